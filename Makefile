@@ -1,0 +1,83 @@
+# Everything a developer or a newcomer runs. `make help` lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+SECONDS ?=
+WORKERS ?= logical
+
+SDK_ENVS := $(patsubst requirements/sdk-envs/%.txt,.venvs/%/.ready,$(wildcard requirements/sdk-envs/*.txt))
+DEMO_VENV := .venv-demo
+DEMO_LOCK := examples/voc_chat/requirements.txt
+
+.PHONY: help
+help: ## List all targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(BIN)/.ready ## Create .venv from the lock; quick when nothing changed
+
+$(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
+	@PYTHON="$(PYTHON)" scripts/bootstrap.sh $(VENV) requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: setup-sdk-envs
+setup-sdk-envs: $(SDK_ENVS) ## Create the environments of the unmodified SDKs that tests use
+
+.venvs/%/.ready: requirements/sdk-envs/%.txt $(BIN)/.ready
+	@PYTHON="$(BIN)/python" scripts/bootstrap.sh .venvs/$* $<
+	@touch $@
+
+.PHONY: setup-demo
+setup-demo: $(DEMO_VENV)/bin/.ready ## Create the environment of the VOC example
+
+$(DEMO_VENV)/bin/.ready: $(DEMO_LOCK) $(BIN)/.ready
+	@PYTHON="$(BIN)/python" scripts/bootstrap.sh $(DEMO_VENV) $(DEMO_LOCK)
+	@site=$$($(DEMO_VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'); \
+		echo "$(CURDIR)/src" > "$$site/pitwall-source.pth"
+	@touch $@
+
+.PHONY: test
+test: setup lint types setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench"
+
+.PHONY: lint
+lint: setup ## Check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+
+.PHONY: types
+types: setup ## Check types strictly
+	@$(BIN)/mypy
+
+.PHONY: format
+format: setup ## Format the code and sort imports
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+.PHONY: demo
+demo: setup setup-demo ## Run Pitwall with a real RAG application and traffic; SECONDS=60 stops by itself
+	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
+
+.PHONY: bench
+bench: setup ## Measure the budgets of DESIGN section 9
+	@$(BIN)/python benchmarks/run.py
+
+.PHONY: bench-peers
+bench-peers: setup ## Measure beside other products, each in its own environment
+	@$(BIN)/python benchmarks/run.py --peers
+
+.PHONY: lock
+lock: setup ## Resolve the dependencies again and write the hash-pinned locks
+	@$(BIN)/python scripts/lock.py
+
+.PHONY: clean
+clean: ## Remove environments, caches and build results
+	@rm -rf $(VENV) $(DEMO_VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
