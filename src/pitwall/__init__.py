@@ -1,0 +1,74 @@
+"""Pitwall: watch, judge and steer LLM and RAG services.
+
+What an application needs is reached from here and imported on first use; `import pitwall` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pitwall.sdk import (
+        Client,
+        Limits,
+        LlmCall,
+        RequestContextMiddleware,
+        add_trace_context,
+        cache_lookup,
+        configure_logging,
+        current_client,
+        current_request_id,
+        embedding,
+        health_app,
+        health_router,
+        init,
+        llm_call,
+        parse_step,
+        request_context,
+        rerank,
+        retrieval,
+        score,
+        tool_call,
+    )
+    from pitwall.sdk.observe import observe
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Client",
+    "Limits",
+    "LlmCall",
+    "RequestContextMiddleware",
+    "__version__",
+    "add_trace_context",
+    "cache_lookup",
+    "configure_logging",
+    "current_client",
+    "current_request_id",
+    "embedding",
+    "health_app",
+    "health_router",
+    "init",
+    "llm_call",
+    "observe",
+    "parse_step",
+    "request_context",
+    "rerank",
+    "retrieval",
+    "score",
+    "tool_call",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module("pitwall.sdk"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

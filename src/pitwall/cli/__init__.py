@@ -1,0 +1,1 @@
+"""The command line: wiring only; the commands live with their features."""

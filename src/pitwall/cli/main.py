@@ -1,0 +1,99 @@
+"""Entry point of `pitwall`: the table of commands, and what an error becomes on the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from pitwall import __version__
+from pitwall.cli.lazy import LazyCommand, LazyGroup
+from pitwall.core.errors import PitwallError
+
+EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+COMMANDS = {
+    "up": LazyCommand("pitwall.server.commands:up", "Run everything in one process."),
+    "serve": LazyCommand("pitwall.server.commands:serve", "Run the server without background work."),
+    "status": LazyCommand("pitwall.server.commands:status", "Show what a running server has taken in."),
+    "ingest": LazyCommand("pitwall.ingest.commands:ingest", "Read telemetry from JSONL and CSV files."),
+    "traces": LazyCommand("pitwall.traces.commands:traces", "List traces and show one as a tree."),
+    "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
+    "telemetry": LazyCommand(
+        "pitwall.stores.telemetry.commands:telemetry", "Look after stored telemetry and dead letters."
+    ),
+    "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),
+    "config": LazyCommand("pitwall.settings.commands:config", "Show and check settings."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy_commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="pitwall", message="%(prog)s %(version)s")
+def root() -> None:
+    """Watch, judge and steer LLM and RAG services.
+
+    \b
+    Example:
+      pitwall up
+      pitwall signals show --since now-1h
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code.
+
+    Codes: 0 done, 1 failed, 2 usage, 3 a check did not pass, 130 interrupted.
+    """
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; errors Pitwall expects become one message on stderr."""
+    try:
+        result = root.main(args=arguments, prog_name="pitwall", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except PitwallError as error:
+        _show(error.message, error.hint)
+        return error.exit_code
+    except ModuleNotFoundError as error:
+        return _explain_missing_module(error)
+    except BrokenPipeError:
+        return _close_pipe()
+    return result if isinstance(result, int) else 0
+
+
+def _show(message: str, hint: str | None) -> None:
+    click.echo(f"Error: {message}", err=True)
+    if hint:
+        click.echo(f"Hint: {hint}", err=True)
+
+
+def _explain_missing_module(error: ModuleNotFoundError) -> int:
+    """Tell which extra a command needs; a missing module of our own is a defect and keeps its traceback."""
+    name = (error.name or "").partition(".")[0]
+    if name in ("", "pitwall"):
+        raise error
+    _show(
+        f"This command needs the package {name!r}, which is not installed.",
+        'Install the server: pip install "pitwall[server]".',
+    )
+    return EXIT_FAILED
+
+
+def _close_pipe() -> int:
+    """Leave without a traceback when the reader of stdout went away, as `head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_FAILED

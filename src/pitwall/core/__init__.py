@@ -1,0 +1,1 @@
+"""Vocabulary that every part of Pitwall shares: frozen value types, enums and errors. No I/O."""

@@ -1,0 +1,45 @@
+"""Settings of Pitwall: read once where a process starts, checked, frozen and passed down."""
+
+from __future__ import annotations
+
+from pitwall.settings.groups import (
+    AccessSettings,
+    IngestSettings,
+    LoggingSettings,
+    MaskingMode,
+    MaskingRule,
+    MaskingSettings,
+    Profile,
+    RetentionSettings,
+    SdkSettings,
+    ServerSettings,
+    Settings,
+    StateStoreSettings,
+    TelemetryStoreSettings,
+    VocSettings,
+)
+from pitwall.settings.loader import LoadedSettings, load, load_settings
+from pitwall.settings.production import Problem, check_production, refuse_unsafe_production
+
+__all__ = [
+    "AccessSettings",
+    "IngestSettings",
+    "LoadedSettings",
+    "LoggingSettings",
+    "MaskingMode",
+    "MaskingRule",
+    "MaskingSettings",
+    "Problem",
+    "Profile",
+    "RetentionSettings",
+    "SdkSettings",
+    "ServerSettings",
+    "Settings",
+    "StateStoreSettings",
+    "TelemetryStoreSettings",
+    "VocSettings",
+    "check_production",
+    "load",
+    "load_settings",
+    "refuse_unsafe_production",
+]

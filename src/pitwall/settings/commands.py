@@ -1,0 +1,120 @@
+"""`pitwall config`: what is set, by whom, and whether it is safe for production."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from pitwall.kit.cli_options import Target, local_target_options, output_option
+from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.settings.groups import Profile, Settings
+from pitwall.settings.loader import LoadedSettings, load
+from pitwall.settings.production import Problem, check_production
+from pitwall.settings.secrets import HIDDEN, mask_url
+from pitwall.settings.sources import Origin, setting_fields, variable_name
+
+EXIT_CHECK_FAILED = 3
+
+_SETTING_COLUMNS = (
+    Column("setting", "SETTING"),
+    Column("value", "VALUE", wrap=True),
+    Column("source", "SOURCE"),
+    Column("place", "PLACE", wrap=True),
+)
+_PROBLEM_COLUMNS = (
+    Column("setting", "SETTING"),
+    Column("message", "PROBLEM", wrap=True),
+    Column("hint", "WAY OUT", wrap=True),
+)
+_DEFAULT = Origin(None, "default")
+
+
+@click.group()
+def config() -> None:
+    """Show and check settings.
+
+    \b
+    Example:
+      pitwall config show
+      pitwall config check --profile prod
+    """
+
+
+@config.command()
+@local_target_options
+@output_option
+def show(target: Target, output: OutputFormat) -> None:
+    """List every setting, its value and who set it; secrets are hidden.
+
+    \b
+    Example:
+      pitwall config show --output json
+      PITWALL_SERVER__PORT=9000 pitwall config show
+    """
+    loaded = load(environ=target.environ, config=target.config, flags=target.setting_flags())
+    rows = describe(loaded)
+    payload = {"file": loaded.file, "settings": rows}
+    emit(rows, _SETTING_COLUMNS, output, payload=payload)
+
+
+@config.command()
+@local_target_options
+@click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    help="Check as if this profile were set.",
+)
+@output_option
+def check(target: Target, profile: str | None, output: OutputFormat) -> None:
+    """Check the settings; with profile prod also whether they are safe. Exit code 3 if not.
+
+    \b
+    Example:
+      pitwall config check --profile prod
+    """
+    flags = {**target.setting_flags(), "profile": profile}
+    settings = load(environ=target.environ, config=target.config, flags=flags).settings
+    problems = check_production(settings)
+    if problems or output is not OutputFormat.TABLE:
+        rows = [_problem_row(problem) for problem in problems]
+        payload = {"profile": settings.profile, "ok": not problems, "problems": rows}
+        emit(rows, _PROBLEM_COLUMNS, output, payload=payload)
+    else:
+        click.echo(f"Settings are valid for profile {settings.profile}.")
+    if problems:
+        click.get_current_context().exit(EXIT_CHECK_FAILED)
+
+
+def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
+    """Return one record per setting: setting, value (secrets hidden), source, place, variable, about."""
+    return [
+        {
+            "setting": path,
+            "value": showable(path, _value_at(loaded.settings, path)),
+            "source": origin.source,
+            "place": origin.place or None,
+            "variable": variable_name(path),
+            "about": info.description,
+        }
+        for path, info in setting_fields().items()
+        for origin in [loaded.origins.get(path, _DEFAULT)]
+    ]
+
+
+def showable(path: str, value: Any) -> Any:
+    """Return a value that may be shown; of a store address only the password is hidden."""
+    if not isinstance(value, SecretStr):
+        return value
+    return mask_url(value.get_secret_value()) if path.endswith("_store.url") else HIDDEN
+
+
+def _value_at(settings: Settings, path: str) -> Any:
+    return reduce(getattr, path.split("."), settings)
+
+
+def _problem_row(problem: Problem) -> Mapping[str, str]:
+    return {"setting": problem.setting, "message": problem.message, "hint": problem.hint}

@@ -1,0 +1,319 @@
+"""The settings themselves: one frozen class in nested groups; every field says what it is for.
+
+The environment variable of a field is its path in capitals: `server.port` is `PITWALL_SERVER__PORT`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+
+from pitwall.settings.secrets import Secret
+
+MIB = 1024**2
+GIB = 1024**3
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+def _split_list(value: object) -> object:
+    """Let an environment variable give a list as `a,b,c`."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return value
+
+
+def _expand_home(path: Path) -> Path:
+    return path.expanduser()
+
+
+StrList = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+UserPath = Annotated[Path, AfterValidator(_expand_home)]
+
+
+class Profile(StrEnum):
+    """How careful to be: `dev` is open on loopback, `prod` refuses to start when something is unsafe."""
+
+    DEV = "dev"
+    STAGING = "staging"
+    PROD = "prod"
+
+
+class MaskingMode(StrEnum):
+    """What happens to a match of a masking rule."""
+
+    OFF = "off"
+    REDACT = "redact"
+
+
+class MaskingRule(StrEnum):
+    """What can be masked before telemetry is stored."""
+
+    SECRETS = "secrets"
+    EMAIL = "email"
+    PHONE = "phone"
+    CARD = "card"
+    RESIDENT_NUMBER = "resident_number"
+
+
+class Group(BaseModel):
+    """Base of all groups: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True
+    )
+
+
+class ServerSettings(Group):
+    """Where the server listens and who may call it from a browser."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; any other than loopback needs API keys."""
+    port: Port = 8400
+    """Port of the UI, the API and all HTTP doors."""
+    otlp_port: Port = 4318
+    """Second port for OTLP over HTTP; 0 turns it off."""
+    grpc_port: Port = 4317
+    """Port for OTLP over gRPC; 0 turns it off."""
+    public_url: str | None = None
+    """Address under which people reach the server, used in links; None means the bound address."""
+    allowed_origins: StrList = ()
+    """Origins a browser may call the API from (CORS), as a list or separated by commas."""
+    shutdown_seconds: float = Field(default=10.0, gt=0)
+    """How long a clean stop may take before it is cut short."""
+
+
+class AccessSettings(Group):
+    """Who may call the API."""
+
+    anonymous: Literal["loopback", "never"] = "loopback"
+    """`loopback` lets callers on this machine in without a key; `never` asks everyone for one."""
+
+
+class RetentionSettings(Group):
+    """How long telemetry is kept, by class."""
+
+    spans_days: Days = 30
+    """Spans."""
+    payloads_days: Days = 14
+    """Large inputs and outputs."""
+    points_days: Days = 30
+    """Metric points."""
+    logs_days: Days = 14
+    """Log records."""
+    scores_days: Days = 365
+    """Scores of evaluators and people."""
+    rollups_minute_days: Days = 30
+    """Rollups by the minute."""
+    rollups_hour_days: Days = 400
+    """Rollups by the hour."""
+    dead_letters_days: Days = 14
+    """Records that could not be understood."""
+
+
+class StoreGroup(Group):
+    """A store reached by a URL that may carry a password."""
+
+    url: Secret
+    """Address of the store."""
+    password: Secret | None = None
+    """Password, when it should not stand in the URL."""
+
+    def connection_url(self) -> str:
+        """Return the URL with the password put in; keep the result out of logs."""
+        url = self.url.get_secret_value()
+        if self.password is None:
+            return url
+        parts = urlsplit(url)
+        user = quote(parts.username or "", safe="")
+        secret = quote(self.password.get_secret_value(), safe="")
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{user}:{secret}@{host}"))
+
+    @property
+    def is_embedded(self) -> bool:
+        """True if the store lives in the data directory of this process."""
+        return self.scheme() in ("chdb", "sqlite")
+
+    def scheme(self) -> str:
+        """Return what stands before `://`."""
+        return self.url.get_secret_value().partition("://")[0]
+
+    def _require_scheme(self, allowed: tuple[str, ...]) -> None:
+        if "://" not in self.url.get_secret_value() or self.scheme() not in allowed:
+            examples = " or ".join(f"{scheme}://" for scheme in allowed)
+            raise ValueError(f"url must start with {examples}")
+
+
+class TelemetryStoreSettings(StoreGroup):
+    """Where telemetry is kept."""
+
+    url: Secret = SecretStr("chdb://")
+    """`chdb://` keeps telemetry in the data directory; `clickhouse://user@host:8123/database` on a server."""
+    cluster: str | None = None
+    """Name of the ClickHouse cluster; set it to create replicated, distributed tables."""
+    max_memory_bytes: ByteSize = ByteSize(1536 * MIB)
+    """Memory the embedded engine may use."""
+    max_query_seconds: float = Field(default=30.0, gt=0)
+    """Longest time one query may run."""
+    retention: RetentionSettings = RetentionSettings()
+    """How long each class of telemetry is kept."""
+
+    @model_validator(mode="after")
+    def _check_url(self) -> Self:
+        self._require_scheme(("chdb", "clickhouse", "clickhouses"))
+        return self
+
+
+class StateStoreSettings(StoreGroup):
+    """Where keys, rules, runs and everything else that is not telemetry is kept."""
+
+    url: Secret = SecretStr("sqlite://")
+    """`sqlite://` keeps state in the data directory; `postgresql://user@host:5432/database` on a server."""
+
+    @model_validator(mode="after")
+    def _check_url(self) -> Self:
+        self._require_scheme(("sqlite", "postgresql", "postgresql+psycopg"))
+        return self
+
+
+class IngestSettings(Group):
+    """Limits of the doors and of the write-ahead log behind them."""
+
+    max_request_bytes: ByteSize = ByteSize(20 * MIB)
+    """Largest request body as sent, such as 20MiB; above it the answer is 413."""
+    max_body_bytes: ByteSize = ByteSize(64 * MIB)
+    """Largest request body after decompression."""
+    max_attributes_per_span: int = Field(default=1_000, ge=1)
+    """Attributes kept per span; the rest is dropped and counted."""
+    log_max_bytes: ByteSize = ByteSize(2 * GIB)
+    """Size of the write-ahead log at which senders are asked to wait."""
+    linger_ms: int = Field(default=80, ge=0, le=10_000)
+    """How long a batch may collect before it is applied."""
+    retry_horizon_seconds: int = Field(default=600, ge=0)
+    """How long a repeated request is recognised and counted once."""
+
+
+class MaskingSettings(Group):
+    """What is removed from telemetry before it is stored."""
+
+    mode: MaskingMode = MaskingMode.REDACT
+    """`redact` replaces each match by its rule's name; `off` keeps everything."""
+    rules: Annotated[tuple[MaskingRule, ...], BeforeValidator(_split_list)] = (MaskingRule.SECRETS,)
+    """Rules to apply: secrets, email, phone, card, resident_number."""
+
+
+class LoggingSettings(Group):
+    """Pitwall's own logs."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    ] = "info"
+    """Least severe level that is written."""
+    format: Literal["console", "json"] = "console"
+    """`json` writes one object per line; the default outside the dev profile."""
+
+
+class SdkSettings(Group):
+    """What an instrumented application uses."""
+
+    endpoint: str = "http://127.0.0.1:4318"
+    """Where the SDK sends telemetry."""
+    api_key: Secret | None = None
+    """Key the SDK sends; it decides the project."""
+    trace_enable: bool = True
+    """False turns tracing off."""
+    trace_dir: UserPath | None = None
+    """Directory for JSONL trace files; None writes none."""
+
+
+class VocSettings(Group):
+    """The VOC chat example."""
+
+    ollama_base_url: str | None = None
+    """Address of an Ollama server; None uses the simulated model."""
+    ollama_model: str = "qwen2.5:7b"
+    """Model that answers."""
+    ollama_embed_model: str = "nomic-embed-text"
+    """Model that embeds."""
+    docs_dir: UserPath = Path("docs")
+    """Directory of .md and .txt documents to ingest."""
+    chroma_dir: UserPath = Path("chroma")
+    """Directory of the Chroma database."""
+    chroma_collection: str = "voc_docs"
+    """Chroma collection to fill and search."""
+
+
+class Settings(Group):
+    """Everything that can be set; `load_settings` builds it."""
+
+    profile: Profile = Profile.DEV
+    """dev, staging or prod."""
+    data_dir: UserPath = Path("~/.local/share/pitwall")
+    """Directory of everything Pitwall keeps on this machine."""
+    metrics_enabled: bool = True
+    """Serve /metrics and write the metrics files."""
+    metrics_dir: UserPath | None = None
+    """Directory of the metrics JSON files; None means `metrics` in the data directory."""
+    tracing_enabled: bool = True
+    """Record Pitwall's own work as telemetry of the project _pitwall."""
+    alert_webhook_url: Secret | None = None
+    """Webhook that receives alerts."""
+    server: ServerSettings = ServerSettings()
+    """Where the server listens."""
+    access: AccessSettings = AccessSettings()
+    """Who may call it."""
+    telemetry_store: TelemetryStoreSettings = TelemetryStoreSettings()
+    """Where telemetry is kept."""
+    state_store: StateStoreSettings = StateStoreSettings()
+    """Where state is kept."""
+    ingest: IngestSettings = IngestSettings()
+    """Limits of the doors."""
+    masking: MaskingSettings = MaskingSettings()
+    """What is removed before storing."""
+    logging: LoggingSettings = LoggingSettings()
+    """Pitwall's own logs."""
+    sdk: SdkSettings = SdkSettings()
+    """What an instrumented application uses."""
+    voc: VocSettings = VocSettings()
+    """The VOC chat example."""
+
+    @property
+    def telemetry_path(self) -> Path:
+        """Directory of the embedded telemetry store."""
+        return self.data_dir / "telemetry"
+
+    @property
+    def wal_path(self) -> Path:
+        """Directory of the write-ahead log."""
+        return self.data_dir / "wal"
+
+    @property
+    def metrics_path(self) -> Path:
+        """Directory of the metrics JSON files."""
+        return self.metrics_dir or self.data_dir / "metrics"
+
+    @property
+    def state_url(self) -> str:
+        """SQLAlchemy URL of the state store; it may carry a password."""
+        url = self.state_store.connection_url()
+        if url == "sqlite://":
+            return f"sqlite:///{self.data_dir / 'state.db'}"
+        if url.startswith("postgresql://"):
+            return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return url
