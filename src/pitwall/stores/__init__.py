@@ -1,0 +1,1 @@
+"""Stores: telemetry (the engine and its write-ahead log) and state (everything people make and decide)."""

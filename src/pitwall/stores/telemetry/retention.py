@@ -1,0 +1,68 @@
+"""How long each class of telemetry is kept.
+
+Counted from its arrival, not from its own time: an import of old data must not vanish at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pitwall.core.errors import InvalidInput
+from pitwall.stores.telemetry.engine import TelemetryEngine
+
+_TTL_DAYS = re.compile(r"TTL toDateTime\(received_at\) \+ toIntervalDay\((\d+)\)")
+
+# Retention class (a key of the settings group `telemetry_store.retention_days`) -> the tables it covers.
+RETENTION_TABLES: Mapping[str, str] = {
+    "spans": "spans",
+    "payloads": "payloads",
+    "points": "points",
+    "logs": "logs",
+    "scores": "scores",
+    "minute_rollups": "spans_by_minute",
+    "hour_rollups": "spans_by_hour",
+    "dead_letters": "dead_letters",
+}
+
+
+def apply_retention(engine: TelemetryEngine, days: Mapping[str, int]) -> list[str]:
+    """Set the TTL of every table whose retention differs from `days`; 0 keeps a class for ever.
+
+    Returns:
+        The tables that were changed.
+
+    Raises:
+        InvalidInput: `days` names an unknown class or a negative number.
+    """
+    current = current_retention(engine)
+    changed = []
+    for name, table in RETENTION_TABLES.items():
+        wanted = days.get(name, 0)
+        if wanted < 0:
+            raise InvalidInput(f"Retention of {name} is {wanted} days.", hint="Use 0 to keep it for ever.")
+        if wanted == current[table]:
+            continue
+        ttl = f"MODIFY TTL toDateTime(received_at) + toIntervalDay({wanted})" if wanted else "REMOVE TTL"
+        engine.command(f"ALTER TABLE {table} {ttl}")
+        changed.append(table)
+    if unknown := set(days) - set(RETENTION_TABLES):
+        raise InvalidInput(
+            f"Unknown retention class {', '.join(sorted(unknown))}.",
+            hint=f"Known: {', '.join(RETENTION_TABLES)}.",
+        )
+    return changed
+
+
+def current_retention(engine: TelemetryEngine) -> dict[str, int]:
+    """Days each table keeps its rows; 0 is for ever."""
+    tables = ", ".join(f"'{table}'" for table in RETENTION_TABLES.values())
+    found = engine.query(
+        "SELECT name, create_table_query FROM system.tables "
+        f"WHERE database = currentDatabase() AND name IN ({tables})"
+    )
+    days = dict.fromkeys(RETENTION_TABLES.values(), 0)
+    for name, create in found.rows:
+        match = _TTL_DAYS.search(create)
+        days[name] = int(match[1]) if match else 0
+    return days
