@@ -1,0 +1,82 @@
+"""Wire shapes of API keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from pitwall.access.types import ApiKey, IssuedKey, KeyRequest, Principal
+from pitwall.core.vocabulary import Scope
+
+KeyName = Annotated[str, Field(min_length=1, max_length=200, description="What the key is for.")]
+
+
+class KeyView(BaseModel):
+    """An API key without its secret."""
+
+    id: str = Field(description="Names the key in `revoke` and in the audit log.")
+    project: str = Field(description="The only project it works on.")
+    name: str
+    scopes: list[Scope]
+    prefix: str = Field(description="The public part: the key reads pw_<prefix>_<secret>.")
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None = Field(description="From then on it opens nothing; null is never.")
+    revoked_at: datetime | None
+    last_used_at: datetime | None = Field(description="To the minute or so; null is never.")
+
+    @classmethod
+    def of(cls, key: ApiKey) -> Self:
+        """Return the view of a key."""
+        return cls(
+            id=key.id,
+            project=key.project_id,
+            name=key.name,
+            scopes=[scope for scope in Scope if scope in key.scopes],
+            prefix=key.prefix,
+            created_at=key.created_at,
+            created_by=key.created_by,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+            last_used_at=key.last_used_at,
+        )
+
+
+class IssuedKeyView(KeyView):
+    """A new API key; its token is shown this once."""
+
+    token: str = Field(description="The key itself. Keep it now: it is not shown again.")
+
+    @classmethod
+    def of_issued(cls, issued: IssuedKey) -> Self:
+        """Return the view of a new key."""
+        return cls(token=issued.token, **KeyView.of(issued.key).model_dump())
+
+
+class KeyList(BaseModel):
+    """API keys, oldest first."""
+
+    keys: list[KeyView]
+
+    @classmethod
+    def of(cls, keys: Iterable[ApiKey]) -> Self:
+        """Return the view of several keys."""
+        return cls(keys=[KeyView.of(key) for key in keys])
+
+
+class NewKey(BaseModel):
+    """What a new key is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: KeyName
+    project: str | None = Field(default=None, description="Project of the key; null is the caller's.")
+    scopes: list[Scope] = Field(min_length=1, description="What it may do.")
+    expires_at: AwareDatetime | None = Field(default=None, description="When it ends; null is never.")
+
+    def request(self, *, by: Principal) -> KeyRequest:
+        """Return what the service is asked for; the project is the caller's unless one is named."""
+        return KeyRequest(self.name, self.project or by.project_id, frozenset(self.scopes), self.expires_at)
