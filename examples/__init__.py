@@ -1,0 +1,1 @@
+"""Applications that Pitwall watches and a simulated model server. Not part of the installed package."""
