@@ -25,6 +25,7 @@ setup: $(BIN)/.ready ## Create .venv from the lock; quick when nothing changed
 $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 	@PYTHON="$(PYTHON)" scripts/bootstrap.sh $(VENV) requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q -j 0 src
 	@touch $@
 
 .PHONY: setup-sdk-envs

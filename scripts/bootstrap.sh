@@ -82,7 +82,7 @@ provide_uv() {
 
 install_lock() {
     local uv="$main_environment/bin/uv"
-    if [[ -x $uv ]] && UV_SYSTEM_CERTS=1 UV_NO_CONFIG=1 VIRTUAL_ENV='' "$uv" pip install --quiet \
+    if [[ -x $uv ]] && UV_SYSTEM_CERTS=1 UV_NO_CONFIG=1 UV_COMPILE_BYTECODE=1 VIRTUAL_ENV='' "$uv" pip install --quiet \
         --python "$directory/bin/python" --require-hashes --requirement "$lock"; then
         return
     fi

@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 import click
 
 from pitwall import __version__
 from pitwall.cli.lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
+
+if TYPE_CHECKING:
+    import httpx
+
+    from pitwall.settings import Settings
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -23,7 +30,7 @@ COMMANDS = {
     "traces": LazyCommand("pitwall.traces.commands:traces", "List traces and show one as a tree."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "telemetry": LazyCommand(
-        "pitwall.stores.telemetry.commands:telemetry", "Look after stored telemetry and dead letters."
+        "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),
     "config": LazyCommand("pitwall.settings.commands:config", "Show and check settings."),
@@ -57,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors Pitwall expects become one message on stderr."""
     try:
-        result = root.main(args=arguments, prog_name="pitwall", standalone_mode=False)
+        result = root.main(
+            args=arguments, prog_name="pitwall", standalone_mode=False, obj=_open_data_dir
+        )
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -73,6 +82,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _close_pipe()
     return result if isinstance(result, int) else 0
+
+
+def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
+    """Let commands work on a data directory that no server runs on (see `pitwall.access.reach`)."""
+    from pitwall.server.offline import open_data_dir  # the server's packages are an extra
+
+    return open_data_dir(settings)
 
 
 def _show(message: str, hint: str | None) -> None:

@@ -24,7 +24,7 @@ from pitwall.settings.sources import (
 # What a profile changes about the defaults; anything given explicitly still wins.
 PROFILE_DEFAULTS: Mapping[Profile, Mapping[str, Any]] = {
     Profile.DEV: {},
-    Profile.STAGING: {"logging.format": "json"},
+    Profile.STAGING: {"logging.format": "json", "access.anonymous": "never"},
     Profile.PROD: {"logging.format": "json", "access.anonymous": "never"},
 }
 

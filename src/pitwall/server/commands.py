@@ -1,0 +1,126 @@
+"""`pitwall up`, `pitwall serve` and `pitwall status`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pitwall.kit.cli_options import Target, local_target_options, output_option, target_options
+from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.i18n import Language, Text, choose_language
+from pitwall.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pitwall.server.lifecycle import Pitwall
+
+_READY = Text(
+    en="Pitwall {version} is ready at {url}  (Ctrl-C stops it)",
+    ko="Pitwall {version} 준비 완료: {url}  (중지하려면 Ctrl-C)",
+)
+_DOOR = Text(en="  {door}: {url}", ko="  {door}: {url}")
+_OPEN_DOOR = Text(
+    en="  Callers on this machine need no key.", ko="  이 컴퓨터에서의 호출에는 키가 필요하지 않습니다."
+)
+_DATA = Text(en="  Data: {path}", ko="  데이터: {path}")
+_PORT = click.IntRange(0, 65535)
+
+
+def _listening_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--host", help="Address to listen on; any but loopback needs an API key."),
+        click.option(
+            "--otlp-port", type=_PORT, help="Second port for OTLP over HTTP (4318); 0 turns it off."
+        ),
+        click.option("--port", type=_PORT, help="Port of the API and all HTTP doors (8400); 0 turns it off."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_listening_options
+@click.option("--grpc-port", type=_PORT, help="Port for OTLP over gRPC (4317); 0 turns it off.")
+@local_target_options
+def up(target: Target, **listening: Any) -> None:
+    """Run everything in one process until Ctrl-C.
+
+    \b
+    Example:
+      pitwall up
+      pitwall up --data-dir ./data --port 8400 --otlp-port 4318 --grpc-port 4317
+    """
+    _run("up", target, listening)
+
+
+@click.command()
+@_listening_options
+@local_target_options
+def serve(target: Target, **listening: Any) -> None:
+    """Run the HTTP server without background work and without gRPC.
+
+    \b
+    Example:
+      pitwall serve --port 8400
+    """
+    _run("serve", target, {**listening, "grpc_port": 0})
+
+
+@click.command()
+@output_option
+@target_options
+def status(target: Target, output: OutputFormat) -> None:
+    """Show what a running server has taken in, counted exactly.
+
+    \b
+    Example:
+      pitwall status
+      pitwall status --url http://127.0.0.1:8400 --output json
+    """
+    from pitwall.access.client import ApiClient  # `up` starts without an HTTP client
+
+    data_dir = None if target.url else _load(target).data_dir
+    with ApiClient.connect(url=target.url, data_dir=data_dir, api_key=target.api_key) as client:
+        answer = client.get("/api/v1/status", {"project": target.project})
+    if output is not OutputFormat.TABLE:
+        emit([answer], [], output, payload=answer)
+        return
+    rows = [{"what": key, "value": value} for key, value in answer.items()]
+    emit(rows, [Column("what", "status"), Column("value", "value")], output)
+
+
+def _load(target: Target, flags: dict[str, Any] | None = None) -> Settings:
+    return load_settings(
+        environ=target.environ, config=target.config, flags={**target.setting_flags(), **(flags or {})}
+    )
+
+
+def _run(mode: str, target: Target, listening: dict[str, Any]) -> None:
+    gc.disable()  # importing makes a hundred thousand objects that stay; run_server turns it on when ready
+    from pitwall.server.lifecycle import Mode  # the server's packages are an extra
+    from pitwall.server.logs import configure_logging
+    from pitwall.server.serve import Run, run_server
+
+    settings = _load(target, {f"server.{name}": value for name, value in listening.items()})
+    configure_logging(
+        settings.logging.level,
+        as_json=settings.logging.format == "json",
+        stream=sys.stderr,
+        colors=sys.stderr.isatty() and "NO_COLOR" not in target.environ,
+    )
+    language = choose_language(target.environ)
+    run_server(Run(settings, Mode(mode), lambda pitwall: _announce(pitwall, language)))
+
+
+def _announce(pitwall: Pitwall, language: Language) -> None:
+    """Tell on stderr that requests are served, and where."""
+    url, *_ = pitwall.addresses.values()
+    click.echo(_READY.say(language, version=pitwall.version, url=url), err=True)
+    for door, address in pitwall.addresses.items():
+        click.echo(_DOOR.say(language, door=door, url=address), err=True)
+    click.echo(_DATA.say(language, path=pitwall.settings.data_dir), err=True)
+    if pitwall.access.allows_anonymous:
+        click.echo(_OPEN_DOOR.say(language), err=True)

@@ -1,0 +1,42 @@
+"""The endpoints of every feature, put together; imports the web framework, so it is itself imported late."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pitwall.access.http import authenticate_headers
+from pitwall.ingest.dead_letters.endpoints import dead_letters_router
+from pitwall.ingest.dead_letters.repository import DeadLetters
+from pitwall.ingest.dead_letters.service import DeadLetterService
+from pitwall.ingest.otlp_http import otlp_routes
+from pitwall.server.totals import TotalsCounter
+from pitwall.server.web import WebFeatures
+from pitwall.signals.endpoints import metrics_router, signals_router
+from pitwall.signals.openmetrics import OpenMetricsExporter
+
+if TYPE_CHECKING:
+    from pitwall.server.compose import Telemetry
+    from pitwall.server.lifecycle import Pitwall
+
+
+def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
+    """Build routers and routes over the parts of a server."""
+    settings, engine = pitwall.settings, telemetry.store.engine
+    authenticate = partial(
+        authenticate_headers, pitwall.access, allowed_origins=frozenset(settings.server.allowed_origins)
+    )
+    routers = [
+        signals_router(telemetry.signals),
+        dead_letters_router(DeadLetterService(DeadLetters(engine), telemetry.ingest)),
+    ]
+    if settings.metrics_enabled:
+        exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
+        routers.append(metrics_router(exporter))
+    return WebFeatures(
+        routers=routers,
+        raw_routes=otlp_routes(telemetry.ingest, authenticate),
+        # A remote store that is down does not close the doors: what is acknowledged waits in the log.
+        checks={"telemetry_store": telemetry.store.check} if settings.telemetry_store.is_embedded else {},
+        ingest_status=TotalsCounter(engine, telemetry.log.lag_seconds),
+    )
