@@ -1,0 +1,36 @@
+"""The public names of the SDK, and what a client without a server does."""
+
+from __future__ import annotations
+
+import pytest
+
+import pitwall
+from pitwall import sdk
+
+
+def test_every_public_name_resolves_to_the_same_object_from_the_root() -> None:
+    """`pitwall.x` is `pitwall.sdk.x`, and nothing public is missing at the root."""
+    assert set(sdk.__all__) <= set(pitwall.__all__)
+    for name in sdk.__all__:
+        assert getattr(pitwall, name) is getattr(sdk, name)
+        assert getattr(sdk, name).__doc__
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    """As with any module."""
+    with pytest.raises(AttributeError, match="no_such_name"):
+        sdk.no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize("arguments", [{"endpoint": "nonsense"}, {"endpoint": "http://h:1", "limits": "odd"}])
+def test_init_never_raises(arguments: dict[str, object], caplog: pytest.LogCaptureFixture) -> None:
+    """A mistake in the set-up turns recording off, is logged, and every helper goes on working."""
+    client = pitwall.init(service="s", **arguments)  # type: ignore[arg-type]
+    assert not client.enabled
+    assert caplog.records
+    with pitwall.llm_call(model="m", input="x") as call:
+        call.set_output("y").set_usage(input_tokens=1)
+    assert pitwall.observe(lambda: 7)() == 7
+    assert not pitwall.score("thumb", 1)
+    assert client.flush() is client.shutdown() is True
+    assert client.tally().accepted == 0
