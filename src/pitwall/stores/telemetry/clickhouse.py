@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -40,6 +40,9 @@ from pitwall.stores.telemetry.engine import (
     StoreUnavailable,
 )
 
+DEFAULT_MEMORY_LIMIT_BYTES = 1536 * 1024**2
+
+_CONFIG_NAME = "chdb.xml"
 _MAX_CLIENTS = 8
 _CLIENT_WAIT_SECONDS = 30.0
 _ERROR_CODE = re.compile(r"Code: (\d+)")
@@ -125,25 +128,38 @@ class _ClickHouseEngine:
 
 
 class EmbeddedEngine(_ClickHouseEngine):
-    """chDB: ClickHouse inside this process, on a directory that only this process may open."""
+    """chDB: ClickHouse inside this process, on a directory that only this process may open.
 
-    def __init__(self, path: Path, *, memory_limit_bytes: int) -> None:
-        self._scratch = (path.parent / "tmp").absolute()
-        _empty_private_directory(self._scratch)
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    Args:
+        path: Directory of the store; its parent gets the engine's settings and a scratch directory.
+        memory_limit_bytes: What the engine may use.
+    """
+
+    def __init__(self, path: Path, *, memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES) -> None:
+        self._path = path.absolute()
+        self._scratch = self._path.parent / "tmp"
         options = {
             "max_server_memory_usage": str(memory_limit_bytes),
-            "config-file": str(_write_config(path.parent)),
+            "config-file": str(self._path.parent / _CONFIG_NAME),
         }
-        super().__init__({"interface": "chdb", "path": str(path), "chdb_options": options})
+        super().__init__({"interface": "chdb", "path": str(self._path), "chdb_options": options})
+
+    def open(self) -> Self:
+        """Start the engine; raises Conflict if the directory cannot be opened."""
+        _empty_private_directory(self._scratch)
+        self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # chDB takes server settings from a file only.
+        config = resources.files("pitwall.stores.telemetry") / _CONFIG_NAME
+        (self._path.parent / _CONFIG_NAME).write_bytes(config.read_bytes())
         try:
             self.query("SELECT 1")
         except (ClickHouseError, RuntimeError, PitwallError) as error:
             raise Conflict(
-                f"The telemetry store at {path} cannot be opened: {error}",
+                f"The telemetry store at {self._path} cannot be opened: {error}",
                 code="telemetry_store.locked",
                 hint="Another process may own it (see `pitwall status`), or a newer version wrote it.",
             ) from error
+        return self
 
     def insert_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, token: str | None = None
@@ -212,9 +228,9 @@ class RemoteEngine(_ClickHouseEngine):
             client.raw_insert(segment.table, insert_block=block, fmt="Protobuf", settings=settings)
 
 
-def open_embedded(path: Path, *, memory_limit_bytes: int = 2_000_000_000) -> EmbeddedEngine:
+def open_embedded(path: Path, *, memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES) -> EmbeddedEngine:
     """Open chDB on `path`, creating it if needed; raises Conflict if another process owns it."""
-    return EmbeddedEngine(path, memory_limit_bytes=memory_limit_bytes)
+    return EmbeddedEngine(path, memory_limit_bytes=memory_limit_bytes).open()
 
 
 def open_remote(url: str, *, cluster: str | None = None, timeout_seconds: float = 30.0) -> RemoteEngine:
@@ -281,13 +297,6 @@ def _empty_private_directory(path: Path) -> None:
     """Leave an empty directory for this user only; a killed process may have left telemetry in it."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(mode=0o700, parents=True)
-
-
-def _write_config(directory: Path) -> Path:
-    """Put the server settings where chDB can read them: it takes them from a file only."""
-    path = directory / "chdb.xml"
-    path.write_bytes((resources.files("pitwall.stores.telemetry") / "chdb.xml").read_bytes())
-    return path
 
 
 def _error_code(error: Exception) -> int | None:

@@ -39,7 +39,11 @@ class QueryTimedOut(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A query's answer: column names and row tuples in the same order."""
+    """A query's answer: column names and row tuples in the same order.
+
+    Attributes:
+        columns: Empty when there are no rows: the engine sends the names with the first block.
+    """
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]

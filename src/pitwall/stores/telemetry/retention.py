@@ -35,23 +35,28 @@ def apply_retention(engine: TelemetryEngine, days: Mapping[str, int]) -> list[st
     Raises:
         InvalidInput: `days` names an unknown class or a negative number.
     """
+    _check(days)
     current = current_retention(engine)
     changed = []
     for name, table in RETENTION_TABLES.items():
         wanted = days.get(name, 0)
-        if wanted < 0:
-            raise InvalidInput(f"Retention of {name} is {wanted} days.", hint="Use 0 to keep it for ever.")
         if wanted == current[table]:
             continue
         ttl = f"MODIFY TTL toDateTime(received_at) + toIntervalDay({wanted})" if wanted else "REMOVE TTL"
         engine.command(f"ALTER TABLE {table} {ttl}")
         changed.append(table)
+    return changed
+
+
+def _check(days: Mapping[str, int]) -> None:
     if unknown := set(days) - set(RETENTION_TABLES):
         raise InvalidInput(
             f"Unknown retention class {', '.join(sorted(unknown))}.",
             hint=f"Known: {', '.join(RETENTION_TABLES)}.",
         )
-    return changed
+    for name, wanted in days.items():
+        if wanted < 0:
+            raise InvalidInput(f"Retention of {name} is {wanted} days.", hint="Use 0 to keep it for ever.")
 
 
 def current_retention(engine: TelemetryEngine) -> dict[str, int]:
