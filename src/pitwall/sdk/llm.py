@@ -154,6 +154,7 @@ def llm_call(
         names.PROMPT_NAME: prompt_name,
         names.PROMPT_VERSION: prompt_version,
         names.INPUT_MESSAGES: messages,
+        names.FALLBACK: False,  # known, until `fallback` says otherwise
         **attributes,
     }
     return LlmCall(name or f"{operation} {model}", values)

@@ -1,0 +1,74 @@
+"""Writes the reference of the core signals: `python -m pitwall.signals.docs docs/reference/signals.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from pitwall.signals.catalogue import Catalogue, Signal, core_pack, load_catalogue
+
+_HEAD = """# Core signals / 기본 신호
+
+Generated from the core pack by `python -m pitwall.signals.docs`; do not edit.
+기본 팩에서 생성한 문서입니다. 직접 고치지 마세요.
+
+A value rests on its count of observations; a window with fewer than the band needs is `no_data`, never 0.
+값은 관측 수를 함께 가집니다. 구간의 관측 수가 밴드 기준보다 적으면 0이 아니라 `no_data`입니다.
+"""
+
+
+def reference(catalogue: Catalogue) -> str:
+    """The reference page: a section per group, a block per signal, in both languages."""
+    parts = [_HEAD]
+    for group, members in groupby(sorted(catalogue, key=_group), key=_group):
+        parts.append(f"## {group}\n")
+        parts += [_block(signal) for signal in members]
+    return "\n".join(parts)
+
+
+def _group(signal: Signal) -> str:
+    return signal.name.partition(".")[0]
+
+
+def _block(signal: Signal) -> str:
+    lines = [
+        f"### `{signal.name}`\n",
+        f"**{signal.title.en}**. {signal.description.en}\n",
+        f"**{signal.title.ko}**. {signal.description.ko}\n",
+        "| | |",
+        "|---|---|",
+        *(f"| {name} | {text} |" for name, text in _facts(signal)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _facts(signal: Signal) -> Iterable[tuple[str, str]]:
+    if signal.over is not None:
+        yield "over / 대상", f"`{signal.over}`"
+    yield "value / 값", f"`{signal.value}`"
+    yield "unit / 단위", f"{signal.unit}, better {signal.better}"
+    if signal.by:
+        yield "by / 구분", ", ".join(signal.by)
+    bands = signal.bands
+    limits = [
+        f"{name} `{limit}`"
+        for name, limit in (("warning", bands.warning), ("critical", bands.critical))
+        if limit
+    ]
+    if limits:
+        yield "bands / 밴드", f"{', '.join(limits)}, from {bands.min_count} observations"
+
+
+def main() -> None:
+    """Write the page to the path given, or to standard output."""
+    page = reference(load_catalogue([core_pack()]))
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(page, encoding="utf-8")
+    else:
+        sys.stdout.write(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""`/api/v1/signals`: the catalogue and its numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from pitwall.access.dependencies import requires
+from pitwall.access.types import Principal
+from pitwall.core.vocabulary import Scope
+from pitwall.signals.exports import ExportFormat
+from pitwall.signals.exports import export as export_signals
+from pitwall.signals.openmetrics import CONTENT_TYPE, OpenMetricsExporter
+from pitwall.signals.schemas import ExportView, Questions, SignalAnswer, SignalAnswers, SignalList, SignalView
+from pitwall.signals.service import Signals
+from pitwall.signals.wire import board_query, read_query, result_view, signal_view, split_list
+
+Reader = Annotated[Principal, requires(Scope.READ)]
+
+_SINCE = Query(description="Start: ISO 8601 or relative, such as `now-1h`.", examples=["now-24h"])
+_UNTIL = Query(description="End, not part of the range; default is now.")
+_LAST = Query(description="Instead of a range: the latest complete window of this length, such as `5m`.")
+_STEP = Query(description="Length of the epoch-aligned windows, such as `5m`; default is the whole range.")
+_BY = Query(description="Labels that split the answer, separated by commas.", examples=["service,model"])
+_WHERE = Query(description="Condition on the records.", examples=["model = 'gpt-4o'"])
+
+
+def signals_router(signals: Signals) -> APIRouter:
+    """Return the endpoints of signals; they run on worker threads."""
+    router = APIRouter(prefix="/api/v1/signals", tags=["signals"])
+
+    @router.get("", summary="List signals", responses={200: {"model": SignalList}})
+    def list_signals(_principal: Reader) -> Response:
+        """Return the catalogue."""
+        return _json({"signals": [signal_view(signal) for signal in signals.catalogue]})
+
+    @router.get("/query", summary="Query a signal", responses={200: {"model": SignalAnswer}})
+    def query(
+        principal: Reader,
+        name: Annotated[str, Query(description="Name of the signal.", examples=["llm.success_rate"])],
+        since: Annotated[str | None, _SINCE] = None,
+        until: Annotated[str | None, _UNTIL] = None,
+        last: Annotated[str | None, _LAST] = None,
+        step: Annotated[str | None, _STEP] = None,
+        by: Annotated[str | None, _BY] = None,
+        where: Annotated[str | None, _WHERE] = None,
+    ) -> Response:
+        """Return one value per window and label set, with its count and band."""
+        written = {"name": name, "since": since, "until": until, "last": last, "step": step, "where": where}
+        question = read_query(signals, principal.project_id, {**written, "by": split_list(by)})
+        return _json(result_view(signals.query(question)))
+
+    @router.post("/query", summary="Query several signals", responses={200: {"model": SignalAnswers}})
+    def query_several(principal: Reader, questions: Questions) -> Response:
+        """Return the answers in the order of the questions; one wrong question fails all."""
+        asked = [read_query(signals, principal.project_id, item.model_dump()) for item in questions.queries]
+        return _json({"results": [result_view(signals.query(question)) for question in asked]})
+
+    @router.get("/current", summary="Current values", responses={200: {"model": SignalAnswers}})
+    def current(
+        principal: Reader,
+        since: Annotated[str | None, _SINCE] = None,
+        until: Annotated[str | None, _UNTIL] = None,
+        last: Annotated[str | None, _LAST] = None,
+        step: Annotated[str | None, _STEP] = None,
+        by: Annotated[str | None, _BY] = None,
+    ) -> Response:
+        """Return every signal at once, by default over the latest complete five minutes.
+
+        A signal is split by those of the labels that it has.
+        """
+        written = {"since": since, "until": until, "last": last, "step": step, "by": by}
+        results = signals.board(board_query(signals, principal.project_id, written))
+        return _json({"results": [result_view(result) for result in results]})
+
+    @router.get("/export", summary="Export signals", responses={200: {"model": ExportView}})
+    def export(principal: Reader, format: ExportFormat = "json") -> Response:  # noqa: A002 - the parameter's name
+        """Return a text: five minutes of values, rules for Prometheus or a dashboard for Grafana."""
+        exported = export_signals(signals, principal.project_id, format)
+        return _json({"media_type": exported.media_type, "text": exported.text})
+
+    @router.get("/{name}", summary="Show a signal", responses={200: {"model": SignalView}})
+    def show(_principal: Reader, name: str) -> Response:
+        """Return one signal of the catalogue."""
+        return _json(signal_view(signals.catalogue.get(name)))
+
+    return router
+
+
+def metrics_router(exporter: OpenMetricsExporter) -> APIRouter:
+    """Return the endpoint that Prometheus scrapes."""
+    router = APIRouter(tags=["signals"])
+
+    @router.get("/metrics", summary="Scrape signals as OpenMetrics", response_class=Response)
+    def metrics(principal: Reader) -> Response:
+        """Return the last complete five minutes of every signal, and metrics of this server."""
+        return Response(exporter.text(principal.project_id), headers={"content-type": CONTENT_TYPE})
+
+    return router
+
+
+def _json(content: Any) -> Response:
+    # Built from our own values: checking 100,000 rows against a model would take longer than the query.
+    return Response(orjson.dumps(content), media_type="application/json")

@@ -1,0 +1,138 @@
+"""The wire shapes: a signal as a pack file writes it, and questions and answers of the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from pitwall.core.vocabulary import Band
+from pitwall.signals.bands import Better
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class BilingualText(_Written):
+    """A text in both languages."""
+
+    en: Line
+    ko: Line
+
+
+class WrittenBands(_Written):
+    """Limits such as `"< 0.6"`, and how many observations a judgement needs."""
+
+    warning: Line | None = None
+    critical: Line | None = None
+    min_count: Annotated[int, Field(ge=1)] = 1
+
+
+class WrittenSignal(_Written):
+    """One entry of a pack's `signals/*.yaml`."""
+
+    name: Name
+    title: BilingualText
+    description: BilingualText
+    over: Line | None = None
+    value: Line
+    by: list[Line] = []
+    unit: Line
+    better: Annotated[Better, Field(strict=False)] = Better.NEUTRAL
+    per: Line | None = None
+    bands: WrittenBands | None = None
+
+
+class BandsView(BaseModel):
+    """Limits of a signal."""
+
+    warning: str | None = Field(description="Limit of the band warning, such as `< 0.6`.")
+    critical: str | None
+    min_count: int = Field(description="Observations needed before a value is judged; fewer are `no_data`.")
+
+
+class SignalView(BaseModel):
+    """A signal of the catalogue."""
+
+    name: str
+    title: dict[str, str] = Field(description="By language, `en` and `ko`.")
+    description: dict[str, str]
+    over: str | None = Field(description="The records it looks at; null for a formula over other signals.")
+    value: str
+    per_seconds: float | None = Field(description="The value is a rate per this many seconds.")
+    by: list[str] = Field(description="Dimensions that may split it.")
+    unit: str
+    better: Better
+    bands: BandsView
+
+
+class SignalList(BaseModel):
+    """The catalogue."""
+
+    signals: list[SignalView]
+
+
+class RowView(BaseModel):
+    """One window of one series."""
+
+    labels: dict[str, str]
+    start: datetime
+    end: datetime = Field(description="Not part of the window.")
+    value: float | None = Field(description="Null where there is no data; never 0 instead.")
+    count: int = Field(description="Observations the value rests on.")
+    band: Band
+    complete: bool = Field(description="Whether all that happened in the window has arrived.")
+
+
+class SignalAnswer(BaseModel):
+    """An answer: every window of every series that had data in the range."""
+
+    name: str
+    unit: str
+    since: datetime
+    until: datetime
+    step_seconds: float
+    by: list[str]
+    watermark: datetime = Field(description="Time up to which data counts as complete.")
+    tables: list[str] = Field(description="Where the numbers were read.")
+    rows: list[RowView]
+
+
+class SignalAnswers(BaseModel):
+    """Answers in the order of the questions."""
+
+    results: list[SignalAnswer]
+
+
+class Question(BaseModel):
+    """A question; see the parameters of `GET /api/v1/signals/query`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    since: str | None = None
+    until: str | None = None
+    last: str | None = None
+    step: str | None = None
+    by: list[str] = []
+    where: str | None = None
+
+
+class Questions(BaseModel):
+    """Several questions at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queries: Annotated[list[Question], Field(min_length=1, max_length=100)]
+
+
+class ExportView(BaseModel):
+    """An export as a text."""
+
+    media_type: str
+    text: str

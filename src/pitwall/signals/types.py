@@ -1,0 +1,87 @@
+"""Questions about signals and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pitwall.core.vocabulary import Band
+
+
+@dataclass(frozen=True, slots=True)
+class SignalQuery:
+    """A question: one signal of one project over a range.
+
+    Attributes:
+        name: Name of the signal.
+        project: Whose telemetry.
+        since: Start of the range, aware.
+        until: End of the range, not part of it, aware.
+        step: Length of the windows, which are aligned to the epoch and cover the range; None for the range
+            as one window, as it is.
+        by: Dimensions of the signal that split the answer.
+        where: Condition in the expression language that the records must also meet; empty for none.
+    """
+
+    name: str
+    project: str
+    since: datetime
+    until: datetime
+    step: timedelta | None = None
+    by: tuple[str, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuery:
+    """A question for all signals at once; the fields mean what they mean in `SignalQuery`."""
+
+    project: str
+    since: datetime
+    until: datetime
+    step: timedelta | None = None
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """One window of one series.
+
+    Attributes:
+        labels: Values of the dimensions; empty for the whole.
+        start: Start of the window, UTC.
+        end: End of the window, not part of it.
+        value: In the signal's unit; None where there is no data.
+        count: How many observations the value rests on.
+        band: Where the value stands; `no_data` where it is absent or too thin.
+        is_complete: Whether everything that happened in the window has arrived as far as we can know.
+    """
+
+    labels: Mapping[str, str]
+    start: datetime
+    end: datetime
+    value: float | None
+    count: int
+    band: Band
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignalResult:
+    """The answer: every window of every series that had data in the range, oldest first within a series.
+
+    Attributes:
+        tables: Where the numbers were read: rollup tiers or raw records.
+        watermark: Time up to which data counts as complete.
+    """
+
+    name: str
+    unit: str
+    since: datetime
+    until: datetime
+    step: timedelta
+    by: tuple[str, ...]
+    tables: tuple[str, ...]
+    watermark: datetime
+    rows: list[SignalRow]

@@ -1,0 +1,40 @@
+"""Up to when data counts as complete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from pitwall.kit.clock import Clock
+
+# What applications need to end a span, batch it and send it.
+DEFAULT_GRACE = timedelta(seconds=10)
+
+
+class Watermark:
+    """The present, less what is still on its way.
+
+    It follows the wall clock wherever that jumps and remembers nothing: after a clock that ran ahead is
+    set back, windows count as complete again only when their time has come.
+
+    Args:
+        clock: The wall clock.
+        lag_seconds: Age of the oldest telemetry that was acknowledged but is not queryable yet; 0 if
+        there is none. grace: Time that applications are given to send what has happened.
+    """
+
+    def __init__(
+        self, clock: Clock, lag_seconds: Callable[[], float], *, grace: timedelta = DEFAULT_GRACE
+    ) -> None:
+        self._clock = clock
+        self._lag_seconds = lag_seconds
+        self._grace = grace
+
+    def now(self) -> datetime:
+        """The present by the same clock."""
+        return self._clock.now()
+
+    def __call__(self) -> datetime:
+        """Time up to which data counts as complete, UTC."""
+        lag = timedelta(seconds=max(0.0, self._lag_seconds()))
+        return self._clock.now() - max(lag, self._grace)

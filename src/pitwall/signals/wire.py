@@ -1,0 +1,164 @@
+"""The written form of answers and of the catalogue: the same from the API, the command line and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pitwall.kit.durations import (
+    InvalidDuration,
+    InvalidInstant,
+    format_instant,
+    parse_duration,
+    parse_instant,
+)
+from pitwall.kit.i18n import Text
+from pitwall.signals.catalogue import Signal
+from pitwall.signals.errors import QuestionInvalid
+from pitwall.signals.service import Signals
+from pitwall.signals.types import BoardQuery, SignalQuery, SignalResult
+from pitwall.signals.windows import floor_to
+
+DEFAULT_SINCE = "now-1h"
+DEFAULT_LAST = "5m"
+_MINUTE = timedelta(minutes=1)
+
+
+def signal_view(signal: Signal) -> dict[str, Any]:
+    """A signal of the catalogue as a JSON object."""
+    return {
+        "name": signal.name,
+        "title": _both_languages(signal.title),
+        "description": _both_languages(signal.description),
+        "over": None if signal.over is None else str(signal.over),
+        "value": str(signal.value),
+        "per_seconds": None if signal.per is None else signal.per.total_seconds(),
+        "by": list(signal.by),
+        "unit": signal.unit,
+        "better": signal.better.value,
+        "bands": {
+            "warning": None if signal.bands.warning is None else str(signal.bands.warning),
+            "critical": None if signal.bands.critical is None else str(signal.bands.critical),
+            "min_count": signal.bands.min_count,
+        },
+    }
+
+
+def result_view(result: SignalResult) -> dict[str, Any]:
+    """An answer as a JSON object; a value without data is null, never 0."""
+    written: dict[datetime, str] = {}
+
+    def instant(moment: datetime) -> str:
+        text = written.get(moment)
+        if text is None:
+            text = written[moment] = format_instant(moment)
+        return text
+
+    return {
+        "name": result.name,
+        "unit": result.unit,
+        "since": instant(result.since),
+        "until": instant(result.until),
+        "step_seconds": result.step.total_seconds(),
+        "by": list(result.by),
+        "watermark": instant(result.watermark),
+        "tables": list(result.tables),
+        "rows": [
+            {
+                "labels": row.labels,
+                "start": instant(row.start),
+                "end": instant(row.end),
+                "value": row.value,
+                "count": row.count,
+                "band": row.band,
+                "complete": row.is_complete,
+            }
+            for row in result.rows
+        ],
+    }
+
+
+def read_query(signals: Signals, project: str, written: Mapping[str, Any]) -> SignalQuery:
+    """Read a question as people write it.
+
+    Args:
+        signals: Whose clock and watermark count.
+        project: Whose telemetry.
+        written: `name`, and optionally `since`, `until` (ISO 8601 or `now-1h`), `step` (`5m`), `last` (`5m`
+            instead of a range: the latest complete window of that length), `by` (a list), `where`.
+
+    Raises:
+        QuestionInvalid: A time cannot be understood, or `last` stands beside a range.
+    """
+    since, until, step = _times(signals, written)
+    return SignalQuery(
+        name=written["name"],
+        project=project,
+        since=since,
+        until=until,
+        step=step,
+        by=tuple(written.get("by") or ()),
+        where=written.get("where") or "",
+    )
+
+
+def board_query(signals: Signals, project: str, written: Mapping[str, str | None]) -> BoardQuery:
+    """Read a question for all signals: `since`, `until`, `last` and `step` as in `read_query`, `by` as text.
+
+    Without a range it is the latest complete window of `DEFAULT_LAST`.
+
+    Raises:
+        QuestionInvalid: As `read_query`.
+    """
+    times = dict(written)
+    if not any(times.get(name) for name in ("since", "until", "last")):
+        times["last"] = DEFAULT_LAST
+    since, until, step = _times(signals, times)
+    return BoardQuery(project, since, until, step, tuple(split_list(written.get("by"))))
+
+
+def _times(signals: Signals, written: Mapping[str, Any]) -> tuple[datetime, datetime, timedelta | None]:
+    try:
+        since, until = _range(signals, written)
+        return since, until, parse_duration(written["step"]) if written.get("step") else None
+    except (InvalidInstant, InvalidDuration) as error:
+        raise QuestionInvalid(f"{error}.") from error
+
+
+def read_length(text: str) -> timedelta:
+    """Read a length of time.
+
+    Raises:
+        QuestionInvalid: The text is none, or it is under a minute.
+    """
+    try:
+        length = parse_duration(text)
+    except InvalidDuration as error:
+        raise QuestionInvalid(f"{error}.") from error
+    if length < _MINUTE:
+        raise QuestionInvalid(f"A window of {text} is shorter than a minute.")
+    return length
+
+
+def split_list(text: str | None) -> list[str]:
+    """The parts of `a,b`, without blanks."""
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
+
+
+def _range(signals: Signals, written: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    since, until, last = (written.get(name) for name in ("since", "until", "last"))
+    if last:
+        if since or until:
+            raise QuestionInvalid("`last` stands for a whole range; leave out `since` and `until`.")
+        return signals.last_window(read_length(last))
+    now = signals.watermark.now()
+    if not written.get("step"):
+        # One window counts back from the last whole minute: rollups answer that, and who asks again in
+        # the same minute gets the same number.
+        now = floor_to(now, _MINUTE)
+    return parse_instant(since or DEFAULT_SINCE, now=now), parse_instant(until or "now", now=now)
+
+
+def _both_languages(text: Text) -> dict[str, str]:
+    return {"en": text.en, "ko": text.ko}
