@@ -28,6 +28,10 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 	@$(BIN)/python -m compileall -q -j 0 src
 	@touch $@
 
+.PHONY: setup-system
+setup-system: ## Install the system programs that tests compare with (as root on Debian; else names them)
+	@scripts/system_packages.sh promtool=prometheus
+
 .PHONY: setup-sdk-envs
 setup-sdk-envs: $(SDK_ENVS) ## Create the environments of the unmodified SDKs that tests use
 
@@ -45,7 +49,7 @@ $(DEMO_VENV)/bin/.ready: $(DEMO_LOCK) $(BIN)/.ready
 	@touch $@
 
 .PHONY: test
-test: setup lint types setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
+test: setup setup-system lint types setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench"
 
 .PHONY: lint

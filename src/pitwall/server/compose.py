@@ -11,6 +11,9 @@ from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.ingest.files.jobs import TraceDirFollower
+from pitwall.ingest.files.repository import StoredRecords
+from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
@@ -47,7 +50,7 @@ def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -
     except BaseException:
         state.close()
         raise
-    telemetry = Telemetry(settings, clock, mode)
+    telemetry = Telemetry(settings, clock, mode, state)
     return Pitwall(
         settings=settings,
         mode=mode,
@@ -62,12 +65,22 @@ def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -
 class Telemetry:
     """Everything between a door and a number."""
 
-    def __init__(self, settings: Settings, clock: Clock, mode: Mode) -> None:
+    def __init__(self, settings: Settings, clock: Clock, mode: Mode, state: StateStore) -> None:
         self.settings = settings
         self.store = TelemetryStore(settings)
         self.log = TelemetryLog(settings, self.store, clock, mode)
-        self.ingest = IngestService(
-            self.log.log, clock, masker=make_masker(settings), limits=_limits(settings)
+        masker = make_masker(settings)
+        self.ingest = IngestService(self.log.log, clock, masker=masker, limits=_limits(settings))
+        self.files = FileIngest(
+            FileIngestParts(
+                state=state,
+                log=self.log.log,
+                ingest=self.ingest,
+                stored=StoredRecords(self.store.engine),
+                lag_seconds=self.log.lag_seconds,
+                masker=masker,
+                clock=clock,
+            )
         )
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
@@ -93,6 +106,8 @@ def _components(
     components.append(KeyUsageRecorder(access))
     if settings.metrics_enabled and mode is Mode.UP:
         components.append(MetricsFileWriter(telemetry.signals, DEFAULT_PROJECT, settings.metrics_path))
+    if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and mode is Mode.UP:
+        components.append(TraceDirFollower(telemetry.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
     if settings.tracing_enabled:
         components.append(SelfReporter(telemetry.self_metrics, telemetry.ingest, clock))
     if settings.server.grpc_port and mode is Mode.UP:

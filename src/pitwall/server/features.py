@@ -9,11 +9,16 @@ from pitwall.access.http import authenticate_headers
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
+from pitwall.ingest.files.endpoints import sources_router
+from pitwall.ingest.langfuse.endpoints import langfuse_router
+from pitwall.ingest.langfuse.service import LangfuseDoor
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.server.totals import TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
+from pitwall.traces.endpoints import traces_router
+from pitwall.traces.service import Traces
 
 if TYPE_CHECKING:
     from pitwall.server.compose import Telemetry
@@ -28,6 +33,11 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     )
     routers = [
         signals_router(telemetry.signals),
+        traces_router(Traces(engine, pitwall.clock)),
+        sources_router(telemetry.files),
+        langfuse_router(
+            LangfuseDoor(telemetry.log.log, telemetry.ingest, pitwall.clock), version=pitwall.version
+        ),
         dead_letters_router(DeadLetterService(DeadLetters(engine), telemetry.ingest)),
     ]
     if settings.metrics_enabled:

@@ -28,4 +28,4 @@ def test_lock_is_pinned_by_hash_and_names_no_host() -> None:
     entries = re.split(r"\n(?=[a-z])", lock)
     assert len(entries) > 50
     assert all("--hash=sha256:" in entry for entry in entries)
-    assert not re.search(r"https?://|index-url|find-links", lock)
+    assert "://" not in lock

@@ -35,6 +35,7 @@ def test_llm_call_writes_the_genai_names(recorded: Recorded) -> None:
         "pitwall.span.kind": "llm",
         "pitwall.stage": "llm",
         "pitwall.token.source": "provider",
+        "pitwall.fallback": False,
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "ollama",
         "gen_ai.request.model": "qwen2.5:7b",
