@@ -1,0 +1,1 @@
+"""What Pitwall measures about itself; `python benchmarks/run.py --list` names every step."""

@@ -1,0 +1,1 @@
+"""What the benchmarks share: results, a server to measure, and traffic to send it."""
