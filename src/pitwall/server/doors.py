@@ -54,6 +54,16 @@ def bind_doors(host: str, doors: list[Door]) -> dict[str, socket.socket]:
     return bound
 
 
+def probe_door(host: str, door: Door) -> str:
+    """Check that a door that another library will open can be opened, and return its address.
+
+    Raises:
+        PortTaken, InvalidInput: As `bind_doors`.
+    """
+    with _bind(host, door) as bound:
+        return url_of(bound)
+
+
 def url_of(bound: socket.socket) -> str:
     """Return the address of a bound socket as people reach it from this machine."""
     host, port = bound.getsockname()[:2]

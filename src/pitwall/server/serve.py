@@ -22,7 +22,7 @@ from pitwall.access.tokens import new_secret
 from pitwall.kit.clock import Clock, SystemClock
 from pitwall.kit.durations import format_instant
 from pitwall.server.compose import compose
-from pitwall.server.doors import Door, bind_doors, url_of
+from pitwall.server.doors import Door, bind_doors, probe_door, url_of
 from pitwall.server.lifecycle import Mode, Pitwall
 from pitwall.settings import Settings
 from pitwall.stores.data_dir import DataDirLock, RuntimeInfo, remove_runtime_file, write_runtime_file
@@ -69,9 +69,13 @@ def run_server(run: Run, clock: Clock | None = None) -> None:
         sockets = bind_doors(settings.server.host, _doors(settings))
         for bound in sockets.values():
             stack.callback(bound.close)
+        addresses = {name: url_of(bound) for name, bound in sockets.items()}
+        if settings.server.grpc_port and run.mode is Mode.UP:
+            grpc_door = Door("otlp_grpc", settings.server.grpc_port, "--grpc-port")
+            addresses[grpc_door.name] = probe_door(settings.server.host, grpc_door)
         token = new_secret()
         pitwall = compose(settings, run.mode, clock, local_token=token)
-        pitwall.addresses.update({name: url_of(bound) for name, bound in sockets.items()})
+        pitwall.addresses.update(addresses)
         info = RuntimeInfo(
             pid=os.getpid(),
             url=next(iter(pitwall.addresses.values())),

@@ -1,0 +1,180 @@
+"""Pitwall's own SDK and the README's examples against a real server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.running import (
+    COMMAND,
+    LOCAL_MODEL,
+    ROOT,
+    SCRIPTS,
+    Project,
+    bare_environ,
+    run_program,
+    sdk_bin,
+    seen_by,
+)
+
+READMES = ("README.md", "README.ko.md")
+QUESTION = "환불은 며칠 걸리나요?"
+_DEFAULT_OTLP = "http://127.0.0.1:4318"
+
+
+def sdk_environ(project: Project, **more: str) -> dict[str, str]:
+    """Address and key for Pitwall's SDK."""
+    return {"PITWALL_ENDPOINT": project.server.otlp_url, "PITWALL_API_KEY": project.token, **more}
+
+
+def readme_block(readme: str, language: str, containing: str) -> str:
+    """The first code block of a README in a language that contains a text."""
+    text = (ROOT / readme).read_text("utf-8")
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    return next(block for block in blocks if containing in block)
+
+
+def console_commands(block: str) -> list[str]:
+    """The commands of a console block without their comments."""
+    return [
+        shlex.join(shlex.split(line[2:], comments=True)) for line in block.splitlines() if line[:2] == "$ "
+    ]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_five_lines_of_the_readme_show_up(
+    readme: str, own_project: Project, model_url: str, tmp_path: Path
+) -> None:
+    """The example as it is printed, with only `ask_model` added, gives a trace with question and answer."""
+    example = readme_block(readme, "python", "pitwall.init")
+    program = f"from readme_model import ask_model\n{example}\nprint(answer({QUESTION!r}))\n"
+    (tmp_path / "my_app.py").write_text(program, "utf-8")
+    environ = sdk_environ(own_project, MODEL_URL=model_url, PYTHONPATH=str(SCRIPTS))
+    text = run_program([sys.executable, "my_app.py"], environ, tmp_path).stdout.strip()
+    root, call = own_project.spans(2)
+    assert (root["kind"], root["name"], root["service"]) == ("chain", "answer", "shop-chat")
+    assert (call["kind"], call["model"], call["provider"]) == ("llm", LOCAL_MODEL, "ollama")
+    opened = own_project.trace(root["trace_id"])["spans"]
+    assert [span["depth"] for span in opened] == [0, 1]
+    assert QUESTION in opened[1]["input"]
+    assert text in opened[1]["output"]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_commands_after_the_example_show_the_trace(readme: str, own_project: Project, tmp_path: Path) -> None:
+    """The three commands under "Then look" work as printed; the list and the tree show the request."""
+    run_program(
+        [
+            sys.executable,
+            "-c",
+            "import pitwall\npitwall.init(service='shop-chat')\npitwall.observe(lambda: 1)()",
+        ],
+        sdk_environ(own_project),
+        tmp_path,
+    )
+    trace_id = own_project.spans(1)[0]["trace_id"]
+    texts = []
+    for command in console_commands(readme_block(readme, "console", "traces show")):
+        arguments = [trace_id if word == "TRACE_ID" else word for word in shlex.split(command)[1:]]
+        access = {"PITWALL_URL": own_project.server.url, "PITWALL_API_KEY": own_project.token}
+        texts.append(run_program([*COMMAND, *arguments], access, tmp_path).stdout)
+    assert len(texts) == 3
+    assert trace_id in texts[1]
+    assert trace_id in texts[2]
+
+
+@pytest.mark.sdk_env
+@pytest.mark.parametrize("readme", READMES)
+def test_zero_code_example_of_the_readme_shows_up(
+    readme: str, own_project: Project, model_url: str, tmp_path: Path
+) -> None:
+    """The two printed lines, with this server's address and a key, bring in every call of a plain program."""
+    _install, export, start = console_commands(readme_block(readme, "console", "opentelemetry-instrument"))
+    settings = dict(word.split("=", 1) for word in shlex.split(export)[1:])
+    assert settings["OTEL_EXPORTER_OTLP_ENDPOINT"] == _DEFAULT_OTLP
+    settings["OTEL_EXPORTER_OTLP_ENDPOINT"] = own_project.server.otlp_url
+    settings["OTEL_EXPORTER_OTLP_HEADERS"] = own_project.otlp_headers
+    (tmp_path / "my_app.py").write_bytes((SCRIPTS / "plain_app.py").read_bytes())
+    path = f"{sdk_bin('phoenix')}:{bare_environ()['PATH']}"
+    environ = {**settings, "PATH": path, "MODEL_URL": model_url, "PYTHONPATH": str(SCRIPTS)}
+    run_program(["/bin/sh", "-c", start], environ, tmp_path)
+    spans = own_project.spans(4)
+    assert [span["kind"] for span in spans] == ["llm", "llm", "embedding", "llm"]
+    assert {span["service"] for span in spans} == {settings["OTEL_SERVICE_NAME"]}
+
+
+def test_request_id_joins_spans_logs_and_response(own_project: Project, tmp_path: Path) -> None:
+    """X-Request-ID of the caller is on the response, on every span, on the score and on the log line."""
+    done = run_program([sys.executable, SCRIPTS / "pitwall_web_app.py"], sdk_environ(own_project), tmp_path)
+    logs = {entry["event"]: entry for entry in map(json.loads, done.stdout.splitlines())}
+    answered, returned = logs["answered"], logs["returned"]
+    assert answered["request_id"] == returned["request_id"] == "request-42"
+    spans = own_project.spans(5)
+    assert [span["kind"] for span in spans] == ["http", "cache", "embedding", "retriever", "llm"]
+    whose = {(span["request_id"], span["company"], span["user_id"], span["session_id"]) for span in spans}
+    assert whose == {("request-42", "acme", "user-7", "session-9")}
+    assert {(span["environment"], span["version"]) for span in spans} == {("staging", "1.2.3")}
+    assert {span["trace_id"] for span in spans} == {answered["trace_id"]}
+    found = own_project.get("/traces", filter="request_id:eq:request-42")["traces"]
+    assert [trace["trace_id"] for trace in found] == [answered["trace_id"]]
+
+
+def test_helpers_fill_the_signals(own_project: Project, tmp_path: Path) -> None:
+    """One RAG request gives calls, tokens, cost, hits and cache misses, each once."""
+    run_program([sys.executable, SCRIPTS / "pitwall_web_app.py"], sdk_environ(own_project), tmp_path)
+    own_project.spans(5)
+    expected = {
+        "llm.requests": 1,
+        "llm.success_rate": 1.0,
+        "llm.tokens": 1200,
+        "rag.hit_rate": 1.0,
+        "rag.mean_hits": 1.0,
+        "cache.embed_hit_rate": 0.0,
+        "embedding.calls": 1,
+        "cost.usd": pytest.approx((1000 * 0.15 + 200 * 0.60 + 7 * 0.02) / 1e6),
+        "requests.count": 1,
+    }
+    assert {name: own_project.signal(name)[()] for name in expected} == expected
+
+
+def test_score_belongs_to_its_trace(own_project: Project, tmp_path: Path) -> None:
+    """A score made in a request is counted, and stands on the trace with its explanation."""
+    run_program([sys.executable, SCRIPTS / "pitwall_web_app.py"], sdk_environ(own_project), tmp_path)
+    assert own_project.wait_for("scores_total", 1)["scores_total"] == 1
+    trace_id = own_project.spans(5)[0]["trace_id"]
+    (score,) = own_project.trace(trace_id)["scores"]
+    assert (score["name"], score["value"], score["explanation"]) == ("grounded", 1, "문서에 있는 문장")
+
+
+def test_lost_spans_are_counted_on_the_server(own_project: Project, tmp_path: Path) -> None:
+    """What the client dropped reaches the server as a number; with the stored ones it adds up."""
+    done = run_program([sys.executable, SCRIPTS / "pitwall_busy_app.py"], sdk_environ(own_project), tmp_path)
+    tally: dict[str, Any] = json.loads(done.stdout)
+    assert tally["dropped"] > 0
+    assert tally["exported"] + tally["dropped"] == 2_000
+    own_project.wait_for("points_total", 1)
+    assert own_project.wait_for("spans_total", tally["exported"])["spans_total"] == tally["exported"]
+    assert own_project.signal("data.spans_dropped") == {(): tally["dropped"]}
+    completeness = own_project.signal("data.completeness")[()]
+    assert completeness == pytest.approx(tally["exported"] / 2_000)
+
+
+@pytest.mark.sdk_env
+def test_sdk_turns_on_installed_instrumentations(
+    own_project: Project, model_url: str, tmp_path: Path
+) -> None:
+    """`init(instrument="auto")` is all it takes to watch the openai client, request id included."""
+    environ = sdk_environ(own_project, MODEL_URL=model_url, PYTHONPATH=str(ROOT / "src"))
+    script = SCRIPTS / "pitwall_instrumenting_app.py"
+    seen = seen_by(run_program([sdk_bin("phoenix") / "python", script], environ, tmp_path))
+    spans = own_project.spans(4)
+    assert [span["kind"] for span in spans] == ["llm", "llm", "embedding", "llm"]
+    assert [span["error_class"] for span in spans] == [None, None, None, "rate_limit"]
+    assert {(span["service"], span["request_id"]) for span in spans} == {("shop-auto", "request-7")}
+    assert spans[0]["input_tokens"] == seen["chat"]["input_tokens"]
