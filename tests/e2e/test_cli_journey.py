@@ -150,19 +150,34 @@ def test_no_color_is_honoured(shop: Project) -> None:
     assert COLOUR.search(colourful)
 
 
-@pytest.mark.xfail(strict=True, reason="a narrow terminal cuts the id that `traces show` needs")
 def test_narrow_terminal_shows_whole_trace_ids(shop: Project) -> None:
     """In 80 columns, too, the id in the list can be given to `traces show`."""
     assert shop.spans(5)[0]["trace_id"] in in_terminal(shop, "traces", "list", columns=80)
 
 
-@pytest.mark.xfail(strict=True, reason="a narrow terminal squeezes count and band to nothing")
 def test_narrow_terminal_shows_bands(shop: Project) -> None:
     """In 80 columns, too, every value has its count and its band."""
     soon = format_instant(datetime.now(UTC) + timedelta(minutes=1))
     screen = in_terminal(shop, "signals", "show", "--since", "now-1h", "--until", soon, columns=80)
     (calls,) = re.findall(r"^llm\.requests .*$", screen, re.MULTILINE)
     assert {"1", "calls", "normal"} <= set(calls.split())
+
+
+def test_no_values_names_the_window_and_the_newest_minute(shop: Project) -> None:
+    """A board without values says where it looked and up to when telemetry is complete, not headings."""
+    screen = in_terminal(shop, "signals", "show", "--since", "2020-01-01", "--until", "2020-01-02")
+    assert "No data from 2020-01-01T00:00:00Z until 2020-01-02T00:00:00Z" in screen
+    assert re.search(r"newest complete minute ended at \d{4}-\S+Z", screen)
+    assert "last hour" not in screen
+
+
+def test_mistyped_signal_names_the_nearest_and_the_list(shop: Project) -> None:
+    """The hint has names to choose from and the command that lists all."""
+    code, screen = run_in_terminal([*COMMAND, "signals", "show", "llm.request"], access(shop), 200)
+    assert code == 1
+    assert "Did you mean" in screen
+    assert "llm.requests" in screen
+    assert "pitwall signals list" in screen
 
 
 def test_reading_makes_no_data_directory(tmp_path: Path) -> None:

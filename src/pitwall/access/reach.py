@@ -13,7 +13,6 @@ import click
 import httpx
 
 from pitwall.access.client import ApiClient, ServerNotRunning
-from pitwall.core.errors import NotFound
 from pitwall.kit.cli_options import Target
 from pitwall.settings import Settings, load_settings
 
@@ -31,7 +30,7 @@ def reach(target: Target, *, may_create: bool = False) -> Iterator[ApiClient]:
         may_create: The command writes, so a data directory that is not there yet is made.
 
     Raises:
-        NotFound: There is nothing at the data directory to read from.
+        NotFound: There is no such data directory.
         ServerNotRunning: None runs, and this command line cannot open a data directory.
         Conflict: No server runs, but another process has the data directory.
     """
@@ -41,12 +40,8 @@ def reach(target: Target, *, may_create: bool = False) -> Iterator[ApiClient]:
         with client:
             yield client
         return
-    if not may_create and not settings.wal_path.exists():
-        raise NotFound(
-            f"There is no Pitwall data in {settings.data_dir}.",
-            code="data_dir.empty",
-            hint="Check --data-dir, or start a server there with `pitwall up`.",
-        )
+    if may_create:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     open_data_dir = _opener()
     if open_data_dir is None:
         raise ServerNotRunning(f"No server runs on {settings.data_dir}.", hint="Start one with `pitwall up`.")

@@ -86,8 +86,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
     """Let commands work on a data directory that no server runs on (see `pitwall.access.reach`)."""
-    from pitwall.server.offline import open_data_dir  # the server's packages are an extra
+    from pitwall.server.logs import configure_logging  # the server's packages are an extra
+    from pitwall.server.offline import open_data_dir
 
+    configure_logging("warning", as_json=False, stream=sys.stderr, colors=False)
     return open_data_dir(settings)
 
 

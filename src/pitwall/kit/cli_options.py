@@ -136,7 +136,7 @@ class DurationType(click.ParamType[timedelta]):
 
 
 class InstantType(click.ParamType[datetime]):
-    """An instant such as `now-1h` or an ISO 8601 time; becomes an aware UTC datetime."""
+    """An instant such as `now-1h`, `1h` (ago) or an ISO 8601 time; becomes an aware UTC datetime."""
 
     name = "time"
 

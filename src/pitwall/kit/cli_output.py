@@ -15,11 +15,14 @@ from typing import Any, Literal, TextIO
 import orjson
 
 from pitwall.kit.durations import format_instant
-from pitwall.kit.text import printable
+from pitwall.kit.text import display_width, fit, printable
 
 ABSENT = "–"
 # Wide enough that a table that goes to a file or a pipe is never cut.
 _UNLIMITED_COLUMNS = 10_000
+# A column that gives way keeps this much of its text, or is left out.
+_LEAST_COLUMNS = 12
+_GAP = 1
 _JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY
 
 Row = Mapping[str, Any]
@@ -39,10 +42,12 @@ class Column:
 
     Attributes:
         key: Key of the row.
-        title: Heading; with the unit, if the value has one.
+        title: Heading; with the unit, if the value has one. Shown in lower case.
         align: Numbers stand right.
         show: Writes a value for people; None takes `show_value`. An absent value is always `–`.
         wrap: Long text is folded rather than cut when the terminal is narrow.
+        gives_way: 0 stays whole, as ids and bands must. In a narrow terminal the highest number gives way
+            first: text is cut, then the column is left out; a number is never cut, only left out.
     """
 
     key: str
@@ -50,6 +55,7 @@ class Column:
     align: Literal["left", "right"] = "left"
     show: Callable[[Any], str] | None = None
     wrap: bool = False
+    gives_way: int = 0
 
 
 def emit(
@@ -58,6 +64,7 @@ def emit(
     output: OutputFormat,
     *,
     payload: Any = None,
+    empty: str = "Nothing found.",
     stream: TextIO | None = None,
 ) -> None:
     """Write the result of a command.
@@ -67,6 +74,7 @@ def emit(
         columns: Columns of the table; JSON lines hold every key of a row.
         output: The form that was asked for.
         payload: The answer in the API's shape, for JSON; None takes the rows as a list.
+        empty: What stderr says instead of a table without rows.
         stream: Where to; None is stdout.
     """
     target = stream or sys.stdout
@@ -75,6 +83,8 @@ def emit(
     elif output is OutputFormat.JSONL:
         for row in rows:
             target.write(to_json(row) + "\n")
+    elif not rows:
+        sys.stderr.write(empty + "\n")
     else:
         _write_table(rows, columns, target)
 
@@ -132,20 +142,57 @@ def _write_table(rows: Sequence[Row], columns: Sequence[Column], stream: TextIO)
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
+    cells = {column.key: [_cell(row.get(column.key), column) for row in rows] for column in columns}
+    available = Console(file=stream).width if stream.isatty() else _UNLIMITED_COLUMNS
+    widths = _fit_widths(columns, cells, available)
+    shown = [column for column in columns if column.key in widths]
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for column in shown:
         table.add_column(
-            column.title,
+            Text(fit(column.title.lower(), widths[column.key])),
             justify=column.align,
+            width=widths[column.key],
             no_wrap=not column.wrap,
-            overflow="fold" if column.wrap else "ellipsis",
+            overflow="fold",
         )
-    for row in rows:
-        table.add_row(*(Text(_cell(row.get(column.key), column)) for column in columns))
-    console = Console(
-        file=stream, width=None if stream.isatty() else _UNLIMITED_COLUMNS, highlight=False, markup=False
-    )
-    console.print(table)
+    for line in zip(*(_fit_cells(cells[column.key], column, widths) for column in shown), strict=True):
+        table.add_row(*map(Text, line))
+    # What must stay whole may be wider than the terminal, which then breaks the line rather than losing it.
+    width = max(available, _total(widths))
+    Console(file=stream, width=width, highlight=False, markup=False).print(table, soft_wrap=False)
+    left_out = ", ".join(column.title.lower() for column in columns if column.key not in widths)
+    if left_out:
+        sys.stderr.write(f"Too narrow for: {left_out} (a wider terminal or --output json has all).\n")
+
+
+def _fit_widths(
+    columns: Sequence[Column], cells: Mapping[str, Sequence[str]], available: int
+) -> dict[str, int]:
+    """Terminal columns of every column that is shown; what gives way is cut, then left out."""
+    widths = {
+        column.key: max(1, *map(display_width, (column.title, *cells[column.key]))) for column in columns
+    }
+    for column in sorted(columns, key=lambda column: -column.gives_way):
+        excess = _total(widths) - available
+        if excess <= 0:
+            break
+        cut = max(_LEAST_COLUMNS, widths[column.key] - excess)
+        is_text = column.align == "left"
+        if column.wrap:
+            widths[column.key] = min(widths[column.key], cut)
+        elif column.gives_way and is_text and widths[column.key] - cut >= excess:
+            widths[column.key] = cut
+        elif column.gives_way:
+            del widths[column.key]
+    return widths
+
+
+def _total(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + _GAP * (len(widths) - 1)
+
+
+def _fit_cells(cells: Sequence[str], column: Column, widths: Mapping[str, int]) -> Sequence[str]:
+    return cells if column.wrap else [fit(cell, widths[column.key]) for cell in cells]
 
 
 def _cell(value: Any, column: Column) -> str:

@@ -60,7 +60,7 @@ def format_duration(length: timedelta) -> str:
 
 
 def parse_instant(text: str, *, now: datetime) -> datetime:
-    """Read an instant: `now`, `now-1h`, `-1h` (before now), an ISO 8601 date or time.
+    """Read an instant: `now`, `now-1h`, `-1h` or `1h` (both before now), an ISO 8601 date or time.
 
     Args:
         text: What the user wrote; a time without a zone is UTC.
@@ -73,9 +73,8 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
         InvalidInstant: The text is none of these, or outside the years 1 to 9999.
     """
     compact = text.strip()
-    relative = _RELATIVE.fullmatch(
-        compact.lower() if not compact.startswith("-") else f"now{compact.lower()}"
-    )
+    ago = compact.lower().removeprefix("-")
+    relative = _RELATIVE.fullmatch(f"now-{ago}" if _DURATION.fullmatch(ago) else compact.lower())
     try:
         if relative:
             return _shift(now, relative["sign"], relative["length"])
@@ -83,7 +82,7 @@ def parse_instant(text: str, *, now: datetime) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InvalidInstant(
-            f"{text!r} is no instant; write for example now-1h, 2026-11-20 or 2026-11-20T09:00:00Z"
+            f"{text!r} is no instant; write for example 1h (ago), now-1h, 2026-11-20 or 2026-11-20T09:00:00Z"
         ) from error
 
 

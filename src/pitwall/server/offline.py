@@ -12,6 +12,7 @@ import httpx
 import uvloop
 
 from pitwall.access.tokens import new_secret
+from pitwall.core.errors import NotFound
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.durations import format_instant
 from pitwall.server.compose import compose
@@ -30,9 +31,16 @@ def open_data_dir(settings: Settings) -> Iterator[httpx.BaseTransport]:
     """Start everything but the ports on a data directory; what was ingested is stored before this returns.
 
     Raises:
+        NotFound: There is no such directory; reading must not make one.
         DataDirInUse: Another process owns it.
         PitwallError: A part could not start.
     """
+    if not settings.data_dir.exists():
+        raise NotFound(
+            f"There is no data directory {settings.data_dir}.",
+            code="data_dir.missing",
+            hint="Check --data-dir, or start a server there with `pitwall up`.",
+        )
     clock = SystemClock()
     since = format_instant(clock.now())
     with DataDirLock(settings.data_dir, "pitwall (a command)", since=since), _Loop() as loop:

@@ -196,10 +196,10 @@ class IngestSettings(Group):
 
     max_request_bytes: ByteSize = ByteSize(20 * MIB)
     """Largest request body as sent, such as 20MiB; above it the answer is 413."""
-    max_body_bytes: ByteSize = ByteSize(64 * MIB)
+    max_body_bytes: ByteSize = ByteSize(32 * MIB)
     """Largest request body after decompression."""
     max_attributes_per_span: int = Field(default=1_000, ge=1)
-    """Attributes kept per span; the rest is dropped and counted."""
+    """Attributes a span, point or log record may have; one with more is rejected as a dead letter."""
     log_max_bytes: ByteSize = ByteSize(2 * GIB)
     """Size of the write-ahead log at which senders are asked to wait."""
     linger_ms: int = Field(default=80, ge=0, le=10_000)

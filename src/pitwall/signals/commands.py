@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ _NO_DATA = Text(
     "{count} signals have no data; --all shows them.",
     "데이터가 없는 신호 {count}개는 --all로 볼 수 있습니다.",
 )
+_NO_VALUES = Text(
+    "No data from {since} until {until}; the newest complete minute ended at {watermark}.",
+    "{since}부터 {until} 전까지 데이터가 없습니다. 집계가 끝난 가장 최근 1분은 {watermark}에 끝났습니다.",
+)
+_WIDEN = Text(" Try --since now-1h.", " --since now-1h 를 써 보세요.")
+# What a narrow terminal can do without; names, values, counts and bands stay whole.
+_GIVES_WAY = {"history": 3, "title": 2, "labels": 1}
 _MALFORMED = Text("{path}:{line}: not an event, skipped", "{path}:{line}: 이벤트가 아니어서 건너뛰었습니다")
 _READ = Text(
     "{lines} lines, {other} other events, {malformed} malformed, {read} bytes read now",
@@ -108,7 +116,9 @@ def list_(target: Target, output: OutputFormat) -> None:
 
 @signals.command()
 @click.argument("name", required=False)
-@click.option("--since", help="Start of the range, such as now-1h; default is the latest complete window.")
+@click.option(
+    "--since", help="Start of the range, such as 1h (ago) or now-1h; default is the latest complete window."
+)
 @click.option("--until", help="End of the range, not part of it; default is now.")
 @click.option("--last", help="Length of the latest complete window; default 5m.")
 @click.option("--by", help="Labels that split the values, separated by commas.")
@@ -146,14 +156,20 @@ def show(
         titles = {signal["name"]: signal["title"][language.value] for signal in service.list()["signals"]}
     rows = current_rows(answer["results"], history["results"], titles)
     shown = rows if show_all else [row for row in rows if row["value"] is not None]
-    emit(shown, CURRENT_COLUMNS, output)
+    columns = [replace(column, gives_way=_GIVES_WAY.get(column.key, 0)) for column in CURRENT_COLUMNS]
+    emit(
+        shown,
+        columns,
+        output,
+        empty=_explain_no_values(answer["results"], language, is_default=not (since or last)),
+    )
     if len(shown) < len(rows):
         click.echo(_NO_DATA.say(language, count=len(rows) - len(shown)), err=True)
 
 
 @signals.command()
 @click.argument("name")
-@click.option("--since", help="Start of the range: ISO 8601 or relative; default now-1h.")
+@click.option("--since", help="Start of the range: 1h (ago), now-1h or ISO 8601; default now-1h.")
 @click.option("--until", help="End of the range, not part of it; default now.")
 @click.option("--last", help="Instead of a range: the latest complete window of this length.")
 @click.option("--step", help="Length of the windows, such as 5m; default is the range as one window.")
@@ -239,6 +255,14 @@ def jsonl(
 def _reach_signals(target: Target) -> Iterator[_Signals]:
     with reach(target) as client:
         yield _Signals(client, target.project)
+
+
+def _explain_no_values(results: Sequence[Mapping[str, Any]], language: Language, *, is_default: bool) -> str:
+    """Name the window that was looked at and up to when telemetry is complete."""
+    if not results:
+        return "The catalogue has no signals."
+    asked = {key: results[0][key] for key in ("since", "until", "watermark")}
+    return _NO_VALUES.say(language, **asked) + (_WIDEN.say(language) if is_default else "")
 
 
 def _show_one(signal: dict[str, Any], language: Language, output: OutputFormat) -> None:

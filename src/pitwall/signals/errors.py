@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pitwall.core.errors import InvalidInput, NotFound
 
 
@@ -21,6 +23,9 @@ class UnknownSignal(NotFound):
     """No signal of that name is in the catalogue."""
 
     default_code = "signal.not_found"
+
+    def __init__(self, message: str, *, hint: str = "", **options: Any) -> None:
+        super().__init__(message, hint=f"{hint} List them with `pitwall signals list`.".strip(), **options)
 
 
 class QuestionInvalid(InvalidInput):

@@ -35,7 +35,5 @@ def stages(telemetry_engine: TelemetryEngine, tmp_path: Path, project: str) -> S
 
 @pytest.fixture
 def mapping(stages: Stages, captured_spans: str, price_book: PriceBook) -> SpanMapping:
-    context = Context(
-        project=stages.project, log_position=1, received_unix_nano=RECEIVED, book=price_book
-    )
+    context = Context(project=stages.project, log_position=1, received_unix_nano=RECEIVED, book=price_book)
     return SpanMapping(stages, context)

@@ -56,7 +56,9 @@ class Stages:
         self.engine.insert_segment(SegmentInsert(stage.table, path, token, stage.schema, stage.message))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        return self.engine.query(f"SELECT * FROM {table} WHERE project = {{p:String}}", {"p": self.project}).dicts()
+        return self.engine.query(
+            f"SELECT * FROM {table} WHERE project = {{p:String}}", {"p": self.project}
+        ).dicts()
 
 
 def any_value(value: Any) -> AnyValue:
@@ -85,7 +87,9 @@ def key_values(attributes: Mapping[str, Any]) -> list[KeyValue]:
 
 
 def make_request(
-    *spans: Mapping[str, Any], resource: Mapping[str, Any] | None = None, scope: tuple[str, str] = ("lib", "1.0")
+    *spans: Mapping[str, Any],
+    resource: Mapping[str, Any] | None = None,
+    scope: tuple[str, str] = ("lib", "1.0"),
 ) -> ExportTraceServiceRequest:
     """A request of spans given as dicts: attributes, name, events, status, start, end, ids; all optional."""
     request = ExportTraceServiceRequest()
@@ -154,7 +158,8 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
     row["resource_attributes"] = {key: decode_value(text) for key, text in row["resource_attributes"].items()}
     row["input"], row["output"] = decode_value(row["input"]), decode_value(row["output"])
     row["event_attributes"] = [
-        {key: decode_value(text) for key, text in _part(event, "attributes", 2).items()} for event in row["events"]
+        {key: decode_value(text) for key, text in _part(event, "attributes", 2).items()}
+        for event in row["events"]
     ]
     row["event_names"] = [_part(event, "name", 1) for event in row["events"]]
     row["link_ids"] = [(_part(link, "trace_id", 0), _part(link, "span_id", 1)) for link in row["links"]]

@@ -19,7 +19,14 @@ _LIST_KEYS = [
     for entry in INDEXED
     for prefix in entry.prefixes
     for number in (0, 1, 2, 10)
-    for part in ("message.role", "document.id", "document.score", "document.content", "embedding.vector", "embedding.text")
+    for part in (
+        "message.role",
+        "document.id",
+        "document.score",
+        "document.content",
+        "embedding.vector",
+        "embedding.text",
+    )
 ]
 _KIND_WORDS = sorted({value for table in KIND_TABLE.values() for value in table})
 _WORDS = st.one_of(
@@ -27,15 +34,43 @@ _WORDS = st.one_of(
     st.sampled_from([word.upper() for word in _KIND_WORDS]),
     st.sampled_from(
         [
-            "openai", "anthropic", "OpenAI", "google", "openai.responses", "gpt-4o", "gpt-4o-mini-2024-07-18",
-            "claude-sonnet-4-5", "qwen2.5:7b", '"LLM"', "ERROR", "true", "false", "estimated", "0", "12", "+3", "-1",
-            "2147483648", "99999999999999999999", "0.25", "1e3", "한국어 질문", "2025-01-01T00:00:00.5Z", '["stop"]', "[]",
+            "openai",
+            "anthropic",
+            "OpenAI",
+            "google",
+            "openai.responses",
+            "gpt-4o",
+            "gpt-4o-mini-2024-07-18",
+            "claude-sonnet-4-5",
+            "qwen2.5:7b",
+            '"LLM"',
+            "ERROR",
+            "true",
+            "false",
+            "estimated",
+            "0",
+            "12",
+            "+3",
+            "-1",
+            "2147483648",
+            "99999999999999999999",
+            "0.25",
+            "1e3",
+            "한국어 질문",
+            "2025-01-01T00:00:00.5Z",
+            '["stop"]',
+            "[]",
             '{"input": 10, "output": 5, "cache_read_input_tokens": 100, "total": 115}',
             '{"prompt_tokens": 50, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 20}}',
-            '{"input": -4, "output": "12"}', '{"total": 0.5}', '{"input": 0.25, "output": 0.5}', "{broken",
-            '[{"id": "a", "score": 0.5}, {"id": "b", "score": 0.25}]', '[{"id": "a"}, {"score": 1}]', '["x", "y"]',
+            '{"input": -4, "output": "12"}',
+            '{"total": 0.5}',
+            '{"input": 0.25, "output": 0.5}',
+            "{broken",
+            '[{"id": "a", "score": 0.5}, {"id": "b", "score": 0.25}]',
+            '[{"id": "a"}, {"score": 1}]',
+            '["x", "y"]',
         ]
-    ),  # fmt: skip
+    ),
     st.text(string.ascii_letters + "가나다 /\\\"'\n", max_size=12),
 )
 _SCALARS = st.one_of(
@@ -54,7 +89,11 @@ _VALUES = st.one_of(
     st.text("가a ", min_size=260, max_size=300),
 )
 _ATTRIBUTES = st.dictionaries(
-    st.one_of(st.sampled_from(_KNOWN_KEYS), st.sampled_from(_LIST_KEYS), st.text(string.ascii_lowercase + ".", max_size=8)),
+    st.one_of(
+        st.sampled_from(_KNOWN_KEYS),
+        st.sampled_from(_LIST_KEYS),
+        st.text(string.ascii_lowercase + ".", max_size=8),
+    ),
     _VALUES,
     max_size=14,
 )
@@ -64,7 +103,14 @@ _EVENTS = st.lists(
         st.integers(RECEIVED - 3_000_000_000, RECEIVED),
         st.dictionaries(
             st.sampled_from(
-                ["exception.type", "exception.message", "db.query.result.id", "db.query.result.score", "gen_ai.prompt", "x"]
+                [
+                    "exception.type",
+                    "exception.message",
+                    "db.query.result.id",
+                    "db.query.result.score",
+                    "gen_ai.prompt",
+                    "x",
+                ]
             ),
             _SCALARS,
             max_size=3,
@@ -79,7 +125,9 @@ _SPANS = st.lists(
             "events": _EVENTS,
             "code": st.integers(0, 2),
             "message": _WORDS,
-            "parent": st.sampled_from([b"", (1).to_bytes(8, "big"), (2).to_bytes(8, "big"), (3).to_bytes(8, "big")]),
+            "parent": st.sampled_from(
+                [b"", (1).to_bytes(8, "big"), (2).to_bytes(8, "big"), (3).to_bytes(8, "big")]
+            ),
         }
     ),
     min_size=1,
@@ -87,9 +135,10 @@ _SPANS = st.lists(
 )
 
 
-# An example costs an insert, a tenth of a second: shrinking would take minutes, and the message names span and column.
+# An example costs an insert, a tenth of a second: shrinking would take minutes, and the message names span
+# and column.
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -102,7 +151,11 @@ def test_views_and_oracle_make_the_same_rows(mapping: SpanMapping, spans: list[d
 
 def test_requests_of_one_segment_do_not_mix(mapping: SpanMapping) -> None:
     """Parents are looked for within a request; the same ids in another request mean other spans."""
-    usage = {"gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o", "gen_ai.usage.input_tokens": 5}
+    usage = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.usage.input_tokens": 5,
+    }
     lone = make_request({"attributes": usage})
     child = make_request({"span_id": b"childchi", "parent": (1).to_bytes(8, "big"), "attributes": usage})
     rows = mapping.assert_agrees(lone, child)
@@ -111,5 +164,14 @@ def test_requests_of_one_segment_do_not_mix(mapping: SpanMapping) -> None:
 
 def test_json_round_trip_of_usage(mapping: SpanMapping) -> None:
     """A usage object that is no object, or holds objects, costs nothing but its own counts."""
-    odd = ["[]", "null", "5", '{"input": {"a": 1}}', '{"input": null, "input_tokens": 3}', json.dumps({"output": 2**40})]
-    mapping.assert_agrees(*(make_request({"attributes": {"langfuse.observation.usage_details": text}}) for text in odd))
+    odd = [
+        "[]",
+        "null",
+        "5",
+        '{"input": {"a": 1}}',
+        '{"input": null, "input_tokens": 3}',
+        json.dumps({"output": 2**40}),
+    ]
+    mapping.assert_agrees(
+        *(make_request({"attributes": {"langfuse.observation.usage_details": text}}) for text in odd)
+    )

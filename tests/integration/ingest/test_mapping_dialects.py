@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.integration.ingest.mapping_rows import SpanMapping, make_request
-
 
 # dialect, attributes, what must be in the row
 _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -61,7 +59,14 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "gen_ai.prompt": "once",
             "gen_ai.completion": "upon",
         },
-        {"kind": "llm", "provider": "azure.ai.openai", "input_tokens": 3, "output_tokens": 4, "input": "once", "output": "upon"},
+        {
+            "kind": "llm",
+            "provider": "azure.ai.openai",
+            "input_tokens": 3,
+            "output_tokens": 4,
+            "input": "once",
+            "output": "upon",
+        },
     ),
     (
         "openinference",
@@ -100,7 +105,13 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "retrieval.documents.0.document.id": "a",
             "retrieval.documents.0.document.score": 0.5,
         },
-        {"kind": "retriever", "document_count": 2, "document_ids": ["a", "b"], "document_scores": [0.5, 0.25], "token_source": "none"},
+        {
+            "kind": "retriever",
+            "document_count": 2,
+            "document_ids": ["a", "b"],
+            "document_scores": [0.5, 0.25],
+            "token_source": "none",
+        },
     ),
     (
         "openinference",
@@ -113,7 +124,14 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "reranker.input_documents.1.document.id": "y",
             "reranker.output_documents.0.document.id": "y",
         },
-        {"kind": "reranker", "top_k": 1, "document_count": 1, "document_ids": ["y"], "input": "q", "model": "bge-reranker"},
+        {
+            "kind": "reranker",
+            "top_k": 1,
+            "document_count": 1,
+            "document_ids": ["y"],
+            "input": "q",
+            "model": "bge-reranker",
+        },
     ),
     (
         "openinference",
@@ -135,7 +153,12 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "openinference",
-        {"openinference.span.kind": "DECISION", "decision.model_name": "m", "decision.token_count.input": 5, "decision.token_count.output": 1},
+        {
+            "openinference.span.kind": "DECISION",
+            "decision.model_name": "m",
+            "decision.token_count.input": 5,
+            "decision.token_count.output": 1,
+        },
         {"kind": "llm", "input_tokens": 5, "output_tokens": 1, "model": "m", "is_usage_rollup": False},
     ),
     (
@@ -176,7 +199,8 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "langfuse.observation.model.name": "claude-sonnet-4-5",
             "langfuse.observation.input": '[{"role":"user"}]',
             "langfuse.observation.output": "ok",
-            "langfuse.observation.usage_details": '{"input": 10, "cache_read_input_tokens": 100, "output": 5, "total": 115}',
+            "langfuse.observation.usage_details": '{"input": 10, "output": 5, '
+            '"cache_read_input_tokens": 100}',
             "langfuse.observation.cost_details": '{"total": 0.5}',
             "langfuse.observation.completion_start_time": '"2026-09-21T14:13:19.623Z"',
             "langfuse.observation.prompt.name": "greet",
@@ -209,18 +233,37 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {
             "langfuse.observation.type": "generation",
             "langfuse.observation.usage_details": '{"prompt_tokens": 50, "completion_tokens": 7, '
-            '"prompt_tokens_details": {"cached_tokens": 20}, "completion_tokens_details": {"reasoning_tokens": 3}}',
+            '"prompt_tokens_details": {"cached_tokens": 20}, '
+            '"completion_tokens_details": {"reasoning_tokens": 3}}',
         },
-        {"input_tokens": 50, "uncached_input_tokens": 30, "cache_read_tokens": 20, "output_tokens": 7, "reasoning_tokens": 3},
+        {
+            "input_tokens": 50,
+            "uncached_input_tokens": 30,
+            "cache_read_tokens": 20,
+            "output_tokens": 7,
+            "reasoning_tokens": 3,
+        },
     ),
     (
         "langfuse",
-        {"langfuse.observation.type": "retriever", "langfuse.observation.output": '[{"id": "a", "score": 0.5}, {"id": "b", "score": 0.25}]'},
-        {"kind": "retriever", "document_count": 2, "document_ids": ["a", "b"], "document_scores": [0.5, 0.25]},
+        {
+            "langfuse.observation.type": "retriever",
+            "langfuse.observation.output": '[{"id": "a", "score": 0.5}, {"id": "b", "score": 0.25}]',
+        },
+        {
+            "kind": "retriever",
+            "document_count": 2,
+            "document_ids": ["a", "b"],
+            "document_scores": [0.5, 0.25],
+        },
     ),
     (
         "langfuse",
-        {"langfuse.observation.type": "span", "langfuse.observation.level": "ERROR", "langfuse.observation.status_message": "Request timed out"},
+        {
+            "langfuse.observation.type": "span",
+            "langfuse.observation.level": "ERROR",
+            "langfuse.observation.status_message": "Request timed out",
+        },
         {"kind": "other", "status": "error", "error_class": "timeout", "status_message": "Request timed out"},
     ),
     (
@@ -231,7 +274,8 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "mlflow.llm.provider": '"anthropic"',
             "mlflow.spanInputs": '{"messages": []}',
             "mlflow.spanOutputs": '{"content": "x"}',
-            "mlflow.chat.tokenUsage": '{"input_tokens": 200, "output_tokens": 5, "total_tokens": 305, "cache_read_input_tokens": 100}',
+            "mlflow.chat.tokenUsage": '{"input_tokens": 200, "output_tokens": 5, '
+            '"total_tokens": 305, "cache_read_input_tokens": 100}',
             "mlflow.trace.session": '"s"',
             "mlflow.traceRequestId": '"tr-1"',
         },
@@ -275,12 +319,29 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "vercel",
-        {"ai.operationId": "ai.generateText", "ai.model.id": "gpt-4o-mini", "ai.usage.promptTokens": 14, "ai.usage.completionTokens": 20},
-        {"kind": "chain", "is_usage_rollup": True, "cost_usd": None, "cost_source": "none", "input_tokens": 14},
+        {
+            "ai.operationId": "ai.generateText",
+            "ai.model.id": "gpt-4o-mini",
+            "ai.usage.promptTokens": 14,
+            "ai.usage.completionTokens": 20,
+        },
+        {
+            "kind": "chain",
+            "is_usage_rollup": True,
+            "cost_usd": None,
+            "cost_source": "none",
+            "input_tokens": 14,
+        },
     ),
     (
         "pydantic_ai",
-        {"agent_name": "qa", "model_name": "gpt-4o", "gen_ai.usage.input_tokens": 31, "gen_ai.usage.output_tokens": 96, "gen_ai.operation.name": "invoke_agent"},
+        {
+            "agent_name": "qa",
+            "model_name": "gpt-4o",
+            "gen_ai.usage.input_tokens": 31,
+            "gen_ai.usage.output_tokens": 96,
+            "gen_ai.operation.name": "invoke_agent",
+        },
         {"kind": "agent", "agent": "qa", "is_usage_rollup": True},
     ),
     (
@@ -297,9 +358,20 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         "openlit",
-        {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "anthropic", "gen_ai.request.model": "x", "gen_ai.usage.input_tokens": 50,
-         "gen_ai.usage.cache_read.input_tokens": 10, "gen_ai.usage.cost": 0.02},
-        {"uncached_input_tokens": 50, "input_tokens": 60, "cost_usd": Decimal("0.02"), "cost_source": "reported"},
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "anthropic",
+            "gen_ai.request.model": "x",
+            "gen_ai.usage.input_tokens": 50,
+            "gen_ai.usage.cache_read.input_tokens": 10,
+            "gen_ai.usage.cost": 0.02,
+        },
+        {
+            "uncached_input_tokens": 50,
+            "input_tokens": 60,
+            "cost_usd": Decimal("0.02"),
+            "cost_source": "reported",
+        },
     ),
     (
         "laminar",
@@ -324,42 +396,99 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "pitwall.experiment": "e",
             "pitwall.run.id": "run",
         },
-        {"kind": "cache", "component": "embed", "cache_hit": True, "request_id": "r1", "company": "acme", "variant": "b", "experiment": "e", "run_id": "run"},
+        {
+            "kind": "cache",
+            "component": "embed",
+            "cache_hit": True,
+            "request_id": "r1",
+            "company": "acme",
+            "variant": "b",
+            "experiment": "e",
+            "run_id": "run",
+        },
     ),
     (
         "pitwall",
-        {"pitwall.span.kind": "llm", "gen_ai.request.model": "qwen2.5:7b", "gen_ai.usage.output_tokens": 9, "pitwall.token.source": "estimated",
-         "pitwall.retry.count": 2, "pitwall.fallback": True, "pitwall.stage": "answer"},
-        {"token_source": "estimated", "cost_source": "unpriced", "cost_usd": None, "retry_count": 2, "is_fallback": True, "component": "answer"},
+        {
+            "pitwall.span.kind": "llm",
+            "gen_ai.request.model": "qwen2.5:7b",
+            "gen_ai.usage.output_tokens": 9,
+            "pitwall.token.source": "estimated",
+            "pitwall.retry.count": 2,
+            "pitwall.fallback": True,
+            "pitwall.stage": "answer",
+        },
+        {
+            "token_source": "estimated",
+            "cost_source": "unpriced",
+            "cost_usd": None,
+            "retry_count": 2,
+            "is_fallback": True,
+            "component": "answer",
+        },
     ),
     (
         "pitwall",
-        {"pitwall.span.kind": "parser", "pitwall.parse.ok": False, "pitwall.error.class": "parse", "error.type": "X"},
+        {
+            "pitwall.span.kind": "parser",
+            "pitwall.parse.ok": False,
+            "pitwall.error.class": "parse",
+            "error.type": "X",
+        },
         {"kind": "parser", "parse_ok": False, "status": "error", "error_class": "parse"},
     ),
     (
         "genai",
-        {"gen_ai.operation.name": "retrieval", "gen_ai.retrieval.query.text": "q", "gen_ai.request.top_k": 5, "gen_ai.data_source.id": "kb",
-         "gen_ai.retrieval.documents": '[{"id": "1", "score": 0.5}]'},
-        {"kind": "retriever", "top_k": 5, "document_count": 1, "document_ids": ["1"], "component": "kb", "input": "q"},
+        {
+            "gen_ai.operation.name": "retrieval",
+            "gen_ai.retrieval.query.text": "q",
+            "gen_ai.request.top_k": 5,
+            "gen_ai.data_source.id": "kb",
+            "gen_ai.retrieval.documents": '[{"id": "1", "score": 0.5}]',
+        },
+        {
+            "kind": "retriever",
+            "top_k": 5,
+            "document_count": 1,
+            "document_ids": ["1"],
+            "component": "kb",
+            "input": "q",
+        },
     ),
     (
         "otel",
-        {"http.request.method": "POST", "http.route": "/voc/chat", "http.response.status_code": 504, "error.type": "504",
-         "http.request.header.x-request-id": ["req-1"], "enduser.id": "e"},
-        {"kind": "http", "http_status": 504, "status": "error", "error_class": "timeout", "request_id": "req-1", "user_id": "e"},
+        {
+            "http.request.method": "POST",
+            "http.route": "/voc/chat",
+            "http.response.status_code": 504,
+            "error.type": "504",
+            "http.request.header.x-request-id": ["req-1"],
+            "enduser.id": "e",
+        },
+        {
+            "kind": "http",
+            "http_status": 504,
+            "status": "error",
+            "error_class": "timeout",
+            "request_id": "req-1",
+            "user_id": "e",
+        },
     ),
     ("otel", {"db.system": "chroma", "db.operation": "query"}, {"kind": "retriever", "document_count": None}),
     ("otel", {"some": "thing"}, {"kind": "other", "token_source": "none", "cost_source": "none"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
-    ("dialect", "attributes", "expected"), _CALLS, ids=[f"{number}-{name}" for number, (name, _, _) in enumerate(_CALLS)]
+    ("dialect", "attributes", "expected"),
+    _CALLS,
+    ids=[f"{number}-{name}" for number, (name, _, _) in enumerate(_CALLS)],
 )
 def test_call_of_a_dialect_becomes_the_normal_form(
     mapping: SpanMapping, dialect: str, attributes: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """What each SDK sends arrives in the same columns, and the oracle agrees."""
-    [row] = mapping.assert_agrees(make_request({"attributes": attributes, "start": 1_790_000_000_000_000_000 - 1_877_000_000}))
+    [row] = mapping.assert_agrees(
+        make_request({"attributes": attributes, "start": 1_790_000_000_000_000_000 - 1_877_000_000})
+    )
     assert {"dialect": dialect, **expected} == {name: row[name] for name in ("dialect", *expected)}

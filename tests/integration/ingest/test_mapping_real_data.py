@@ -1,4 +1,6 @@
-"""Spans that real frameworks sent, read from the development data; without it, `test_mapping_dialects` carries the mapping."""
+"""Spans that real frameworks sent, read from the development data; without it, `test_mapping_dialects`
+carries the mapping.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,13 @@ from tests.integration.ingest.mapping_rows import SpanMapping, make_request
 
 _DATA = Path(__file__).parents[4] / "shared" / "data" / "agent_traces"
 _needs_data = pytest.mark.skipif(not _DATA.is_dir(), reason=f"development data is not at {_DATA}")
-_KIND_OF_TYPE = {"GENERATION": "llm", "AGENT": "agent", "TOOL": "tool", "EMBEDDING": "embedding", "RETRIEVER": "retriever"}
+_KIND_OF_TYPE = {
+    "GENERATION": "llm",
+    "AGENT": "agent",
+    "TOOL": "tool",
+    "EMBEDDING": "embedding",
+    "RETRIEVER": "retriever",
+}
 
 
 def _read(path: Path) -> Any:
@@ -52,12 +60,16 @@ def test_framework_spans_map_alike_in_sql_and_python(mapping: SpanMapping) -> No
 def test_framework_usage_equals_what_langfuse_read(mapping: SpanMapping) -> None:
     """Token counts and models are those that another tool found in the same attributes."""
     spans = [(m, o) for _, m, o in _framework_spans() if (o.get("usageDetails") or {}).get("total")]
-    rows = mapping.map(*(make_request({"attributes": m["attributes"], "name": o["name"] or ""}) for m, o in spans))
+    rows = mapping.map(
+        *(make_request({"attributes": m["attributes"], "name": o["name"] or ""}) for m, o in spans)
+    )
     compared = 0
     for row, (_, observation) in zip(rows, spans, strict=True):
         usage = observation["usageDetails"]
         if row["token_source"] == "provider":
-            assert (row["input_tokens"], row["output_tokens"]) == (usage["input"], usage["output"]), observation["name"]
+            assert (row["input_tokens"], row["output_tokens"]) == (usage["input"], usage["output"]), (
+                observation["name"]
+            )
             assert observation["model"] in (row["model"], row["response_model"], None)
             compared += 1
     assert compared == 10
@@ -65,9 +77,13 @@ def test_framework_usage_equals_what_langfuse_read(mapping: SpanMapping) -> None
 
 @_needs_data
 def test_framework_kinds_agree_with_langfuse(mapping: SpanMapping) -> None:
-    """Where Langfuse names a type more precise than span, the kind is the same, with few exceptions listed here."""
+    """Where Langfuse names a type more precise than span, the kind is the same, with few exceptions listed
+    here.
+    """
     spans = [(m, o) for _, m, o in _framework_spans() if o["type"] in _KIND_OF_TYPE]
-    rows = mapping.map(*(make_request({"attributes": m["attributes"], "name": o["name"] or ""}) for m, o in spans))
+    rows = mapping.map(
+        *(make_request({"attributes": m["attributes"], "name": o["name"] or ""}) for m, o in spans)
+    )
     differing = Counter(
         (o["type"], row["kind"])
         for row, (_, o) in zip(rows, spans, strict=True)
@@ -102,7 +118,7 @@ def test_deprecated_genai_names_and_tool_execution(mapping: SpanMapping) -> None
 @_needs_data
 def test_vercel_spans(mapping: SpanMapping) -> None:
     """The AI SDK's wrapper spans do not count twice what the spans inside them used."""
-    spans = []
+    spans: list[dict[str, Any]] = []
     for path in sorted((_DATA / "openinference" / "vercel_v6_spans").glob("*.json")):
         for number, span in enumerate(_read(path), start=len(spans) + 1):
             parent = span.get("parentSpanId") or (span.get("parentSpanContext") or {}).get("spanId") or ""
@@ -136,11 +152,11 @@ def test_langwatch_payloads(mapping: SpanMapping) -> None:
         [scope] = payload["resourceSpans"][0]["scopeSpans"]
         [span] = scope["spans"]
         attributes = {
-            item["key"]: int(item["value"]["intValue"]) if "intValue" in item["value"] else item["value"]["stringValue"]
+            item["key"]: int(item["value"]["intValue"])
+            if "intValue" in item["value"]
+            else item["value"]["stringValue"]
             for item in span["attributes"]
         }
         [row] = mapping.assert_agrees(make_request({"attributes": attributes, "name": span["name"]}))
         assert (row["provider"], row["model"], row["input_tokens"], row["output_tokens"]) == expected
         assert row["cost_source"] in ("computed", "unpriced")
-
-

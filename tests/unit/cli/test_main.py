@@ -92,6 +92,14 @@ def test_expected_error_is_one_message_with_its_way_out(
     assert err == f"Error: {error.message}\nHint: {error.hint}\n"
 
 
+def test_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    """A usage error that says what was meant; a strange word is only refused."""
+    assert run(["sattus"]) == 2
+    assert "Did you mean 'status'?" in capsys.readouterr().err
+    assert run(["zzzz"]) == 2
+    assert "Did you mean" not in capsys.readouterr().err
+
+
 def test_interrupt_ends_with_130(probe: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """As shells expect."""
     probe.act = raising(KeyboardInterrupt())  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -113,3 +114,59 @@ def test_single_document_is_indented() -> None:
     stream = io.StringIO()
     emit_json({"a": 1}, stream=stream)
     assert stream.getvalue() == '{\n  "a": 1\n}\n'
+
+
+NARROW = (
+    Column("id", "ID"),
+    Column("title", "TITLE", gives_way=1),
+    Column("count", "COUNT", "right", gives_way=2),
+    Column("band", "BAND"),
+)
+WIDE_ROW = {"id": "a" * 32, "title": "환불 문의 응답 시간 " * 4, "count": 123456, "band": "critical"}
+
+
+def on_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> list[str]:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    emit([WIDE_ROW], NARROW, OutputFormat.TABLE, stream=stream)
+    return re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).splitlines()
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_narrow_terminal_keeps_ids_and_bands_whole(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """Korean text gives way by its width on the screen; no line is wider than the terminal."""
+    lines = on_terminal(monkeypatch, columns)
+    assert "a" * 32 in lines[1]
+    assert "critical" in lines[1]
+    assert max(map(display_width, lines)) <= columns
+
+
+def test_number_is_left_out_whole_and_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cut number would be another number; stderr names the column that is missing."""
+    assert "1234" not in "".join(on_terminal(monkeypatch, 60))
+    assert "count" in capsys.readouterr().err
+    assert "123456" in "".join(on_terminal(monkeypatch, 200))
+    assert capsys.readouterr().err == ""
+
+
+def test_too_narrow_for_what_stays_whole_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal breaks the line; the id can still be copied."""
+    (_, line) = on_terminal(monkeypatch, 30)
+    assert "a" * 32 in line
+    assert "critical" in line
+
+
+def test_headings_are_lower_case() -> None:
+    """One style, whatever a command declares."""
+    assert emitted(OutputFormat.TABLE).splitlines()[0].split() == ["name", "latency", "ms"]
+
+
+def test_empty_table_is_a_sentence_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """No headings over nothing; programs still get an empty list."""
+    emit([], COLUMNS, OutputFormat.TABLE, empty="No keys yet.")
+    assert capsys.readouterr() == ("", "No keys yet.\n")
+    emit([], COLUMNS, OutputFormat.JSON)
+    assert capsys.readouterr() == ("[]\n", "")

@@ -68,6 +68,8 @@ def test_negative_duration_cannot_be_written() -> None:
         ("now", NOW),
         ("now-1h", NOW - timedelta(hours=1)),
         ("-7d", NOW - timedelta(days=7)),
+        ("1h", NOW - timedelta(hours=1)),
+        ("1H30m", NOW - timedelta(minutes=90)),
         ("NOW+5m", NOW + timedelta(minutes=5)),
         ("2026-11-20", datetime(2026, 11, 20, tzinfo=UTC)),
         ("2026-11-20T09:00:00Z", datetime(2026, 11, 20, 9, tzinfo=UTC)),
@@ -81,7 +83,7 @@ def test_instant_is_read_relative_and_absolute(text: str, expected: datetime) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "now-", "now-5", "now--5m", "2026-13-01", "now-999999999999d"]
+    "text", ["", "yesterday", "now-", "now-5", "now--5m", "--5m", "5", "2026-13-01", "now-999999999999d"]
 )
 def test_wrong_instant_is_refused_with_the_text(text: str) -> None:
     """Neither an overflow nor a strange word gets past as something else."""

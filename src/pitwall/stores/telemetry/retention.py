@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from pitwall.core.errors import InvalidInput
 from pitwall.stores.telemetry.engine import TelemetryEngine
 
+# On a cluster the rows, and the limits on them, are in the tables `*_local`.
+_LOCAL = "_local"
+_DEFINITIONS = "SELECT name, create_table_query FROM system.tables WHERE database = currentDatabase()"
 _TTL_DAYS = re.compile(r"TTL toDateTime\(received_at\) \+ toIntervalDay\((\d+)\)")
 
 # Retention class (a key of the settings group `telemetry_store.retention_days`) -> the tables it covers.
@@ -61,13 +64,9 @@ def _check(days: Mapping[str, int]) -> None:
 
 def current_retention(engine: TelemetryEngine) -> dict[str, int]:
     """Days each table keeps its rows; 0 is for ever."""
-    tables = ", ".join(f"'{table}'" for table in RETENTION_TABLES.values())
-    found = engine.query(
-        "SELECT name, create_table_query FROM system.tables "
-        f"WHERE database = currentDatabase() AND name IN ({tables})"
-    )
     days = dict.fromkeys(RETENTION_TABLES.values(), 0)
-    for name, create in found.rows:
-        match = _TTL_DAYS.search(create)
-        days[name] = int(match[1]) if match else 0
+    for name, create in engine.query(_DEFINITIONS).rows:
+        table, match = name.removesuffix(_LOCAL), _TTL_DAYS.search(create)
+        if table in days and match:
+            days[table] = int(match[1])
     return days

@@ -54,8 +54,8 @@ class EngineSink:
     def landing(self, stream: TelemetryType, first_position: int, last_position: int) -> Landing:
         """Tell whether a refused insert left rows behind.
 
-        The engine parses and normalises a whole segment before it writes the first row, and the main table's
-        view is the first of the target views: no row there means that nothing was written anywhere.
+        What the engine rejects it rejects while it parses and normalises the segment, one block, before the
+        views of the target tables see the first row: no row in the main table means none anywhere.
         """
         found = self._engine.query(
             f"SELECT count() FROM {_TARGETS[stream]} "

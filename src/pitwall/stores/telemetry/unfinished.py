@@ -37,8 +37,16 @@ def forget_unfinished_inserts(path: Path) -> int:
     """
     removed = 0
     for file in sorted(path.glob(_LOG_FILES)):
-        removed += _clean(file, _Parts(os.listdir(file.parent.parent)))
+        removed += _clean(file, _Parts(_part_names(file.parent.parent)))
     return removed
+
+
+def _part_names(table: Path) -> Iterator[str]:
+    """Names of the parts that the engine will load; it drops those whose files were not written."""
+    for entry in table.iterdir():
+        checksums = entry / "checksums.txt"
+        if checksums.is_file() and checksums.stat().st_size:
+            yield entry.name
 
 
 class _Parts:

@@ -39,18 +39,15 @@ CREATE TABLE price_patterns
 ENGINE = MergeTree
 ORDER BY id;
 
--- Picodollars (1e-12 USD) per token, base first, then by tier: more input tokens than tier_starts[n] cost rate n + 1.
+-- Picodollars (1e-12 USD) per token: input, cache read, cache write, output, reasoning; base rates first, then by tier: a
+-- call with more input tokens than tier_starts[n] pays rates[n + 1].
 CREATE TABLE prices
 (
     model_id    UInt64,
     valid_from  Date,
     valid_to    Date,
     tier_starts Array(UInt32),
-    input       Array(UInt64),
-    cache_read  Array(UInt64),
-    cache_write Array(UInt64),
-    output      Array(UInt64),
-    reasoning   Array(UInt64),
+    rates       Array(Array(UInt64)),
     per_request UInt64,
     per_second  UInt64,
     source      String
@@ -84,11 +81,7 @@ CREATE DICTIONARY model_prices
     valid_from  Date,
     valid_to    Date,
     tier_starts Array(UInt32),
-    input       Array(UInt64),
-    cache_read  Array(UInt64),
-    cache_write Array(UInt64),
-    output      Array(UInt64),
-    reasoning   Array(UInt64),
+    rates       Array(Array(UInt64)),
     per_request UInt64,
     per_second  UInt64,
     source      String

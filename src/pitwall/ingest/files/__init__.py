@@ -1,0 +1,1 @@
+"""Files as a door: JSONL events, OTLP/JSON lines and CSV, imported once and followed while they grow."""

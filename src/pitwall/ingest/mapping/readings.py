@@ -1,0 +1,150 @@
+"""How the oracle reads raw texts: numbers, times, flags, JSON; absent or absurd is None, as in the engine."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from pitwall.ingest.mapping.documents import FALSE_TEXTS, TRUE_TEXTS
+from pitwall.ingest.mapping.tables import COST_TOTAL_KEYS, MAX_COST_USD
+from pitwall.ingest.mapping.tokens import NESTED_USAGE, USAGE_JSON_KEYS, parse_count
+
+_CANONICAL_USAGE: Final = {key: name for name, keys in USAGE_JSON_KEYS.items() for key in keys}
+
+
+def fixed_bytes(raw: bytes, length: int) -> bytes:
+    """Cut or padded with zeros to `length` bytes."""
+    return raw[:length].ljust(length, b"\0")
+
+
+def utc_day(unix_nano: int) -> date:
+    """The day of an instant."""
+    return datetime.fromtimestamp(unix_nano // 10**9, UTC).date()
+
+
+def parse_unsigned(text: str, bits: int) -> int | None:
+    """A whole number of at most `bits` bits; None when the text is no such thing."""
+    digits = text.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()) or int(digits) >= 1 << bits:
+        return None
+    return int(digits)
+
+
+def parse_number(text: str) -> float | None:
+    """A double as the engine reads it; None when the text is no number."""
+    try:
+        return float(text) if text.strip() == text and "_" not in text else None
+    except ValueError:
+        return None
+
+
+def to_float32(number: float) -> float:
+    """The number with the precision it is stored in."""
+    try:
+        rounded: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    except OverflowError:
+        return math.copysign(math.inf, number)
+    return rounded
+
+
+def parse_boolean(text: str) -> bool | None:
+    """True, False, or None when the text says neither."""
+    if text in TRUE_TEXTS:
+        return True
+    return False if text in FALSE_TEXTS else None
+
+
+def parse_instant(text: str) -> int | None:
+    """Unix nanoseconds of an ISO 8601 text; None when it is none."""
+    if text.strip('"')[4:5] != "-":
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip('"'))
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return int(at.timestamp()) * 10**9 + at.microsecond * 1000
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; None when it is none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def first_item(text: str) -> str:
+    """The first element of a JSON list, or the text itself."""
+    if not text.startswith("["):
+        return text
+    items = parse_json(text)
+    first = items[0] if isinstance(items, list) and items else None
+    return first if isinstance(first, str) else "" if first is None else json.dumps(first)
+
+
+def json_length(text: str) -> int:
+    """Number of elements of a JSON list or members of an object, else 0."""
+    parsed = parse_json(text)
+    return len(parsed) if isinstance(parsed, list | dict) else 0
+
+
+def parse_documents(text: str) -> tuple[int | None, list[str], list[float | None]]:
+    """Count, ids and scores of a JSON list of documents."""
+    items = parse_json(text)
+    if not isinstance(items, list):
+        return 0, [], []
+    ids = [id_text(item.get("id")) if isinstance(item, dict) else "" for item in items]
+    scores = [item.get("score") if isinstance(item, dict) else None for item in items]
+    return len(items), ids, scores
+
+
+def id_text(value: Any) -> str:
+    """An id as text; '' when there is none."""
+    return value if isinstance(value, str) else "" if value is None else json.dumps(value)
+
+
+def parse_usage(text: str) -> dict[str, int]:
+    """Token counts of a usage object by our names; the first of several keys that mean the same wins."""
+    parsed = parse_json(text)
+    if not isinstance(parsed, dict):
+        return {}
+    found: dict[str, int] = {}
+    seen: set[str] = set()
+    for key, value in parsed.items():
+        name = _CANONICAL_USAGE.get(key)
+        if name is None or name in seen:
+            continue
+        seen.add(name)
+        count = (
+            parse_count(str(value)) if isinstance(value, int | str) and not isinstance(value, bool) else None
+        )
+        if count is not None:
+            found[name] = count
+    for name, (outer, inner) in NESTED_USAGE.items():
+        nested = parsed.get(outer)
+        count = parse_count(str(nested.get(inner))) if isinstance(nested, dict) else None
+        if name not in seen and count is not None:
+            found[name] = count
+    return found
+
+
+def parse_cost(text: str) -> Decimal | None:
+    """A cost in USD from a number or an object of parts; None when it is none that a call can have."""
+    number: float | None
+    if text.startswith("{"):
+        parsed = parse_json(text)
+        parts = parsed if isinstance(parsed, dict) else {}
+        numbers = {key: float(value) for key, value in parts.items() if isinstance(value, int | float)}
+        totals = (numbers[key] for key in COST_TOTAL_KEYS if key in numbers)
+        number = next(totals, sum(numbers.values()))
+    else:
+        number = parse_number(text)
+    if number is None or not 0 <= number <= MAX_COST_USD:
+        return None
+    # The engine cuts, it does not round.
+    return Decimal(math.trunc(Decimal(number).scaleb(12))).scaleb(-12)

@@ -1,0 +1,451 @@
+"""Where the dialects keep each fact: raw fields and the attribute keys that may carry them, best first.
+
+This is the table to edit when an SDK invents a new attribute name. It is data: `compile` turns it into SQL,
+`oracle` reads it directly. A key belongs to exactly one field; the first key with a non-empty value wins.
+Reference: OpenTelemetry GenAI conventions 1.41 and later, OpenInference 0.1.42, OpenLLMetry 0.62, Langfuse
+SDK 5, MLflow 3.18, Vercel AI SDK 4 to 6, pydantic-ai, OpenLIT, LiteLLM, Laminar. Attributes named `pitwall.*`
+stand first everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One fact about a span, as text, and the attribute keys that may carry it, best first."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+FIELDS: Final[tuple[Field, ...]] = (
+    # The three fields that say what a span is come first: `kinds` looks at the head of the sorted slots only.
+    Field(
+        "kind",
+        (
+            "pitwall.span.kind",
+            "langfuse.observation.type",
+            "openinference.span.kind",
+            "mlflow.spanType",
+            "traceloop.span.kind",
+            "lmnr.span.type",
+            "genkit:metadata:subtype",
+        ),
+    ),
+    Field("operation", ("ai.operationId", "gen_ai.operation.name", "llm.request.type")),
+    Field("database", ("db.system.name", "db.system")),
+    Field(
+        "provider",
+        (
+            "gen_ai.provider.name",
+            "gen_ai.system",
+            "llm.provider",
+            "llm.system",
+            "decision.provider",
+            "mlflow.llm.provider",
+            "ai.model.provider",
+        ),
+    ),
+    Field(
+        "request_model",
+        (
+            "gen_ai.request.model",
+            "llm.request.model_name",
+            "llm.model_name",
+            "embedding.model_name",
+            "reranker.model_name",
+            "decision.model_name",
+            "langfuse.observation.model.name",
+            "mlflow.llm.model",
+            "ai.model.id",
+            "pitwall.rerank.model",
+            "model_name",
+        ),
+    ),
+    Field("response_model", ("gen_ai.response.model", "llm.response.model_name", "ai.response.model")),
+    # Tokens, each as its dialect means it; `tokens` turns them into disjoint classes.
+    Field(
+        "input_tokens",
+        (
+            "gen_ai.usage.input_tokens",
+            "gen_ai.usage.prompt_tokens",
+            "llm.token_count.prompt",
+            "decision.token_count.input",
+            "ai.usage.inputTokens",
+            "ai.usage.promptTokens",
+            "ai.usage.tokens",
+            "llm.usage.prompt_tokens",
+        ),
+    ),
+    Field(
+        "output_tokens",
+        (
+            "gen_ai.usage.output_tokens",
+            "gen_ai.usage.completion_tokens",
+            "llm.token_count.completion",
+            "decision.token_count.output",
+            "ai.usage.outputTokens",
+            "ai.usage.completionTokens",
+            "llm.usage.completion_tokens",
+        ),
+    ),
+    Field(
+        "total_tokens",
+        (
+            "gen_ai.usage.total_tokens",
+            "llm.usage.total_tokens",
+            "llm.token_count.total",
+            "ai.usage.totalTokens",
+        ),
+    ),
+    Field(
+        "cache_read_tokens",
+        (
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "llm.token_count.prompt_details.cache_read",
+            "ai.usage.inputTokenDetails.cacheReadTokens",
+            "ai.usage.cachedInputTokens",
+            "gen_ai.usage.details.cache_read_tokens",
+            "llm.usage.cache_read_input_tokens",
+        ),
+    ),
+    Field(
+        "cache_write_tokens",
+        (
+            "gen_ai.usage.cache_write.input_tokens",
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_creation_input_tokens",
+            "llm.token_count.prompt_details.cache_write",
+            "ai.usage.inputTokenDetails.cacheWriteTokens",
+            "gen_ai.usage.details.cache_write_tokens",
+            "llm.usage.cache_creation_input_tokens",
+        ),
+    ),
+    Field(
+        "reasoning_tokens",
+        (
+            "gen_ai.usage.reasoning.output_tokens",
+            "gen_ai.usage.reasoning_tokens",
+            "llm.token_count.completion_details.reasoning",
+            "ai.usage.outputTokenDetails.reasoningTokens",
+            "ai.usage.reasoningTokens",
+            "gen_ai.usage.details.reasoning_tokens",
+            "llm.usage.reasoning_tokens",
+        ),
+    ),
+    Field("usage_json", ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage")),
+    Field("token_source", ("pitwall.token.source",)),
+    Field(
+        "reported_cost",
+        (
+            "gen_ai.usage.cost",
+            "llm.cost.total",
+            "gen_ai.cost.total_cost",
+            "operation.cost",
+            "langfuse.observation.cost_details",
+            "mlflow.llm.cost",
+        ),
+    ),
+    Field("ttft_seconds", ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token")),
+    Field("ttft_ms", ("ai.response.msToFirstChunk",)),
+    Field("first_token_at", ("langfuse.observation.completion_start_time",)),
+    Field(
+        "session_id",
+        (
+            "gen_ai.conversation.id",
+            "session.id",
+            "langfuse.session.id",
+            "traceloop.association.properties.session_id",
+            "traceloop.association.properties.chat_id",
+            "lmnr.association.properties.session_id",
+            "mlflow.trace.session",
+            "ai.telemetry.metadata.sessionId",
+        ),
+    ),
+    Field(
+        "user_id",
+        (
+            "user.id",
+            "enduser.id",
+            "langfuse.user.id",
+            "traceloop.association.properties.user_id",
+            "lmnr.association.properties.user_id",
+            "gen_ai.user",
+            "llm.user",
+            "mlflow.trace.user",
+            "ai.telemetry.metadata.userId",
+        ),
+    ),
+    Field("company", ("pitwall.company", "company.id", "company")),
+    Field(
+        "request_id",
+        (
+            "pitwall.request.id",
+            "request.id",
+            "request_id",
+            "interaction_id",
+            "http.request.header.x-request-id",
+            "mlflow.traceRequestId",
+        ),
+    ),
+    Field("response_id", ("gen_ai.response.id", "ai.response.id")),
+    Field("agent", ("gen_ai.agent.name", "agent.name", "agent_name", "graph.node.id")),
+    Field(
+        "workflow",
+        (
+            "gen_ai.workflow.name",
+            "traceloop.workflow.name",
+            "langfuse.trace.name",
+            "ai.telemetry.functionId",
+        ),
+    ),
+    Field("entity_name", ("traceloop.entity.name",)),
+    Field("tool_name", ("gen_ai.tool.name", "tool.name", "ai.toolCall.name")),
+    Field("tool_call_id", ("gen_ai.tool.call.id", "tool_call.id", "ai.toolCall.id", "tool.id")),
+    Field(
+        "prompt_name",
+        (
+            "gen_ai.prompt.name",
+            "langfuse.observation.prompt.name",
+            "traceloop.prompt.key",
+            "prompt.id",
+        ),
+    ),
+    Field(
+        "prompt_version",
+        (
+            "gen_ai.prompt.version",
+            "langfuse.observation.prompt.version",
+            "traceloop.prompt.version",
+            "llm.prompt_template.version",
+        ),
+    ),
+    Field(
+        "experiment",
+        ("pitwall.experiment", "feature_flag.key", "langfuse.experiment.name"),
+    ),
+    Field(
+        "variant",
+        ("pitwall.variant", "feature_flag.result.variant", "feature_flag.variant"),
+    ),
+    Field("run_id", ("pitwall.run.id",)),
+    Field("stage", ("pitwall.stage",)),
+    # Retrieval, embeddings, caches.
+    Field("top_k", ("gen_ai.retrieval.top_k", "db.vector.query.top_k", "reranker.top_k")),
+    Field("request_top_k", ("gen_ai.request.top_k",)),
+    Field("documents_json", ("gen_ai.retrieval.documents",)),
+    Field("document_count", ("pitwall.document.count", "gen_ai.retrieval.document_count")),
+    Field("rerank_enabled", ("pitwall.rerank.enabled",)),
+    Field("data_source", ("gen_ai.data_source.id", "db.collection.name", "db.vector.collection")),
+    Field("embedding_count", ("pitwall.embedding.count",)),
+    Field("embedding_dimensions", ("gen_ai.embeddings.dimension.count",)),
+    Field("cache_name", ("pitwall.cache.name",)),
+    Field("cache_hit", ("pitwall.cache.hit", "gen_ai.cache.hit", "cache.hit")),
+    Field("parse_ok", ("pitwall.parse.ok",)),
+    Field("fallback", ("pitwall.fallback",)),
+    Field("retry_count", ("pitwall.retry.count", "http.request.resend_count")),
+    # How it ended.
+    Field("error_class", ("pitwall.error.class",)),
+    Field("error_type", ("error.type", "exception.type")),
+    Field("level", ("langfuse.observation.level",)),
+    Field("level_message", ("langfuse.observation.status_message", "exception.message")),
+    Field(
+        "finish_reason",
+        (
+            "gen_ai.response.finish_reasons",
+            "llm.finish_reason",
+            "ai.response.finishReason",
+            "llm.response.finish_reason",
+            "llm.response.stop_reason",
+            "gen_ai.completion.0.finish_reason",
+        ),
+    ),
+    Field("http_status", ("http.response.status_code", "http.status_code")),
+    Field("http_method", ("http.request.method", "http.method")),
+    Field("http_route", ("http.route", "http.target", "url.path")),
+    Field("environment", ("langfuse.environment",)),
+    Field("release", ("langfuse.release",)),
+    # What went in and what came out. Message lists win over the raw body of the call.
+    Field("input_messages", ("gen_ai.input.messages",)),
+    Field(
+        "input",
+        (
+            "gen_ai.retrieval.query.text",
+            "langfuse.observation.input",
+            "input.value",
+            "reranker.query",
+            "mlflow.spanInputs",
+            "traceloop.entity.input",
+            "lmnr.span.input",
+            "ai.prompt.messages",
+            "ai.prompt",
+            "ai.values",
+            "ai.value",
+            "ai.toolCall.args",
+            "gen_ai.prompt",
+            "gen_ai.tool.call.arguments",
+            "pydantic_ai.all_messages",
+            "all_messages_events",
+            "tool.parameters",
+            "gen_ai.input.messages_ref",
+            "db.query.text",
+            "input",
+        ),
+    ),
+    Field("output_messages", ("gen_ai.output.messages",)),
+    Field(
+        "output",
+        (
+            "langfuse.observation.output",
+            "output.value",
+            "mlflow.spanOutputs",
+            "traceloop.entity.output",
+            "lmnr.span.output",
+            "ai.response.text",
+            "ai.response.object",
+            "ai.response.toolCalls",
+            "ai.toolCall.result",
+            "gen_ai.completion",
+            "gen_ai.tool.call.result",
+            "final_result",
+            "gen_ai.output.messages_ref",
+            "output",
+        ),
+    ),
+    Field("embedding_list", ("ai.embeddings",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A list spread over attributes, `<prefix>.<N>.<part>`; `parts` empty means every part belongs to the
+    list.
+    """
+
+    name: str
+    prefixes: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+INDEXED: Final[tuple[Indexed, ...]] = (
+    Indexed("input_list", ("llm.input_messages", "gen_ai.prompt")),
+    Indexed("output_list", ("llm.output_messages", "gen_ai.completion")),
+    Indexed("documents", ("retrieval.documents", "reranker.output_documents", "output.documents")),
+    Indexed("vectors", ("embedding.embeddings",)),
+)
+
+# A reported cost given as a JSON object: the first of these members, else the sum of all.
+COST_TOTAL_KEYS: Final = ("total", "total_cost")
+
+# A first token before the start, or later than the longest span there may be, is a clock gone wrong.
+MAX_TTFT_MS: Final = 7 * 86_400_000
+# A reported cost below 0 or above this is no cost of a call.
+MAX_COST_USD: Final = 999_999
+
+# So many characters tell the prefixes apart.
+NUMBERED_HEAD: Final = 13
+
+# Span event names and attributes that carry facts of the span.
+FIRST_TOKEN_EVENTS: Final = ("First Token Stream Event", "gen_ai.content.first_token", "first_token")
+DOCUMENT_EVENTS: Final = ("db.query.result", "db.search.result")
+INPUT_EVENT_KEYS: Final = ("gen_ai.input.messages", "gen_ai.prompt")
+OUTPUT_EVENT_KEYS: Final = ("gen_ai.output.messages", "gen_ai.completion")
+
+# Resource attributes. `environment` and `version` fall back to span attributes (Langfuse sends them there).
+SERVICE_KEYS: Final = ("service.name",)
+ENVIRONMENT_KEYS: Final = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
+VERSION_KEYS: Final = ("service.version", "langfuse.release")
+
+# The dialect of a span is the first of these that owns one of its known attributes; `otel` when none does.
+DIALECTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("pitwall", ("pitwall.",)),
+    ("langfuse", ("langfuse.",)),
+    (
+        "openinference",
+        (
+            "openinference.",
+            "llm.token_count.",
+            "llm.input_messages",
+            "llm.output_messages",
+            "llm.model_name",
+            "llm.request.model_name",
+            "llm.response.model_name",
+            "llm.cost.",
+            "llm.provider",
+            "llm.system",
+            "input.value",
+            "output.value",
+            "retrieval.documents",
+            "reranker.",
+            "embedding.",
+            "decision.",
+        ),
+    ),
+    ("mlflow", ("mlflow.",)),
+    ("traceloop", ("traceloop.", "llm.request.type", "llm.usage.", "db.vector.", "llm.response.")),
+    ("vercel", ("ai.",)),
+    ("laminar", ("lmnr.",)),
+    ("genkit", ("genkit:",)),
+    (
+        "pydantic_ai",
+        ("pydantic_ai.", "gen_ai.usage.details.", "agent_name", "model_name", "all_messages_events"),
+    ),
+    (
+        "openlit",
+        ("gen_ai.usage.cost", "gen_ai.retrieval.document_count", "gen_ai.server.time_to_first_token"),
+    ),
+    ("genai", ("gen_ai.",)),
+)
+DEFAULT_DIALECT: Final = "otel"
+
+
+def dialect_rank(key: str) -> int:
+    """Position in `DIALECTS` of the dialect that owns `key`; `len(DIALECTS)` when no dialect does."""
+    for rank, (_, prefixes) in enumerate(DIALECTS):
+        if key.startswith(prefixes):
+            return rank
+    return len(DIALECTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A known key, packed into 16 bits: field (7), priority within the field (5), dialect rank (4)."""
+
+    field: int
+    priority: int
+    rank: int
+
+    @property
+    def code(self) -> int:
+        return self.field << 9 | self.priority << 4 | self.rank
+
+    @property
+    def mark(self) -> int:
+        """Field and priority alone: which key it was."""
+        return self.code >> 4
+
+
+def _slots() -> dict[str, Slot]:
+    table: dict[str, Slot] = {}
+    for number, field in enumerate(FIELDS, start=1):
+        for priority, key in enumerate(field.keys):
+            if key in table:
+                raise ValueError(f"attribute key {key!r} belongs to two fields, the second is {field.name!r}")
+            table[key] = Slot(number, priority, dialect_rank(key))
+    for number, indexed in enumerate(INDEXED, start=len(FIELDS) + 1):
+        for priority, prefix in enumerate(indexed.prefixes):
+            table[f"{prefix}.N"] = Slot(number, priority, dialect_rank(prefix))
+    return table
+
+
+SLOTS: Final[dict[str, Slot]] = _slots()
+FIELD_NUMBERS: Final[dict[str, int]] = {
+    name: number
+    for number, name in enumerate(
+        [*(entry.name for entry in FIELDS), *(indexed.name for indexed in INDEXED)], start=1
+    )
+}

@@ -1,0 +1,1 @@
+"""Traces, sessions and users: lists with filters and full text, one trace with all that belongs to it."""

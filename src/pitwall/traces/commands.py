@@ -1,0 +1,183 @@
+"""`pitwall traces`: list traces and show one as a tree, from a server or the data directory itself."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from pitwall.access.reach import reach
+from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.durations import InvalidDuration, parse_duration
+from pitwall.kit.i18n import Text, choose_language
+from pitwall.kit.text import fit
+from pitwall.traces.render import Style, show_cost, show_duration, tree_lines
+
+_TRACES = "/api/v1/traces"
+_PREVIEW_COLUMNS = 48
+_UNLIMITED_COLUMNS = 200
+_LIST_COLUMNS = (
+    Column("trace_id", "TRACE"),
+    Column("started_at", "STARTED", show=lambda at: str(at)[:23].rstrip("Z") + "Z"),
+    Column("duration_ms", "DURATION", "right", show=show_duration),
+    Column("name", "NAME", gives_way=1),
+    Column("outcome", "STATUS"),
+    Column("service", "SERVICE", gives_way=3),
+    Column("models", "MODELS", gives_way=4),
+    Column("span_count", "SPANS", "right", gives_way=5),
+    Column("total_tokens", "TOKENS", "right", show=lambda count: f"{count:,}", gives_way=6),
+    Column("cost_usd", "COST", "right", show=show_cost, gives_way=2),
+    Column(
+        "input_preview",
+        "INPUT",
+        show=lambda text: fit(" ".join(text.split()) or " ", _PREVIEW_COLUMNS),
+        gives_way=7,
+    ),
+)
+_MORE = Text(
+    "More traces follow; show them with --cursor {cursor}",
+    "트레이스가 더 있습니다. --cursor {cursor} 로 이어서 볼 수 있습니다",
+)
+_NONE = Text(
+    "No traces match. Widen --since, or drop a filter.",
+    "일치하는 트레이스가 없습니다. --since 범위를 넓히거나 필터를 줄여 보세요.",
+)
+
+
+@click.group()
+def traces() -> None:
+    """List traces and show one as a tree.
+
+    \b
+    Example:
+      pitwall traces list --since 1h --filter status:eq:error
+      pitwall traces show 4bf92f3577b34da6a3ce929d0e0e4736
+    """
+
+
+@traces.command("list")
+@click.option("--since", help="Start: 1h (ago), now-1d or ISO 8601; default is everything.")
+@click.option("--until", help="End, not part of the range, written like --since.")
+@click.option(
+    "--filter", "filters", multiple=True, metavar="COLUMN:OPERATOR:VALUE", help="Condition; may be repeated."
+)
+@click.option("--query", help="Text in the input or output of a span.")
+@click.option(
+    "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Traces of the page."
+)
+@click.option("--cursor", help="Where the page before ended.")
+@output_option
+@target_options
+def list_(
+    target: Target,
+    since: str | None,
+    until: str | None,
+    filters: tuple[str, ...],
+    query: str | None,
+    limit: int,
+    cursor: str | None,
+    output: OutputFormat,
+) -> None:
+    """List traces, newest first.
+
+    Filters hold for the same span; a trace is listed once, by its root span. Operators: eq, ne, in, gt, gte,
+    lt, lte, contains, prefix, is_null.
+
+    \b
+    Example:
+      pitwall traces list --since 1h --filter model:eq:qwen2.5:7b --filter duration_ms:gt:2000
+      pitwall traces list --query 환불 --filter kind:in:llm,tool --output jsonl
+      pitwall traces list --filter attributes.http.route:prefix:/voc
+    """
+    question = {
+        "filter": list(filters),
+        "q": query,
+        "since": _ago(since),
+        "until": _ago(until),
+        "limit": limit,
+        "cursor": cursor,
+        "project": target.project,
+    }
+    with reach(target) as client:
+        answer = client.get(_TRACES, question)
+    rows = answer["traces"]
+    if output is not OutputFormat.TABLE:
+        emit(rows, [], output, payload=answer)
+        return
+    language = choose_language(target.environ)
+    if not rows:
+        click.echo(_NONE.say(language), err=True)
+        return
+    emit([_list_row(row) for row in rows], _LIST_COLUMNS, output)
+    if answer["next_cursor"]:
+        click.echo(_MORE.say(language, cursor=answer["next_cursor"]), err=True)
+
+
+@traces.command()
+@click.argument("trace_id", metavar="TRACE_ID")
+@click.option("--full", is_flag=True, help="With inputs and outputs.")
+@click.option(
+    "--limit", type=click.IntRange(1, 5000), default=1000, show_default=True, help="Spans of the page."
+)
+@click.option("--cursor", help="Where the page before ended.")
+@output_option
+@target_options
+def show(
+    target: Target, trace_id: str, full: bool, limit: int, cursor: str | None, output: OutputFormat
+) -> None:
+    """Show one trace as a tree with times, models, tokens and cost.
+
+    \b
+    Example:
+      pitwall traces show 4bf92f3577b34da6a3ce929d0e0e4736 --full
+      pitwall traces show 4bf92f3577b34da6a3ce929d0e0e4736 --output json
+    """
+    is_table = output is OutputFormat.TABLE
+    question = {
+        "payloads": str(full or not is_table).lower(),
+        "limit": limit,
+        "cursor": cursor,
+        "project": target.project,
+    }
+    with reach(target) as client:
+        answer = client.get(f"{_TRACES}/{quote(trace_id, safe='')}", question)
+    if not is_table:
+        emit(answer["spans"], [], output, payload=answer)
+        return
+    is_terminal = sys.stdout.isatty()
+    style = Style(
+        columns=shutil.get_terminal_size().columns if is_terminal else _UNLIMITED_COLUMNS,
+        is_coloured=is_terminal and "NO_COLOR" not in target.environ,
+        is_full=full,
+        language=choose_language(target.environ),
+    )
+    for line in tree_lines(answer, style):
+        click.echo(line, color=style.is_coloured)
+
+
+def _ago(text: str | None) -> str | None:
+    """A bare length of time means so long ago."""
+    if text is None:
+        return None
+    try:
+        parse_duration(text)
+    except InvalidDuration:
+        return text
+    return f"now-{text.strip()}"
+
+
+def _list_row(row: dict[str, Any]) -> dict[str, Any]:
+    outcome = row["status"]
+    if row["error_class"]:
+        outcome = f"{outcome}: {row['error_class']}"
+    elif row["error_count"] and outcome != "error":
+        outcome = f"{outcome}, {row['error_count']} inside"
+    if not row["root"]:
+        outcome = f"{outcome}, no root yet"
+    known = row["input_tokens"] is not None
+    total = row["input_tokens"] + row["output_tokens"] if known else None
+    return {**row, "outcome": outcome, "total_tokens": total}

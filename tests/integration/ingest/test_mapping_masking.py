@@ -1,0 +1,110 @@
+"""The engine masks what `mask_text` masks: same rules, same result, on any text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pitwall.ingest.mapping.flatten import masked_text_sql
+from pitwall.ingest.mapping.masking import GROUPS, mask_stored, mask_text, select_rules
+from pitwall.ingest.mapping.values import decode_value, value_text
+from pitwall.stores.telemetry.engine import TelemetryEngine
+from tests.integration.ingest.mapping_rows import SpanMapping, any_value, make_request
+
+_PIECES = (
+    "sk-proj-Abc123_def-456ghi789",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "xoxb-123456789012-abcdef",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+    "Bearer abcdefghijklmnop1234",
+    "password=hunter2222",
+    '"api_key": "abcdef123456"',
+    '\\"client_secret\\":\\"zyxwvu987654\\"',
+    "-----BEGIN RSA PRIVATE KEY-----\\nMIIE+abc/=\\n-----END RSA PRIVATE KEY-----",
+    "hong@example.co.kr",
+    "a.b+c@x.io",
+    "010-1234-5678",
+    "01012345678",
+    "02-123-4567",
+    "+82 10 1234 5678",
+    "+1 (415) 555-2671",
+    "4111 1111 1111 1111",
+    "5500-0000-0000-0004",
+    "378282246310005",
+    "900101-1234567",
+    "900101-9234567",
+    "1732099999000000000",
+    "홍길동",
+    "비밀번호는",
+    "환불 문의",
+    " ",
+    "\n",
+    "-",
+    "=",
+    "@",
+    ":",
+    "9",
+    "가",
+    "task-list",
+    "risk",
+    "e\u0301",
+    "😀",
+)
+_TEXTS = st.lists(st.sampled_from(_PIECES), max_size=7).map("".join)
+
+
+def _mask_in_engine(engine: TelemetryEngine, texts: list[str]) -> list[str]:
+    sql = masked_text_sql("t", select_rules(GROUPS))
+    rows = engine.query(
+        f"SELECT {sql} FROM (SELECT arrayJoin({{texts:Array(String)}}) AS t)", {"texts": texts}
+    ).rows
+    return [text for (text,) in rows]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(_TEXTS, min_size=1, max_size=30))
+def test_engine_and_python_mask_alike(telemetry_engine: TelemetryEngine, texts: list[str]) -> None:
+    """With every rule on, the views and `mask_text` change the same characters."""
+    assert _mask_in_engine(telemetry_engine, texts) == [mask_text(text, GROUPS) for text in texts]
+
+
+@pytest.mark.parametrize("number", [0x00, 0x01, 0x1F, 0x7F, 0x80, 0xA0, 0x2028, 0xFFFD, 0x1F600])
+def test_odd_characters_do_not_hide_a_secret(telemetry_engine: TelemetryEngine, number: int) -> None:
+    """A secret next to any character is found, and the character stays."""
+    text = f"{chr(number)}sk-abcdefghijklmnopqrstuvwx{chr(number)}"
+    assert _mask_in_engine(telemetry_engine, [text]) == [f"{chr(number)}[masked:secret]{chr(number)}"]
+
+
+def test_nothing_secret_reaches_the_store(mapping: SpanMapping) -> None:
+    """A secret in attributes, lists, maps, events, status and resource is in no column of the span."""
+    secret = "sk-abcdefghijklmnopqrstuvwxyz0123"
+    request = make_request(
+        {
+            "attributes": {
+                "input.value": f"키는 {secret} 입니다",
+                "list": ["a", secret],
+                "mixed": [1, secret],
+                "map": {"deep": [{"er": secret}]},
+                "long": "x" * 300 + f" {secret}",
+            },
+            "events": [("e", 1_790_000_000_000_000_000, {"exception.message": secret, "map": {"k": secret}})],
+            "message": f"failed with {secret}",
+            "code": 2,
+        },
+        resource={"service.name": "s", "token": secret},
+    )
+    [row] = mapping.assert_agrees(request)
+    assert secret not in repr(row)
+    assert row["input"] == "키는 [masked:secret] 입니다"
+    assert row["masked_count"] == 5
+    assert row["status_message"] == "failed with [masked:secret]"
+    assert row["attributes"]["map"] == {"deep": [{"er": "*" * len(secret)}]}
+
+
+def test_encoded_values_stay_readable_after_masking() -> None:
+    """Masking an encoded map keeps its length prefixes true."""
+
+    text = value_text(any_value({"a": "password=hunter2222", "b": ["x", {"c": "AKIAIOSFODNN7EXAMPLE"}]}))
+    assert decode_value(mask_stored(text)) == {"a": "*" * 19, "b": ["x", {"c": "*" * 20}]}

@@ -1,0 +1,120 @@
+"""Full text: a substring of a whole input or output, in Korean too, whatever SQL thinks of its characters."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import timedelta
+
+import pytest
+
+from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.traces.questions import TraceQuestions
+from pitwall.traces.schemas import TraceSearch
+from pitwall.traces.service import Traces
+from pitwall.traces.types import Level
+from tests.integration.traces.telemetry import NOON, as_hex, insert_spans, make_llm_span, make_span, trace_id
+
+LONG = "가나다 " * 2000
+TEXTS = {
+    1: ("매트리스를 환불하고 싶어요", "환불 절차를 안내합니다"),
+    2: ("Where is my ORDER?", "50% of orders ship today"),
+    3: (f"{LONG} 바늘 {LONG}", ""),
+    4: ("100 percent, a_b", "it's back\\slash"),
+}
+
+
+@pytest.fixture
+def filled(telemetry_engine: TelemetryEngine, project: str) -> None:
+    """One trace per text, three hours apart; the text is in a child of the root."""
+    spans = []
+    for number, (question, answer) in TEXTS.items():
+        at = NOON - timedelta(hours=3 * number)
+        spans.append(make_span(number, number * 10, started_at=at, name="request"))
+        spans.append(
+            make_llm_span(number, number * 10 + 1, number * 10, started_at=at, input=question, output=answer)
+        )
+    insert_spans(telemetry_engine, project, spans)
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("환불", [1]),
+        ("절차를 안내", [1]),
+        ("order", [2]),
+        ("바늘", [3]),
+        ("0%", [2]),
+        ("a_b", [4]),
+        ("axb", []),
+        ("it's back\\s", [4]),
+        ("없는 말", []),
+        ("e", [2, 4]),
+        (unicodedata.normalize("NFD", "환불"), [1]),
+    ],
+)
+def test_text_is_found_as_written(questions: TraceQuestions, text: str, expected: list[int]) -> None:
+    """Substrings of either side, far beyond the preview; `%` and `_` are letters; ASCII in either case."""
+    found = questions.search(TraceSearch(q=text))["traces"]
+    assert [row["trace_id"] for row in found] == [as_hex(trace_id(number)) for number in expected]
+    assert all(row["name"] == "request" for row in found)
+
+
+@pytest.mark.usefixtures("filled")
+def test_text_and_filters_hold_for_the_same_span(questions: TraceQuestions) -> None:
+    """The root has no text; asking for the text in a root finds nothing."""
+    assert questions.search(TraceSearch(q="환불"), ["is_root:eq:true"])["traces"] == []
+    assert len(questions.search(TraceSearch(q="환불"), ["kind:eq:llm"])["traces"]) == 1
+
+
+@pytest.mark.usefixtures("filled")
+def test_pages_of_a_text_search_follow_each_other(questions: TraceQuestions) -> None:
+    """One by one, over stretches of hours that hold nothing, each match comes once."""
+    shown, cursor = [], None
+    while True:
+        page = questions.search(TraceSearch(q="e", limit=1, cursor=cursor))
+        shown += [row["trace_id"] for row in page["traces"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert shown == [as_hex(trace_id(number)) for number in (2, 4)]
+
+
+@pytest.mark.usefixtures("filled")
+def test_time_range_bounds_the_search(questions: TraceQuestions) -> None:
+    """What lies outside the range is not found, even within the hour of its edge."""
+    assert questions.search(TraceSearch(q="환불", since="2026-11-20T09:00:01Z"))["traces"] == []
+    assert len(questions.search(TraceSearch(q="환불", since="2026-11-20T09:00:00Z"))["traces"]) == 1
+    assert questions.search(TraceSearch(q="환불", until="2026-11-20T09:00:00Z"))["traces"] == []
+
+
+def test_no_hour_is_left_out(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """A rare text is found wherever it stands in two days, at the edges of hours too."""
+    minutes = range(1, 48 * 60, 20)
+    spans = [
+        make_span(minute, minute, started_at=NOON - timedelta(minutes=minute), input=f"needle {minute}")
+        for minute in minutes
+    ]
+    insert_spans(telemetry_engine, project, spans)
+    found = questions.search(TraceSearch(q="needle", limit=500))["traces"]
+    assert [row["input_preview"] for row in found] == [f"needle {minute}" for minute in minutes]
+    for minute in (1, 61, 121, 2861):
+        (row,) = questions.search(TraceSearch(q=f"needle {minute}", since="2026-11-01"), ["name:ne:x"])[
+            "traces"
+        ][:1]
+        assert row["input_preview"].startswith(f"needle {minute}")
+
+
+@pytest.mark.usefixtures("filled")
+def test_spans_are_found_by_text(questions: TraceQuestions) -> None:
+    """On the level of spans the span that says it is the row."""
+    (row,) = questions.search(TraceSearch(q="바늘", level=Level.SPAN))["spans"]
+    assert row["kind"] == "llm"
+
+
+@pytest.mark.usefixtures("filled")
+def test_text_of_another_project_is_not_found(traces: Traces) -> None:
+    """Payloads are looked up within the project."""
+    assert TraceQuestions(traces, "someone-else").search(TraceSearch(q="환불"))["traces"] == []
