@@ -32,6 +32,7 @@ def server(store: ClickHouseServer, tmp_path: Path) -> Iterator[PitwallServer]:
     settings = {
         "PITWALL_TELEMETRY_STORE__URL": store.url(),
         "PITWALL_TELEMETRY_STORE__MAX_QUERY_SECONDS": "5",
+        "PITWALL_INGEST__LINGER_MS": "400",
     }
     with PitwallServer(tmp_path / "data", environ=settings) as server:
         yield server

@@ -23,6 +23,7 @@ import json
 import signal
 import sys
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -93,6 +94,12 @@ class Server(ThreadingHTTPServer):
         self.engine = engine
         self.faults = Faults()
         self.credentials = (user, password)
+        self.is_stopping = False
+
+    def stop(self) -> None:
+        """Take no more statements; `serve_forever` returns."""
+        self.is_stopping = True
+        self.shutdown()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exception(), ConnectionError):
@@ -150,7 +157,10 @@ class Handler(BaseHTTPRequestHandler):
             self._check_credentials(url)
             statement = _statement(url, decompress(body, self.headers.get("Content-Encoding", "").lower()))
             with self.server.faults.running_statement():
-                self._run(url, statement)
+                if self.server.is_stopping:
+                    self._drop()
+                else:
+                    self._run(url, statement)
         except EngineError as error:
             self._answer_error(_STATUS_OF_CODE.get(error.code, 500), error.code, str(error))
 
@@ -237,10 +247,13 @@ def main() -> None:
     options = parser.parse_args()
     engine = Engine(options.path.resolve())
     server = Server(options.port, engine, options.user, options.password)
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
     sys.stdout.write(json.dumps({"port": server.server_address[1]}) + "\n")
     sys.stdout.flush()
     server.serve_forever(poll_interval=0.05)
+    server.faults.clear()
+    while server.faults.running:  # the engine does not close under a statement
+        time.sleep(0.01)
     engine.close()
 
 

@@ -21,7 +21,7 @@ import httpx
 from tests.support.telemetry import TraceBatch
 
 _COMMAND = (sys.executable, "-c", "from pitwall.cli.main import main; main()")
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 _STOP_SECONDS = 30
 
 

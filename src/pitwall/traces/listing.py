@@ -51,8 +51,7 @@ def page_of_spans(
     begin = after
     while True:
         scan = repository.scan(selection, begin, limit + _SPARE)
-        fetched = repository.spans(selection, scan.keys)
-        found += sorted(fetched.items(), key=lambda item: item[0], reverse=True)
+        found += repository.spans(selection, scan.keys).items()
         if len(found) > limit or scan.end is None:
             return found[:limit], len(found) > limit
         begin = scan.end

@@ -23,7 +23,7 @@ from pitwall.traces.conditions import (
 from pitwall.traces.filters import Sql
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import STORED_COLUMNS, to_span
-from pitwall.traces.summary import SUMMARY_COLUMNS, summarise
+from pitwall.traces.summary import SUMMARY_COLUMNS, span_key, summarise
 from pitwall.traces.types import Scan, Score, Selection, SpanKey, StoredSpan, TraceRow
 
 QUERY_SETTINGS: Final[Mapping[str, Any]] = {"max_execution_time": 30, "max_threads": 2}
@@ -102,7 +102,7 @@ class TraceRepository:
         }
 
     def spans(self, selection: Selection, keys: Sequence[SpanKey]) -> dict[SpanKey, StoredSpan]:
-        """Fetch spans by key; those whose last copy does not match any more are missing."""
+        """Fetch spans by key; those whose last copy does not match or started at another time are missing."""
         if not keys:
             return {}
         times = [key.unix_nano for key in keys]
@@ -122,10 +122,8 @@ class TraceRepository:
             f"SELECT * FROM (SELECT {STORED_COLUMNS}, {match.text} AS is_match FROM spans "
             f"WHERE {where.text} {_LAST_COPY}) WHERE is_match"
         )
-        found = {}
-        for row in self._query(sql, joined([where, match])):
-            found[SpanKey(row["unix_nano"], row["span_id"], row["trace_id"])] = to_span(row)
-        return found
+        rows = {span_key(row): row for row in self._query(sql, joined([where, match]))}
+        return {key: to_span(rows[key]) for key in keys if key in rows}
 
     def scores(self, project: str, trace_ids: Sequence[bytes]) -> dict[str, list[Score]]:
         """Fetch the scores of traces and their spans, by trace id in hexadecimal, oldest first."""

@@ -32,7 +32,7 @@ from tests.integration.traces.telemetry import (
 
 # Every example writes to the shared store; looking for the smallest failing one would fill it.
 _SHARED_STORE = settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -114,7 +114,7 @@ def test_paging_visits_every_trace_exactly_once(
     assert failed == _expected([span for span in _last_copies(spans) if span["status"] == "error"])
 
 
-@given(spans=stored_spans(), limit=st.integers(1, 9))
+@given(spans=stored_spans(), limit=st.integers(4, 20))
 @_SHARED_STORE
 def test_paging_visits_every_span_exactly_once(
     telemetry_engine: TelemetryEngine, traces: Traces, spans: list[Row], limit: int
@@ -153,6 +153,26 @@ def test_trace_with_more_spans_than_a_scan_is_listed_once(
     spans += [make_span(2, n, 10, started_at=NOON + timedelta(milliseconds=n)) for n in range(11, 900)]
     insert_spans(telemetry_engine, project, spans)
     assert [row["trace_id"] for row in _all_pages(questions, 1)] == [as_hex(trace_id(n)) for n in (3, 2, 1)]
+
+
+def test_span_received_many_times_hides_nothing(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """More copies of the newest span than a scan takes, and the trace below is still found."""
+    copies = [make_span(2, 2) for _ in range(40)]
+    insert_spans(telemetry_engine, project, [*copies, make_span(1, 1, started_at=NOON - timedelta(hours=1))])
+    assert [row["trace_id"] for row in _all_pages(questions, 1)] == [as_hex(trace_id(n)) for n in (2, 1)]
+
+
+def test_span_received_again_with_another_start_moves_its_trace(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """The last copy counts, however many traces stand between the two."""
+    spans = [make_span(n, n, started_at=NOON + timedelta(milliseconds=n)) for n in range(2, 19)]
+    moved: Row = {"started_at": NOON + timedelta(seconds=1), "received_at": NOON + timedelta(seconds=9)}
+    insert_spans(telemetry_engine, project, [make_span(1, 1), *spans, make_span(1, 1, **moved)])
+    shown = [row["trace_id"] for row in _all_pages(questions, 1)]
+    assert shown == [as_hex(trace_id(n)) for n in (1, *range(18, 1, -1))]
 
 
 def test_later_pages_leave_out_what_came_after_the_first(

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
@@ -39,6 +39,8 @@ from pitwall.stores.telemetry.engine import (
     SegmentRejected,
     StoreUnavailable,
 )
+from pitwall.stores.telemetry.hollow_parts import WriteCheck
+from pitwall.stores.telemetry.unfinished import forget_unfinished_inserts
 
 DEFAULT_MEMORY_LIMIT_BYTES = 1536 * 1024**2
 
@@ -143,6 +145,7 @@ class EmbeddedEngine(_ClickHouseEngine):
             "config-file": str(self._path.parent / _CONFIG_NAME),
         }
         super().__init__({"interface": "chdb", "path": str(self._path), "chdb_options": options})
+        self._write_check = WriteCheck(self)
 
     def open(self) -> Self:
         """Start the engine; raises Conflict if the directory cannot be opened."""
@@ -151,6 +154,7 @@ class EmbeddedEngine(_ClickHouseEngine):
         # chDB takes server settings from a file only.
         config = resources.files("pitwall.stores.telemetry") / _CONFIG_NAME
         (self._path.parent / _CONFIG_NAME).write_bytes(config.read_bytes())
+        forget_unfinished_inserts(self._path)
         try:
             self.query("SELECT 1")
         except (ClickHouseError, RuntimeError, PitwallError) as error:
@@ -184,6 +188,7 @@ class EmbeddedEngine(_ClickHouseEngine):
                 f"INSERT INTO {segment.table} FROM INFILE {_quoted(str(segment.path.absolute()))} "
                 f"{_settings_clause(settings | _exactness_settings(segment.token))} FORMAT Protobuf"
             )
+        self._write_check.run()
 
     def _schema_file(self, schema: str) -> Path:
         """Put the schema into a file: given as text, chDB would write it to the working directory."""
@@ -248,8 +253,8 @@ def _remote_arguments(url: str, timeout_seconds: float) -> dict[str, Any]:
     return {
         "host": parts.hostname,
         "port": parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
-        "username": parts.username or "default",
-        "password": parts.password or "",
+        "username": unquote(parts.username or "default"),
+        "password": unquote(parts.password or ""),
         "database": parts.path.lstrip("/") or "default",
         "secure": parts.scheme == "clickhouses",
         "autogenerate_session_id": False,
