@@ -15,6 +15,8 @@ SDK_ENVS := $(patsubst requirements/sdk-envs/%.txt,.venvs/%/.ready,$(wildcard re
 DEMO_VENV := .venv-demo
 DEMO_LOCK := examples/voc_chat/requirements.txt
 
+FAULT_TESTS := $(addprefix tests/e2e/test_,kill_9.py disk_full.py remote_store.py clock.py examples_demo.py)
+
 .PHONY: help
 help: ## List all targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +52,11 @@ $(DEMO_VENV)/bin/.ready: $(DEMO_LOCK) $(BIN)/.ready
 
 .PHONY: test
 test: setup setup-system lint types setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench" $(addprefix --ignore=,$(FAULT_TESTS))
+
+.PHONY: test-faults
+test-faults: setup setup-demo ## Run the long fault tests: kill -9, full disk, lost store, clock jumps, the demo
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(FAULT_TESTS)
 
 .PHONY: lint
 lint: setup ## Check style and formatting

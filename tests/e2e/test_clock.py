@@ -95,7 +95,7 @@ def test_jump_of_the_wall_clock_changes_no_window(server: PitwallServer, clock: 
 def test_restart_with_the_clock_set_back_knows_what_it_has(server: PitwallServer, clock: Clock) -> None:
     """Requests of the future, as they seem then, are neither applied again nor taken for new ones."""
     clients = Clients(server.start().url)
-    batch = TraceBatch()
+    batch = TraceBatch(started_at=time.time())
     assert clients.send(batch) is None
     server.wait_until_applied()
     server.kill()

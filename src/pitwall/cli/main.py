@@ -64,9 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; errors Pitwall expects become one message on stderr."""
     try:
-        result = root.main(
-            args=arguments, prog_name="pitwall", standalone_mode=False, obj=_open_data_dir
-        )
+        result = root.main(args=arguments, prog_name="pitwall", standalone_mode=False, obj=_open_data_dir)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
