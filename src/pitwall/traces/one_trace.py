@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import NANOS_PER_HOUR, id_list, literal
-from pitwall.traces.repository import QUERY_SETTINGS
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
 from pitwall.traces.types import Score, SpanLite, StoredLog, StoredSpan
 
 MAX_LOGS: Final = 1000
+# What is read here lies close together; a second thread costs more than it brings.
+_SETTINGS: Final[Mapping[str, Any]] = {"max_execution_time": 30, "max_threads": 1}
 _LOG_COLUMNS: Final = (
     "toUnixTimestamp64Nano(at) AS unix_nano, severity, severity_text, event_name, body, span_id, service, "
     "request_id, scope_name, attributes"
@@ -42,7 +43,7 @@ class OneTraceRepository:
 
     def spans(self, project: str, trace_id: bytes, limit: int) -> list[StoredSpan] | None:
         """Fetch whole spans of a trace, each id once; None if there are more than `limit` rows."""
-        rows = self._rows(project, f"{STORED_COLUMNS}", f"trace_id = {literal(trace_id)} LIMIT {limit + 1}")
+        rows = self._rows(project, STORED_COLUMNS, f"trace_id = {literal(trace_id)} LIMIT {limit + 1}")
         return None if len(rows) > limit else _last_copies(rows)
 
     def shape(self, project: str, trace_id: bytes, limit: int) -> list[SpanLite]:
@@ -108,7 +109,7 @@ class OneTraceRepository:
         )
 
     def _query(self, sql: str, project: str) -> list[dict[str, Any]]:
-        return self._engine.query(sql, {"project": project}, settings=QUERY_SETTINGS).dicts()
+        return self._engine.query(sql, {"project": project}, settings=_SETTINGS).dicts()
 
 
 def _last_copies(rows: Sequence[Mapping[str, Any]]) -> list[StoredSpan]:
