@@ -1,7 +1,8 @@
 """`python examples/demo.py [--seconds N]`: Pitwall watching a real RAG application with traffic.
 
 Starts Pitwall, a model server (simulated, unless OLLAMA_BASE_URL or OPENAI_BASE_URL names a real one), the
-VOC chat service and customers who ask questions; at the end or on Ctrl-C it prints the signals Pitwall saw.
+VOC chat service and customers who ask questions; at the end or on Ctrl-C it prints the signals Pitwall saw,
+over the time from the first question to the last answer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,6 +58,7 @@ class Demo:
         self._env = _child_environment(folder)
         self._is_simulated = False
         self._url = ""
+        self._traffic_started_at = datetime.now(UTC)
 
     def run(self) -> None:
         """Run from start to the printed signals.
@@ -126,6 +129,7 @@ class Demo:
         return voc
 
     def _start_traffic(self, url: str) -> Child:
+        self._traffic_started_at = datetime.now(UTC)
         flags = ["--url", url, "--rate", str(self._options.rate), "--users", str(self._options.users)]
         return self._start(
             "traffic", [str(self._options.demo_python), "-m", "examples.voc_chat.traffic", *flags]
@@ -169,15 +173,20 @@ class Demo:
         say("Stopping the traffic and the service ...", "트래픽과 서비스를 멈춥니다 ...")
         self._children.stop(traffic)
         self._children.stop(voc)
+        until = datetime.now(UTC)
         self._settle()
+        say("What the customers got:", "고객이 받은 응답:")
         print("  " + traffic.tail(1).strip())
-        say("The signals Pitwall saw:", "Pitwall이 본 신호:")
+        # The range of this run: the latest complete window would not hold the seconds just gone by.
+        times = ["--since", self._traffic_started_at.isoformat(), "--until", until.isoformat()]
+        say("\nThe signals Pitwall saw:", "Pitwall이 본 신호:")
         subprocess.run(
-            [*_pitwall_command(), "signals", "show", "--url", self._url],
+            [*_pitwall_command(), "signals", "show", "--url", self._url, *times],
             check=True,
             timeout=60,
             env=self._env,
         )
+        print_end(self._options.data_dir)
 
     def _settle(self) -> None:
         """Wait until what the service sent last is counted, 5 seconds at most."""
@@ -203,7 +212,7 @@ def print_guide(url: str, voc_url: str, simulator_url: str | None) -> None:
     """Say where to look and what to try."""
     command, as_json = _pitwall_command()[0], "-H 'content-type: application/json'"
     say("\nEverything runs. Where to look:", "모두 실행 중입니다. 볼 곳:")
-    print(f"  {command} signals show --url {url}")
+    print(f"  {command} signals show --since 10m --url {url}")
     print(f"  {command} traces list --url {url}")
     print(f"  {url}/metrics   {url}/api/v1/status   {url}/api/openapi.json")
     say("Ask a question yourself:", "직접 질문해 보세요:")
@@ -215,6 +224,18 @@ def print_guide(url: str, voc_url: str, simulator_url: str | None) -> None:
         print(f"  curl -s {simulator_url}/__simulator__/faults -d '{fault}'")
         print(f"  curl -s -X DELETE {simulator_url}/__simulator__/faults")
     print(flush=True)
+
+
+def print_end(data_dir: Path | None) -> None:
+    """Say what is left of the run and what a newcomer does next."""
+    if data_dir is None:
+        say(
+            "\nThis run's data is removed; --data-dir D keeps it.",
+            "이번 실행의 데이터는 지웁니다. --data-dir D 로 남길 수 있습니다.",
+        )
+    else:
+        say(f"\nThis run's data stays in {data_dir}.", "이번 실행의 데이터는 그대로 있습니다.")
+    say("Your own application next: README.md.", "다음은 여러분의 애플리케이션입니다: README.ko.md")
 
 
 def _progress(elapsed: float, seconds: float, status: dict[str, Any]) -> str:
@@ -275,7 +296,7 @@ def _parse_options() -> Options:
     parser.add_argument(
         "--seconds", type=float, default=0.0, help="stop after this time; 0: until Ctrl-C (default)"
     )
-    parser.add_argument("--rate", type=float, default=3.0, help="questions per second")
+    parser.add_argument("--rate", type=float, default=3.0, help="questions per second, at most")
     parser.add_argument("--users", type=int, default=6)
     parser.add_argument("--demo-python", type=Path, default=ROOT / ".venv-demo" / "bin" / "python")
     parser.add_argument(

@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.harness.results import Figure, StepRecord
 
 ROOT = Path(__file__).resolve().parents[2]
-_ENGINE_PACKAGES = ("chdb", "chdb-core", "clickhouse-connect", "uvicorn", "grpcio", "protobuf")
+_ENGINE_PACKAGES = ("chdb-core", "clickhouse-connect", "uvicorn", "grpcio", "protobuf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ async def _embed(
 ) -> list[list[float]]:
     async def attempt(number: int) -> list[list[float]]:
         with pitwall.embedding(model=model, count=len(batch)) as call:
-            call.set_attribute("pitwall.retry.count", number or None)
+            if number:
+                call.retry()
             return await client.embed([passage.text for passage in batch])
 
     return await retry.run(attempt)

@@ -113,7 +113,8 @@ class VocService:
         with pitwall.embedding(
             model=self._settings.model.embedding_model, provider=self._client.provider
         ) as call:
-            call.set_attribute("pitwall.retry.count", number or None)
+            if number:
+                call.retry()
             return await self._client.embed([text])
 
     async def _ask(self, question: str, hits: Sequence[Hit], history: Sequence[tuple[str, str]]) -> VocAnswer:

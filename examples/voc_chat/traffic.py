@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import json
 import random
 import signal
@@ -79,12 +78,12 @@ def read_sessions(path: Path = QUESTIONS) -> list[list[str]]:
 
 
 class Traffic:
-    """Several users who take conversations from one shuffled stream until the plan is fulfilled."""
+    """Several users who take conversations from one stream until the plan is fulfilled."""
 
     def __init__(self, plan: TrafficPlan) -> None:
         self._plan = plan
         self._rng = random.Random(plan.seed)
-        self._sessions = _shuffled(read_sessions(), self._rng)
+        self._sessions = popular_first(read_sessions(), self._rng)
         self._stop = asyncio.Event()
         self._started = 0
         self.summary = Summary()
@@ -142,9 +141,12 @@ class Traffic:
         return False
 
 
-def _shuffled(sessions: list[list[str]], rng: random.Random) -> Iterator[list[str]]:
-    for _ in itertools.count():
-        yield from rng.sample(sessions, len(sessions))
+def popular_first(sessions: list[list[str]], rng: random.Random) -> Iterator[list[str]]:
+    """Conversations without end: the n-th most popular comes up 1/n as often as the first (Zipf's law)."""
+    ranked = rng.sample(sessions, len(sessions))
+    weights = [1 / rank for rank in range(1, len(ranked) + 1)]
+    while True:
+        yield from rng.choices(ranked, weights)
 
 
 def _quantile(ordered: list[float], share: float) -> float | None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.running import (
@@ -22,6 +28,7 @@ from tests.e2e.running import (
     sdk_bin,
     seen_by,
 )
+from tests.integration.server.processes import free_port
 
 READMES = ("README.md", "README.ko.md")
 QUESTION = "환불은 며칠 걸리나요?"
@@ -45,6 +52,35 @@ def console_commands(block: str) -> list[str]:
     return [
         shlex.join(shlex.split(line[2:], comments=True)) for line in block.splitlines() if line[:2] == "$ "
     ]
+
+
+@contextmanager
+def passing_on(port: int, target: str) -> Iterator[None]:
+    """Pass every POST to a port on to another server."""
+
+    class Door(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            passed = {name: self.headers[name] for name in ("content-type", "authorization")}
+            answer = httpx.post(f"{target}{self.path}", content=body, headers=passed, trust_env=False)
+            self.send_response(answer.status_code)
+            self.send_header("content-length", str(len(answer.content)))
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+            """Stay silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Door) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.parametrize("readme", READMES)
@@ -85,8 +121,8 @@ def test_commands_after_the_example_show_the_trace(readme: str, own_project: Pro
         access = {"PITWALL_URL": own_project.server.url, "PITWALL_API_KEY": own_project.token}
         texts.append(run_program([*COMMAND, *arguments], access, tmp_path).stdout)
     assert len(texts) == 3
+    assert trace_id in texts[0]
     assert trace_id in texts[1]
-    assert trace_id in texts[2]
 
 
 @pytest.mark.sdk_env
@@ -163,6 +199,30 @@ def test_lost_spans_are_counted_on_the_server(own_project: Project, tmp_path: Pa
     assert own_project.signal("data.spans_dropped") == {(): tally["dropped"]}
     completeness = own_project.signal("data.completeness")[()]
     assert completeness == pytest.approx(tally["exported"] / 2_000)
+
+
+def test_spans_lost_while_the_server_was_away_are_counted_later(own_project: Project, tmp_path: Path) -> None:
+    """The counters keep what the client gave up and bring it to the server once that answers again."""
+    port = free_port()
+    environ = sdk_environ(own_project, PITWALL_ENDPOINT=f"http://127.0.0.1:{port}")
+    with subprocess.Popen(
+        [sys.executable, str(SCRIPTS / "pitwall_cut_off_app.py")],
+        cwd=tmp_path,
+        env=bare_environ(**environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as application:
+        assert application.stdout is not None
+        assert application.stdout.readline() == "lost\n"
+        with passing_on(port, own_project.server.otlp_url):
+            output, _ = application.communicate("go on\n", timeout=60)
+    tally: dict[str, Any] = json.loads(output)
+    dropped = sum(tally["dropped"].values())
+    assert (tally["dropped"].keys(), tally["exported"] + dropped) == ({"queue_full", "export_failed"}, 35)
+    assert own_project.wait_for("spans_total", tally["exported"])["spans_total"] == tally["exported"] == 5
+    assert own_project.signal("data.spans_dropped") == {(): dropped}
+    assert own_project.signal("data.completeness")[()] == pytest.approx(5 / 35)
 
 
 @pytest.mark.sdk_env

@@ -1,4 +1,8 @@
-"""From spans to the four trace events that file users know; fields exactly as they have them."""
+"""From spans to the four trace events that file users know; fields exactly as they have them.
+
+`ts` is when the call began, `latency_ms` how long it took. A line is written once the call has ended, so
+lines stand in the order of their ends.
+"""
 
 from __future__ import annotations
 
@@ -109,8 +113,8 @@ _MAKERS: dict[str, Callable[[RecordingSpan, Attributes], tuple[str, Event]]] = {
 
 
 def _head(span: RecordingSpan, event: str) -> Event:
-    """Time and name; the time is the end, as programs note it that write a line after each call."""
-    moment = datetime.fromtimestamp((span.end_time or span.start_time) / 1e9, UTC)
+    """Time and name; the time is the start of the call, as the file door reads it."""
+    moment = datetime.fromtimestamp(span.start_time / 1e9, UTC)
     return {"ts": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"), "event": event}
 
 

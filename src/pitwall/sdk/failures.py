@@ -49,7 +49,14 @@ _BY_TYPE: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Err
 
 
 def classify_error(error: BaseException) -> ErrorClass:
-    """The class of an exception: by HTTP status if it carries one, by type, then by the name of its class."""
+    """The class of an exception.
+
+    What its own `error_class` says comes first, then the HTTP status it carries, its type, and the name of
+    its class.
+    """
+    own = _own_class(error)
+    if own is not None:
+        return own
     status = _status_code(error)
     if status is not None:
         if status == 400 and any(hint in describe(error).lower() for hint in _TOKEN_LIMIT_HINTS):
@@ -66,6 +73,13 @@ def classify_error(error: BaseException) -> ErrorClass:
         if any(part in name for name in lineage):
             return error_class
     return ErrorClass.INTERNAL
+
+
+def _own_class(error: BaseException) -> ErrorClass | None:
+    try:
+        return ErrorClass(getattr(error, "error_class", ""))
+    except Exception:  # noqa: BLE001  # not one of the classes, or a foreign attribute that raises
+        return None
 
 
 def _status_code(error: BaseException) -> int | None:

@@ -8,19 +8,18 @@ from typing import Any, Self
 
 from pitwall.core.vocabulary import SpanKind, TokenSource
 from pitwall.sdk import names
-from pitwall.sdk.operation import Operation
+from pitwall.sdk.operation import RetryableOperation
 from pitwall.sdk.runtime import runtime
 from pitwall.sdk.values import MAX_CONTENT_CHARS, content_text, describe, to_json, truncate
 
 
-class LlmCall(Operation):
+class LlmCall(RetryableOperation):
     """A call of a language model; see `llm_call`."""
 
-    __slots__ = ("_finish_reason", "_output", "_retries", "_started")
+    __slots__ = ("_finish_reason", "_output", "_started")
 
     def __init__(self, name: str, attributes: Mapping[str, Any]) -> None:
-        super().__init__(name, SpanKind.LLM.value, attributes, remote=True)
-        self._retries = 0
+        super().__init__(name, SpanKind.LLM.value, attributes)
         self._finish_reason: str | None = None
         self._output: Any = None
         self._started = 0.0
@@ -86,14 +85,6 @@ class LlmCall(Operation):
     def set_finish_reason(self, reason: str | None) -> Self:
         """Why the model stopped: `stop`, `length`, `tool_calls`, `content_filter`..."""
         self._finish_reason = reason
-        return self
-
-    def retry(self, error: BaseException | None = None) -> Self:
-        """Count one more try of the same call; `error` is what the failed try raised."""
-        self._retries += 1
-        self.span.set_attribute(names.RETRY_COUNT, self._retries)
-        if error is not None:
-            self.span.record_exception(error)
         return self
 
     def fallback(self, model: str | None = None, provider: str | None = None) -> Self:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Span, SpanKind, StatusCode, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from pitwall.core.vocabulary import ErrorClass
@@ -36,6 +36,9 @@ _LOG_FIELDS = (
     ("user_id", names.USER_ID),
     ("session_id", names.SESSION_ID),
 )
+_SEEN = "pitwall.request_id"
+# Where FastAPI (0.163 and later) notes that a request is traced already, so that it does not trace it again.
+_FASTAPI_SEEN = "fastapi.telemetry"
 _propagator = TraceContextTextMapPropagator()
 
 
@@ -47,6 +50,10 @@ class RequestContextMiddleware:
     request and to structlog's context variables. The span ends with the last byte of the body, streamed or
     not.
 
+    A request has one server span. Where a framework or another instrumentation has begun it (FastAPI with
+    `app.add_middleware(RequestContextMiddleware)`), that one gets the identity and stays theirs to end.
+    Wrapped around the application, this middleware's span stands in for FastAPI's own telemetry.
+
     Args:
         app: The application.
         ignore_paths: Paths without a span, such as health checks; they still get their request id.
@@ -57,17 +64,22 @@ class RequestContextMiddleware:
         self._ignore_paths = frozenset(ignore_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or _SEEN in scope:
             await self._app(scope, receive, send)
             return
         headers: Headers = dict(scope.get("headers") or ())
         identity = _identity(headers)
-        token = attach(with_bound(identity, _remote_context(headers)))
+        enclosing = _enclosing_span(scope)
+        token = attach(with_bound(identity, _remote_context(headers) if enclosing is None else None))
+        scope[_SEEN] = identity[names.REQUEST_ID]
+        scope.setdefault(_FASTAPI_SEEN, None)
         requests_in_progress.enter()
         try:
             with _bound_logs(identity):
                 request = _Request(self._app, scope, receive, send, identity[names.REQUEST_ID])
-                if scope.get("path") in self._ignore_paths:
+                if enclosing is not None:
+                    await request.run_inside(enclosing, identity)
+                elif scope.get("path") in self._ignore_paths:
                     await request.run_unobserved()
                 else:
                     await request.run(headers)
@@ -91,6 +103,17 @@ class _Request:
 
     async def run_unobserved(self) -> None:
         await self._app(self._scope, self._receive, self._send_with_id)
+
+    async def run_inside(self, span: Span, identity: dict[str, str]) -> None:
+        """Tell whose request it is on a span that another one ends."""
+        span.set_attributes({names.SPAN_KIND: Kind.HTTP.value, **identity})
+        try:
+            await self._app(self._scope, self._receive_watching, self._send_with_id)
+        except BaseException as error:
+            note_failure(span, error)
+            raise
+        finally:
+            self._note_disconnect(span)
 
     async def run(self, headers: Headers) -> None:
         method = str(self._scope.get("method", "GET"))
@@ -135,10 +158,25 @@ class _Request:
             if self._status >= 500:
                 span.set_attribute(names.ERROR_TYPE, str(self._status))
                 span.set_status(StatusCode.ERROR)
-        if self._disconnected:
+        self._note_disconnect(span)
+        span.end()
+
+    def _note_disconnect(self, span: Span) -> None:
+        if self._disconnected and span.is_recording():
             span.add_event("client disconnected")
             span.set_attribute(names.ERROR_CLASS, ErrorClass.CANCELLED.value)
-        span.end()
+
+
+def _enclosing_span(scope: Scope) -> Span | None:
+    """The server span that someone else has begun for this very request, None if there is none."""
+    span = get_current_span()
+    if not span.is_recording() or getattr(span, "kind", None) is not SpanKind.SERVER:
+        return None
+    attributes = getattr(span, "attributes", None) or {}
+    method = attributes.get(names.HTTP_METHOD, attributes.get("http.method"))
+    path = attributes.get(names.URL_PATH, attributes.get("http.target"))
+    is_same = method == scope.get("method") and str(path).partition("?")[0] == scope.get("path")
+    return span if is_same else None
 
 
 def _identity(headers: Headers) -> dict[str, str]:

@@ -158,6 +158,24 @@ class Operation:
             self.span.set_attribute(key, content_text(value))
 
 
+class RetryableOperation(Operation):
+    """An operation on another service that may be tried again inside the same block."""
+
+    __slots__ = ("_retries",)
+
+    def __init__(self, name: str, kind: str, attributes: Mapping[str, Any]) -> None:
+        super().__init__(name, kind, attributes, remote=True)
+        self._retries = 0
+
+    def retry(self, error: BaseException | None = None) -> Self:
+        """Count one more try of the same call; `error` is what the failed try raised."""
+        self._retries += 1
+        self.span.set_attribute(names.RETRY_COUNT, self._retries)
+        if error is not None:
+            self.span.record_exception(error)
+        return self
+
+
 class CacheLookup(Operation):
     """A look into a cache; see `cache_lookup`."""
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pitwall.core.vocabulary import SpanKind, TokenSource
 from pitwall.sdk import names
-from pitwall.sdk.operation import Operation, safely
+from pitwall.sdk.operation import Operation, RetryableOperation, safely
 from pitwall.sdk.runtime import runtime
 from pitwall.sdk.values import content_text, describe, finite, to_json
 
@@ -58,7 +58,7 @@ class Rerank(DocumentsOperation):
     __slots__ = ()
 
 
-class Embedding(Operation):
+class Embedding(RetryableOperation):
     """Turning text into vectors; see `embedding`."""
 
     __slots__ = ()
@@ -156,7 +156,7 @@ def embedding(
         names.EMBEDDING_COUNT: count,
         **attributes,
     }
-    return Embedding(name or f"embeddings {model}", SpanKind.EMBEDDING.value, values, remote=True)
+    return Embedding(name or f"embeddings {model}", SpanKind.EMBEDDING.value, values)
 
 
 def _captured(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 from pathlib import Path
@@ -26,6 +27,7 @@ from examples.voc_chat.retrieval import Hit
 from examples.voc_chat.retry import RetryPolicy
 from examples.voc_chat.sessions import Sessions, standalone_question
 from examples.voc_chat.settings import read_settings
+from examples.voc_chat.traffic import popular_first, read_sessions
 from pitwall.core.errors import InvalidInput
 
 texts = st.text(min_size=1).map(str.strip).filter(bool)
@@ -188,3 +190,11 @@ def test_setting_out_of_range_is_named(value: str) -> None:
     """A value that cannot be used is an error that names the variable."""
     with pytest.raises(InvalidInput, match="VOC_TOP_K"):
         read_settings({"VOC_TOP_K": value})
+
+
+def test_customers_ask_some_questions_again_and_again() -> None:
+    """As in life: within a minute of traffic caches find something, and rare questions come up, too."""
+    conversations = popular_first(read_sessions(), random.Random(1))
+    asked = [conversation[0] for conversation in itertools.islice(conversations, 100)]
+    assert 20 < len(set(asked)) < 60
+    assert max(asked.count(question) for question in asked) > 10

@@ -62,14 +62,14 @@ def test_llm_call_tells_success_tokens_and_interaction(recorded: Recorded) -> No
     assert failed["error"] == "TimeoutError: TimeoutError: slow"
 
 
-def test_time_is_the_end_and_latency_is_exact(recorded: Recorded) -> None:
-    """ts is UTC with milliseconds at the end of the call."""
+def test_time_is_the_start_and_latency_is_exact(recorded: Recorded) -> None:
+    """ts is UTC with milliseconds at the start of the call, as the file door reads it."""
     call = pitwall.llm_call(model="m").start()
     span: Any = call.span
     span.start_time = 1_700_000_000_000_000_000
     span.end(end_time=1_700_000_001_234_500_000)
     event = only_event(recorded)
-    assert (event["ts"], event["latency_ms"]) == ("2023-11-14T22:13:21.234Z", 1234.5)
+    assert (event["ts"], event["latency_ms"]) == ("2023-11-14T22:13:20.000Z", 1234.5)
 
 
 @pytest.mark.parametrize(

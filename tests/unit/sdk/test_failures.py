@@ -51,3 +51,26 @@ def _named(name: str, **attributes: Any) -> Exception:
 def test_error_gets_its_class(error: BaseException, expected: ErrorClass) -> None:
     """By status, by type, by name, in that order."""
     assert classify_error(error) is expected
+
+
+@pytest.mark.parametrize("told", ["guardrail", ErrorClass.GUARDRAIL])
+def test_class_that_the_exception_names_itself_wins(told: object) -> None:
+    """An application's own exception knows best: before status, type and name."""
+    assert classify_error(_named("RateLimitError", status_code=429, error_class=told)) is ErrorClass.GUARDRAIL
+
+
+@pytest.mark.parametrize("told", ["no such class", None, 7, ErrorClass])
+def test_unusable_own_class_is_passed_over(told: object) -> None:
+    """Another library's attribute of that name means something else."""
+    assert classify_error(_named("RateLimitError", error_class=told)) is ErrorClass.RATE_LIMIT
+
+
+def test_exception_whose_attributes_raise_is_still_classified() -> None:
+    """Looking at an exception never fails itself."""
+
+    class Odd(TimeoutError):
+        @property
+        def error_class(self) -> str:
+            raise RuntimeError("not now")
+
+    assert classify_error(Odd()) is ErrorClass.TIMEOUT

@@ -13,6 +13,8 @@ import structlog
 import pitwall
 from pitwall.sdk.middleware import ASGIApp, RequestContextMiddleware
 from pitwall.sdk.progress import requests_in_progress
+from pitwall.sdk.span import RecordingSpan
+from pitwall.sdk.tracer import LeanTracerProvider
 from tests.unit.sdk.recording import Recorded
 
 
@@ -257,3 +259,91 @@ async def test_route_template_names_the_span(recorded: Recorded) -> None:
     assert (await call(app, "/items/42")).json() == {"id": "42"}
     assert recorded.one("POST /items/{item_id}").attributes["http.route"] == "/items/{item_id}"
     assert recorded[0].attributes["url.path"] == "/items/42"
+
+
+def traced_fastapi(recorded: Recorded, **telemetry: Any) -> Any:
+    """A FastAPI application that traces by itself, with one route."""
+    fastapi = pytest.importorskip("fastapi")
+    pytest.importorskip("fastapi.telemetry", reason="FastAPI traces by itself from 0.163 on")
+    app = fastapi.FastAPI(telemetry={"tracer_provider": LeanTracerProvider(recorded), **telemetry})
+
+    @app.post("/items/{item_id}")
+    async def item(item_id: str) -> dict[str, str]:
+        if item_id == "bad":
+            raise ConnectionError("store down")
+        await hello({}, None, _ignore)
+        return {"id": item_id}
+
+    return app
+
+
+async def _ignore(message: Any) -> None:
+    return None
+
+
+def server_spans(recorded: Recorded) -> list[RecordingSpan]:
+    return [span for span in recorded if span.kind.name == "SERVER"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"traceparent": "00-" + "1" * 32 + "-" + "2" * 16 + "-01"}])
+async def test_frameworks_own_server_span_is_used(recorded: Recorded, headers: dict[str, str]) -> None:
+    """FastAPI has begun a span when its middleware runs: that one gets the identity, no second is made."""
+    app = traced_fastapi(recorded)
+    app.add_middleware(RequestContextMiddleware)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        given = {"x-request-id": "r-1", "x-user-id": "u-1", **headers}
+        response = await client.post("/items/42", headers=given)
+    assert response.headers["x-request-id"] == "r-1"
+    [server] = server_spans(recorded)
+    expected = {"pitwall.span.kind": "http", "pitwall.request.id": "r-1", "user.id": "u-1"}
+    assert {key: server.attributes.get(key) for key in expected} == expected
+    assert (server.name, server.parent_span_id != 0) == ("POST /items/{item_id}", bool(headers))
+    assert {span.trace_id for span in recorded} == {server.trace_id}
+    assert {span.attributes["pitwall.request.id"] for span in recorded} == {"r-1"}
+
+
+async def test_failure_inside_a_frameworks_span_gets_its_class(recorded: Recorded) -> None:
+    """The framework's span tells the error; ours adds the class a team acts on."""
+    app = traced_fastapi(recorded)
+    app.add_middleware(RequestContextMiddleware)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        with pytest.raises(ConnectionError):
+            await client.post("/items/bad")
+    [server] = server_spans(recorded)
+    assert (server.attributes["pitwall.error.class"], server.attributes["http.response.status_code"]) == (
+        "network",
+        500,
+    )
+
+
+async def test_framework_inside_the_middleware_makes_no_second_trace(recorded: Recorded) -> None:
+    """Wrapped around the application, the middleware's span is the request's only server span."""
+    response = await call(traced_fastapi(recorded), "/items/42", x_request_id="r-1")
+    assert response.json() == {"id": "42"}
+    [server] = server_spans(recorded)
+    assert server.name == "POST /items/{item_id}"
+    assert recorded.one("inner").parent_span_id == server.span_id
+    assert {span.attributes["pitwall.request.id"] for span in recorded} == {"r-1"}
+
+
+async def test_request_made_inside_another_has_its_own_span(recorded: Recorded) -> None:
+    """An application called in-process during a request is another request, not the same one."""
+
+    async def outer(scope: Any, receive: Any, send: Any) -> None:
+        await call(hello, "/inner", x_request_id="r-2")
+        await answer(send)
+
+    await call(outer, "/outer", x_request_id="r-1")
+    by_path = {span.attributes["url.path"]: span for span in server_spans(recorded)}
+    assert by_path["/inner"].parent_span_id == by_path["/outer"].span_id
+    assert [by_path[path].attributes["pitwall.request.id"] for path in ("/outer", "/inner")] == ["r-1", "r-2"]
+
+
+async def test_middleware_added_twice_makes_one_span(recorded: Recorded) -> None:
+    """The inner one finds the span of the outer one and keeps its request id."""
+    response = await call(RequestContextMiddleware(hello))
+    [server] = server_spans(recorded)
+    assert server.attributes["pitwall.request.id"] == response.headers["x-request-id"]
+    assert {span.attributes["pitwall.request.id"] for span in recorded} == {response.headers["x-request-id"]}

@@ -76,6 +76,16 @@ def recorded_value(span: Any) -> float:
     return float(span.attributes["gen_ai.response.time_to_first_chunk"])
 
 
+def test_retries_of_an_embedding_are_on_the_span(recorded: Recorded) -> None:
+    """As with a model call: each further try is counted, with what the failed one raised."""
+    with pitwall.embedding(model="e") as call:
+        call.retry(TimeoutError("slow")).retry().set_usage(input_tokens=3)
+    span = recorded[0]
+    assert (span.attributes["pitwall.retry.count"], span.attributes["gen_ai.usage.input_tokens"]) == (2, 3)
+    assert [event.attributes["exception.type"] for event in span.events] == ["TimeoutError"]
+    assert span.status.is_unset
+
+
 def test_retry_and_fallback_are_on_the_span(recorded: Recorded) -> None:
     """How often, why, and where the answer came from in the end."""
     with pitwall.llm_call(model="big", name="call") as call:
