@@ -52,7 +52,7 @@ $(DEMO_VENV)/bin/.ready: $(DEMO_LOCK) $(BIN)/.ready
 
 .PHONY: test
 test: setup setup-system lint types setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench" $(addprefix --ignore=,$(FAULT_TESTS))
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench"
 
 .PHONY: test-faults
 test-faults: setup setup-demo ## Run the long fault tests: kill -9, full disk, lost store, clock jumps, the demo

@@ -6,6 +6,7 @@ import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import chdb
 from chdb.state.sqlitelike import Connection
@@ -50,15 +51,29 @@ class Outcome:
     rows_written: int
 
 
-class Engine:
-    """chDB on one directory; each statement has a connection of its own, so settings never leak."""
+_CONFIG = """<clickhouse>
+  <users>{users}</users><profiles><default/></profiles><quotas><default/></quotas>
+  <user_directories><users_xml><path>{path}</path></users_xml></user_directories>
+</clickhouse>"""
+_USER = (
+    "<{name}><password>{password}</password><networks><ip>::/0</ip></networks>"
+    "<profile>default</profile><quota>default</quota></{name}>"
+)
 
-    def __init__(self, path: Path) -> None:
-        self._path = path / "data"
+
+class Engine:
+    """chDB on one directory; each statement has a connection of its own, so settings never leak.
+
+    Statements run as `default`; what the engine does by itself, such as loading a dictionary, it does as the
+    user that a statement named, who has to be one it knows.
+    """
+
+    def __init__(self, path: Path, user: str, password: str) -> None:
+        self._path = f"{path / 'data'}?config-file={_write_config(path, user, password)}"
         self._scratch = path / "inserts"
         self._scratch.mkdir(parents=True, exist_ok=True)
-        forget_unfinished_inserts(self._path)  # what replicated tables guarantee by themselves
-        self._anchor = chdb.connect(str(self._path))  # keeps the engine open between requests
+        forget_unfinished_inserts(path / "data")  # what replicated tables guarantee by themselves
+        self._anchor = chdb.connect(self._path)  # keeps the engine open between requests
         self.timezone = self._anchor.query("SELECT timezone()", "TabSeparated").bytes().decode().strip()
 
     def run(self, statement: Statement) -> Outcome:
@@ -67,7 +82,7 @@ class Engine:
         Raises:
             EngineError: The engine refused it.
         """
-        connection = chdb.connect(str(self._path))
+        connection = chdb.connect(self._path)
         try:
             if statement.settings:
                 connection.query(_set_clause(statement.settings))
@@ -97,6 +112,15 @@ class Engine:
 
     def close(self) -> None:
         self._anchor.close()
+
+
+def _write_config(path: Path, user: str, password: str) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    passwords = {user: escape(password), "default": ""}
+    users = "".join(_USER.format(name=name, password=secret) for name, secret in passwords.items())
+    config = path / "config.xml"
+    config.write_text(_CONFIG.format(users=users, path=config))
+    return config
 
 
 def _set_clause(settings: dict[str, str]) -> str:

@@ -245,7 +245,7 @@ def main() -> None:
     parser.add_argument("--user", default="default")
     parser.add_argument("--password", default="")
     options = parser.parse_args()
-    engine = Engine(options.path.resolve())
+    engine = Engine(options.path.resolve(), options.user, options.password)
     server = Server(options.port, engine, options.user, options.password)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.stop).start())
     sys.stdout.write(json.dumps({"port": server.server_address[1]}) + "\n")

@@ -132,7 +132,7 @@ def assert_stored_once(engine: TelemetryEngine, acknowledged: set[int]) -> None:
     assert raw[0][2:] == (INPUT_TOKENS * len(stored), OUTPUT_TOKENS * len(stored))
     for table in ("spans_by_minute", "spans_by_hour"):
         assert engine.query(f"SELECT sum(spans), sum(errors), {sums} FROM {table}").rows == raw
-    assert engine.query("SELECT uniqExact(hash) FROM payloads").scalar() == len(stored)
+    assert engine.query("SELECT uniqExact(trace_id) FROM payloads").scalar() == len(stored)
 
 
 def write_segment(path: Path, project: str, bodies: Iterable[bytes], *, first_position: int = 1) -> Path:

@@ -117,13 +117,20 @@ class ApiClient:
         """
         return self.request("GET", path, params=params)
 
-    def post(self, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """Return the JSON answer to a POST of JSON.
+    def post(
+        self,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        timeout_seconds: float | None = None,
+    ) -> Any:
+        """Return the JSON answer to a POST of JSON; `timeout_seconds` is for answers that take long.
 
         Raises:
             PitwallError: As `get`.
         """
-        return self.request("POST", path, params=params, body=body)
+        return self.request("POST", path, params=params, body=body, timeout_seconds=timeout_seconds)
 
     def delete(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """Return the JSON answer to a DELETE.
@@ -134,7 +141,13 @@ class ApiClient:
         return self.request("DELETE", path, params=params)
 
     def request(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None = None, body: Any = None
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        timeout_seconds: float | None = None,
     ) -> Any:
         """Send one request and return the JSON of its answer, None if it has no body.
 
@@ -144,8 +157,11 @@ class ApiClient:
         content = None if body is None else orjson.dumps(body)
         headers = {} if content is None else {"content-type": "application/json"}
         query = {name: value for name, value in (params or {}).items() if value is not None}
+        timeout = _TIMEOUT if timeout_seconds is None else httpx.Timeout(timeout_seconds, connect=5.0)
         try:
-            answer = self._client.request(method, path, params=query, content=content, headers=headers)
+            answer = self._client.request(
+                method, path, params=query, content=content, headers=headers, timeout=timeout
+            )
         except httpx.HTTPError as exc:
             raise Unavailable(
                 f"The server at {self.url} does not answer: {str(exc) or type(exc).__name__}.",

@@ -15,6 +15,7 @@ from pitwall.kit.cli_options import DURATION, Target, output_option, target_opti
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.durations import format_instant
+from pitwall.kit.i18n import Text, choose_language
 from pitwall.settings import load_settings
 
 _KEYS = "/api/v1/keys"
@@ -23,12 +24,16 @@ _COLUMNS = [
     Column("project", "project"),
     Column("name", "name", wrap=True),
     Column("scopes", "scopes"),
-    Column("prefix", "prefix"),
-    Column("created_at", "created"),
-    Column("last_used_at", "last used"),
-    Column("expires_at", "expires"),
-    Column("revoked_at", "revoked"),
+    Column("prefix", "prefix", gives_way=1),
+    Column("created_at", "created", gives_way=5),
+    Column("last_used_at", "last used", gives_way=2),
+    Column("expires_at", "expires", gives_way=3),
+    Column("revoked_at", "revoked", gives_way=4),
 ]
+_NONE = Text(
+    "There are no keys yet; make one with `pitwall keys create`.",
+    "아직 키가 없습니다. `pitwall keys create`로 만들 수 있습니다.",
+)
 
 
 class _Keys(Protocol):
@@ -99,7 +104,8 @@ def list_(target: Target, output: OutputFormat) -> None:
     """
     with _open_keys(target) as service:
         answer = service.list(target.project)
-    emit(answer["keys"], _COLUMNS, output, payload=answer)
+    empty = _NONE.say(choose_language(target.environ))
+    emit(answer["keys"], _COLUMNS, output, payload=answer, empty=empty)
 
 
 @keys.command()

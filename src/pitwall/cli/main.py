@@ -17,7 +17,7 @@ from pitwall.core.errors import PitwallError
 if TYPE_CHECKING:
     import httpx
 
-    from pitwall.settings import Settings
+    from pitwall.settings import Problem, Settings
 
 EXIT_FAILED = 1
 EXIT_INTERRUPTED = 130
@@ -32,6 +32,7 @@ COMMANDS = {
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
+    "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),
     "config": LazyCommand("pitwall.settings.commands:config", "Show and check settings."),
 }
@@ -43,7 +44,8 @@ COMMANDS = {
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="pitwall", message="%(prog)s %(version)s")
-def root() -> None:
+@click.pass_context
+def root(context: click.Context) -> None:
     """Watch, judge and steer LLM and RAG services.
 
     \b
@@ -51,6 +53,7 @@ def root() -> None:
       pitwall up
       pitwall signals show --since now-1h
     """
+    context.meta["pitwall.check_files"] = _check_files
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -89,6 +92,20 @@ def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTrans
 
     configure_logging("warning", as_json=False, stream=sys.stderr, colors=False)
     return open_data_dir(settings)
+
+
+def _check_files(settings: Settings) -> list[Problem]:
+    """Read the files that settings name, for `pitwall config check`."""
+    from pitwall.ingest.pricing.user_file import load_user_prices
+    from pitwall.settings import Problem
+
+    if settings.prices.file is None:
+        return []
+    try:
+        load_user_prices(settings.prices.file)
+    except PitwallError as error:
+        return [Problem("prices.file", error.message, error.hint or "Name an existing file, or none.")]
+    return []
 
 
 def _show(message: str, hint: str | None) -> None:

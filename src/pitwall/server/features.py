@@ -13,6 +13,8 @@ from pitwall.ingest.files.endpoints import sources_router
 from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
 from pitwall.ingest.otlp_http import otlp_routes
+from pitwall.ingest.recompute.endpoints import recompute_router
+from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.server.totals import TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.endpoints import metrics_router, signals_router
@@ -38,7 +40,20 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         langfuse_router(
             LangfuseDoor(telemetry.log.log, telemetry.ingest, pitwall.clock), version=pitwall.version
         ),
-        dead_letters_router(DeadLetterService(DeadLetters(engine), telemetry.ingest)),
+        dead_letters_router(
+            DeadLetterService(DeadLetters(engine), telemetry.ingest, pitwall.state, pitwall.clock)
+        ),
+        recompute_router(
+            RecomputeService(
+                RecomputeParts(
+                    engine=engine,
+                    writes=telemetry.store.writes,
+                    state=pitwall.state,
+                    clock=pitwall.clock,
+                    is_cluster=settings.telemetry_store.cluster is not None,
+                )
+            )
+        ),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -48,5 +63,5 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         raw_routes=otlp_routes(telemetry.ingest, authenticate),
         # A remote store that is down does not close the doors: what is acknowledged waits in the log.
         checks={"telemetry_store": telemetry.store.check} if settings.telemetry_store.is_embedded else {},
-        ingest_status=TotalsCounter(engine, telemetry.log.lag_seconds),
+        ingest_status=TotalsCounter(engine, telemetry.log.log.stats, pitwall.clock),
     )

@@ -13,6 +13,8 @@ from structlog.typing import Processor
 from pitwall.server.edge import REQUEST_ID
 
 _QUIET = ("uvicorn", "uvicorn.error", "httpx", "httpcore", "alembic", "asyncio")
+# What they warn of is told by us, once and in our words: a store that does not answer.
+_SILENT = ("urllib3", "clickhouse_connect")
 
 
 def configure_logging(level: str, *, as_json: bool, stream: TextIO, colors: bool = False) -> None:
@@ -57,6 +59,8 @@ def configure_logging(level: str, *, as_json: bool, stream: TextIO, colors: bool
     root.setLevel(threshold)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(threshold if threshold == logging.DEBUG else logging.ERROR)
 
 
 def _renderers(as_json: bool, colors: bool) -> list[Processor]:

@@ -21,6 +21,7 @@ from pitwall.settings.groups import MaskingMode, RetentionSettings
 from pitwall.stores.telemetry.clickhouse import EmbeddedEngine, RemoteEngine
 from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
 from pitwall.stores.telemetry.migrate import migrate
+from pitwall.stores.telemetry.rebuild import RollupsDiffer, SpanRebuild
 from pitwall.stores.telemetry.retention import apply_retention
 from pitwall.stores.telemetry.room import LogOptions
 from pitwall.stores.telemetry.salvage import Landing
@@ -47,6 +48,8 @@ class TelemetryStore:
         self._settings = settings
         self.engine = _make_engine(settings)
         self._sink = EngineSink(self.engine, STAGES)
+        self.writes = threading.Lock()
+        """Held while a segment goes in; whoever replaces stored rows holds it too."""
         self._lock = threading.Lock()
         self._is_prepared = False
 
@@ -73,7 +76,8 @@ class TelemetryStore:
     def insert_segment(self, stream: TelemetryType, path: Path, token: str) -> None:
         """See `EngineSink.insert_segment`."""
         self._prepare()
-        self._sink.insert_segment(stream, path, token)
+        with self.writes:
+            self._sink.insert_segment(stream, path, token)
 
     def landing(self, stream: TelemetryType, first_position: int, last_position: int) -> Landing:
         """See `EngineSink.landing`."""
@@ -86,7 +90,12 @@ class TelemetryStore:
                 return
             for migration in migrate(self.engine):
                 log.info("telemetry_store.migrated", migration=migration.name)
-            version = install(self.engine, masking=masking_groups(self._settings))
+            version = install(
+                self.engine,
+                masking=masking_groups(self._settings),
+                price_file=self._settings.prices.file,
+            )
+            _finish_rebuild(self.engine)
             changed = apply_retention(self.engine, _retention_days(self._settings.telemetry_store.retention))
             log.debug("telemetry_store.prepared", mapping_version=version, retention_changed=changed)
             self._is_prepared = True
@@ -130,6 +139,14 @@ class TelemetryLog:
     def lag_seconds(self) -> float:
         """Age of the oldest acknowledged entry that is not queryable yet; 0 when there is none."""
         return max(stream.oldest_unapplied_age_seconds for stream in self.log.stats().streams.values())
+
+
+def _finish_rebuild(engine: TelemetryEngine) -> None:
+    """Carry out what a killed process had decided about stored spans."""
+    try:
+        SpanRebuild(engine).recover()
+    except RollupsDiffer as error:
+        log.warning("telemetry_store.rollups_differ", error=str(error))
 
 
 def make_masker(settings: Settings) -> Masker:

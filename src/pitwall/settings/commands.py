@@ -18,6 +18,8 @@ from pitwall.settings.secrets import HIDDEN, mask_url
 from pitwall.settings.sources import Origin, setting_fields, variable_name
 
 EXIT_CHECK_FAILED = 3
+# Where the click context holds what checks the files that settings name.
+CHECK_FILES = "pitwall.check_files"
 
 _SETTING_COLUMNS = (
     Column("setting", "SETTING"),
@@ -70,7 +72,9 @@ def show(target: Target, output: OutputFormat) -> None:
 )
 @output_option
 def check(target: Target, profile: str | None, output: OutputFormat) -> None:
-    """Check the settings; with profile prod also whether they are safe. Exit code 3 if not.
+    """Check the settings and the files they name; with profile prod also whether they are safe.
+
+    Exit code 3 if something is wrong.
 
     \b
     Example:
@@ -78,7 +82,7 @@ def check(target: Target, profile: str | None, output: OutputFormat) -> None:
     """
     flags = {**target.setting_flags(), "profile": profile}
     settings = load(environ=target.environ, config=target.config, flags=flags).settings
-    problems = check_production(settings)
+    problems = [*check_production(settings), *_check_files(settings)]
     if problems or output is not OutputFormat.TABLE:
         rows = [_problem_row(problem) for problem in problems]
         payload = {"profile": settings.profile, "ok": not problems, "problems": rows}
@@ -87,6 +91,12 @@ def check(target: Target, profile: str | None, output: OutputFormat) -> None:
         click.echo(f"Settings are valid for profile {settings.profile}.")
     if problems:
         click.get_current_context().exit(EXIT_CHECK_FAILED)
+
+
+def _check_files(settings: Settings) -> list[Problem]:
+    """Ask who reads them; `pitwall.cli.main` knows, settings stand above all of these."""
+    check = click.get_current_context().meta.get(CHECK_FILES)
+    return [] if check is None else list(check(settings))
 
 
 def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:

@@ -217,6 +217,13 @@ class MaskingSettings(Group):
     """Rules to apply: secrets, email, phone, card, resident_number."""
 
 
+class PricesSettings(Group):
+    """What calls cost."""
+
+    file: UserPath | None = None
+    """YAML file of your own prices, read at the start; they win over the packaged ones."""
+
+
 class LoggingSettings(Group):
     """Pitwall's own logs."""
 
@@ -286,6 +293,8 @@ class Settings(Group):
     """Limits of the doors."""
     masking: MaskingSettings = MaskingSettings()
     """What is removed before storing."""
+    prices: PricesSettings = PricesSettings()
+    """What calls cost."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
     sdk: SdkSettings = SdkSettings()

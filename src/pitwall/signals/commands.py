@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,6 @@ _NO_VALUES = Text(
     "{since}부터 {until} 전까지 데이터가 없습니다. 집계가 끝난 가장 최근 1분은 {watermark}에 끝났습니다.",
 )
 _WIDEN = Text(" Try --since now-1h.", " --since now-1h 를 써 보세요.")
-# What a narrow terminal can do without; names, values, counts and bands stay whole.
-_GIVES_WAY = {"history": 3, "title": 2, "labels": 1}
 _MALFORMED = Text("{path}:{line}: not an event, skipped", "{path}:{line}: 이벤트가 아니어서 건너뛰었습니다")
 _READ = Text(
     "{lines} lines, {other} other events, {malformed} malformed, {read} bytes read now",
@@ -156,10 +153,9 @@ def show(
         titles = {signal["name"]: signal["title"][language.value] for signal in service.list()["signals"]}
     rows = current_rows(answer["results"], history["results"], titles)
     shown = rows if show_all else [row for row in rows if row["value"] is not None]
-    columns = [replace(column, gives_way=_GIVES_WAY.get(column.key, 0)) for column in CURRENT_COLUMNS]
     emit(
         shown,
-        columns,
+        CURRENT_COLUMNS,
         output,
         empty=_explain_no_values(answer["results"], language, is_default=not (since or last)),
     )

@@ -78,7 +78,7 @@ FACTS: Mapping[Condition, Fact] = {
 }
 
 MEASURES: Mapping[str, Measure] = {
-    "duration_ms": Measure("duration_ms_sum", "spans", "duration_ms_max", "duration_ms_sketch"),
+    "duration_ms": Measure("duration_ms_sum", "durations_known", "duration_ms_max", "duration_ms_sketch"),
     "ttft_ms": Measure("ttft_ms_sum", "ttft_known", sketch="ttft_ms_sketch"),
     "cost_usd": Measure("cost_usd", "priced"),
     "hits": Measure("documents", "documents_known"),

@@ -99,7 +99,7 @@ _SPAN_COLUMNS = [
     *_dimensions("agent", "workflow", "tool_name", "prompt_name", "prompt_version", "scope_name", "dialect"),
     *_texts("session_id", "user_id", "request_id", "response_id", "run_id", "status_message"),
     ColumnSpec("is_root", Type.TRUTH, "toBool(parent_span_id = toFixedString('', 8))", is_dimension=True),
-    ColumnSpec("duration_ms", Type.NUMBER, "duration_ms", "ms"),
+    ColumnSpec("duration_ms", Type.NUMBER, "duration_ms", "ms", nullable=True),
     ColumnSpec("ttft_ms", Type.NUMBER, "ttft_ms", "ms", nullable=True),
     *(
         _tokens(f"{name}_tokens")

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 Rows = list[dict[str, Any]]
 
 FACT_COLUMNS = [Column("fact", "signal"), Column("value", "", wrap=True)]
+# What a narrow terminal can do without gives way; names, values, counts and bands stay whole.
 CURRENT_COLUMNS = [
     Column("name", "name"),
-    Column("title", "title"),
-    Column("labels", "labels", show=show_value),
+    Column("title", "title", gives_way=2),
+    Column("labels", "labels", show=show_value, gives_way=1),
     Column("value", "value", "right"),
     Column("count", "count", "right"),
     Column("band", "band"),
-    Column("history", "last hour"),
+    Column("history", "last hour", gives_way=3),
 ]
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
 from pitwall.kit.text import normalise
 from pitwall.traces.filters import Sql, compile_filters, lower_ascii
+from pitwall.traces.logged import CONTENT_EVENTS, DETAILS_KEYS
 from pitwall.traces.types import Selection, SpanKey
 
 NANOS_PER_HOUR: Final = 3_600_000_000_000
 UNIX_NANO: Final = "toUnixTimestamp64Nano(started_at)"
+_LOGGED_AFTER_NANO: Final = NANOS_PER_HOUR
+_LOGGED_KEYS: Final = tuple(key for keys in DETAILS_KEYS.values() for key in keys)
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+def any_of(*conditions: Sql) -> Sql:
+    """At least one of the conditions."""
+    text = " OR ".join(condition.text for condition in conditions)
+    return Sql(f"({text})", {name: value for c in conditions for name, value in c.parameters.items()})
 
 
 def joined(conditions: Iterable[Sql]) -> Sql:
@@ -81,31 +91,55 @@ def between(first_nano: int | None, last_nano: int | None) -> Sql:
     return joined(conditions)
 
 
-def text_in_hours(text: str, first_nano: int, last_nano: int) -> Sql:
-    """Spans whose input or output holds a text, looked for in the payloads of the hours of a time range."""
-    hours = Sql(
-        "hour >= toDateTime({first_hour:Int64}, 'UTC') AND hour <= toDateTime({last_hour:Int64}, 'UTC')",
-        {"first_hour": _hour(first_nano), "last_hour": _hour(last_nano)},
-    )
-    return _has_payload(text, hours)
+def text_between(text: str, first_nano: int, last_nano: int) -> Sql:
+    """Spans whose input or output holds a text, looked for in the payloads of a closed time range."""
+    return _has_text(text, between(first_nano, last_nano))
 
 
 def text_of_spans(text: str, spans: Sql) -> Sql:
     """Spans whose input or output holds a text; `spans` bounds those that are looked at."""
-    keys = (
-        "(hour, hash) IN (SELECT toStartOfHour(started_at), arrayJoin([input_hash, output_hash]) "
-        f"FROM spans WHERE {spans.text})"
+    keys = f"(started_at, span_id) IN (SELECT started_at, span_id FROM spans WHERE {spans.text})"
+    return _has_text(text, Sql(keys, spans.parameters))
+
+
+def logs_with_text(text: str, where: Sql) -> Sql:
+    """SELECT of the spans (trace id, span id) of which a log record of `where` holds a text as content."""
+    values = ", ".join(map(_searchable, ("body", *(f"attributes['{key}']" for key in _LOGGED_KEYS))))
+    match = _like(text, f"lower(arrayStringConcat([{values}], '\\n'))")
+    events = ", ".join(f"'{event}'" for event in CONTENT_EVENTS)
+    sql = (
+        f"SELECT trace_id, span_id FROM logs WHERE project = {{project:String}} AND event_name IN ({events}) "
+        f"AND {where.text} AND ({match.text})"
     )
-    return _has_payload(text, Sql(keys, spans.parameters))
+    return Sql(sql, {**match.parameters, **where.parameters})
 
 
-def _has_payload(text: str, where: Sql) -> Sql:
-    needles = list(dict.fromkeys([text, normalise(text)]))
-    parameters = {f"text{i}": f"%{lower_ascii(n).translate(_LIKE_SPECIAL)}%" for i, n in enumerate(needles)}
-    match = " OR ".join(f"lower(text) LIKE {{{name}:String}}" for name in parameters)
-    hashes = f"(SELECT hash FROM payloads WHERE project = {{project:String}} AND {where.text} AND ({match}))"
-    return Sql(f"(input_hash IN {hashes} OR output_hash IN {hashes})", {**parameters, **where.parameters})
+def logged_between(first_nano: int, last_nano: int) -> Sql:
+    """Log records of spans that started in a time range; they come with the end of a span at the latest."""
+    return Sql(
+        f"at >= {instant('logged_first')} AND at <= {instant('logged_last')}",
+        {"logged_first": first_nano, "logged_last": last_nano + _LOGGED_AFTER_NANO},
+    )
 
 
-def _hour(unix_nano: int) -> int:
-    return unix_nano // NANOS_PER_HOUR * 3600
+def _searchable(value: str) -> str:
+    # Structured values are protobuf in base64; the texts in it stand there as they are.
+    return f"if(startsWith({value}, '\\x02'), tryBase64Decode(substring({value}, 3)), {value})"
+
+
+def _has_text(text: str, where: Sql) -> Sql:
+    sides = [_like(text, f"lower({side})") for side in ("input", "output")]
+    match = " OR ".join(side.text for side in sides)
+    found = f"SELECT trace_id, span_id FROM payloads WHERE project = {{project:String}} AND {where.text}"
+    parameters = {**sides[0].parameters, **where.parameters}
+    return Sql(f"(trace_id, span_id) IN ({found} AND ({match}))", parameters)
+
+
+def _like(text: str, lowered: str) -> Sql:
+    """Whether a text in lower case holds another one: as written, composed, or as JSON writes it."""
+    spellings = [text, normalise(text)]
+    spellings += [json.dumps(spelling, ensure_ascii=False)[1:-1] for spelling in spellings]
+    spellings += [spelling.replace("/", "\\/") for spelling in spellings]
+    needles = list(dict.fromkeys(map(lower_ascii, spellings)))
+    parameters = {f"text{i}": f"%{needle.translate(_LIKE_SPECIAL)}%" for i, needle in enumerate(needles)}
+    return Sql(" OR ".join(f"{lowered} LIKE {{{name}:String}}" for name in parameters), parameters)

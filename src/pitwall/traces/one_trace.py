@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.traces.conditions import NANOS_PER_HOUR, id_list, literal
+from pitwall.traces.conditions import id_list, literal
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
-from pitwall.traces.types import Score, SpanLite, StoredLog, StoredSpan
+from pitwall.traces.types import Payload, Score, SpanLite, StoredLog, StoredSpan
 
 MAX_LOGS: Final = 1000
 # What is read here lies close together; a second thread costs more than it brings.
@@ -21,14 +22,6 @@ _LOG_COLUMNS: Final = (
 _LOG_TEXTS: Final = ("severity", "severity_text", "event_name", "service", "request_id", "scope_name")
 # A statement has a size limit; so many keys fit well into one.
 _KEYS_PER_QUERY: Final = 2000
-
-PayloadKey = tuple[int, bytes]
-"""Hour of the span that brought the text (unix seconds), hash of the text."""
-
-
-def payload_key(unix_nano: int, text_hash: bytes) -> PayloadKey:
-    """Where the text of a span is kept."""
-    return unix_nano // NANOS_PER_HOUR * 3600, text_hash
 
 
 class OneTraceRepository:
@@ -74,17 +67,19 @@ class OneTraceRepository:
         found = _last_copies(self._rows(project, STORED_COLUMNS, where))
         return found[0] if found else None
 
-    def texts(self, project: str, keys: Iterable[PayloadKey]) -> dict[PayloadKey, str]:
-        """Fetch payload texts; what retention has removed is missing."""
-        texts: dict[PayloadKey, str] = {}
-        for chunk in _chunks(sorted(set(keys))):
-            wanted = ", ".join(f"({hour}, {literal(h)})" for hour, h in chunk)
+    def payloads(self, project: str, trace_id: bytes, spans: Sequence[SpanLite]) -> dict[str, Payload]:
+        """Fetch the whole texts of spans of a trace by span id; what retention has removed is missing."""
+        payloads: dict[str, Payload] = {}
+        for chunk in _chunks(sorted({span.unix_nano for span in spans})):
+            times = ", ".join(f"fromUnixTimestamp64Nano({nano}, 'UTC')" for nano in chunk)
             sql = (
-                "SELECT toUnixTimestamp(hour) AS at, hash, text FROM payloads "
-                f"WHERE project = {{project:String}} AND (hour, hash) IN ({wanted})"
+                "SELECT span_id, input, output, attributes FROM payloads WHERE project = {project:String} "
+                f"AND started_at IN ({times}) AND trace_id = {literal(trace_id)} "
+                "ORDER BY received_at, mapping_version"
             )
-            texts |= {(row["at"], row["hash"]): row["text"] for row in self._query(sql, project)}
-        return texts
+            for row in self._query(sql, project):
+                payloads[row["span_id"].hex()] = Payload(row["input"], row["output"], row["attributes"])
+        return payloads
 
     def logs(self, project: str, trace_id: bytes) -> list[StoredLog]:
         """Fetch the log records of a trace, oldest first; one more than `MAX_LOGS` if there are more."""
@@ -127,7 +122,7 @@ def _to_log(row: Mapping[str, Any]) -> StoredLog:
     columns = {
         "at": format_nano(row["unix_nano"]),
         "span_id": span_id,
-        "body": row["body"],
+        "body": decode_value(row["body"]),
         **{name: row[name] or None for name in _LOG_TEXTS},
     }
     return StoredLog(span_id, row["event_name"] or None, columns, row["attributes"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -10,11 +10,11 @@ from typing import Final
 from pitwall.core.errors import NotFound
 from pitwall.kit.ids import InvalidId, parse_span_id, parse_trace_id
 from pitwall.kit.paging import encode_cursor
-from pitwall.traces.content import Texts, logged_content, wanted_texts
 from pitwall.traces.cursors import CursorRefused, decode
+from pitwall.traces.logged import logged_content
 from pitwall.traces.one_trace import OneTraceRepository
 from pitwall.traces.tree import TraceTotals, build_tree, critical_path, sum_up
-from pitwall.traces.types import PathStep, Placement, Score, StoredLog, StoredSpan, TreeNode
+from pitwall.traces.types import PathStep, Payload, Placement, Score, StoredLog, StoredSpan, TreeNode
 
 MAX_TREE_SPANS: Final = 200_000
 MAX_PAGE_SPANS: Final = 5_000
@@ -58,6 +58,7 @@ class OpenTrace:
         nodes: All spans in depth-first order; `page` is a stretch of them.
         path: What the trace waited for, from its start to its end.
         missing_parents: Ids of parents that have not arrived; spans under them are marked.
+        payloads: Whole texts by span id.
         logged: Inputs and outputs that came as log events, by span id.
         duplicate_count: Copies of spans on this page beyond the first of each.
         is_cut: The trace has more than `MAX_TREE_SPANS` spans, and the rest was left out.
@@ -70,7 +71,7 @@ class OpenTrace:
     page: Sequence[tuple[TreeNode, StoredSpan]]
     path: Sequence[PathStep]
     missing_parents: Sequence[str]
-    texts: Texts
+    payloads: Mapping[str, Payload]
     logged: dict[str, dict[str, str]]
     logs: Sequence[StoredLog]
     scores: Sequence[Score]
@@ -84,7 +85,7 @@ class OpenSpan:
     """One span with what belongs to it."""
 
     span: StoredSpan
-    texts: Texts
+    payload: Payload | None
     logged: dict[str, str]
     logs: Sequence[StoredLog]
     scores: Sequence[Score]
@@ -105,18 +106,18 @@ def open_trace(repository: OneTraceRepository, query: OpenQuery) -> OpenTrace:
         if not nodes:
             raise _trace_not_found(query.project, query.trace_id)
         spans = [span for _, span in page]
-        texts = repository.texts(query.project, wanted_texts(spans)) if query.with_payloads else {}
+        lites = [span.lite for span in spans] if query.with_payloads else []
+        payloads = repository.payloads(query.project, trace_id, lites)
         logs, scores = waiting_logs.result(), waiting_scores.result()
-    lites = [node.span for node in nodes]
     return OpenTrace(
         trace_id=trace_id.hex(),
-        totals=sum_up(lites),
+        totals=sum_up([node.span for node in nodes]),
         root=next((node for node in nodes if node.placement is Placement.ROOT), None),
         nodes=nodes,
         page=page,
         path=critical_path(nodes),
         missing_parents=_missing_parents(nodes),
-        texts=texts,
+        payloads=payloads,
         logged=logged_content(logs) if query.with_payloads else {},
         logs=logs,
         scores=scores,
@@ -139,8 +140,8 @@ def open_span(repository: OneTraceRepository, project: str, trace_id: str, span_
         raise _span_not_found(trace_id, span_id)
     logs = [log for log in repository.logs(project, trace) if log.span_id == span.lite.span_id]
     scores = [score for score in repository.scores(project, trace) if score.span_id == span.lite.span_id]
-    texts = repository.texts(project, wanted_texts([span]))
-    return OpenSpan(span, texts, logged_content(logs).get(span.lite.span_id, {}), logs, scores)
+    payload = repository.payloads(project, trace, [span.lite]).get(span.lite.span_id)
+    return OpenSpan(span, payload, logged_content(logs).get(span.lite.span_id, {}), logs, scores)
 
 
 def _page_of_tree(

@@ -28,7 +28,7 @@ _TOTALS: Final = f"""
 SELECT
     owner,
     min(at) AS first_nano,
-    max(at + toInt64(duration_ms * 1000000)) AS last_nano,
+    max(at + toInt64(ifNull(duration_ms, 0) * 1000000)) AS last_nano,
     uniqExact(trace_id) AS traces,
     count() AS spans,
     countIf(status = 'error') AS errors,

@@ -113,7 +113,7 @@ class _Layout:
     """Columns that all lines of a tree share."""
 
     name_columns: int
-    total_ms: float
+    total_ms: float | None
     critical: frozenset[str]
     is_coloured: bool
 
@@ -143,11 +143,11 @@ class _Layout:
         return f"{name} {bar} {duration}  {_facts(span)}".rstrip()
 
     def _bar(self, span: View) -> str:
-        if self.total_ms <= 0:
+        if not self.total_ms:
             return " " * _BAR_COLUMNS
         per_column = self.total_ms / _BAR_COLUMNS
         begin = min(max(int(span["offset_ms"] / per_column), 0), _BAR_COLUMNS - 1)
-        length = max(1, round(span["duration_ms"] / per_column))
+        length = max(1, round((span["duration_ms"] or 0) / per_column))
         mark = _WORK if span["span_id"] in self.critical else _WAIT
         bar = mark * min(length, _BAR_COLUMNS - begin)
         return pad(" " * begin + bar, _BAR_COLUMNS)

@@ -10,14 +10,17 @@ from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import (
     NANOS_PER_HOUR,
     UNIX_NANO,
+    any_of,
     below,
     between,
     id_list,
     joined,
     literal,
+    logged_between,
+    logs_with_text,
     received,
     selected,
-    text_in_hours,
+    text_between,
     text_of_spans,
 )
 from pitwall.traces.filters import Sql
@@ -83,7 +86,7 @@ class TraceRepository:
             return {}
         ids = Sql(f"trace_id IN {id_list(trace_ids)}")
         where = joined([_in_project(selection), ids, between(first_nano, last_nano), received(selection)])
-        match = self._match(selection, where)
+        match = self._match(selection, where, ids)
         # Many long traces at once would fill the memory: then they are read one half after the other.
         limit = _MAX_SUMMARY_ROWS if len(trace_ids) > 1 else _MAX_TRACE_ROWS
         sql = (
@@ -107,17 +110,18 @@ class TraceRepository:
             return {}
         times = [key.unix_nano for key in keys]
         ids = ", ".join(f"({literal(k.trace_id)}, {literal(k.span_id)})" for k in keys)
+        traces = Sql(f"trace_id IN {id_list(dict.fromkeys(key.trace_id for key in keys))}")
         where = joined(
             [
                 _in_project(selection),
                 received(selection),
                 # A copy that was received later may have started at another time; it counts.
                 between(min(times) - LOOK_AROUND_NANO, max(times) + LOOK_AROUND_NANO),
-                Sql(f"trace_id IN {id_list(dict.fromkeys(key.trace_id for key in keys))}"),
+                traces,
                 Sql(f"(trace_id, span_id) IN ({ids})"),
             ]
         )
-        match = self._match(selection, where)
+        match = self._match(selection, where, traces)
         sql = (
             f"SELECT * FROM (SELECT {STORED_COLUMNS}, {match.text} AS is_match FROM spans "
             f"WHERE {where.text} {_LAST_COPY}) WHERE is_match"
@@ -139,12 +143,21 @@ class TraceRepository:
             scores.setdefault(score.trace_id or "", []).append(score)
         return scores
 
-    def _match(self, selection: Selection, spans: Sql) -> Sql:
-        """What makes a span of a known trace a match."""
+    def _match(self, selection: Selection, spans: Sql, traces: Sql) -> Sql:
+        """What makes a span of a known trace a match; `traces` names the traces, for log records too."""
         conditions = [selected(selection)]
         if selection.text:
-            conditions.append(text_of_spans(selection.text, spans))
+            logged = logs_with_text(selection.text, traces)
+            conditions.append(self._with_logged(selection, text_of_spans(selection.text, spans), logged))
         return joined(conditions)
+
+    def _with_logged(self, selection: Selection, texts: Sql, logs: Sql) -> Sql:
+        """A condition on the texts of spans, widened to those in log records if there are any."""
+        project = {"project": selection.project}
+        first = Sql(f"{logs.text} LIMIT 1", {**logs.parameters, **project})
+        if not self._query(first.text, first):
+            return texts
+        return any_of(texts, Sql(f"(trace_id, span_id) IN ({logs.text})", logs.parameters))
 
     def _scan_for_text(self, selection: Selection, after: SpanKey | None, size: int) -> Scan:
         """Look through growing stretches of whole hours: a frequent text is found without reading all."""
@@ -156,7 +169,8 @@ class TraceRepository:
         hours = _FIRST_WINDOW_HOURS
         while True:
             first = max((last // NANOS_PER_HOUR - hours + 1) * NANOS_PER_HOUR, lowest)
-            text = text_in_hours(selection.text, first, last)
+            logs = logs_with_text(selection.text, logged_between(first, last))
+            text = self._with_logged(selection, text_between(selection.text, first, last), logs)
             found = self._scan(joined([selected(selection), below(after), between(first, last), text]), size)
             keys += found.keys
             if found.end is not None:

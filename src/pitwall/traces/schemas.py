@@ -12,6 +12,7 @@ from pitwall.traces.wire import DEFAULT_ROWS, MAX_ROWS
 Count = Annotated[int, Field(ge=0)]
 Tokens = Annotated[int | None, Field(description="Null if nobody reported any.")]
 Cost = Annotated[float | None, Field(description="US dollars; null if nothing has a price.")]
+Duration = Annotated[float | None, Field(description="Milliseconds; null if nobody said how long it took.")]
 Instant = Annotated[str, Field(description="ISO 8601, UTC, up to nanoseconds.")]
 NextCursor = Annotated[str | None, Field(description="Begins the next page; null at the end.")]
 
@@ -79,7 +80,7 @@ class TraceRowView(BaseModel):
     name: str
     kind: str | None
     started_at: Instant
-    duration_ms: float
+    duration_ms: Duration
     status: str
     error_class: str | None
     environment: str | None
@@ -115,7 +116,7 @@ class SpanColumns(BaseModel):
     span_id: str
     parent_span_id: str | None
     started_at: Instant
-    ended_at: Instant
+    ended_at: Instant | None
     received_at: Instant
     name: str
     kind: str | None
@@ -124,7 +125,7 @@ class SpanColumns(BaseModel):
     environment: str | None
     service: str | None
     version: str | None
-    duration_ms: float
+    duration_ms: Duration
     status: Literal["unset", "ok", "error"]
     status_message: str | None
     error_class: str | None
@@ -172,6 +173,8 @@ class SpanColumns(BaseModel):
     is_fallback: bool | None
     retry_count: Count
     http_status: int | None
+    input_bytes: int | None
+    output_bytes: int | None
     input_preview: str | None
     output_preview: str | None
     scope_name: str | None
@@ -225,7 +228,7 @@ class LogView(BaseModel):
 
     at: Instant
     span_id: str | None
-    body: str
+    body: Any = Field(description="A text, or the object or list that the record holds.")
     severity: str | None
     severity_text: str | None
     event_name: str | None
@@ -247,7 +250,7 @@ class TotalsView(BaseModel):
 
     span_count: Count
     error_count: Count
-    duration_ms: float
+    duration_ms: Duration
     input_tokens: Tokens
     output_tokens: Tokens
     cost_usd: Cost
@@ -269,7 +272,7 @@ class TraceAnswer(BaseModel):
     root_span_id: str | None = Field(description="Null while no span without a parent has arrived.")
     name: str | None
     started_at: Instant
-    duration_ms: float
+    duration_ms: Duration
     totals: TotalsView
     by_kind: dict[str, TotalsView]
     by_model: dict[str, TotalsView]

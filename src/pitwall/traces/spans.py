@@ -6,25 +6,26 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from pitwall.ingest.mapping.messages import listed_messages
 from pitwall.traces.types import NANOS_PER_MS, SpanLite, StoredSpan
 
 _TEXTS: Final = (
     "environment service version kind operation component error_class error_type status_message provider "
     "request_model response_model model price_version finish_reason session_id user_id company request_id "
     "response_id agent workflow tool_name tool_call_id prompt_name prompt_version experiment variant run_id "
-    "input_preview output_preview scope_name scope_version dialect"
+    "scope_name scope_version dialect"
 ).split()
 _TOKENS: Final = (
     "input_tokens uncached_input_tokens cache_read_tokens cache_write_tokens output_tokens reasoning_tokens"
 ).split()
+_PREVIEWS: Final = ("input_preview", "output_preview")
 _COSTS: Final = ("cost_usd", "reported_cost_usd")
-_NOT_ZERO: Final = ("embedding_count", "embedding_dimensions", "http_status")
+_NOT_ZERO: Final = ("embedding_count", "embedding_dimensions", "http_status", "input_bytes", "output_bytes")
 _PLAIN: Final = (
     "name duration_ms status token_source is_usage_rollup cost_source ttft_ms top_k document_count "
     "rerank_enabled cache_hit parse_ok is_fallback retry_count masked_count mapping_version"
 ).split()
 _TOKENS_KNOWN: Final = frozenset({"provider", "estimated"})
-_NO_HASH: Final = bytes(16)
 NO_SPAN_ID: Final = bytes(8)
 
 LITE_COLUMNS: Final = (
@@ -37,10 +38,11 @@ STORED_COLUMNS: Final = ", ".join(
         "toUnixTimestamp64Milli(received_at) AS received_ms, log_position",
         *_PLAIN,
         *_TEXTS,
+        *_PREVIEWS,
         *_TOKENS,
         *_COSTS,
         *_NOT_ZERO,
-        "document_ids, document_scores, input_hash, output_hash, attributes, resource_attributes",
+        "document_ids, document_scores, attributes, resource_attributes",
         "arrayMap(e -> (toUnixTimestamp64Nano(e.1), e.2, e.3), events) AS event_rows",
         "links.trace_id AS link_trace_ids, links.span_id AS link_span_ids",
     ]
@@ -78,8 +80,6 @@ def to_span(row: Mapping[str, Any], *, copies: int = 1) -> StoredSpan:
     return StoredSpan(
         lite=to_lite(row),
         columns=_columns(row),
-        input_hash=_hash(row["input_hash"]),
-        output_hash=_hash(row["output_hash"]),
         attributes=row["attributes"],
         copies=copies,
     )
@@ -90,10 +90,16 @@ def hex_or_none(value: bytes) -> str | None:
     return value.hex() if any(value) else None
 
 
+def preview(text: str) -> str | None:
+    """A beginning of a text as people read it; None for no text."""
+    return listed_messages(text) or None
+
+
 def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
     has_tokens = row["token_source"] in _TOKENS_KNOWN
     columns = {name: row[name] for name in _PLAIN}
     columns |= {name: row[name] or None for name in _TEXTS}
+    columns |= {name: preview(row[name]) for name in _PREVIEWS}
     columns |= {name: row[name] if has_tokens else None for name in _TOKENS}
     columns |= {name: None if row[name] is None else float(row[name]) for name in _COSTS}
     columns |= {name: row[name] or None for name in _NOT_ZERO}
@@ -103,7 +109,7 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
         "span_id": row["span_id"].hex(),
         "parent_span_id": hex_or_none(row["parent_span_id"]),
         "started_at": format_nano(unix_nano),
-        "ended_at": format_nano(unix_nano + round(row["duration_ms"] * NANOS_PER_MS)),
+        "ended_at": _end(unix_nano, row["duration_ms"]),
         "received_at": format_nano(row["received_ms"] * NANOS_PER_MS),
         **columns,
         "documents": _documents(row["document_ids"], row["document_scores"]),
@@ -119,6 +125,10 @@ def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _end(unix_nano: int, duration_ms: float | None) -> str | None:
+    return None if duration_ms is None else format_nano(unix_nano + round(duration_ms * NANOS_PER_MS))
+
+
 def _documents(ids: list[str], scores: list[float]) -> list[dict[str, Any]]:
     """Ids with their scores, in the order of retrieval; either may be missing."""
     count = max(len(ids), len(scores))
@@ -129,7 +139,3 @@ def _documents(ids: list[str], scores: list[float]) -> list[dict[str, Any]]:
         }
         for index in range(count)
     ]
-
-
-def _hash(value: bytes) -> bytes | None:
-    return None if value == _NO_HASH else value

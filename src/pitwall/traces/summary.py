@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pitwall.traces.spans import LITE_COLUMNS, NO_SPAN_ID, to_lite
+from pitwall.traces.spans import LITE_COLUMNS, NO_SPAN_ID, preview, to_lite
 from pitwall.traces.tree import sum_up
-from pitwall.traces.types import NANOS_PER_MS, SpanKey, TraceRow
+from pitwall.traces.types import SpanKey, TraceRow
 
 SUMMARY_COLUMNS: Final = (
     f"{LITE_COLUMNS}, trace_id, name, error_class, environment, service, version, session_id, user_id, "
@@ -59,7 +59,7 @@ def _summarise_one(rows: list[Row]) -> TraceRow | None:
         name=head["name"],
         kind=head["kind"] or None,
         unix_nano=sums.start_nano,
-        end_nano=sums.start_nano + round(sums.total.duration_ms * NANOS_PER_MS),
+        end_nano=sums.end_nano,
         duration_ms=head["duration_ms"] if roots else sums.total.duration_ms,
         status=head["status"],
         error_class=head["error_class"] or None,
@@ -75,8 +75,8 @@ def _summarise_one(rows: list[Row]) -> TraceRow | None:
         output_tokens=sums.total.output_tokens,
         cost_usd=sums.total.cost_usd,
         unpriced_span_count=sums.total.unpriced_span_count,
-        input_preview=_first("input_preview", head, rows),
-        output_preview=_first("output_preview", head, rows[::-1]),
+        input_preview=preview(_first("input_preview", head, rows) or ""),
+        output_preview=preview(_first("output_preview", head, rows[::-1]) or ""),
     )
 
 

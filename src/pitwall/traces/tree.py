@@ -79,7 +79,7 @@ def critical_path(nodes: Sequence[TreeNode]) -> list[PathStep]:
     if not roots:
         return []
     children = _children_by_end(nodes)
-    root = max(roots, key=lambda span: (span.duration_ms, span.span_id))
+    root = max(roots, key=lambda span: (span.duration_ms or 0.0, span.span_id))
     steps: list[PathStep] = []
     stack = [_Frame(root, root.unix_nano, root.end_nano)]
     while stack:
@@ -137,13 +137,14 @@ class Totals:
     """Sums over a trace or a part of one.
 
     Attributes:
+        duration_ms: None if no span says how long it took.
         input_tokens: Over leaf model spans; None if nobody reported any. So `output_tokens`.
         cost_usd: None if no span has a price.
     """
 
     span_count: int = 0
     error_count: int = 0
-    duration_ms: float = 0.0
+    duration_ms: float | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost_usd: float | None = None
@@ -153,7 +154,8 @@ class Totals:
         """Count a span; the duration becomes the sum of durations."""
         self.span_count += 1
         self.error_count += span.is_error
-        self.duration_ms += span.duration_ms
+        if span.duration_ms is not None:
+            self.duration_ms = (self.duration_ms or 0.0) + span.duration_ms
         if span.is_usage_rollup:
             return
         if span.tokens is not None:
@@ -172,6 +174,7 @@ class TraceTotals:
     by_kind: dict[str, Totals] = field(default_factory=dict)
     by_model: dict[str, Totals] = field(default_factory=dict)
     start_nano: int = 0
+    end_nano: int = 0
 
 
 def sum_up(spans: Sequence[SpanLite]) -> TraceTotals:
@@ -184,5 +187,7 @@ def sum_up(spans: Sequence[SpanLite]) -> TraceTotals:
             sums.by_model.setdefault(span.model, Totals()).add(span)
     if spans:
         sums.start_nano = min(span.unix_nano for span in spans)
-        sums.total.duration_ms = (max(span.end_nano for span in spans) - sums.start_nano) / NANOS_PER_MS
+        sums.end_nano = max(span.end_nano for span in spans)
+    if sums.total.duration_ms is not None:
+        sums.total.duration_ms = (sums.end_nano - sums.start_nano) / NANOS_PER_MS
     return sums

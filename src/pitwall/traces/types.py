@@ -104,7 +104,7 @@ class TraceRow:
         position: Its earliest span that matches; the list is ordered by it.
         has_root: Whether a span without a parent has arrived.
         unix_nano: Start of the earliest span; `end_nano` is the end of the last.
-        duration_ms: Of the root; without one, from the earliest start to the latest end.
+        duration_ms: Of the root; without one, from the earliest start to the latest end. None if unknown.
         input_tokens: Over leaf model spans; None if nobody reported any. So `output_tokens`.
         cost_usd: None if no span has a price.
         unpriced_span_count: Model spans without a price; the cost is at least what it says.
@@ -117,7 +117,7 @@ class TraceRow:
     kind: str | None
     unix_nano: int
     end_nano: int
-    duration_ms: float
+    duration_ms: float | None
     status: str
     error_class: str | None
     environment: str | None
@@ -149,12 +149,12 @@ class Placement(StrEnum):
 
 
 class SpanLite(NamedTuple):
-    """What shape and totals of a trace need of a span; tokens are input and output, None if unknown."""
+    """What shape and totals of a trace need of a span, None where unknown; tokens are input and output."""
 
     span_id: str
     parent_span_id: str | None
     unix_nano: int
-    duration_ms: float
+    duration_ms: float | None
     is_error: bool = False
     kind: str = "other"
     model: str | None = None
@@ -165,7 +165,8 @@ class SpanLite(NamedTuple):
 
     @property
     def end_nano(self) -> int:
-        return self.unix_nano + round(self.duration_ms * NANOS_PER_MS)
+        """Its end as far as it is known: the start of a span that does not say how long it took."""
+        return self.unix_nano + round((self.duration_ms or 0.0) * NANOS_PER_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,21 +192,27 @@ class PathStep:
         return (self.end_nano - self.start_nano) / NANOS_PER_MS
 
 
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The whole texts of a span: input, output ('' if there is none), and other long attributes by key."""
+
+    input: str
+    output: str
+    attributes: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSpan:
     """A span with all its columns.
 
     Attributes:
         columns: Every column of the API's span view by name, JSON-ready; absent values are None.
-        input_hash: Hash of the whole input, None if there is none. So `output_hash`.
         attributes: As stored: long values are references, structured ones are encoded.
         copies: How often the span was received; the last copy counts.
     """
 
     lite: SpanLite
     columns: Mapping[str, Any]
-    input_hash: bytes | None
-    output_hash: bytes | None
     attributes: Mapping[str, str]
     copies: int = 1
 

@@ -194,7 +194,7 @@ def trace_view(trace: OpenTrace) -> View:
 def span_view(opened: OpenSpan) -> View:
     """One span with its texts, logs and scores."""
     return {
-        **_whole_span(opened.span, with_content(opened.span, opened.texts, opened.logged)),
+        **_whole_span(opened.span, with_content(opened.span, opened.payload, opened.logged)),
         "copies": opened.span.copies,
         "logs": [_log(log) for log in opened.logs[:MAX_LOGS]],
         "scores": [score_view(score) for score in opened.scores],
@@ -203,8 +203,9 @@ def span_view(opened: OpenSpan) -> View:
 
 def _tree_span(node: TreeNode, span: StoredSpan, trace: OpenTrace) -> View:
     offset = span.lite.unix_nano - trace.totals.start_nano
+    span_id = span.lite.span_id
     return {
-        **_whole_span(span, with_content(span, trace.texts, trace.logged.get(span.lite.span_id, {}))),
+        **_whole_span(span, with_content(span, trace.payloads.get(span_id), trace.logged.get(span_id, {}))),
         "depth": node.depth,
         "placement": node.placement.value,
         "child_count": node.child_count,

@@ -15,11 +15,11 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.mapping.oracle import Context, map_request
 from pitwall.ingest.mapping.stages import STAGES
-from pitwall.ingest.mapping.values import PAYLOAD_MARK, decode_value
+from pitwall.ingest.mapping.values import INPUT_REFERENCE, OUTPUT_REFERENCE, PAYLOAD_MARK, decode_value
 from pitwall.stores.telemetry.engine import SegmentInsert, TelemetryEngine
 
 RECEIVED = 1_790_000_000_123_000_000
-_COMPARED_ELSEWHERE = ("started_at", "received_at", "texts", "events", "links")
+_COMPARED_ELSEWHERE = ("started_at", "received_at", "long_attributes", "events", "links")
 
 
 def varint(number: int) -> bytes:
@@ -147,14 +147,13 @@ class SpanMapping:
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    """Comparable values: long attributes in place of their hashes, encoded values decoded, ids as bytes."""
+    """Comparable values: long attributes in place of references, encoded values decoded, ids as bytes."""
     row = dict(row)
-    texts = list(row["texts"])
-    attributes = {}
-    for key, text in row["attributes"].items():
-        value = texts.pop(0) if isinstance(text, str) and text.startswith(PAYLOAD_MARK) else text
-        attributes[key] = decode_value(value)
-    row["attributes"] = attributes
+    kept = {INPUT_REFERENCE: row["input"], OUTPUT_REFERENCE: row["output"]}
+    row["attributes"] = {
+        key: decode_value(row["long_attributes"][key] if text == PAYLOAD_MARK else kept.get(text, text))
+        for key, text in row["attributes"].items()
+    }
     row["resource_attributes"] = {key: decode_value(text) for key, text in row["resource_attributes"].items()}
     row["input"], row["output"] = decode_value(row["input"]), decode_value(row["output"])
     row["event_attributes"] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.core.errors import Conflict, InvalidInput, NotFound
 from pitwall.core.vocabulary import TelemetryType
-from pitwall.ingest.dead_letters.letter import encode_rejected_entry
+from pitwall.ingest.dead_letters.letter import DeadLetter, encode_letters, encode_rejected_entry
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.schemas import WholeLetterView
 from pitwall.ingest.dead_letters.service import DeadLetterService
-from pitwall.ingest.dead_letters.types import LetterFilter, LetterHead
+from pitwall.ingest.dead_letters.types import LetterFilter, LetterHead, RetryResult
 from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.mapping.masking import mask_bytes, mask_text
 from pitwall.ingest.mapping.stages import STAGES
@@ -26,6 +28,7 @@ from pitwall.ingest.otlp_json import parse_json
 from pitwall.ingest.service import AcceptResult, IngestService, Submission
 from pitwall.ingest.wire import TRACES, Parsed
 from pitwall.kit.clock import SystemClock
+from pitwall.stores.state import AuditLog, StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.room import LogOptions
 from pitwall.stores.telemetry.salvage import RejectedEntry
@@ -48,7 +51,9 @@ class Pipeline:
             self.log, EngineSink(engine, STAGES), partial(encode_rejected_entry, masker=MASKER)
         )
         self.ingest = IngestService(self.log, SystemClock(), masker=MASKER)
-        self.letters = DeadLetterService(DeadLetters(engine), self.ingest)
+        self.state = StateStore.in_directory(directory).open()
+        self.operator = LOCAL_OPERATOR.on_project(project)
+        self.letters = DeadLetterService(DeadLetters(engine), self.ingest, self.state, SystemClock())
 
     def send(self, *spans: Span) -> AcceptResult:
         """Take spans in and wait until they are in the store."""
@@ -80,6 +85,12 @@ class Pipeline:
         assert self.writer.drain(20)
         return self.listed()
 
+    def retry(self, letter_id: str) -> RetryResult:
+        """Send a letter again and wait until what was accepted is in the store."""
+        result = self.letters.retry(letter_id, by=self.operator)
+        assert self.writer.drain(20)
+        return result
+
     def listed(self, **wanted: str) -> list[LetterHead]:
         """List the project's letters, newest first."""
         return list(self.letters.list(self.project, LetterFilter(**wanted), limit=500).items)
@@ -101,6 +112,7 @@ def pipeline(tmp_path: Path, telemetry_engine: TelemetryEngine, project: str) ->
     yield pipeline
     pipeline.writer.stop()
     pipeline.log.close()
+    pipeline.state.close()
 
 
 def present_span(number: int, **fields: Any) -> Span:
@@ -149,7 +161,7 @@ def test_retry_after_a_limit_was_raised_stores_the_span_and_removes_the_letter(p
     pipeline.send(_crowded_span(1))
     [head] = pipeline.listed(reason="too_many_attributes")
     pipeline.ingest.limits = IngestLimits(max_attributes=2_000)
-    result = pipeline.letters.retry(pipeline.project, head.id)
+    result = pipeline.retry(head.id)
     assert (result.accepted, result.rejected, result.is_removed) == (1, (), True)
     assert pipeline.writer.drain(20)
     assert pipeline.span_names() == ["span 1"]
@@ -160,7 +172,7 @@ def test_retry_that_fails_again_keeps_the_letter_as_it_is(pipeline: Pipeline) ->
     """Nothing changed, so nothing changes: one letter, no second one."""
     pipeline.send(present_span(1, trace_id=b""))
     [head] = pipeline.listed()
-    result = pipeline.letters.retry(pipeline.project, head.id)
+    result = pipeline.retry(head.id)
     assert (result.accepted, result.is_removed) == (0, False)
     assert [record.reason for record in result.rejected] == ["invalid_trace_id"]
     assert pipeline.writer.drain(20)
@@ -174,7 +186,7 @@ def test_json_letter_goes_through_the_json_door_again(pipeline: Pipeline) -> Non
     [head] = pipeline.listed()
     assert (head.door, head.content_type, head.reason) == ("otlp_json", "application/json", "wrong_type")
     assert pipeline.letters.get(pipeline.project, head.id).body == body
-    [rejected] = pipeline.letters.retry(pipeline.project, head.id).rejected
+    [rejected] = pipeline.retry(head.id).rejected
     assert "spans[0].name: expected a string" in rejected.message
 
 
@@ -187,7 +199,7 @@ def test_cut_letter_cannot_be_sent_again(pipeline: Pipeline) -> None:
     assert head.body_bytes > 300_000
     assert WholeLetterView.of_letter(pipeline.letters.get(pipeline.project, head.id)).request is None
     with pytest.raises(Conflict, match="cut to 262,144 of"):
-        pipeline.letters.retry(pipeline.project, head.id)
+        pipeline.retry(head.id)
 
 
 def test_letter_of_the_store_can_be_sent_again_in_part(pipeline: Pipeline) -> None:
@@ -195,7 +207,7 @@ def test_letter_of_the_store_can_be_sent_again_in_part(pipeline: Pipeline) -> No
     spans = [present_span(1), present_span(2, trace_id=b""), present_span(3)]
     [head] = pipeline.bury(make_traces(spans).SerializeToString(), record_count=3)
     assert (head.reason, head.message) == ("refused_by_store", "3 records at log position 7: no such column")
-    result = pipeline.letters.retry(pipeline.project, head.id)
+    result = pipeline.retry(head.id)
     assert (result.accepted, len(result.rejected), result.is_removed) == (2, 1, True)
     assert pipeline.writer.drain(20)
     assert pipeline.span_names() == ["span 1", "span 3"]
@@ -207,10 +219,19 @@ def test_field_the_store_cannot_read_is_dropped_by_a_retry(pipeline: Pipeline) -
     group = b"\x9b\x06\x08\x01\x9c\x06"  # field 99 as a group
     body = with_raw_spans([present_span(1).SerializeToString() + group, present_span(2).SerializeToString()])
     [head] = pipeline.bury(body, record_count=2)
-    result = pipeline.letters.retry(pipeline.project, head.id)
+    result = pipeline.retry(head.id)
     assert (result.accepted, result.is_removed) == (2, True)
     assert pipeline.writer.drain(20)
     assert pipeline.span_names() == ["span 1", "span 2"]
+
+
+def test_field_the_store_cannot_read_costs_no_record(pipeline: Pipeline) -> None:
+    """The engine refuses the request, and what OTLP knows of it is stored without anybody's help."""
+    group = b"\x9b\x06\x08\x01\x9c\x06"  # field 99 as a group
+    body = with_raw_spans([present_span(1).SerializeToString() + group, present_span(2).SerializeToString()])
+    pipeline.send_parsed(Parsed(TRACES.request_type.FromString(body), raw=body))
+    assert pipeline.span_names() == ["span 1", "span 2"]
+    assert pipeline.listed() == []
 
 
 def test_retry_of_what_was_just_acknowledged_is_refused_and_keeps_the_letter(pipeline: Pipeline) -> None:
@@ -219,8 +240,69 @@ def test_retry_of_what_was_just_acknowledged_is_refused_and_keeps_the_letter(pip
     pipeline.send_parsed(Parsed(request))
     [head] = pipeline.bury(request.SerializeToString(), record_count=1)
     with pytest.raises(Conflict, match="counts as a repeat"):
-        pipeline.letters.retry(pipeline.project, head.id)
+        pipeline.retry(head.id)
     assert pipeline.listed() == [head]
+
+
+CALL = b'{"ts": "%s", "event": "llm.call", "model": "m", "success": true, "interaction_id": "r-1"}'
+
+
+def _put_line_aside(pipeline: Pipeline, body: bytes, door: str = "jsonl") -> LetterHead:
+    """Make the letter of a line of a file, as the file doors do."""
+    letter = DeadLetter(
+        telemetry_type="traces",
+        door=door,
+        reason="unknown_event",
+        message="its event is not known here",
+        record_index=7,
+        record_name=f"calls.{door}:7",
+        content_type="application/x-ndjson",
+        body=body,
+        body_bytes=len(body),
+    )
+    encoded = encode_letters(pipeline.project, [letter])
+    pipeline.log.append(TelemetryType.DEAD_LETTERS, pipeline.project, encoded, 1, door).result(10)
+    assert pipeline.writer.drain(20)
+    [head] = pipeline.listed()
+    return head
+
+
+def test_line_of_jsonl_is_read_as_an_import_would(pipeline: Pipeline) -> None:
+    """A line that this version understands becomes its span, and the letter goes."""
+    head = _put_line_aside(pipeline, CALL % datetime.now(UTC).isoformat().encode())
+    result = pipeline.retry(head.id)
+    assert (result.accepted, result.is_removed) == (1, True)
+    assert pipeline.span_names() == ["llm.call"]
+    assert pipeline.listed() == []
+
+
+def test_line_that_is_still_not_understood_stays(pipeline: Pipeline) -> None:
+    """The reason is said again, and the letter is as it was."""
+    head = _put_line_aside(pipeline, b'{"event": "someone.elses"}')
+    [rejected] = pipeline.retry(head.id).rejected
+    assert "someone.elses" in rejected.message
+    assert (rejected.index, rejected.name) == (7, "calls.jsonl:7")
+    assert pipeline.listed() == [head]
+
+
+def test_line_of_csv_wants_its_map(pipeline: Pipeline) -> None:
+    """Without the columns nobody can tell what its fields are; the way out is another import."""
+    head = _put_line_aside(pipeline, b"1,2,3", door="csv")
+    with pytest.raises(Conflict, match="column map is not kept") as refused:
+        pipeline.retry(head.id)
+    assert "calls.csv:7" in str(refused.value.hint)
+
+
+def test_retries_are_in_the_audit_log(pipeline: Pipeline) -> None:
+    """Who tried which letter, and what came of it; also when nothing did."""
+    pipeline.send(present_span(1, trace_id=b""))
+    [head] = pipeline.listed()
+    pipeline.retry(head.id)
+    with pipeline.state.session(read_only=True) as connection:
+        [entry] = AuditLog(connection).list(project_id=pipeline.project)
+    assert (entry.action, entry.object) == ("dead_letter.retried", f"dead_letter {head.id}")
+    assert entry.actor == LOCAL_OPERATOR.actor
+    assert entry.details == {"accepted": 0, "rejected": 1}
 
 
 def test_pages_cover_every_letter_once(pipeline: Pipeline) -> None:
@@ -256,7 +338,7 @@ def test_letter_of_another_project_is_not_found(pipeline: Pipeline) -> None:
         with pytest.raises(NotFound):
             pipeline.letters.get(project, letter_id)
         with pytest.raises(NotFound):
-            pipeline.letters.retry(project, letter_id)
+            pipeline.letters.retry(letter_id, by=LOCAL_OPERATOR.on_project(project))
 
 
 def test_foreign_cursor_is_refused(pipeline: Pipeline) -> None:

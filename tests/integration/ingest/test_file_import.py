@@ -17,6 +17,7 @@ from pitwall.core.errors import Unavailable
 from pitwall.ingest.files.errors import InvalidLine, OffsetMismatch
 from pitwall.ingest.files.service import FileIngest
 from pitwall.ingest.files.types import Chunk
+from pitwall.stores.state import Projects
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.integration.ingest.file_store import (
     JSONL,
@@ -47,6 +48,16 @@ def test_same_file_adds_nothing_under_any_name(store: FileStore, tmp_path: Path)
         progress = store.import_file(again)
         assert (progress.rows, progress.skipped, progress.bytes_sent) == (0, 200, 0)
     assert store.request_ids() == ids(range(200))
+
+
+def test_import_makes_its_project(store: FileStore, tmp_path: Path) -> None:
+    """A project that was only ever named with --project is listed like any other, once."""
+    write_calls(tmp_path / "a.jsonl", range(3))
+    write_calls(tmp_path / "b.jsonl", range(3, 6))
+    store.import_file(tmp_path / "a.jsonl")
+    store.import_file(tmp_path / "b.jsonl")
+    with store.state.session(read_only=True) as connection:
+        assert [found.id for found in Projects(connection).list()].count(store.project) == 1
 
 
 def test_grown_file_continues_in_any_form(store: FileStore, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_trace_directory_becomes_spans(store: FileStore, tmp_path: Path) -> None
     )
     rest = ("req-1", "voc", "prod")
     assert store.query(columns, rest="ORDER BY kind") == [
-        ("cache", "embedding", "", "", "unset", "", 0.0, 0, None, None, None, 0, True, "", "voc", "prod"),
+        ("cache", "embedding", "", "", "unset", "", None, 0, None, None, None, 0, True, "", "voc", "prod"),
         (
             "embedding",
             "",

@@ -69,6 +69,11 @@ _WORDS = st.one_of(
             '[{"id": "a", "score": 0.5}, {"id": "b", "score": 0.25}]',
             '[{"id": "a"}, {"score": 1}]',
             '["x", "y"]',
+            r'{"content": "\ud55c\uae00 \ud83d\ude00 \u0022 \u0007 \ud83d \\ud55c & &amp; \u00e9"}',
+            r'"\uc11c\uc6b8',
+            r"\ud55c",
+            '{"model": "gpt-4o-mini", "temperature": 0}',
+            '{"model": 7}',
         ]
     ),
     st.text(string.ascii_letters + "가나다 /\\\"'\n", max_size=12),

@@ -6,7 +6,7 @@ from typing import Any
 
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.mapping.remap import recost_select, remap_select
-from tests.integration.ingest.mapping_rows import Stages, make_request
+from tests.integration.ingest.mapping_rows import RECEIVED, Stages, make_request
 
 _LONG = "긴 질문 " * 60
 _SPANS: tuple[dict[str, Any], ...] = (
@@ -31,6 +31,7 @@ _SPANS: tuple[dict[str, Any], ...] = (
         },
     },
     {"attributes": {"tool.name": "t"}, "code": 2, "message": "Connection refused"},
+    {"attributes": {"pitwall.duration.known": False}, "start": RECEIVED, "end": RECEIVED},
 )
 _KEPT = (
     "kind",
@@ -71,7 +72,7 @@ def test_remapping_unchanged_spans_changes_nothing(stages: Stages) -> None:
     assert [{name: row[name] for name in _KEPT} for row in again] == [
         {name: row[name] for name in _KEPT} for row in stored
     ]
-    assert [row["mapping_version"] for row in again] == [99] * 3
+    assert [row["mapping_version"] for row in again] == [99] * len(_SPANS)
     assert (again[0]["input"], again[0]["output"]) == (_LONG, "짧은 답")
 
 

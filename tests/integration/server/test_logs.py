@@ -40,6 +40,16 @@ def test_events_and_library_logs_are_json_lines() -> None:
     assert own["timestamp"].endswith("Z")
 
 
+def test_retries_of_the_stores_client_are_not_logged() -> None:
+    """A store that is away is told by Pitwall; at level debug the client's own words are there."""
+    for level, lines in (("info", 0), ("debug", 2)):
+        stream = io.StringIO()
+        configure_logging(level, as_json=True, stream=stream)
+        logging.getLogger("urllib3.connectionpool").warning("Retrying")
+        logging.getLogger("clickhouse_connect.driver").warning("Unexpected Http Driver Exception")
+        assert len(stream.getvalue().splitlines()) == lines
+
+
 def test_value_that_json_cannot_hold_does_not_lose_the_line() -> None:
     """Logging must not fail because of what is logged."""
     stream = io.StringIO()

@@ -76,7 +76,7 @@ def _random_span(source: random.Random, length: timedelta) -> Row:
         component="embedding" if kind == "cache" else "",
         started_at=NOON + timedelta(microseconds=source.randrange(length // timedelta(microseconds=1))),
         parent_span_id="" if kind == "http" else "parent00",
-        duration_ms=round(source.lognormvariate(6, 1), 3),
+        duration_ms=round(source.lognormvariate(6, 1), 3) if source.random() < 0.9 else None,
         status="error" if is_error else "ok",
         error_class=source.choice(["timeout", "rate_limit", "provider", "parse"]) if is_error else "",
         ttft_ms=source.choice([None, round(source.uniform(50, 900), 2)]) if kind == "llm" else None,

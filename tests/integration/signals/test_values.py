@@ -215,6 +215,31 @@ def test_unknown_is_not_counted_as_no(
     assert (row.value, row.count, row.band) == (0.5, 2, Band.NO_DATA)
 
 
+@pytest.mark.parametrize("length", [timedelta(minutes=2), timedelta(seconds=90)])
+def test_call_that_does_not_say_how_long_it_took_has_no_latency(
+    signals: Signals, telemetry_engine: TelemetryEngine, project: str, length: timedelta
+) -> None:
+    """It is a call like any other, and no call of 0 ms; read from rollups and, in odd windows, from spans."""
+    spans = [make_span(duration_ms=duration) for duration in (None, None, 40.0, 60.0)]
+    insert_spans(telemetry_engine, project, spans)
+
+    def ask(name: str) -> SignalRow:
+        return signals.query(SignalQuery(name, project, NOON, NOON + length)).rows[0]
+
+    mean, p50 = ask("llm.mean_latency_ms"), ask("llm.p50_latency_ms")
+    assert (ask("llm.requests").value, mean.value, mean.count, p50.count) == (4, 50, 2, 2)
+    assert 40 * 0.99 <= (p50.value or 0) <= 60 * 1.01
+
+
+def test_latency_of_calls_that_never_say_is_absent(
+    signals: Signals, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """No 0 ms and no judgement, however many calls there are."""
+    insert_spans(telemetry_engine, project, [make_span(duration_ms=None)] * 30)
+    row = _whole(signals, "llm.p95_latency_ms", project)
+    assert (row.value, row.count, row.band) == (None, 0, Band.NO_DATA)
+
+
 def test_no_errors_among_known_calls_is_zero(
     signals: Signals, telemetry_engine: TelemetryEngine, project: str
 ) -> None:

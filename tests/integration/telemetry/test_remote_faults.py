@@ -31,7 +31,7 @@ PASSWORD = "p@ss:w/ord %41 한"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouseServer]:
     """Return a server behind a password that no URL can hold as it is."""
-    server = ClickHouseServer(tmp_path_factory.mktemp("server"), user="pit wall", password=PASSWORD).start()
+    server = ClickHouseServer(tmp_path_factory.mktemp("server"), user="pit-wall", password=PASSWORD).start()
     yield server
     server.stop()
 
@@ -194,6 +194,45 @@ def test_wrong_password_is_told_without_the_password(server: ClickHouseServer) -
         engine.query("SELECT 1")
     engine.close()
     assert "wrong-secret" not in f"{refused.value} {refused.value.details}"
+
+
+def test_segment_between_two_mappings_is_not_lost(
+    engine: TelemetryEngine, segment: SegmentInsert, project: str
+) -> None:
+    """While another server replaces the views, an insert is refused; later the same one stores everything."""
+    view = engine.query(
+        "SELECT create_table_query FROM system.tables "
+        "WHERE database = currentDatabase() AND name = 'map_span_rows'"
+    ).scalar()
+    engine.command("DROP VIEW map_span_rows")
+    try:
+        with pytest.raises(StoreUnavailable, match="are being replaced"):
+            engine.insert_segment(segment)
+    finally:
+        engine.command(view)
+    for _ in range(2):
+        engine.insert_segment(segment)
+    assert stored_totals(engine, project) == expected_totals(TRACES)
+
+
+def test_dictionaries_are_read_as_the_user_of_the_connection(engine: TelemetryEngine) -> None:
+    """Where the user `default` is locked, prices could not be loaded otherwise; the password is hidden."""
+    definitions = engine.query(
+        "SELECT create_table_query FROM system.tables "
+        "WHERE database = currentDatabase() AND engine = 'Dictionary'"
+    ).rows
+    assert len(definitions) == 3
+    for (definition,) in definitions:
+        assert "USER 'pit-wall' PASSWORD '[HIDDEN]'" in definition
+    assert engine.query("SELECT dictHas('model_names', 'openai gpt-4o')").scalar() == 1
+
+
+def test_database_name_may_be_percent_encoded(server: ClickHouseServer) -> None:
+    """As user and password may."""
+    server.create_database("`pit wall`")
+    engine = open_remote(server.url("pit%20wall"), timeout_seconds=REMOTE_TIMEOUT_SECONDS)
+    assert engine.query("SELECT currentDatabase()").scalar() == "pit wall"
+    engine.close()
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8123", "clickhouse://", "localhost:8123", ""])

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pitwall.ingest.mapping.values import value_text
 from pitwall.kit.clock import to_unix_nano
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from tests.integration.ingest.mapping_rows import any_value
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -65,6 +67,23 @@ def make_llm_span(trace: int = 1, number: int = 2, parent: int | None = 1, **col
 def insert_spans(engine: TelemetryEngine, project: str, spans: Sequence[Row]) -> None:
     """Store spans the way the doors do, through `spans_in`; payloads and rollups follow."""
     insert(engine, "spans_in", project, spans)
+
+
+def insert_log(engine: TelemetryEngine, project: str, **columns: Any) -> None:
+    """Store a log record of the first span at noon, unless columns say otherwise."""
+    log: Row = {
+        "at": NOON,
+        "trace_id": trace_id(1),
+        "span_id": span_id(1),
+        "severity": "info",
+        "body": "hello",
+    }
+    insert(engine, "logs_in", project, [{**log, **columns}])
+
+
+def stored_map(value: Mapping[str, Any]) -> str:
+    """A structured value the way the mapping stores it."""
+    return value_text(any_value(dict(value)))
 
 
 def insert(engine: TelemetryEngine, table: str, project: str, rows: Sequence[Row]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,24 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
 
 from pitwall.kit.clock import to_unix_nano
+from pitwall.kit.i18n import Language
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.cursors import CursorRefused
 from pitwall.traces.opening import SpanNotFound, TraceNotFound
 from pitwall.traces.questions import TraceQuestions
+from pitwall.traces.render import Style, tree_lines
 from pitwall.traces.schemas import SpanAnswer, TraceAnswer, TraceSearch
 from pitwall.traces.service import Traces
 from tests.integration.traces.telemetry import (
     NOON,
-    Row,
     as_hex,
     insert,
+    insert_log,
     insert_spans,
     make_llm_span,
     make_span,
     span_id,
+    stored_map,
     trace_id,
 )
 from tests.support.telemetry import trace_segment, write_segment
@@ -152,6 +156,24 @@ def test_absent_values_are_null(
     assert {name: span[name] for name in absent} == dict.fromkeys(absent)
 
 
+def test_length_of_time_that_nobody_gave_is_null(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """Of the span, its end and the trace; the other spans of a trace still say how long it took."""
+    silent = make_span(duration_ms=None)
+    insert_spans(telemetry_engine, project, [silent, make_span(trace=2, duration_ms=None)])
+    insert_spans(telemetry_engine, project, [make_span(trace=2, number=2, parent=1, duration_ms=30.0)])
+    alone, child_known = questions.trace(ONE), questions.trace(as_hex(trace_id(2)))
+    (span,) = alone["spans"]
+    assert (span["duration_ms"], span["ended_at"], alone["duration_ms"]) == (None, None, None)
+    assert alone["critical_path"] == []
+    assert child_known["duration_ms"] == 30.0
+    rows = questions.search(TraceSearch())["traces"]
+    assert [row["duration_ms"] for row in rows] == [None, None]
+    assert "–" in "\n".join(tree_lines(alone, Style(100, False, False, Language.ENGLISH)))
+    assert questions.search(TraceSearch(), ["duration_ms:lte:0"])["traces"] == []
+
+
 def test_real_request_comes_back_whole(
     telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions, tmp_path: Path
 ) -> None:
@@ -204,23 +226,12 @@ def test_text_removed_by_retention_is_said_to_be_absent(
     assert span["input_preview"] == "question"
 
 
-def _insert_log(engine: TelemetryEngine, project: str, **columns: Any) -> None:
-    log: Row = {
-        "at": NOON,
-        "trace_id": trace_id(1),
-        "span_id": span_id(1),
-        "severity": "info",
-        "body": "hello",
-    }
-    insert(engine, "logs_in", project, [{**log, **columns}])
-
-
 def test_content_of_log_events_joins_its_span(
     telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
 ) -> None:
     """Instrumentation may send prompts as log events; they are the span's input and output then."""
     insert_spans(telemetry_engine, project, [make_span(1, 1, output="own answer"), make_llm_span()])
-    _insert_log(
+    insert_log(
         telemetry_engine,
         project,
         event_name="gen_ai.client.inference.operation.details",
@@ -233,14 +244,81 @@ def test_content_of_log_events_joins_its_span(
     assert _by_id(answer)[as_hex(span_id(2))]["input"] is None
 
 
+def test_messages_of_log_events_are_the_texts_of_their_span(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """One record a message, one an answer; those without a content say nothing."""
+    insert_spans(telemetry_engine, project, [make_span(1, 1), make_llm_span(), make_llm_span(1, 3, 1)])
+    call = {"name": "search", "arguments": "{}"}
+    records: list[tuple[str, dict[str, Any]]] = [
+        ("gen_ai.system.message", {"content": "간결하게"}),
+        ("gen_ai.user.message", {"content": "환불은 며칠 걸리나요?"}),
+        ("gen_ai.assistant.message", {"tool_calls": [{"id": "c1", "function": call}]}),
+        ("gen_ai.tool.message", {"id": "c1", "content": "3일"}),
+        ("gen_ai.choice", {"index": 0, "finish_reason": "stop", "message": {"content": "3일입니다"}}),
+    ]
+    for second, (name, body) in enumerate(records):
+        at = NOON + timedelta(seconds=second)
+        insert_log(
+            telemetry_engine, project, at=at, span_id=span_id(2), event_name=name, body=stored_map(body)
+        )
+    silent = stored_map({"index": 0, "finish_reason": "stop", "message": {"role": "assistant"}})
+    insert_log(telemetry_engine, project, span_id=span_id(3), event_name="gen_ai.choice", body=silent)
+    answer = questions.trace(ONE)
+    span = _by_id(answer)[as_hex(span_id(2))]
+    assert json.loads(span["input"]) == [
+        {"role": "system", "content": "간결하게"},
+        {"role": "user", "content": "환불은 며칠 걸리나요?"},
+        {"role": "assistant", "tool_calls": [{"id": "c1", "function": call}]},
+        {"role": "tool", "id": "c1", "content": "3일"},
+    ]
+    assert json.loads(span["output"]) == [
+        {"role": "assistant", "content": "3일입니다", "finish_reason": "stop"}
+    ]
+    assert (span["input_source"], span["output_source"]) == ("log", "log")
+    assert _by_id(answer)[as_hex(span_id(3))]["output"] is None
+
+
+def test_body_of_a_log_record_is_what_was_sent(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """An object or a list as such, a text as a text."""
+    insert_spans(telemetry_engine, project, [make_span()])
+    body = {"content": "안녕", "count": 2, "parts": [{"ok": True}]}
+    insert_log(telemetry_engine, project, body=stored_map(body))
+    insert_log(telemetry_engine, project, at=NOON + timedelta(seconds=1), body='{"a": 1}')
+    answer = questions.span(ONE, as_hex(span_id(1)))
+    SpanAnswer.model_validate(answer)
+    assert [log["body"] for log in answer["logs"]] == [body, '{"a": 1}']
+
+
+def test_numbered_messages_are_shown_as_messages(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """In the opened span, in previews of lists, and as far as they go in those that were cut."""
+    long_text = "긴 답 " * 100
+    flat = f'{{"0.role":"user","0.content":"환불?","1.role":"tool","1.content":"{long_text}"}}'
+    short = '{"0.role":"user","0.content":"환불?"}'
+    insert_spans(telemetry_engine, project, [make_span(input=short, output=flat)])
+    (span,) = questions.trace(ONE)["spans"]
+    asked = [{"role": "user", "content": "환불?"}]
+    assert json.loads(span["input"]) == json.loads(span["input_preview"]) == asked
+    assert json.loads(span["output"]) == [*asked, {"role": "tool", "content": long_text}]
+    (row,) = questions.search(TraceSearch())["traces"]
+    assert json.loads(row["input_preview"]) == asked
+    shown = json.loads(row["output_preview"])
+    assert (shown[0], shown[1]["role"]) == (asked[0], "tool")
+    assert long_text.startswith(shown[1]["content"])
+
+
 def test_logs_and_scores_of_the_trace_are_joined(
     telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
 ) -> None:
     """In time order; a score sent again replaces the earlier one; those of other traces stay away."""
     insert_spans(telemetry_engine, project, [make_span(), make_llm_span(), make_span(2, 9)])
-    _insert_log(telemetry_engine, project, at=NOON + timedelta(seconds=1), body="second")
-    _insert_log(telemetry_engine, project, body="first")
-    _insert_log(telemetry_engine, project, body="other", trace_id=trace_id(2))
+    insert_log(telemetry_engine, project, at=NOON + timedelta(seconds=1), body="second")
+    insert_log(telemetry_engine, project, body="first")
+    insert_log(telemetry_engine, project, body="other", trace_id=trace_id(2))
     score = {
         "name": "faithful",
         "at": NOON,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import timedelta
 
@@ -12,7 +13,17 @@ from pitwall.traces.questions import TraceQuestions
 from pitwall.traces.schemas import TraceSearch
 from pitwall.traces.service import Traces
 from pitwall.traces.types import Level
-from tests.integration.traces.telemetry import NOON, as_hex, insert_spans, make_llm_span, make_span, trace_id
+from tests.integration.traces.telemetry import (
+    NOON,
+    as_hex,
+    insert_log,
+    insert_spans,
+    make_llm_span,
+    make_span,
+    span_id,
+    stored_map,
+    trace_id,
+)
 
 LONG = "가나다 " * 2000
 TEXTS = {
@@ -105,6 +116,55 @@ def test_no_hour_is_left_out(
             "traces"
         ][:1]
         assert row["input_preview"].startswith(f"needle {minute}")
+
+
+@pytest.mark.parametrize("text", ['say "yes" / "no"', "line\none", "a/b", 'say \\"yes', "c:\\temp"])
+def test_text_is_found_however_json_writes_it(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions, text: str
+) -> None:
+    """Quotes, line ends, slashes and backslashes are escaped in JSON; people search for what it says."""
+    said = 'please say "yes" / "no" line\none a/b c:\\temp'
+    message = json.dumps([{"content": said}])
+    by_engine = json.dumps({"0.content": said}).replace("/", "\\/")
+    insert_spans(
+        telemetry_engine, project, [make_span(1, 1, input=message), make_span(2, 2, output=by_engine)]
+    )
+    assert len(questions.search(TraceSearch(q=text))["traces"]) == 2
+
+
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize(
+    ("text", "expected"), [("영업일 3일", [1]), ("며칠", [1, 2]), ("system prompt", [2]), ("없는 말", [])]
+)
+def test_text_of_log_events_finds_their_span(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    questions: TraceQuestions,
+    level: Level,
+    text: str,
+    expected: list[int],
+) -> None:
+    """Whatever the record holds it in; plain logs of a span are none of its texts."""
+    insert_spans(
+        telemetry_engine, project, [make_span(1, 1), make_span(2, 2, started_at=NOON - timedelta(hours=5))]
+    )
+    question = stored_map({"content": "환불은 며칠 걸리나요?"})
+    insert_log(telemetry_engine, project, event_name="gen_ai.user.message", body=question)
+    answer = stored_map({"index": 0, "message": {"content": "영업일 3일입니다"}})
+    insert_log(telemetry_engine, project, event_name="gen_ai.choice", body=answer)
+    insert_log(
+        telemetry_engine,
+        project,
+        at=NOON - timedelta(hours=5),
+        trace_id=trace_id(2),
+        span_id=span_id(2),
+        event_name="gen_ai.client.inference.operation.details",
+        attributes={"gen_ai.input.messages": '["며칠"]', "gen_ai.system_instructions": "System Prompt"},
+    )
+    insert_log(telemetry_engine, project, body="없는 말")
+    page = questions.search(TraceSearch(q=text, level=level))
+    found = page["traces"] if level is Level.TRACE else page["spans"]
+    assert [row["trace_id"] for row in found] == [as_hex(trace_id(number)) for number in expected]
 
 
 @pytest.mark.usefixtures("filled")

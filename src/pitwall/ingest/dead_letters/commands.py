@@ -10,6 +10,7 @@ from pitwall.access.client import ApiClient
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.i18n import Text, choose_language
 
 _PATH = "/api/v1/telemetry/dead-letters"
 _PAGE = 500
@@ -29,6 +30,12 @@ _RETRY_COLUMNS = [
     Column("rejected", "rejected", align="right", show=lambda rejected: str(len(rejected))),
     Column("is_removed", "removed"),
 ]
+_NONE = Text(
+    "There are no dead letters: everything that came in was understood.",
+    "데드 레터가 없습니다. 들어온 것을 모두 이해했습니다.",
+)
+_NOTHING = Text("There was nothing to send again.", "다시 보낼 것이 없습니다.")
+_NONE_SUCH = Text("No dead letter fits these filters.", "이 조건에 맞는 데드 레터가 없습니다.")
 
 
 @click.group("dead-letters")
@@ -61,7 +68,9 @@ def list_(
         filters = {"telemetry_type": telemetry_type, "reason": reason, "project": target.project}
         letters, next_cursor = _read_list(client, filters, limit)
     payload = {"dead_letters": letters, "next_cursor": next_cursor}
-    emit(letters, _COLUMNS, output, payload=payload)
+    is_filtered = telemetry_type is not None or reason is not None
+    empty = (_NONE_SUCH if is_filtered else _NONE).say(choose_language(target.environ))
+    emit(letters, _COLUMNS, output, payload=payload, empty=empty)
     if next_cursor is not None and output is OutputFormat.TABLE:
         click.echo(f"There are more than {limit}; use --limit.", err=True)
 
@@ -127,7 +136,7 @@ def retry(
             if letter_ids and not yes:
                 click.confirm(f"Send {len(letter_ids)} dead letters again?", abort=True, err=True)
         results = [client.post(f"{_PATH}/{letter_id}/retry", params=scope) for letter_id in letter_ids]
-    emit(results, _RETRY_COLUMNS, output)
+    emit(results, _RETRY_COLUMNS, output, empty=_NOTHING.say(choose_language(target.environ)))
     if any(result["rejected"] for result in results):
         context.exit(_EXIT_REJECTED)
 

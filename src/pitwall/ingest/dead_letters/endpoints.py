@@ -42,6 +42,6 @@ def dead_letters_router(service: DeadLetterService) -> APIRouter:
     @router.post("/{letter_id}/retry", summary="Send a dead letter again")
     def retry_letter(principal: Operator, letter_id: str) -> RetryView:
         """Send a letter through its door again, for instance after a limit was raised."""
-        return RetryView.of(service.retry(principal.project_id, letter_id))
+        return RetryView.of(service.retry(letter_id, by=principal))
 
     return router

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
+from pitwall.access.types import Principal
 from pitwall.core.errors import Conflict, InvalidInput, NotFound
-from pitwall.core.vocabulary import TelemetryType
+from pitwall.ingest.dead_letters.reading import Reading, read_letter
 from pitwall.ingest.dead_letters.repository import LETTER_ID, DeadLetters
 from pitwall.ingest.dead_letters.types import LetterFilter, LetterHead, RetryResult, StoredLetter
-from pitwall.ingest.masker import PROTOBUF
-from pitwall.ingest.otlp_json import parse_json
-from pitwall.ingest.otlp_protobuf import parse_protobuf
-from pitwall.ingest.service import IngestService, Submission
-from pitwall.ingest.wire import OTLP_STREAMS, OtlpStream, Parsed
+from pitwall.ingest.failures import RejectedRecord
+from pitwall.ingest.service import AcceptResult, IngestService, Submission
+from pitwall.ingest.wire import OTLP_STREAMS
+from pitwall.kit.clock import Clock
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
+from pitwall.stores.state import AuditEntry, AuditLog, StateStore
 
 MAX_PAGE = 500
 _CURSOR = "dead_letters.newest"
@@ -25,11 +26,14 @@ class DeadLetterService:
     Args:
         letters: The stored ones.
         ingest: Where a retry goes.
+        state: Keeps the audit log.
     """
 
-    def __init__(self, letters: DeadLetters, ingest: IngestService) -> None:
+    def __init__(self, letters: DeadLetters, ingest: IngestService, state: StateStore, clock: Clock) -> None:
         self._letters = letters
         self._ingest = ingest
+        self._state = state
+        self._clock = clock
 
     def list(
         self, project: str, wanted: LetterFilter, *, cursor: str | None = None, limit: int = 50
@@ -59,52 +63,66 @@ class DeadLetterService:
             )
         return letter
 
-    def retry(self, project: str, letter_id: str) -> RetryResult:
+    def retry(self, letter_id: str, *, by: Principal) -> RetryResult:
         """Send a letter again by its door; it is removed if something of it is accepted.
 
         Records that are rejected again get letters of their own then; if all are, the letter stays.
 
+        Args:
+            by: Whose project, and who is named in the audit log.
+
         Raises:
             NotFound: The project has no such letter.
-            Conflict: Its body was too long to be kept whole, or was taken in a moment ago.
+            Conflict: Its body was too long to be kept whole, is a line without its column map, or was taken
+                in a moment ago.
         """
-        letter = self.get(project, letter_id)
-        stream = _stream_of(letter)
-        kept, rejected = self._ingest.examine(stream, self._parse(stream, letter))
-        if not kept:
-            return RetryResult(letter_id, 0, rejected, is_removed=False)
-        # Written anew without unknown fields, of which the engine does not read all that protobuf allows.
-        parsed = replace(self._parse(stream, letter), raw=None)
-        submission = Submission(stream.telemetry_type, project, letter.head.door, parsed)
-        result = self._ingest.accept_blocking(submission)
-        if result.is_repeated:
+        letter = self.get(by.project_id, letter_id)
+        kept, rejected = self._examine(letter)
+        accepted = 0
+        if kept:
+            results = self._send(by.project_id, letter)
+            accepted = sum(result.accepted for result in results)
+            rejected = tuple(record for result in results for record in result.rejected)
+            self._letters.remove(by.project_id, letter_id)
+        self._record(letter_id, accepted, len(rejected), by)
+        return RetryResult(letter_id, accepted, rejected, is_removed=bool(kept))
+
+    def _examine(self, letter: StoredLetter) -> tuple[int, tuple[RejectedRecord, ...]]:
+        """Tell how many records would be kept now, and which not."""
+        reading = self._read(letter)
+        kept, rejected = 0, reading.rejected
+        for stream, parsed in reading.requests.items():
+            sound, unsound = self._ingest.examine(OTLP_STREAMS[stream], parsed)
+            kept, rejected = kept + sound, rejected + unsound
+        return kept, rejected
+
+    def _send(self, project: str, letter: StoredLetter) -> Sequence[AcceptResult]:
+        results = [
+            self._ingest.accept_blocking(Submission(stream, project, letter.head.door, parsed))
+            for stream, parsed in self._read(letter).requests.items()
+        ]
+        if all(result.is_repeated for result in results):
             raise Conflict(
-                f"What dead letter {letter_id} holds was sent a moment ago, so it counts as a repeat.",
+                f"What dead letter {letter.head.id} holds was sent a moment ago, so it counts as a repeat.",
                 code="dead_letter.repeated",
                 hint="Retry it later, when repeats are no longer recognised (ingest.retry_horizon_seconds).",
             )
-        self._letters.remove(project, letter_id)
-        return RetryResult(letter_id, result.accepted, result.rejected, is_removed=True)
+        return results
 
-    def _parse(self, stream: OtlpStream, letter: StoredLetter) -> Parsed:
-        parse = parse_protobuf if letter.head.content_type == PROTOBUF else parse_json
-        return parse(stream, letter.body, max_records=self._ingest.limits.max_records)
+    def _read(self, letter: StoredLetter) -> Reading:
+        return read_letter(letter, max_records=self._ingest.limits.max_records)
 
-
-def _stream_of(letter: StoredLetter) -> OtlpStream:
-    head = letter.head
-    if not letter.is_whole:
-        raise Conflict(
-            f"Dead letter {head.id} was cut to {len(letter.body):,} of {head.body_bytes:,} bytes.",
-            code="dead_letter.cut",
-            hint="It cannot be sent again from here; send the record from where it came.",
+    def _record(self, letter_id: str, accepted: int, rejected: int, by: Principal) -> None:
+        entry = AuditEntry(
+            at=self._clock.now(),
+            actor=by.actor,
+            action="dead_letter.retried",
+            object=f"dead_letter {letter_id}",
+            project_id=by.project_id,
+            details={"accepted": accepted, "rejected": rejected},
         )
-    if head.telemetry_type not in OTLP_STREAMS:
-        raise Conflict(
-            f"Dead letter {head.id} is of the stream {head.telemetry_type!r}, which cannot be sent again.",
-            code="dead_letter.not_otlp",
-        )
-    return OTLP_STREAMS[TelemetryType(head.telemetry_type)]
+        with self._state.session() as connection:
+            AuditLog(connection).record(entry)
 
 
 def _position(cursor: str | None) -> tuple[int, str] | None:

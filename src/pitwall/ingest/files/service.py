@@ -30,7 +30,7 @@ from pitwall.ingest.masker import Masker
 from pitwall.ingest.service import AppendLog, IngestService, Submission
 from pitwall.ingest.wire import OTLP_STREAMS, Parsed
 from pitwall.kit.clock import Clock
-from pitwall.stores.state import IngestSource, IngestSources, StateStore
+from pitwall.stores.state import IngestSource, IngestSources, Projects, StateStore
 from pitwall.stores.telemetry.acks import Ack
 
 _NAMED_REJECTIONS = 20
@@ -98,7 +98,11 @@ class FileIngest:
             return IngestSources(connection).list(project)
 
     def open(self, project: str, source_id: str, *, kind: str, path: str, fingerprint: str) -> IngestSource:
-        """Return a source; one that is not known begins at 0."""
+        """Return a source; one that is not known begins at 0, and its project is made with it if it is new.
+
+        Raises:
+            InvalidInput: The project has a name that no project may have.
+        """
         key = (project, source_id)
         now = self._parts.clock.now()
         with self._lock_of(key), self._parts.state.session() as connection:
@@ -106,6 +110,9 @@ class FileIngest:
             found = sources.find(project, source_id)
             if found is not None:
                 return found
+            projects = Projects(connection)
+            if projects.find(project) is None:
+                projects.create(project, project, now=now)
             made = IngestSource(project, source_id, kind, path, 0, fingerprint, 0, 0, now)
             sources.save(made)
             self._doubts[key] = _Doubt(0, streams=set())

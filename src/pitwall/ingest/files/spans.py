@@ -16,6 +16,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from pitwall.core.vocabulary import SpanKind
 from pitwall.ingest.files.errors import BadLine, LineReason
 from pitwall.ingest.files.fields import ATTRIBUTE_PREFIX, ATTRIBUTES, FieldType
+from pitwall.ingest.mapping.tables import DURATION_KNOWN_KEY
 from pitwall.kit.ids import SPAN_ID_BYTES, TRACE_ID_BYTES, InvalidId, parse_span_id, parse_trace_id
 
 Record = Mapping[str, Any]
@@ -111,6 +112,8 @@ def _write_time(span: Span, record: Record) -> None:
     nanos = None
     if duration is not None and duration != "":
         nanos = round(number_of("duration_ms", duration) * _NANOS_PER_MS)
+    if nanos is None and (started is None or ended is None):
+        span.attributes.add(key=DURATION_KNOWN_KEY).value.bool_value = False
     if started is None:
         if ended is None:
             raise BadLine(LineReason.MISSING_FIELD, "it has no time")

@@ -18,6 +18,7 @@ from pitwall.core.errors import InvalidInput
 from pitwall.ingest.files.errors import BadLine
 from pitwall.ingest.files.times import TimeRule
 from pitwall.ingest.langfuse.ids import span_id_of, trace_id_of
+from pitwall.ingest.mapping.tables import DURATION_KNOWN_KEY
 
 Body = Mapping[str, Any]
 
@@ -158,7 +159,7 @@ def write_observation(span: Span, observation: Observation, trace: Body) -> None
         span.parent_span_id = span_id_of(str(body["parentObservationId"]))
     span.name = str(body.get("name") or observation.type)
     span.start_time_unix_nano = started
-    span.end_time_unix_nano = _time(body, "endTime") or started
+    _set_end(span, _time(body, "endTime"))
     if body.get("level") == "ERROR":
         message = _text(body.get("statusMessage") or "")
         span.status.CopyFrom(Status(code=Status.STATUS_CODE_ERROR, message=message))
@@ -187,10 +188,17 @@ def write_trace(span: Span, trace_id: str, trace: Body) -> None:
     span.trace_id = trace_id_of(trace_id)
     span.span_id = span_id_of(trace_id)
     span.name = str(trace.get("name") or "trace")
-    span.start_time_unix_nano = span.end_time_unix_nano = started
+    span.start_time_unix_nano = started
+    _set_end(span, None)
     _set(span, "langfuse.observation.type", "span")
     for name, key in (*_TRACE_ATTRIBUTES.items(), *_TRACE_TEXTS.items()):
         _set(span, key, trace.get(name))
+
+
+def _set_end(span: Span, ended: int | None) -> None:
+    span.end_time_unix_nano = ended or span.start_time_unix_nano
+    if ended is None:
+        span.attributes.add(key=DURATION_KNOWN_KEY).value.bool_value = False
 
 
 def _given(body: Body) -> dict[str, Any]:

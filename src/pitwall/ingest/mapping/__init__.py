@@ -1,13 +1,16 @@
 """From the dialects of instrumentation to the normal form: declared as tables, run by the engine as views.
 
 `tables`, `kinds`, `tokens`, `errors`, `providers` and `masking` say what is meant; `flatten`, `normal`,
-`documents`, `messages`, `points`, `logs` and `records` turn it into SQL; `views` installs that; `oracle` does
-the same in Python, for the tests.
+`documents`, `messages`, `escapes`, `feedback`, `points`, `logs` and `records` turn it into SQL; `views`
+installs that; `oracle` does the same in Python, for the tests.
 
 Decisions that readers of `spans` rely on:
 
 - `model` is the model that was asked for, else the one that answered; `price_version` says where its price
-  comes from.
+  comes from. A call whose attributes name none has the `model` of its invocation parameters or its input.
+- `duration_ms` NULL is unknown: a record of a file or an SDK that says when it began, and not how long it
+  took. A span needs an end, so doors mark such records with `pitwall.duration.known`.
+- `service` is `service.name`, unless nobody chose it and OpenInference names a project.
 - `component` is the tool's name for tools, the cache's name for caches, the agent's name for agents, the
   collection or data source for retrievers, else `pitwall.stage`, else empty.
 - `environment` and `version` come from the resource, else from what Langfuse writes on spans.
@@ -17,6 +20,8 @@ Decisions that readers of `spans` rely on:
   used: any kind that is no model call, and a model call with a descendant (up to three levels down, in the
   same request) that carries usage too. Sums leave them out, and they have no cost. Wrapper and call that
   arrive in different requests are told apart by kind only.
+- A reported cost of 0 on a call that failed and has no tokens is no cost.
 - `document_count` NULL is unknown; `embedding_count` 0 is unknown.
+- JSON texts are stored with their characters instead of `\\uXXXX` escapes of them (see `escapes`).
 - An attribute value longer than 256 bytes stands in `texts` and, by its hash, in `attributes`.
 """

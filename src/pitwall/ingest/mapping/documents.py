@@ -27,16 +27,26 @@ _EVENT_SCORES: Final = (
 )
 
 
+def _in(texts: Sequence[str]) -> str:
+    return f"({', '.join(map(quote, texts))})"
+
+
+def _heads(name: str) -> str:
+    # Told apart by their first characters: regular expressions over every key would cost too much.
+    return _in([prefix[:NUMBERED_HEAD] for prefix in _PREFIXES[name]])
+
+
+_IS_NUMBERED: Final = f"substring(k, 1, {NUMBERED_HEAD}) IN {_heads('documents')}"
+
+
 def document_facts() -> dict[str, str]:
     """Where a span keeps its documents, one place at most; needs `kind` and `output_text`."""
-    is_mine = f"substring(tupleElement(x, 1), 1, {NUMBERED_HEAD}) IN {_heads('documents')}"
-    number = "toUInt32OrZero(splitByChar('.', tupleElement(x, 1))[3])"
-    numbered = f"arraySort(x -> {number}, arrayFilter(x -> {is_mine}, arrayZip(keys, vals)))"
+    numbered = f"arrayFilter(k -> {_IS_NUMBERED}, keys)"
     parsed = "JSONExtract(documents_json, 'Array(Tuple(id String, score Nullable(Float32)))')"
     said = field("documents_json")
     listed = f"multiIf(notEmpty({said}), {said}, kind = 'retriever', output_text, '')"
     return {
-        "numbered_documents": f"if({has_field('documents')}, {numbered}, [])",
+        "document_keys": f"if({has_field('documents')}, {numbered}, [])",
         "documents_json": f"if({has_field('documents')} OR NOT startsWith({listed}, '['), '', {listed})",
         "listed_documents": f"if(empty(documents_json), [], {parsed})",
     }
@@ -44,15 +54,13 @@ def document_facts() -> dict[str, str]:
 
 def _found() -> tuple[str, str, str]:
     """Count, ids and scores as the span gives them, whether or not they agree."""
-    distinct = (
-        "length(arrayDistinct(arrayMap(x -> substringIndex(tupleElement(x, 1), '.', 3), numbered_documents)))"
-    )
+    distinct = "length(arrayDistinct(arrayMap(k -> substringIndex(k, '.', 3), document_keys)))"
     events = f"arrayCount(n -> n IN {_in(DOCUMENT_EVENTS)}, tupleElement(events, 'name'))"
     counted = (
-        f"multiIf(notEmpty(numbered_documents), {distinct}, "
+        f"multiIf(notEmpty(document_keys), {distinct}, "
         f"notEmpty(documents_json), JSONLength(documents_json), nullIf({events}, 0))"
     )
-    has_events = "empty(numbered_documents) AND empty(documents_json) AND notEmpty(events)"
+    has_events = "empty(document_keys) AND empty(documents_json) AND notEmpty(events)"
     event_ids = f"if({has_events}, {_event_values(_EVENT_IDS)}, [])"
     event_scores = f"if({has_events}, {_event_values(_EVENT_SCORES)}, [])"
     scores = f"arrayConcat({_part(_DOCUMENT_SCORE)}, {event_scores})"
@@ -64,8 +72,11 @@ def _found() -> tuple[str, str, str]:
 
 
 def _part(suffix: str) -> str:
-    has_suffix = f"endsWith(tupleElement(x, 1), {quote(suffix)})"
-    return f"tupleElement(arrayFilter(x -> {has_suffix}, numbered_documents), 2)"
+    """Values of numbered documents whose key ends so, by number; the documents' texts are not copied."""
+    mine = f"endsWith(k, {quote(suffix)}) AND {_IS_NUMBERED}"
+    number = "toUInt32OrZero(splitByChar('.', k)[3])"
+    found = f"arrayFilter((v, k) -> {mine}, vals, keys), arrayFilter(k -> {mine}, keys)"
+    return f"if(empty(document_keys), [], arraySort((v, k) -> {number}, {found}))"
 
 
 def document_columns() -> dict[str, str]:
@@ -107,15 +118,6 @@ def bool_sql(text: str) -> str:
 
 TRUE_TEXTS: Final = ("true", "1", "yes", "hit", "True", "HIT")
 FALSE_TEXTS: Final = ("false", "0", "no", "miss", "False", "MISS")
-
-
-def _in(texts: Sequence[str]) -> str:
-    return f"({', '.join(map(quote, texts))})"
-
-
-def _heads(name: str) -> str:
-    # Told apart by their first characters: regular expressions over every key would cost too much.
-    return _in([prefix[:NUMBERED_HEAD] for prefix in _PREFIXES[name]])
 
 
 def _count_vectors() -> str:

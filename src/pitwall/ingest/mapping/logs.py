@@ -79,7 +79,7 @@ def _records(source: str, rules: tuple[Rule, ...]) -> str:
     nameless = f"arrayMap(b -> '', {body})"
     texts = f"arrayConcat({texts_sql(attributes, lists=True)}, {values_sql(body, nameless)})"
     raw = {"*": "*", "keys": element(attributes, "key"), "raw_vals": texts}
-    masked = {"*": "*", "vals": masked_values_sql("raw_vals", rules)}
+    masked = {"*": "*", "vals": masked_values_sql("raw_vals", rules, unescape=True)}
     return select(masked, f"({select(raw, f'({records})')})")
 
 

@@ -2,14 +2,14 @@
 object.
 
 The object keeps the flat keys, without what all of them share: `{"0.role": "user", "0.content": "..."}`. That
-is what the engine can do cheaply at every insert; `unflatten_messages` gives a reader the list of messages.
+is what the engine can do cheaply at every insert; `listed_messages` gives a reader the list of messages.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from pitwall.ingest.mapping.slots import has_field
@@ -17,6 +17,12 @@ from pitwall.ingest.mapping.sql import quote
 from pitwall.ingest.mapping.tables import INDEXED
 from pitwall.ingest.mapping.values import json_text
 
+_KEY: Final = re.compile(r"[0-9]{1,6}\.")
+_BEGINNING: Final = re.compile(rf'\{{"{_KEY.pattern}')
+# A pair of such an object, or the beginning of the last one.
+_PAIR: Final = re.compile(r'"([0-9]{1,6}\.[^"\\]+)":"((?:[^"\\]|\\.)*\\?)', re.DOTALL)
+_BACKSLASH: Final = "\\"
+_WRAPPERS: Final = frozenset({"tool_call", "message_content"})
 _PREFIXES: Final = {indexed.name: indexed.prefixes for indexed in INDEXED}
 
 
@@ -41,14 +47,76 @@ def gather_messages(name: str, attributes: Mapping[str, str]) -> str:
     return "{" + ",".join(f"{json_text(key)}:{json_text(value)}" for key, value in found) + "}"
 
 
+def listed_messages(text: str) -> str:
+    """The JSON list of messages that a reader is shown for a text of the form that `messages_sql` makes.
+
+    Of a text that was cut, such as a preview, as much as is there; any other text as it is.
+    """
+    if not _BEGINNING.match(text):
+        return text
+    try:
+        messages = unflatten_messages(text)
+    except json.JSONDecodeError:
+        messages = _gathered((key, _uncut(value)) for key, value in _PAIR.findall(text))
+    except ValueError:
+        return text
+    return json.dumps(messages, ensure_ascii=False) if messages else text
+
+
 def unflatten_messages(text: str) -> list[dict[str, Any]]:
-    """The list of messages in the order of their numbers; a message keeps flat keys below its number.
+    """The list of messages in the order of their numbers, their parts nested as their keys say.
+
+    `tool_calls.0.tool_call.function.name` is the name of the function of the first of a list of tool calls:
+    that a list holds tool calls or contents is not said twice.
 
     Raises:
         ValueError: The text is not an object of the form that `messages_sql` makes.
     """
+    flat = json.loads(text)
+    if not all(_KEY.match(key) and isinstance(value, str) for key, value in flat.items()):
+        raise ValueError("it has a member that is no part of a message")
+    return _gathered(flat.items())
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     messages: dict[int, dict[str, Any]] = {}
-    for key, value in json.loads(text).items():
+    # Short keys first: a value then never takes the place of what its deeper parts made.
+    for key, value in sorted(pairs, key=lambda pair: pair[0].count(".")):
         number, _, part = key.partition(".")
-        messages.setdefault(int(number), {})[part] = value
-    return [messages[number] for number in sorted(messages)]
+        _place(messages.setdefault(int(number), {}), _steps(part), value)
+    return [_listed(messages[number]) for number in sorted(messages)]
+
+
+def _steps(part: str) -> list[str]:
+    steps = part.split(".")
+    return [
+        step for at, step in enumerate(steps) if not (at and step in _WRAPPERS and steps[at - 1].isdigit())
+    ]
+
+
+def _place(tree: dict[str, Any], steps: list[str], value: Any) -> None:
+    """Put a value where its steps lead; where a value stands in the way, the rest of the steps is its key."""
+    for at, step in enumerate(steps[:-1]):
+        inner = tree.setdefault(step, {})
+        if not isinstance(inner, dict):
+            tree[".".join(steps[at:])] = value
+            return
+        tree = inner
+    tree[steps[-1]] = value
+
+
+def _listed(tree: Any) -> Any:
+    """The tree with lists where all keys are numbers."""
+    if not isinstance(tree, dict):
+        return tree
+    if tree and all(key.isascii() and key.isdigit() for key in tree):
+        return [_listed(tree[key]) for key in sorted(tree, key=int)]
+    return {key: _listed(value) for key, value in tree.items()}
+
+
+def _uncut(value: str) -> str:
+    """A JSON string without its quotes, perhaps cut within an escape."""
+    try:
+        return str(json.loads(f'"{value}"', strict=False))
+    except ValueError:
+        return str(json.loads(f'"{value[: value.rindex(_BACKSLASH)]}"', strict=False))

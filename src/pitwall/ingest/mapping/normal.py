@@ -28,7 +28,7 @@ from pitwall.ingest.mapping.tokens import (
     additive_sql,
     count_sql,
 )
-from pitwall.ingest.mapping.values import LONG_VALUE_BYTES, reference_sql
+from pitwall.ingest.mapping.values import kept_sql
 from pitwall.ingest.pricing.lookup import cost_pico_sql, model_id_sql, price_member, price_sql
 
 _COUNTS: Final = tuple(USAGE_JSON_KEYS)
@@ -69,7 +69,7 @@ def _facts() -> dict[str, str]:
             *map(event_attribute, OUTPUT_EVENT_KEYS),
         ),
         "provider": provider_sql(field("provider")),
-        "request_model": name_field("request_model"),
+        "named_model": name_field("request_model"),
         "response_model": name_field("response_model"),
         "usage_json": field("usage_json"),
         "usage": _usage_sql(),
@@ -81,6 +81,14 @@ def _facts() -> dict[str, str]:
     }
 
 
+def _asked_model_sql() -> str:
+    """The model in what a call was asked with: instrumentations name it there when the call fails."""
+    asked = f"if(kind IN {USAGE_KINDS_SQL}, {field('input')}, '')"
+    return first_non_empty(
+        f"JSONExtractString({field('invocation_json')}, 'model')", f"JSONExtractString({asked}, 'model')"
+    )
+
+
 def event_attribute(key: str) -> str:
     """An attribute of the first span event that has it, '' when none has."""
     return f"event_vals[indexOf(event_keys, {quote(key)})]"
@@ -88,7 +96,8 @@ def event_attribute(key: str) -> str:
 
 def _kind_and_counts() -> dict[str, str]:
     return {
-        "kind": kind_sql("said_kind", "request_model", has_field),
+        "kind": kind_sql("said_kind", "named_model", has_field),
+        "request_model": first_non_empty("named_model", _asked_model_sql()),
         "counts": _counts_sql(),
         "error_type": first_non_empty("said_error_type", event_attribute("exception.type")),
         "is_error": "status_code = 2 OR level = 'ERROR' OR (notEmpty(said_error_type) AND status_code != 1)",
@@ -128,8 +137,17 @@ def _classes() -> dict[str, str]:
         "has_usage": f"isNotNull({_count('input_tokens')}) OR isNotNull({_count('output_tokens')})",
         "given_input": f"ifNull({_count('input_tokens')}, 0)",
         "given_output": f"ifNull({_count('output_tokens')}, 0)",
+        "input_at": "indexOf(vals, input_text)",
+        "output_at": "indexOf(vals, output_text)",
         **{name: f"ifNull({_count(name)}, 0)" for name in known},
+        "duration_ms": _duration_sql(),
     }
+
+
+def _duration_sql() -> str:
+    """Nullable(Float64): NULL on a record that says it does not know."""
+    unknown = f"end_unix_nano <= start_unix_nano AND {field('duration_known')} = 'false'"
+    return f"if({unknown}, NULL, greatest(end_unix_nano - start_unix_nano, 0) / 1e6)"
 
 
 def _verdicts() -> dict[str, str]:
@@ -144,7 +162,15 @@ def _verdicts() -> dict[str, str]:
         "uncached_input_tokens": f"toUInt32(if({additive}, given_input, given_input - {cached}))",
         "output_tokens": "if(reasoning_tokens > given_output, given_output + reasoning_tokens, given_output)",
         "is_usage_rollup": f"has_usage AND (wraps_usage OR kind NOT IN {USAGE_KINDS_SQL})",
+        "places": _places_sql(),
     }
+
+
+def _places_sql() -> str:
+    """Array(UInt8), where each value stands: 0 in `attributes`, 1 and 2 as input and output, 3 by itself."""
+    # Positions, not texts: what a lambda captures is copied for every value.
+    kept = f"multiIf(NOT ({kept_sql('v')}), 0, n = input_at, 1, n = output_at, 2, 3)"
+    return f"arrayMap((v, n) -> {kept}, vals, arrayEnumerate(vals))"
 
 
 def _prices() -> dict[str, str]:
@@ -153,7 +179,9 @@ def _prices() -> dict[str, str]:
     totals = ", ".join(f"mapContains({parts}, '{key}'), {parts}['{key}']" for key in COST_TOTAL_KEYS)
     total = f"multiIf({totals}, arraySum(mapValues({parts})))"
     amount = f"if(startsWith({said}, '{{'), {total}, toFloat64OrNull({said}))"
-    credible = f"arrayFirst(c -> c BETWEEN 0 AND {MAX_COST_USD}, [{amount}])"
+    # Some SDKs report a cost of 0 for calls that failed before anything was counted.
+    is_meant = "(c > 0 OR has_usage OR NOT is_error)"
+    credible = f"arrayFirst(c -> c BETWEEN 0 AND {MAX_COST_USD} AND {is_meant}, [{amount}])"
     return {
         **price_columns("toDate(fromUnixTimestamp64Nano(start_unix_nano, 'UTC'))"),
         "reported": f"accurateCastOrNull({credible}, 'Decimal(18, 12)')",
@@ -161,14 +189,17 @@ def _prices() -> dict[str, str]:
 
 
 def price_columns(day: str) -> dict[str, str]:
-    """Whether a span has a cost of its own, and its price; over the columns of a span and `has_usage`."""
+    """Whether a span has a cost of its own, and its price; over `duration_ms`, `has_usage` and the columns
+    of a span.
+    """
     # The model that answered names the price; a deployment or alias that was asked for often does not.
     answered = first_non_empty("response_model", "request_model")
-    is_paid = f"has_usage OR {price_member('price', 'per_second')} > 0"
+    per_second = price_member("price", "per_second")
+    is_paid = f"if({per_second} > 0, isNotNull(duration_ms), has_usage)"
     return {
         "is_billable": f"kind IN {USAGE_KINDS_SQL} AND NOT is_usage_rollup",
         "price": price_sql(f"if(is_billable, {model_id_sql('provider', answered)}, 0)", day),
-        "is_priced": f"notEmpty({price_member('price', 'rates')}) AND ({is_paid})",
+        "is_priced": f"notEmpty({price_member('price', 'rates')}) AND {is_paid}",
     }
 
 
@@ -220,7 +251,7 @@ def _identity_columns() -> dict[str, str]:
         "operation": field("operation"),
         "component": first_non_empty(component, field("stage")),
         "started_at": "fromUnixTimestamp64Nano(start_unix_nano, 'UTC')",
-        "duration_ms": "greatest(end_unix_nano - start_unix_nano, 0) / 1e6",
+        "duration_ms": "duration_ms",
         "received_at": "fromUnixTimestamp64Milli(intDiv(toInt64(received_unix_nano), 1000000), 'UTC')",
     }
 
@@ -317,11 +348,14 @@ def _work_columns() -> dict[str, str]:
 
 
 def _text_columns() -> dict[str, str]:
-    long = f"length(v) > {LONG_VALUE_BYTES}"
+    def alone(column: str) -> str:
+        return f"arrayFilter((x, p) -> p = 3, {column}, places)"
+
+    references = "['\\x01i', '\\x01o', '\\x01'][p]"
     return {
         "input": "input_text",
         "output": "output_text",
-        "texts": f"arrayFilter(v -> {long}, vals)",
-        "attributes": f"mapFromArrays(keys, arrayMap(v -> if({long}, {reference_sql('v')}, v), vals))",
+        "long_attributes": f"mapFromArrays({alone('keys')}, {alone('vals')})",
+        "attributes": f"mapFromArrays(keys, arrayMap((v, p) -> if(p = 0, v, {references}), vals, places))",
         "resource_attributes": "resource",
     }

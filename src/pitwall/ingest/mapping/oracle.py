@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from pitwall.core.vocabulary import CostSource, ErrorClass, SpanKind, TokenSource
 from pitwall.ingest.mapping.errors import classify_error
 from pitwall.ingest.mapping.kinds import USAGE_FIELDS, USAGE_KINDS, resolve_kind
-from pitwall.ingest.mapping.masking import DEFAULT_GROUPS, mask_stored, mask_text
+from pitwall.ingest.mapping.masking import DEFAULT_GROUPS, mask_text
 from pitwall.ingest.mapping.messages import gather_messages
 from pitwall.ingest.mapping.providers import normal_provider
 from pitwall.ingest.mapping.readings import (
@@ -29,9 +28,12 @@ from pitwall.ingest.mapping.readings import (
     parse_cost,
     parse_documents,
     parse_instant,
+    parse_member,
     parse_number,
     parse_unsigned,
     parse_usage,
+    plain_texts,
+    stored_texts,
     to_float32,
     utc_day,
 )
@@ -46,8 +48,10 @@ from pitwall.ingest.mapping.tables import (
     INPUT_EVENT_KEYS,
     MAX_TTFT_MS,
     OUTPUT_EVENT_KEYS,
+    PROJECT_KEYS,
     SERVICE_KEYS,
     SLOTS,
+    UNNAMED_SERVICE,
     VERSION_KEYS,
 )
 from pitwall.ingest.mapping.tokens import (
@@ -59,8 +63,8 @@ from pitwall.ingest.mapping.tokens import (
     is_additive_by_table,
     parse_count,
 )
-from pitwall.ingest.mapping.values import LONG_VALUE_BYTES, value_text
-from pitwall.ingest.pricing.book import PriceBook, Usage, to_usd
+from pitwall.ingest.mapping.values import is_kept
+from pitwall.ingest.pricing.book import Price, PriceBook, Usage, to_usd
 
 _KEYS: Final = {entry.name: entry.keys for entry in FIELDS}
 _PREFIXES: Final = {entry.name: entry.prefixes for entry in INDEXED}
@@ -85,7 +89,7 @@ def map_request(request: ExportTraceServiceRequest, context: Context) -> Iterato
     spans = [span for rs in request.resource_spans for ss in rs.scope_spans for span in ss.spans]
     wrappers = _wrappers(spans)
     for resource_spans in request.resource_spans:
-        resource = _stored(resource_spans.resource.attributes, context, lists=False)[0]
+        resource = plain_texts(resource_spans.resource.attributes, context.masking)
         for scope_spans in resource_spans.scope_spans:
             scope = (scope_spans.scope.name, scope_spans.scope.version)
             for span in scope_spans.spans:
@@ -111,18 +115,6 @@ def _wrappers(spans: Sequence[Span]) -> set[tuple[bytes, bytes]]:
     return found
 
 
-def _stored(attributes: Sequence[KeyValue], context: Context, *, lists: bool) -> tuple[dict[str, str], int]:
-    """Attribute texts as they are stored, first of equal keys first, and how many had something to mask."""
-    texts: dict[str, str] = {}
-    hits = 0
-    for item in attributes:
-        text = value_text(item.value, item.key, lists=lists)
-        stored = mask_stored(text, context.masking)
-        hits += stored != text
-        texts.setdefault(item.key, stored)
-    return texts, hits
-
-
 class _SpanMapper:
     """Everything about one span."""
 
@@ -134,10 +126,10 @@ class _SpanMapper:
         self.scope_name, self.scope_version = scope
         self.context = context
         self.wraps = wraps
-        self.attributes, self.masked = _stored(span.attributes, context, lists=True)
+        self.attributes, self.masked = stored_texts(span.attributes, context.masking)
         self.event_attributes: dict[str, str] = {}
         for event in span.events:
-            for key, text in _stored(event.attributes, context, lists=False)[0].items():
+            for key, text in plain_texts(event.attributes, context.masking).items():
                 self.event_attributes.setdefault(key, text)
         self.fields = {name: self._first(keys) for name, keys in _KEYS.items()}
         self.present = {name for name, text in self.fields.items() if text} | self._lists()
@@ -159,14 +151,18 @@ class _SpanMapper:
     def _resource(self, keys: Sequence[str]) -> str:
         return next((text for key in keys if (text := self.resource.get(key, ""))), "")
 
+    def _service(self) -> str:
+        said, project = self._resource(SERVICE_KEYS), self._resource(PROJECT_KEYS)
+        return project if project and (not said or said.startswith(UNNAMED_SERVICE)) else said
+
     def _event(self, *keys: str) -> str:
         return next((text for key in keys if (text := self.event_attributes.get(key, ""))), "")
 
     def row(self) -> dict[str, Any]:
         self.dialect = self._dialect()
         self.provider = normal_provider(self.fields["provider"])
-        self.request_model, self.response_model = self._name("request_model"), self._name("response_model")
         self.kind = resolve_kind(self.attributes, self.present)
+        self.request_model, self.response_model = self._request_model(), self._name("response_model")
         self.raw = self._raw_tokens()
         self.tokens = self._tokens()
         self.is_rollup = self.raw.is_known and (self.wraps or self.kind not in USAGE_KINDS)
@@ -193,6 +189,11 @@ class _SpanMapper:
             return SLOTS[key]
         listed = [p for prefixes in _PREFIXES.values() for p in prefixes if key.startswith(f"{p}.")]
         return SLOTS[f"{listed[0]}.N"] if listed else None
+
+    def _request_model(self) -> str:
+        texts = [self.fields["invocation_json"], self.fields["input"] if self.kind in USAGE_KINDS else ""]
+        given = (parse_member(text, "model") for text in texts)
+        return self._name("request_model") or next((name for name in given if name), "")
 
     def _input(self) -> str:
         messages = gather_messages("input_list", self.attributes) if "input_list" in self.present else ""
@@ -241,11 +242,10 @@ class _SpanMapper:
             SpanKind.AGENT: self._named("agent"),
             SpanKind.RETRIEVER: self.fields["data_source"],
         }.get(self.kind, "")
-        start, end = self.span.start_time_unix_nano, self.span.end_time_unix_nano
         return {
             "project": self.context.project,
             "environment": self._resource(ENVIRONMENT_KEYS) or self.fields["environment"],
-            "service": self._resource(SERVICE_KEYS),
+            "service": self._service(),
             "version": self._resource(VERSION_KEYS) or self.fields["release"],
             "trace_id": fixed_bytes(self.span.trace_id, 16),
             "span_id": fixed_bytes(self.span.span_id, 8),
@@ -254,14 +254,20 @@ class _SpanMapper:
             "kind": self.kind.value,
             "operation": self.fields["operation"],
             "component": component or self.fields["stage"],
-            "started_unix_nano": start,
-            "duration_ms": max(end - start, 0) / 1e6,
+            "started_unix_nano": self.span.start_time_unix_nano,
+            "duration_ms": self._duration_ms(),
             "scope_name": self.scope_name,
             "scope_version": self.scope_version,
             "log_position": self.context.log_position,
             "mapping_version": self.context.mapping_version,
             "dialect": self.dialect,
         }
+
+    def _duration_ms(self) -> float | None:
+        start, end = self.span.start_time_unix_nano, self.span.end_time_unix_nano
+        if end <= start and self.fields["duration_known"] == "false":
+            return None
+        return max(end - start, 0) / 1e6
 
     def _outcome(self) -> dict[str, Any]:
         judged = ""
@@ -308,6 +314,8 @@ class _SpanMapper:
 
     def _cost(self) -> dict[str, Any]:
         reported = parse_cost(self.fields["reported_cost"])
+        if reported == 0 and self.is_error and not self.raw.is_known:
+            reported = None
         is_billable = self.kind in USAGE_KINDS and not self.is_rollup
         cost, version = (reported if is_billable else None), ""
         source = CostSource.NONE
@@ -318,7 +326,7 @@ class _SpanMapper:
         book = self.context.book
         model_id = book.find(self.provider, self.response_model or self.request_model) if is_billable else 0
         price = book.price_on(model_id, utc_day(self.span.start_time_unix_nano))
-        if price is not None and (self.raw.is_known or price.per_second > 0):
+        if price is not None and self._is_paid(price):
             cost, source, version = (
                 to_usd(price.cost_pico(self._priced_usage())),
                 CostSource.COMPUTED,
@@ -331,8 +339,10 @@ class _SpanMapper:
             "price_version": version,
         }
 
+    def _is_paid(self, price: Price) -> bool:
+        return self._duration_ms() is not None if price.per_second > 0 else self.raw.is_known
+
     def _priced_usage(self) -> Usage:
-        duration_ms = max(self.span.end_time_unix_nano - self.span.start_time_unix_nano, 0) / 1e6
         tokens = self.tokens
         return Usage(
             uncached_input_tokens=tokens.uncached_input_tokens,
@@ -340,7 +350,7 @@ class _SpanMapper:
             cache_write_tokens=tokens.cache_write_tokens,
             output_tokens=tokens.output_tokens,
             reasoning_tokens=tokens.reasoning_tokens,
-            duration_ms=duration_ms,
+            duration_ms=self._duration_ms() or 0.0,
         )
 
     def _ttft_ms(self) -> float | None:
@@ -439,7 +449,7 @@ class _SpanMapper:
         count = sum(event.name in DOCUMENT_EVENTS for event in self.span.events)
         ids, scores = [], []
         for event in self.span.events:
-            for key, text in _stored(event.attributes, self.context, lists=False)[0].items():
+            for key, text in plain_texts(event.attributes, self.context.masking).items():
                 if key in {f"{name}.id" for name in DOCUMENT_EVENTS}:
                     ids.append(text)
                 if key in {f"{name}.{part}" for name in DOCUMENT_EVENTS for part in ("score", "distance")}:
@@ -478,11 +488,15 @@ class _SpanMapper:
         return {
             "input": self.input,
             "output": self.output,
-            "texts": [t for t in self.attributes.values() if len(t.encode()) > LONG_VALUE_BYTES],
+            "long_attributes": {
+                key: text
+                for key, text in self.attributes.items()
+                if is_kept(text) and text not in (self.input, self.output)
+            },
             "attributes": self.attributes,
             "resource_attributes": dict(self.resource),
             "events": [
-                (event.time_unix_nano, event.name, _stored(event.attributes, self.context, lists=False)[0])
+                (event.time_unix_nano, event.name, plain_texts(event.attributes, self.context.masking))
                 for event in self.span.events
             ],
             "links": [

@@ -5,15 +5,40 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+
 from pitwall.ingest.mapping.documents import FALSE_TEXTS, TRUE_TEXTS
+from pitwall.ingest.mapping.escapes import unescape
+from pitwall.ingest.mapping.masking import mask_stored
 from pitwall.ingest.mapping.tables import COST_TOTAL_KEYS, MAX_COST_USD
 from pitwall.ingest.mapping.tokens import NESTED_USAGE, USAGE_JSON_KEYS, parse_count
+from pitwall.ingest.mapping.values import value_text
 
 _CANONICAL_USAGE: Final = {key: name for name, keys in USAGE_JSON_KEYS.items() for key in keys}
+
+
+def stored_texts(attributes: Iterable[KeyValue], masking: Collection[str]) -> tuple[dict[str, str], int]:
+    """Span attributes as they are stored, first of equal keys first, and how many had something to mask."""
+    texts: dict[str, str] = {}
+    hits = 0
+    for item in attributes:
+        text = value_text(item.value, item.key)
+        hits += mask_stored(text, masking) != text
+        texts.setdefault(item.key, mask_stored(unescape(text), masking))
+    return texts, hits
+
+
+def plain_texts(attributes: Iterable[KeyValue], masking: Collection[str]) -> dict[str, str]:
+    """The same for resources and events: lists stay encoded, and escapes stay as they are."""
+    texts: dict[str, str] = {}
+    for item in attributes:
+        texts.setdefault(item.key, mask_stored(value_text(item.value, item.key, lists=False), masking))
+    return texts
 
 
 def fixed_bytes(raw: bytes, length: int) -> bytes:
@@ -76,6 +101,13 @@ def parse_json(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def parse_member(text: str, name: str) -> str:
+    """A text member of a JSON object; '' when there is none."""
+    parsed = parse_json(text)
+    member = parsed.get(name) if isinstance(parsed, dict) else None
+    return member if isinstance(member, str) else ""
 
 
 def first_item(text: str) -> str:

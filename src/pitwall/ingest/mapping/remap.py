@@ -12,12 +12,12 @@ from typing import Final
 
 from pitwall.ingest.mapping.flatten import pairs_sql, slots_sql
 from pitwall.ingest.mapping.normal import cost_columns, facts_select, price_columns, spans_in_select
-from pitwall.ingest.mapping.sql import select
-from pitwall.ingest.mapping.values import PAYLOAD_MARK
+from pitwall.ingest.mapping.sql import quote, select
+from pitwall.ingest.mapping.values import INPUT_REFERENCE, OUTPUT_REFERENCE, PAYLOAD_MARK
 
-_MARK: Final = f"char({ord(PAYLOAD_MARK)})"
 _STATUS_CODES: Final = "transform(toString(status), ['unset', 'ok', 'error'], [0, 1, 2], 0)"
 _KEY: Final = ("project", "trace_id", "span_id", "log_position")
+_SPAN: Final = ("project", "started_at", "trace_id", "span_id")
 
 
 def remap_select(condition: str, *, mapping_version: int) -> str:
@@ -38,7 +38,13 @@ def recost_select(condition: str) -> str:
 
 def _paired(condition: str) -> str:
     """Stored spans with the arrays that `span_rows_in` has."""
-    resolved = f"arrayMap(v -> if(startsWith(v, {_MARK}), texts[v], v), mapValues(attributes))"
+    whole = {
+        INPUT_REFERENCE: "whole_input",
+        OUTPUT_REFERENCE: "whole_output",
+        PAYLOAD_MARK: "long_attributes[k]",
+    }
+    arms = ", ".join(f"v = {quote(mark)}, {text}" for mark, text in whole.items())
+    resolved = f"arrayMap((k, v) -> multiIf({arms}, v), mapKeys(attributes), mapValues(attributes))"
     event_maps = "tupleElement(events, 'attributes')"
     arrays = {
         "*": "*",
@@ -53,21 +59,15 @@ def _paired(condition: str) -> str:
 
 
 def _with_texts(condition: str) -> str:
-    """Stored spans with `texts`: their long values by reference."""
-    references = f"arrayFilter(v -> startsWith(v, {_MARK}), mapValues(attributes))"
-    key = ", ".join(_KEY)
-    wanted = (
-        f"SELECT {key}, toStartOfHour(started_at) AS hour, arrayJoin({references}) AS reference "
-        f"FROM spans WHERE {condition}"
-    )
+    """Stored spans with their whole texts."""
+    key = ", ".join(_SPAN)
+    spans = f"SELECT * FROM spans WHERE {condition}"
     found = (
-        f"SELECT {key}, mapFromArrays(groupArray(reference), groupArray(text)) AS texts "
-        f"FROM ({wanted}) AS wanted "
-        "INNER JOIN (SELECT DISTINCT project, hour, hash, text FROM payloads) AS kept "
-        "ON wanted.project = kept.project AND wanted.hour = kept.hour "
-        f"AND toFixedString(unhex(substring(wanted.reference, 2)), 16) = kept.hash GROUP BY {key}"
+        f"SELECT {key}, input AS whole_input, output AS whole_output, attributes AS long_attributes "
+        f"FROM payloads WHERE ({key}) IN (SELECT {key} FROM spans WHERE {condition}) "
+        f"ORDER BY received_at DESC, mapping_version DESC LIMIT 1 BY {key}"
     )
-    return f"(SELECT * FROM spans WHERE {condition}) AS stored LEFT JOIN ({found}) AS found USING ({key})"
+    return f"({spans}) AS stored LEFT JOIN ({found}) AS found USING ({key})"
 
 
 def _row_columns() -> dict[str, str]:
@@ -87,7 +87,7 @@ def _row_columns() -> dict[str, str]:
         "name": "name",
         "span_kind": "0",
         "start_unix_nano": "toUnixTimestamp64Nano(started_at)",
-        "end_unix_nano": "toUnixTimestamp64Nano(started_at) + toInt64(round(duration_ms * 1e6))",
+        "end_unix_nano": "toUnixTimestamp64Nano(started_at) + toInt64(round(ifNull(duration_ms, 0) * 1e6))",
         "status_code": _STATUS_CODES,
         "status_message": "status_message",
         "keys": "keys",

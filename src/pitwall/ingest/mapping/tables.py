@@ -21,6 +21,9 @@ class Field:
     keys: tuple[str, ...]
 
 
+# Set by doors, on records of any dialect: it says nothing of which one.
+DURATION_KNOWN_KEY: Final = "pitwall.duration.known"
+
 FIELDS: Final[tuple[Field, ...]] = (
     # The three fields that say what a span is come first: `kinds` looks at the head of the sorted slots only.
     Field(
@@ -63,8 +66,10 @@ FIELDS: Final[tuple[Field, ...]] = (
             "ai.model.id",
             "pitwall.rerank.model",
             "model_name",
+            "model",
         ),
     ),
+    Field("invocation_json", ("llm.invocation_parameters", "embedding.invocation_parameters")),
     Field("response_model", ("gen_ai.response.model", "llm.response.model_name", "ai.response.model")),
     # Tokens, each as its dialect means it; `tokens` turns them into disjoint classes.
     Field(
@@ -233,6 +238,8 @@ FIELDS: Final[tuple[Field, ...]] = (
         ("pitwall.variant", "feature_flag.result.variant", "feature_flag.variant"),
     ),
     Field("run_id", ("pitwall.run.id",)),
+    # "false" on a record whose source says when it began and not how long it took.
+    Field("duration_known", (DURATION_KNOWN_KEY,)),
     Field("stage", ("pitwall.stage",)),
     # Retrieval, embeddings, caches.
     Field("top_k", ("gen_ai.retrieval.top_k", "db.vector.query.top_k", "reranker.top_k")),
@@ -317,6 +324,18 @@ FIELDS: Final[tuple[Field, ...]] = (
         ),
     ),
     Field("embedding_list", ("ai.embeddings",)),
+    # Scores on the span: whether there are any (see `feedback`).
+    Field(
+        "feedback",
+        (
+            "evaluations.0.evaluation.name",
+            "annotations.0.annotation.name",
+            "trace.evaluations.0.evaluation.name",
+            "trace.annotations.0.annotation.name",
+            "session.evaluations.0.evaluation.name",
+            "session.annotations.0.annotation.name",
+        ),
+    ),
 )
 
 
@@ -356,7 +375,10 @@ INPUT_EVENT_KEYS: Final = ("gen_ai.input.messages", "gen_ai.prompt")
 OUTPUT_EVENT_KEYS: Final = ("gen_ai.output.messages", "gen_ai.completion")
 
 # Resource attributes. `environment` and `version` fall back to span attributes (Langfuse sends them there).
+# What SDKs call a service that nobody named gives way to a project's name.
 SERVICE_KEYS: Final = ("service.name",)
+UNNAMED_SERVICE: Final = "unknown_service"
+PROJECT_KEYS: Final = ("openinference.project.name",)
 ENVIRONMENT_KEYS: Final = ("deployment.environment.name", "deployment.environment", "langfuse.environment")
 VERSION_KEYS: Final = ("service.version", "langfuse.release")
 
@@ -405,6 +427,8 @@ DEFAULT_DIALECT: Final = "otel"
 
 def dialect_rank(key: str) -> int:
     """Position in `DIALECTS` of the dialect that owns `key`; `len(DIALECTS)` when no dialect does."""
+    if key == DURATION_KNOWN_KEY:
+        return len(DIALECTS)
     for rank, (_, prefixes) in enumerate(DIALECTS):
         if key.startswith(prefixes):
             return rank

@@ -4,8 +4,8 @@ Strings as they are; integers in decimal; booleans `true`/`false`; doubles in th
 trips; lists of scalars as JSON. Maps, nested lists and bytes keep their protobuf encoding, in base64 behind a
 two-character marker, because the engine's schema cannot recurse: `\\x02k` a map, `\\x02a` and `\\x02m` a list
 that holds more than scalars, `\\x02b` bytes. `decode_value` turns stored text into Python values again. A
-value longer than `LONG_VALUE_BYTES` is kept once, in `payloads`; its place in `attributes` holds `\\x01` and
-the 32 hex digits of the text's SipHash-128.
+value longer than `LONG_VALUE_BYTES` is kept in the span's row of `payloads`, under its own key; its place in
+`attributes` holds `\\x01`, or `\\x01i` and `\\x01o` for the span's input and output, which are kept once.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyVa
 from pitwall.ingest.mapping.sql import element, quote
 
 PAYLOAD_MARK: Final = "\x01"
+INPUT_REFERENCE: Final = "\x01i"
+OUTPUT_REFERENCE: Final = "\x01o"
 MAP_MARK: Final = "\x02k"
 LIST_MARK: Final = "\x02a"
 MIXED_MARK: Final = "\x02m"
@@ -32,9 +34,6 @@ LONG_VALUE_BYTES: Final = 256
 VECTOR_KEY_SUFFIX: Final = ".embedding.vector"
 KEPT_VECTOR_LENGTH: Final = 16
 _DROPPED_VECTOR: Final = "[vector of {} numbers, not kept]"
-
-# The function that names a payload; the same as in the views that fill `payloads`.
-CONTENT_HASH: Final = "sipHash128"
 
 # One element of toJSONString(list of leaves) that is a scalar: everything null but one member.
 _SCALAR_ITEM: Final = (
@@ -79,9 +78,14 @@ def _list_sql() -> str:
     )
 
 
-def reference_sql(text: str) -> str:
-    """What stands in `attributes` for a long value."""
-    return f"concat('\\x01', lower(hex({CONTENT_HASH}({text}))))"
+def kept_sql(value: str) -> str:
+    """Whether a value is kept in `payloads`: a long one, or one that would be taken for a reference."""
+    return f"length({value}) > {LONG_VALUE_BYTES} OR startsWith({value}, '\\x01')"
+
+
+def is_kept(text: str) -> bool:
+    """The same in Python."""
+    return len(text.encode("utf-8", "surrogateescape")) > LONG_VALUE_BYTES or text.startswith(PAYLOAD_MARK)
 
 
 def stored_sql(text: str, masked_raw: str) -> str:

@@ -1,6 +1,7 @@
 """Installs the mapping in a telemetry store: stage tables, and the views that fill the normal form from them.
 
     stage_traces  -> span_rows_in -> span_facts_in -> spans_in
+                                  -> scores_in (evaluations and annotations on spans)
     stage_metrics -> points_in
     stage_logs    -> logs_in -> scores_in (evaluation events)
     stage_scores  -> scores_in
@@ -18,6 +19,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
+from pitwall.ingest.mapping.feedback import feedback_select
 from pitwall.ingest.mapping.flatten import SPAN_ROWS, spans_view
 from pitwall.ingest.mapping.logs import evaluations_select, logs_select
 from pitwall.ingest.mapping.masking import DEFAULT_GROUPS, select_rules
@@ -34,6 +36,7 @@ _VIEWS: Final = (
     "map_span_rows",
     "map_span_facts",
     "map_spans",
+    "map_feedback",
     "map_points",
     "map_logs",
     "map_evaluations",
@@ -42,21 +45,26 @@ _VIEWS: Final = (
 )
 _TABLES: Final = ("span_rows_in", "span_facts_in", *(stage.table for stage in STAGES.values()))
 _VERSION_MARK: Final = 0
+# The views that read the stage tables themselves, one for each. They go first and come last: while one is not
+# there, an insert into its stage table writes nothing but the stage's own rows, which the engine refuses
+# (`clickhouse._refuse_lost_rows`), so that a server that shares the store sends the segment again.
+_ENTRANCES: Final = ("map_span_rows", "map_points", "map_logs", "map_scores", "map_dead_letters")
 
 
 def statements(*, mapping_version: int, masking: Collection[str] = DEFAULT_GROUPS) -> Iterator[str]:
     """DDL that creates the stage tables and views, in order."""
     rules = select_rules(masking)
-    yield from STAGE_TABLES.values()
     yield SPAN_ROWS
-    yield _view("map_span_rows", "span_rows_in", spans_view("stage_traces", rules))
     facts = facts_select("span_rows_in")
     yield f"CREATE TABLE span_facts_in ENGINE = Null AS {facts} LIMIT 0"
-    yield _view("map_span_facts", "span_facts_in", facts)
     yield _view("map_spans", "spans_in", spans_in_select("span_facts_in", mapping_version=mapping_version))
+    yield _view("map_span_facts", "span_facts_in", facts)
+    yield _view("map_feedback", "scores_in", feedback_select("span_rows_in"))
+    yield _view("map_evaluations", "scores_in", evaluations_select("logs_in"))
+    yield from STAGE_TABLES.values()
+    yield _view("map_span_rows", "span_rows_in", spans_view("stage_traces", rules))
     yield _view("map_points", "points_in", points_select("stage_metrics", rules))
     yield _view("map_logs", "logs_in", logs_select("stage_logs", rules))
-    yield _view("map_evaluations", "scores_in", evaluations_select("logs_in"))
     yield _view("map_scores", "scores_in", scores_select("stage_scores", rules))
     yield _view("map_dead_letters", "dead_letters_in", dead_letters_select("stage_dead_letters"))
 
@@ -75,7 +83,7 @@ def install(
 ) -> int:
     """Make the store map and price telemetry as this version of Pitwall does; quick when it already does.
 
-    Call it before the first insert: while views are replaced, what is inserted is lost.
+    What another server inserts while views are replaced is refused and sent again by it.
 
     Args:
         engine: A migrated store.
@@ -94,7 +102,7 @@ def install(
     if latest and latest[0][1] == checksum and _is_complete(engine):
         return int(latest[0][0])
     version = (int(latest[0][0]) if latest else 0) + 1
-    for name in _VIEWS:
+    for name in dict.fromkeys((*_ENTRANCES, *_VIEWS)):
         engine.command(f"DROP VIEW IF EXISTS {name}")
     for name in _TABLES:
         engine.command(f"DROP TABLE IF EXISTS {name}")

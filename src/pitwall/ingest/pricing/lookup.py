@@ -108,5 +108,5 @@ def cost_pico_sql(price: str) -> str:
     """
     tier = f"arrayCount(s -> input_tokens > s, {price_member(price, 'tier_starts')}) + 1"
     tokens = f"arrayDotProduct({price_member(price, 'rates')}[{tier}], [{', '.join(_AMOUNTS.values())}])"
-    seconds = f"toUInt64({price_member(price, 'per_second')} * (duration_ms / 1000))"
+    seconds = f"toUInt64({price_member(price, 'per_second')} * (ifNull(duration_ms, 0) / 1000))"
     return f"toInt64({tokens} + {price_member(price, 'per_request')} + {seconds})"

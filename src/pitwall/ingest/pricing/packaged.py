@@ -37,6 +37,21 @@ PROVIDERS: Final[dict[str, str]] = {
 # model that only one company makes is priced as that company's. Everywhere else an unknown name stays
 # unpriced.
 ANY_MAKER: Final = ("openai", "")
+# How names begin that the package knows under their maker only, and that no other company gives its models.
+MAKERS: Final[dict[str, tuple[str, ...]]] = {
+    "openai": (
+        "text-embedding-",
+        "text-davinci-",
+        "chatgpt-",
+        "codex-",
+        "davinci-002",
+        "babbage-002",
+        "ft:gpt-",
+    ),
+    "cohere": ("embed-v", "embed-english", "embed-multilingual", "rerank-", "c4ai-"),
+    "aws": ("amazon.",),
+    "perplexity": ("sonar-",),
+}
 # Names with a size or tag after a colon are how local servers call their models; they are never a maker's
 # API.
 _LOCAL_NAME: Final = r"^(?:openai)? .*:(?:latest|[0-9.]+[bm])"
@@ -114,11 +129,11 @@ class _Builder:
 
     def _add_any_maker(self, alias: str, names: dict[str, int], patterns: list[Pattern]) -> None:
         for provider in self._providers.values():
-            if provider.model_match is None or provider.id == alias:
+            if provider.id == alias:
                 continue
             for model in provider.models:
                 model_id = self._ids.get((provider.id, model.id))
-                if model_id and provider.model_match.is_match(model.id):
+                if model_id and _is_maker(provider, model.id):
                     self._add_model(alias, model, model_id, names, patterns)
 
     @staticmethod
@@ -130,6 +145,12 @@ class _Builder:
                 names.setdefault(lookup_name(alias, clause.equals), model_id)
             else:
                 patterns += _patterns(alias, clause, model_id)
+
+
+def _is_maker(provider: Any, model: str) -> bool:
+    """Whether the model's name says that this provider made it."""
+    is_known = provider.model_match is not None and provider.model_match.is_match(model)
+    return is_known or model.startswith(MAKERS.get(provider.id, ()))
 
 
 def _alternatives(clause: Any) -> Iterator[Any]:

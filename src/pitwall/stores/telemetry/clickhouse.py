@@ -21,6 +21,7 @@ from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
+import structlog
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import (
     ClickHouseError,
@@ -28,9 +29,12 @@ from clickhouse_connect.driver.exceptions import (
     OperationalError,
     StreamFailureError,
 )
+from clickhouse_connect.driver.summary import QuerySummary
 
 from pitwall.core.errors import Conflict, InvalidInput, PitwallError
 from pitwall.stores.telemetry.cluster import rewrite
+from pitwall.stores.telemetry.credentials import Credentials
+from pitwall.stores.telemetry.delimited import count_messages
 from pitwall.stores.telemetry.engine import (
     QueryFailed,
     QueryTimedOut,
@@ -39,11 +43,15 @@ from pitwall.stores.telemetry.engine import (
     SegmentRejected,
     StoreUnavailable,
 )
+from pitwall.stores.telemetry.error_text import connection_message, engine_message
 from pitwall.stores.telemetry.hollow_parts import WriteCheck
 from pitwall.stores.telemetry.unfinished import forget_unfinished_inserts
 
 DEFAULT_MEMORY_LIMIT_BYTES = 1536 * 1024**2
 
+_log = structlog.get_logger(__name__)
+
+_LOGGED_SQL = 2000
 _CONFIG_NAME = "chdb.xml"
 _MAX_CLIENTS = 8
 _CLIENT_WAIT_SECONDS = 30.0
@@ -204,12 +212,15 @@ class RemoteEngine(_ClickHouseEngine):
     """A ClickHouse server over HTTP, or a cluster when `cluster` names one (see `cluster.py`)."""
 
     def __init__(self, url: str, *, cluster: str | None = None, timeout_seconds: float = 30.0) -> None:
-        super().__init__(_remote_arguments(url, timeout_seconds))
+        arguments = _remote_arguments(url, timeout_seconds)
+        super().__init__(arguments)
         self._cluster = cluster
+        self._credentials = Credentials(arguments["username"], arguments["password"])
 
     def command(self, sql: str) -> None:
         for statement in rewrite(sql, self._cluster) if self._cluster else [sql]:
-            super().command(statement)
+            with _translated_errors(statement), self._pool.client() as client:
+                client.command(self._credentials.give_to_dictionary(statement))
 
     def insert_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, token: str | None = None
@@ -230,7 +241,8 @@ class RemoteEngine(_ClickHouseEngine):
             # file handle would then be at its end.
             block = segment.path.read_bytes()
             settings = _schema_settings(segment) | _exactness_settings(segment.token)
-            client.raw_insert(segment.table, insert_block=block, fmt="Protobuf", settings=settings)
+            summary = client.raw_insert(segment.table, insert_block=block, fmt="Protobuf", settings=settings)
+        _refuse_lost_rows(segment, block, summary)
 
 
 def open_embedded(path: Path, *, memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES) -> EmbeddedEngine:
@@ -255,12 +267,25 @@ def _remote_arguments(url: str, timeout_seconds: float) -> dict[str, Any]:
         "port": parts.port or (8443 if parts.scheme == "clickhouses" else 8123),
         "username": unquote(parts.username or "default"),
         "password": unquote(parts.password or ""),
-        "database": parts.path.lstrip("/") or "default",
+        "database": unquote(parts.path.lstrip("/")) or "default",
         "secure": parts.scheme == "clickhouses",
         "autogenerate_session_id": False,
         "send_receive_timeout": timeout_seconds,
         "connect_timeout": min(timeout_seconds, 10.0),
     }
+
+
+def _refuse_lost_rows(segment: SegmentInsert, block: bytes, summary: QuerySummary) -> None:
+    """Notice that the stage table had no view: another server is just replacing the mapping.
+
+    What went in is gone then, and no token is spent: the same insert later stores everything.
+    """
+    if "written_rows" in summary.summary and summary.written_rows <= count_messages(block):
+        raise StoreUnavailable(
+            f"{segment.path.name} was not stored: the views behind {segment.table} are being replaced.",
+            hint="It is sent again by itself.",
+            details={"retry_after_seconds": 1},
+        )
 
 
 def _schema_settings(segment: SegmentInsert) -> dict[str, str]:
@@ -280,6 +305,10 @@ def _exactness_settings(token: str) -> dict[str, str]:
         "max_insert_threads": "1",
         "max_threads": "1",
         "materialized_views_squash_parallel_inserts": "0",
+        # The views are long and each insert plans them anew: what planning and compiling would save in one
+        # insert is less than they take.
+        "query_plan_merge_expressions": "0",
+        "compile_expressions": "0",
     }
 
 
@@ -317,13 +346,14 @@ def _translated_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (OperationalError, StreamFailureError, OSError) as error:
-        raise StoreUnavailable(f"The telemetry store does not answer: {error}") from error
+        _log.debug("telemetry_store.no_answer", error=str(error), sql=what[:_LOGGED_SQL])
+        raise StoreUnavailable(f"The telemetry store does not answer: {connection_message(error)}") from error
     except DatabaseError as error:
-        if _error_code(error) in _TIMEOUT_CODES:
-            raise QueryTimedOut(f"A query of the telemetry store took too long: {error}") from error
-        raise QueryFailed(
-            str(error), details={"sql": what[:2000], "engine_code": _error_code(error)}
-        ) from error
+        _log.debug("telemetry_store.refused", error=str(error), sql=what[:_LOGGED_SQL])
+        code, message = _error_code(error), engine_message(error)
+        if code in _TIMEOUT_CODES:
+            raise QueryTimedOut(f"A query of the telemetry store took too long: {message}") from error
+        raise QueryFailed(message, details={"sql": what[:_LOGGED_SQL], "engine_code": code}) from error
 
 
 @contextlib.contextmanager

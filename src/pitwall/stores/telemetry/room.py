@@ -31,7 +31,7 @@ class LogOptions:
             are forgotten early.
     """
 
-    max_segment_bytes: int = 24 * _MIB
+    max_segment_bytes: int = 40 * _MIB
     max_unapplied_bytes: int = 2048 * _MIB
     max_queued_bytes: int = 128 * _MIB
     min_free_bytes: int = 256 * _MIB

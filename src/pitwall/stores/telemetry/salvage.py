@@ -11,18 +11,19 @@ must never be sent under two tokens once any of their rows may have landed. Ther
 3. The decision is written to a file beside the segment, durably, before any half is sent. After a crash a
    split range is never sent whole again, and a range that was not split is never sent in halves. So each
    range has one token for ever.
-4. A range of one entry that is refused with nothing landed is the guilty one: it becomes a dead letter.
+4. A range of one entry that is refused with nothing landed is the guilty one. It is sent without the fields
+   that OTLP does not know, under a token of its own; if that does not help, it becomes a dead letter. This,
+   too, is decided durably first: the entry as it came is never sent again then.
 
 Finding one bad entry among n costs about 2 log2(n) inserts.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from mmap import mmap
 from pathlib import Path
@@ -32,9 +33,17 @@ import structlog
 
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.stores.telemetry.engine import SegmentRejected
-from pitwall.stores.telemetry.entries import EntryHeader, decode_header
+from pitwall.stores.telemetry.entries import (
+    Entry,
+    EntryHeader,
+    decode_header,
+    encode_header,
+    hash_request,
+)
 from pitwall.stores.telemetry.files import Files, make_private_directory
+from pitwall.stores.telemetry.salvage_plan import Decision, Plan, State, plan_path
 from pitwall.stores.telemetry.segments import Segment, mapped
+from pitwall.stores.telemetry.unknown_fields import without_unknown_fields
 from pitwall.stores.telemetry.wal import WriteAheadLog
 
 _log = structlog.get_logger(__name__)
@@ -102,21 +111,6 @@ DeadLetterEncoder = Callable[[RejectedEntry], bytes]
 """Builds a request of the dead-letter stream; the same entry must always give the same bytes."""
 
 
-class _State(StrEnum):
-    SPLIT = "split"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class _Decision:
-    """What was decided for the entries [low, high) of a segment."""
-
-    low: int
-    high: int
-    state: _State
-    rejected_records: int = 0
-
-
 class Salvage:
     """Stores what can be stored of refused segments; used by one thread."""
 
@@ -135,7 +129,7 @@ class Salvage:
 
     def is_begun(self, segment: Segment) -> bool:
         """Tell whether the segment was split before; it must not be sent whole then."""
-        return _plan_path(segment).exists()
+        return plan_path(segment).exists()
 
     def run(self, segment: Segment) -> int:
         """Bring every entry of a refused segment to the store or to the dead letters.
@@ -149,7 +143,7 @@ class Salvage:
         """
         with mapped(segment.path) as data:
             entries = _read_headers(data, segment.size_bytes)
-            plan = _Plan(_plan_path(segment), self._files)
+            plan = Plan(plan_path(segment), self._files)
             ranges = [(0, len(entries))]
             while ranges:
                 low, high = ranges.pop()
@@ -158,43 +152,63 @@ class Salvage:
                     part = entries[low:high]
                     decision = self._apply_range(segment, data[part[0].start : part[-1].end], part, low)
                     plan.add(decision)
-                if decision.state is _State.SPLIT:
+                if decision.state is State.REFUSED:
+                    entry = entries[low]
+                    decision = self._apply_known(segment, data[entry.start : entry.end], entry, decision)
+                    plan.add(decision)
+                if decision.state is State.SPLIT:
                     middle = (low + high) // 2
                     ranges += [(middle, high), (low, middle)]
             return plan.rejected_records()
 
     def finish(self, segment: Segment) -> None:
         """Forget the decisions about a segment that is gone."""
-        _plan_path(segment).unlink(missing_ok=True)
+        plan_path(segment).unlink(missing_ok=True)
 
-    def _apply_range(self, segment: Segment, data: bytes, entries: list[EntryHeader], low: int) -> _Decision:
+    def _apply_range(self, segment: Segment, data: bytes, entries: list[EntryHeader], low: int) -> Decision:
         high = low + len(entries)
-        refusal = self._insert_twice(segment, data, entries)
+        refusal = self._insert_twice(segment, data, self._token(segment, entries))
         if refusal is None:
-            return _Decision(low, high, _State.DONE)
+            return Decision(low, high, State.DONE)
         landing = self._sink.landing(segment.stream, entries[0].position, entries[-1].position)
         _log.warning(
             "wal.range_refused", segment=segment.path.name, low=low, high=high, landing=landing.value
         )
         if landing is Landing.ALL:
-            return _Decision(low, high, _State.DONE)
+            return Decision(low, high, State.DONE)
         if landing is Landing.NOTHING and len(entries) > 1:
-            return _Decision(low, high, _State.SPLIT)
-        reason = _REFUSED if landing is Landing.NOTHING else _PARTLY_STORED
+            return Decision(low, high, State.SPLIT)
+        if landing is Landing.NOTHING:
+            return Decision(low, high, State.REFUSED, message=str(refusal))
         start = entries[0].start
         for entry in entries:
-            self._bury(
-                segment.stream, entry, data[entry.start - start : entry.end - start], reason, str(refusal)
-            )
-        return _Decision(low, high, _State.DONE, sum(entry.record_count for entry in entries))
+            body = data[entry.start - start : entry.end - start]
+            self._bury(segment.stream, entry, body, _PARTLY_STORED, str(refusal))
+        return Decision(low, high, State.DONE, sum(entry.record_count for entry in entries))
 
-    def _insert_twice(
-        self, segment: Segment, data: bytes, entries: list[EntryHeader]
-    ) -> SegmentRejected | None:
-        is_whole = len(entries) == segment.entry_count
+    def _apply_known(self, segment: Segment, data: bytes, entry: EntryHeader, decision: Decision) -> Decision:
+        """Store the fields that OTLP knows of a refused entry, or bury it as it came."""
+        body = without_unknown_fields(segment.stream, data[entry.body_start - entry.start :])
+        reason, message = _REFUSED, decision.message
+        if body is not None:
+            token = f"{self._token(segment, [entry])}-known"
+            refusal = self._insert_twice(segment, _encode(entry, segment.stream, body), token)
+            if refusal is None:
+                _log.info("wal.unknown_fields_dropped", segment=segment.path.name, position=entry.position)
+                return Decision(decision.low, decision.high, State.DONE)
+            message = str(refusal)
+            if self._sink.landing(segment.stream, entry.position, entry.position) is not Landing.NOTHING:
+                reason = _PARTLY_STORED
+        self._bury(segment.stream, entry, data, reason, message)
+        return Decision(decision.low, decision.high, State.DONE, entry.record_count)
+
+    def _token(self, segment: Segment, entries: list[EntryHeader]) -> str:
         token = self._log.token(segment)
-        if not is_whole:
-            token = f"{token}-{entries[0].position}-{entries[-1].position}"
+        if len(entries) == segment.entry_count:
+            return token
+        return f"{token}-{entries[0].position}-{entries[-1].position}"
+
+    def _insert_twice(self, segment: Segment, data: bytes, token: str) -> SegmentRejected | None:
         with self._part_file(segment, data) as path:
             try:
                 self._sink.insert_segment(segment.stream, path, token)
@@ -253,37 +267,17 @@ class Salvage:
         _log.error("wal.entry_set_aside", stream=stream.value, position=entry.position, kept_as=str(target))
 
 
-class _Plan:
-    """The decisions about one segment, in a file that is synced before any of them is acted upon."""
-
-    def __init__(self, path: Path, files: Files) -> None:
-        self._path = path
-        self._files = files
-        self._decisions = {(made.low, made.high): made for made in _read_decisions(path)}
-
-    def get(self, low: int, high: int) -> _Decision | None:
-        return self._decisions.get((low, high))
-
-    def add(self, decision: _Decision) -> None:
-        lines = [json.dumps(asdict(made)) for made in (*self._decisions.values(), decision)]
-        self._files.write_whole(self._path, "\n".join(lines).encode())
-        self._decisions[decision.low, decision.high] = decision
-
-    def rejected_records(self) -> int:
-        return sum(made.rejected_records for made in self._decisions.values())
-
-
-def _read_decisions(path: Path) -> Iterator[_Decision]:
-    if path.exists():
-        for line in path.read_text().splitlines():
-            fields = json.loads(line)
-            yield _Decision(
-                fields["low"], fields["high"], _State(fields["state"]), fields["rejected_records"]
-            )
-
-
-def _plan_path(segment: Segment) -> Path:
-    return segment.path.with_suffix(".split")
+def _encode(header: EntryHeader, stream: TelemetryType, body: bytes) -> bytes:
+    """Write an entry with another body."""
+    entry = Entry(
+        project=header.project,
+        body=body,
+        record_count=header.record_count,
+        door=header.door,
+        request_hash=hash_request(stream, header.project, body),
+        received_unix_nano=header.received_unix_nano,
+    )
+    return encode_header(entry, header.position) + body
 
 
 def _read_headers(data: bytes | mmap, size: int) -> list[EntryHeader]:

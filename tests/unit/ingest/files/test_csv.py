@@ -25,6 +25,7 @@ def test_rows_of_a_request_log() -> None:
     )
     assert first.start_time_unix_nano == to_unix_nano(datetime(2023, 11, 16, 18, 17, 3, 979_960, tzinfo=UTC))
     assert attributes_of(second) == {
+        "pitwall.duration.known": False,
         "pitwall.span.kind": "llm",
         "gen_ai.request.model": "gpt-code",
         "gen_ai.usage.input_tokens": 3180,

@@ -104,6 +104,7 @@ def test_cache_lookup_has_name_key_and_hit() -> None:
     """`embed.cache` is a look-up in the cache of embeddings."""
     attributes = attributes_of(read_one(embed_cache(hit=False)))
     assert attributes == {
+        "pitwall.duration.known": False,
         "pitwall.span.kind": "cache",
         "pitwall.cache.name": "embedding",
         "pitwall.cache.key": "sha:1",
@@ -273,4 +274,23 @@ def test_mapped_lines_take_nested_keys() -> None:
     batch = read_lines(to_lines(line), mapping=("ts=t:ms@2026-01-01T00:00:00Z,input_tokens=usage.in",))
     (span,) = spans_of(batch)
     assert span.start_time_unix_nano == to_unix_nano(datetime(2026, 1, 1, 0, 0, 1, 500_000, tzinfo=UTC))
-    assert attributes_of(span) == {"pitwall.span.kind": "llm", "gen_ai.usage.input_tokens": 7}
+    assert attributes_of(span) == {
+        "pitwall.duration.known": False,
+        "pitwall.span.kind": "llm",
+        "gen_ai.usage.input_tokens": 7,
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "is_known"),
+    [
+        (llm_call(latency_ms=None), False),
+        (llm_call(latency_ms=""), False),
+        (llm_call(latency_ms=0), True),
+        ({"event": "span", "start": 1763631000, "end": 1763631000}, True),
+        ({"event": "span", "start": 1763631000}, False),
+    ],
+)
+def test_length_of_time_that_nobody_gave_is_marked(line: dict[str, Any], is_known: bool) -> None:
+    """A span has an end whether one is known or not; the record says when it is made up."""
+    assert attributes_of(read_one(line)).get("pitwall.duration.known", True) is is_known

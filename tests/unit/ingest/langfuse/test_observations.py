@@ -101,6 +101,16 @@ def test_trace_alone_becomes_a_span() -> None:
     assert (span.name, span.parent_span_id) == ("chat", b"")
     assert attributes_of(span)["langfuse.observation.output"] == "done"
     assert attributes_of(span)["langfuse.trace.tags"] == '["a"]'
+    assert attributes_of(span)["pitwall.duration.known"] is False
+
+
+def test_observation_without_an_end_does_not_say_how_long_it_took() -> None:
+    """A span needs an end; this one is marked as made up. An end that equals the start is said."""
+    folded = Folded()
+    folded.add("e1", "generation-create", GENERATION)
+    folded.add("e2", "event-create", {**GENERATION, "id": "at", "endTime": GENERATION["startTime"]})
+    assert attributes_of(write("gen-1", folded))["pitwall.duration.known"] is False
+    assert "pitwall.duration.known" not in attributes_of(write("at", folded))
 
 
 def test_children_find_their_parents() -> None:

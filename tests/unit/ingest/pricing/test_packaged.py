@@ -17,7 +17,7 @@ from genai_prices.data_snapshot import get_snapshot
 
 from pitwall.ingest.pricing.assemble import assemble
 from pitwall.ingest.pricing.book import UNPRICED, PriceBook, Usage, to_usd
-from pitwall.ingest.pricing.packaged import PROVIDERS
+from pitwall.ingest.pricing.packaged import MAKERS, PROVIDERS
 
 _DAY = date(2026, 11, 20)
 _AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -100,6 +100,9 @@ def test_costs_equal_those_of_the_package(book: PriceBook) -> None:
         ("openai", "deepseek-r1:latest"),
         ("", "llama3.2:3b-instruct-q4"),
         ("vllm", "gpt-4o"),
+        ("", "text-embedding-nomic-embed-text-v1.5"),
+        ("", "ada"),
+        ("", "moderation"),
         ("openai", "our-own-model"),
         ("", ""),
     ],
@@ -117,6 +120,15 @@ def test_unknown_and_local_models_are_not_guessed(book: PriceBook, provider: str
         ("", "gemini-2.0-flash", ("google", "gemini-2.0-flash")),
         ("gcp.vertex_ai", "claude-sonnet-4-5", ("google", "claude-sonnet-4-5")),
         ("openai", "GPT-4o-Mini", ("openai", "gpt-4o-mini")),
+        ("", "text-embedding-3-small", ("openai", "text-embedding-3-small")),
+        ("", "text-embedding-3-large", ("openai", "text-embedding-3-large")),
+        ("", "text-embedding-ada-002", ("openai", "text-embedding-ada-002")),
+        ("", "chatgpt-4o-latest", ("openai", "chatgpt-4o-latest")),
+        ("", "ft:gpt-4o-mini-2024-07-18:shop::a1", ("openai", "ft:gpt-4o-mini-2024-07-18:shop::a1")),
+        ("openai", "embed-v4.0", ("cohere", "embed-v4.0")),
+        ("", "voyage-3-large", ("voyageai", "voyage-3-large")),
+        ("", "amazon.nova-lite-v1:0", ("aws.bedrock", "amazon.nova-lite-v1:0")),
+        ("", "sonar-pro", ("perplexity", "sonar-pro")),
     ],
 )
 def test_the_maker_is_found_behind_gateways(
@@ -128,7 +140,8 @@ def test_the_maker_is_found_behind_gateways(
 
 def test_every_alias_leads_to_a_provider_of_the_package() -> None:
     """A provider that the package dropped would silently lose its prices."""
-    assert set(PROVIDERS.values()) <= {provider.id for provider in get_snapshot().providers}
+    known = {provider.id for provider in get_snapshot().providers}
+    assert set(PROVIDERS.values()) | MAKERS.keys() <= known
 
 
 def test_patterns_are_understood_by_the_engine(book: PriceBook) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.kit.clock import ManualClock
@@ -81,8 +82,12 @@ class Harness:
 
     def put(self, *texts: str) -> None:
         """Make one segment of all texts."""
-        for text in texts:
-            self.log.append(TRACES, "shop", make_body(text), 3, "otlp_http")
+        self.put_bodies(*bodies(*texts))
+
+    def put_bodies(self, *requests: bytes) -> None:
+        """Make one segment of all requests."""
+        for request in requests:
+            self.log.append(TRACES, "shop", request, 3, "otlp_http")
         self.log.flush()
         self.log.seal_due(NOW.policy)
 
@@ -223,6 +228,62 @@ def test_full_disk_while_burying_waits(harness: Harness) -> None:
     harness.run()
     assert harness.store.bodies(TRACES) == bodies("a")
     assert harness.store.bodies(LETTERS) == dead("poison")
+
+
+STRANGE = b"\x9a\x06\x06poison"  # field 99, which OTLP does not have
+
+
+def strange(name: str) -> bytes:
+    """Build an OTLP request that the store refuses for a field of the span that OTLP does not know."""
+    return _request(_known(name).resource_spans[0].scope_spans[0].spans[0].SerializeToString() + STRANGE)
+
+
+def _known(name: str) -> ExportTraceServiceRequest:
+    request = ExportTraceServiceRequest()
+    request.resource_spans.add().scope_spans.add().spans.add(name=name)
+    return request
+
+
+def _request(span: bytes) -> bytes:
+    for tag in (b"\x12", b"\x12", b"\x0a"):
+        span = tag + bytes([len(span)]) + span
+    return span
+
+
+def test_unknown_fields_are_dropped_before_an_entry_is_buried(harness: Harness) -> None:
+    """What OTLP knows of the request is stored once, in its place; there is no letter."""
+    harness.put_bodies(make_body("a"), strange("b"), make_body("c"))
+    harness.run()
+    known = _known("b").SerializeToString()
+    assert harness.store.bodies(TRACES) == [make_body("a"), known, make_body("c")]
+    assert harness.letters == []
+    assert harness.log.stats().streams[TRACES].rejected_records == 0
+
+
+def test_entry_that_is_refused_without_them_too_is_buried_as_it_came(harness: Harness) -> None:
+    """The letter holds the request that was sent, with everything in it."""
+    harness.put_bodies(strange("poison"), make_body("a"))
+    harness.run()
+    assert harness.store.bodies(TRACES) == [make_body("a")]
+    assert [letter.body for letter in harness.letters] == [strange("poison")]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    plan=st.lists(st.sampled_from(["", "", "before", "after", "crash before", "crash after"]), max_size=30)
+)
+def test_dropping_fields_is_exact_through_failures_and_crashes(
+    tmp_path_factory: pytest.TempPathFactory, plan: list[str]
+) -> None:
+    """However often the process dies, the request is stored once and never buried."""
+    harness = Harness(tmp_path_factory.mktemp("wal"))
+    harness.store.plan = list(plan)
+    harness.put_bodies(make_body("a"), strange("b"), make_body("poison"), strange("c"))
+    harness.run_through_crashes()
+    stored = [make_body("a"), _known("b").SerializeToString(), _known("c").SerializeToString()]
+    assert harness.store.bodies(TRACES) == stored
+    assert harness.store.bodies(LETTERS) == dead("poison")
+    harness.log.close()
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,7 +18,7 @@ CREATE TABLE spans_in
     operation             LowCardinality(String),
     component             LowCardinality(String),
     started_at            DateTime64(9, 'UTC'),
-    duration_ms           Float64,
+    duration_ms           Nullable(Float64),
     received_at           DateTime64(3, 'UTC'),
     status                Enum8('unset' = 0, 'ok' = 1, 'error' = 2),
     error_class           LowCardinality(String),
@@ -70,7 +70,7 @@ CREATE TABLE spans_in
     http_status           UInt16,
     input                 String,
     output                String,
-    texts                 Array(String),
+    long_attributes       Map(LowCardinality(String), String),
     attributes            Map(LowCardinality(String), String),
     resource_attributes   Map(LowCardinality(String), String),
     scope_name            LowCardinality(String),
@@ -84,6 +84,8 @@ CREATE TABLE spans_in
 )
 ENGINE = Null;
 
+-- Granules are small because the usual questions want fifty rows. `merge_selector_base` makes merges wider and fewer: with the default of 5
+-- they cost as much CPU as the inserts.
 CREATE TABLE spans
 (
     project               LowCardinality(String),
@@ -98,7 +100,7 @@ CREATE TABLE spans
     operation             LowCardinality(String),
     component             LowCardinality(String),
     started_at            DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    duration_ms           Float64,
+    duration_ms           Nullable(Float64),
     received_at           DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     status                Enum8('unset' = 0, 'ok' = 1, 'error' = 2),
     error_class           LowCardinality(String),
@@ -148,8 +150,8 @@ CREATE TABLE spans
     is_fallback           Nullable(Bool),
     retry_count           UInt16,
     http_status           UInt16,
-    input_hash            FixedString(16),
-    output_hash           FixedString(16),
+    input_bytes           UInt32,
+    output_bytes          UInt32,
     input_preview         String CODEC(ZSTD(1)),
     output_preview        String CODEC(ZSTD(1)),
     attributes            Map(LowCardinality(String), String) CODEC(ZSTD(1)),
@@ -164,45 +166,48 @@ CREATE TABLE spans
     log_position          UInt64 CODEC(Delta, ZSTD(1)),
     INDEX by_trace_id trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
     INDEX by_session_id session_id TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_request_id request_id TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX by_request_id request_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_user_id user_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_model model TYPE set(32) GRANULARITY 8,
+    INDEX by_error_class error_class TYPE set(16) GRANULARITY 8
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(started_at)
 ORDER BY (project, started_at)
-SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS index_granularity = 1024, merge_selector_base = 10, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW spans_in_to_spans TO spans AS
 SELECT
-    * EXCEPT (input, output, texts),
-    if(empty(input), toFixedString('', 16), sipHash128(input)) AS input_hash,
-    if(empty(output), toFixedString('', 16), sipHash128(output)) AS output_hash,
+    * EXCEPT (input, output, long_attributes),
+    toUInt32(length(input)) AS input_bytes,
+    toUInt32(length(output)) AS output_bytes,
     substringUTF8(input, 1, 200) AS input_preview,
     substringUTF8(output, 1, 200) AS output_preview
 FROM spans_in;
 
--- Inputs, outputs and every attribute value longer than 256 bytes, by content. The hour of the span that brought the text is part of
--- the key, so that a reader who knows the span reads one granule; equal texts of one hour are stored once.
+-- The whole texts of a span: input, output, and every other attribute value longer than 256 bytes. In the order of the spans, so that
+-- rows arrive sorted, merges copy rather than shuffle, and what the spans of a trace repeat of each other lies in one compressed block.
 CREATE TABLE payloads
 (
     project     LowCardinality(String),
-    hour        DateTime('UTC') CODEC(Delta, ZSTD(1)),
-    hash        FixedString(16),
-    text        String CODEC(ZSTD(1)),
-    received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))
+    started_at  DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    trace_id    FixedString(16),
+    span_id     FixedString(8),
+    input       String CODEC(ZSTD(1)),
+    output      String CODEC(ZSTD(1)),
+    attributes  Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    received_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    mapping_version UInt32 CODEC(Delta, ZSTD(1))
 )
-ENGINE = ReplacingMergeTree
-PARTITION BY toYYYYMM(hour)
-ORDER BY (project, hour, hash)
-SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity_bytes = 1048576;
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(started_at)
+ORDER BY (project, started_at)
+SETTINGS merge_selector_base = 10, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity_bytes = 262144;
 
 CREATE MATERIALIZED VIEW spans_in_to_payloads TO payloads AS
-SELECT
-    project,
-    toStartOfHour(started_at) AS hour,
-    sipHash128(text) AS hash,
-    arrayJoin(arrayDistinct(arrayFilter(t -> notEmpty(t), arrayPushBack(arrayPushBack(texts, input), output)))) AS text,
-    received_at
-FROM spans_in;
+SELECT project, started_at, trace_id, span_id, input, output, long_attributes AS attributes, received_at, mapping_version
+FROM spans_in
+WHERE notEmpty(input) OR notEmpty(output) OR notEmpty(long_attributes);
 
 -- One row per minute and set of dimensions, made of mergeable states only. A root span (no parent) is a request.
 -- `received_at` is there for retention: data imported with old timestamps is kept as long as data that is new.
@@ -223,6 +228,7 @@ CREATE TABLE spans_by_minute
     is_root            Bool,
     spans              SimpleAggregateFunction(sum, UInt64),
     errors             SimpleAggregateFunction(sum, UInt64),
+    durations_known    SimpleAggregateFunction(sum, UInt64),
     duration_ms_sum    SimpleAggregateFunction(sum, Float64),
     duration_ms_max    SimpleAggregateFunction(max, Float64),
     duration_ms_sketch AggregateFunction(quantilesDD(0.01, 0.5), Float64),
@@ -267,9 +273,10 @@ SELECT
     experiment, variant, error_class, parent_span_id = toFixedString('', 8) AS is_root,
     count() AS spans,
     countIf(status = 'error') AS errors,
-    sum(s.duration_ms) AS duration_ms_sum,
-    max(s.duration_ms) AS duration_ms_max,
-    quantilesDDState(0.01, 0.5)(s.duration_ms) AS duration_ms_sketch,
+    count(s.duration_ms) AS durations_known,
+    sum(ifNull(s.duration_ms, 0)) AS duration_ms_sum,
+    max(ifNull(s.duration_ms, 0)) AS duration_ms_max,
+    quantilesDDStateIf(0.01, 0.5)(ifNull(s.duration_ms, 0), isNotNull(s.duration_ms)) AS duration_ms_sketch,
     count(s.ttft_ms) AS ttft_known,
     sum(ifNull(s.ttft_ms, 0)) AS ttft_ms_sum,
     quantilesDDStateIf(0.01, 0.5)(ifNull(s.ttft_ms, 0), isNotNull(s.ttft_ms)) AS ttft_ms_sketch,
@@ -320,6 +327,7 @@ CREATE TABLE spans_by_hour
     is_root            Bool,
     spans              SimpleAggregateFunction(sum, UInt64),
     errors             SimpleAggregateFunction(sum, UInt64),
+    durations_known    SimpleAggregateFunction(sum, UInt64),
     duration_ms_sum    SimpleAggregateFunction(sum, Float64),
     duration_ms_max    SimpleAggregateFunction(max, Float64),
     duration_ms_sketch AggregateFunction(quantilesDD(0.01, 0.5), Float64),
@@ -363,6 +371,7 @@ SELECT
     project, kind, toStartOfHour(minute) AS hour, environment, service, version, provider, model, component, experiment, variant, error_class, is_root,
     sum(m.spans) AS spans,
     sum(m.errors) AS errors,
+    sum(m.durations_known) AS durations_known,
     sum(m.duration_ms_sum) AS duration_ms_sum,
     max(m.duration_ms_max) AS duration_ms_max,
     quantilesDDMergeState(0.01, 0.5)(m.duration_ms_sketch) AS duration_ms_sketch,

@@ -1,0 +1,1 @@
+"""Stored spans mapped or priced again, after the mapping or the price book changed."""
