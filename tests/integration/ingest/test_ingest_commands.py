@@ -20,8 +20,6 @@ import pytest
 from tests.integration.ingest.file_store import call_line, ids, write_calls
 from tests.integration.server.processes import COMMAND, MakeServer, run_command
 
-pytest_plugins = ["tests.integration.server.conftest"]
-
 _ASK = """
 import json, sys
 from pathlib import Path

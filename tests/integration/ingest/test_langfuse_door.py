@@ -10,8 +10,6 @@ import httpx
 from tests.integration.ingest.test_ingest_commands import ask
 from tests.integration.server.processes import MakeServer
 
-pytest_plugins = ["tests.integration.server.conftest"]
-
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 

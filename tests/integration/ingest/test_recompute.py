@@ -217,6 +217,9 @@ def test_change_is_in_the_audit_log(house: House, price_file: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(
+    900
+)  # some thirty runs, each with deletions that wait for the engine's background threads
 def test_killed_anywhere_ends_as_if_it_had_not_been(house: House, price_file: Path) -> None:
     """After each command of a run in turn: what was decided is finished, the rest done by a second run."""
     until = HOUR + timedelta(hours=3)

@@ -103,12 +103,15 @@ def import_files(session: Session) -> None:
 def follow_files(session: Session) -> None:
     """Import files as they grow until SIGINT or SIGTERM, then show how much that was."""
     with _connect(session) as (sink, reconnect):
-        follower = Follower(session.paths, sink, session.options)
+        ending = _Ending()
+        follower = Follower(
+            session.paths, sink, session.options, on_progress=ending.check, sleep=ending.sleep
+        )
         session.say(_FOLLOWING, paths=", ".join(map(str, session.paths)))
         try:
-            with _terminated_like_interrupted():
+            with ending.on_signals():
                 while True:
-                    _poll(session, follower, reconnect)
+                    _poll(session, follower, reconnect, ending)
         except KeyboardInterrupt:
             pass
         finally:
@@ -236,27 +239,48 @@ def _connect(session: Session) -> Iterator[tuple[RemoteSink, Reconnect]]:
         sink.close()
 
 
-def _poll(session: Session, follower: Follower, reconnect: Reconnect) -> None:
+def _poll(session: Session, follower: Follower, reconnect: Reconnect, ending: _Ending) -> None:
     try:
         if not follower.poll():
-            time.sleep(_POLL_SECONDS)
+            ending.sleep(_POLL_SECONDS)
     except (Unavailable, NotAuthenticated) as error:
         # The server restarts, perhaps with another token or on another port.
         session.say(_WAITING, error=error.message)
-        time.sleep(_RECONNECT_SECONDS)
+        ending.sleep(_RECONNECT_SECONDS)
         try:
             reconnect()
         except PitwallError as failure:
             session.say(_WAITING, error=failure.message)
 
 
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+class _Ending:
+    """Ends at a place where nothing is on its way: a chunk the server has stored is counted. A second signal
+    ends at once.
+    """
 
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    def __init__(self) -> None:
+        self._is_asked = False
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Listen to SIGINT and SIGTERM."""
+        before = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def check(self, _progress: Progress | None = None) -> None:
+        """Raise KeyboardInterrupt if the end was asked for."""
+        if self._is_asked:
+            raise KeyboardInterrupt
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, then check."""
+        time.sleep(seconds)
+        self.check()
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.check()
+        self._is_asked = True

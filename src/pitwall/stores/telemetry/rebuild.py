@@ -210,8 +210,9 @@ class SpanRebuild:
         brought = (
             f"SELECT trace_id, span_id FROM payloads WHERE {around.condition()} AND ({key}) IN ({current})"
         )
-        old = f"(trace_id, span_id) IN ({brought}) AND ({key}) NOT IN ({current})"
-        self._engine.command(f"DELETE FROM payloads WHERE {around.condition()} AND {old}")
+        old = f"{around.condition()} AND (trace_id, span_id) IN ({brought}) AND ({key}) NOT IN ({current})"
+        if self._engine.query(f"SELECT count() FROM payloads WHERE {old}").scalar():
+            self._engine.command(f"DELETE FROM payloads WHERE {old}")
 
     def _make_rollups(self, hours: Collection[SpanRange]) -> None:
         minutes = " OR ".join(f"({hour.condition('minute')})" for hour in hours)
