@@ -155,3 +155,11 @@ def test_dead_letters_page(reader: Reader, own_project: Project) -> None:
     assert ("malformed" in listed, "calls.jsonl:3" in listed, "calls.jsonl:2" in listed) == (True, True, True)
     assert "exit code 3: rejected again" in starting(printed, "pitwall telemetry dead-letters retry")[0]
     own_project.wait_for("spans_total", 1)
+
+
+def test_prices_page(reader: Reader) -> None:
+    """Packaged prices are listed and shown, and nothing stored is nothing to price again."""
+    printed = reader.work_through(page("prices"))
+    assert "gpt-4o-mini" in starting(printed, "pitwall prices list")[0]
+    assert "gpt-4o-mini" in starting(printed, "pitwall prices show")[0]
+    assert len(starting(printed, "pitwall telemetry recost")) == 2
