@@ -186,7 +186,7 @@ SELECT
 FROM spans_in;
 
 -- The whole texts of a span: input, output, and every other attribute value longer than 256 bytes. In the order of the spans, so that
--- rows arrive sorted, merges copy rather than shuffle, and what the spans of a trace repeat of each other lies in one compressed block.
+-- a trace is read in one place, and what its spans repeat of each other compresses.
 CREATE TABLE payloads
 (
     project     LowCardinality(String),
