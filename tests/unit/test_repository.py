@@ -18,8 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted([*ROOT.glob("requirements/**/*.txt"), *ROOT.glob("examples/*/requirements.txt")])
 CACHES = ".git .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules"
 LEFT_OUT = frozenset(f"{CACHES} .demo .pitwall build dist".split())
-# Escaped, so that this file does not find itself.
-REGISTRY_TRACES = re.compile(r"pypi\.org|pythonhosted\.org|index[-]url|find[-]links|registry\.npmjs\.org")
+# Put together here, so that no file names a registry, not even this one.
+_HOSTS = [("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs", "org")]
+_OPTIONS = [("index", "url"), ("find", "links")]
+REGISTRY_TRACES = re.compile("|".join([*map(r"\.".join, _HOSTS), *map("-".join, _OPTIONS)]))
 
 
 def repository_files() -> Iterator[Path]:
