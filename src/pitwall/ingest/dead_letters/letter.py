@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from pitwall.ingest.masker import PROTOBUF, Masker
 from pitwall.ingest.wire import OTLP_STREAMS
+from pitwall.kit.protobuf_fields import VARINT, bytes_field, tag, varint
 from pitwall.stores.telemetry.salvage import RejectedEntry
 
 MAX_BODY_BYTES = 256 * 1024
 _MAX_TEXT_CHARACTERS = 1_000
-_VARINT, _BYTES = 0, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class DeadLetter:
 
 def encode_letters(project: str, letters: Sequence[DeadLetter]) -> bytes:
     """Encode letters as one request of the dead-letter stream."""
-    return b"".join(_field(1, _encode_letter(project, letter)) for letter in letters)
+    return b"".join(bytes_field(1, _encode_letter(project, letter)) for letter in letters)
 
 
 def encode_rejected_entry(entry: RejectedEntry, *, masker: Masker) -> bytes:
@@ -82,32 +82,15 @@ def _encode_letter(project: str, letter: DeadLetter) -> bytes:
             _text(2, letter.telemetry_type),
             _text(3, letter.reason),
             _text(4, letter.message[:_MAX_TEXT_CHARACTERS]),
-            _tag(5, _VARINT) + _varint(letter.record_index),
+            tag(5, VARINT) + varint(letter.record_index),
             _text(6, letter.record_name[:_MAX_TEXT_CHARACTERS]),
             _text(7, letter.content_type),
-            _field(8, letter.body[:MAX_BODY_BYTES]),
-            _tag(9, _VARINT) + _varint(max(letter.body_bytes, len(letter.body))),
+            bytes_field(8, letter.body[:MAX_BODY_BYTES]),
+            tag(9, VARINT) + varint(max(letter.body_bytes, len(letter.body))),
             _text(10, letter.door),
         )
     )
 
 
 def _text(number: int, value: str) -> bytes:
-    return _field(number, value.encode("utf-8", "replace"))
-
-
-def _field(number: int, value: bytes) -> bytes:
-    return _tag(number, _BYTES) + _varint(len(value)) + value
-
-
-def _tag(number: int, wire_type: int) -> bytes:
-    return _varint(number << 3 | wire_type)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    return bytes_field(number, value.encode("utf-8", "replace"))

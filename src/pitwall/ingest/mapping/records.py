@@ -10,10 +10,7 @@ from typing import Final
 from pitwall.ingest.mapping.flatten import fixed_sql, masked_text_sql
 from pitwall.ingest.mapping.masking import Rule
 from pitwall.ingest.mapping.sql import element, first_non_empty, select
-
-_VARINT: Final = 0
-_FIXED64: Final = 1
-_BYTES: Final = 2
+from pitwall.kit.protobuf_fields import FIXED64, bytes_field, tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Score:
 
 def encode_scores(scores: Iterable[Score]) -> bytes:
     """Encode scores as one request of the scores stream, the body of a log entry (see `stages`)."""
-    return b"".join(_bytes(1, _encode_score(score)) for score in scores)
+    return b"".join(bytes_field(1, _encode_score(score)) for score in scores)
 
 
 def _encode_score(score: Score) -> bytes:
@@ -67,32 +64,17 @@ def _encode_score(score: Score) -> bytes:
         14: score.environment,
         15: score.service,
     }
-    parts = [_bytes(number, text.encode("utf-8", "replace")) for number, text in texts.items()]
-    parts.append(_tag(3, _FIXED64) + struct.pack("<Q", score.at_unix_nano))
-    parts += [_bytes(4, score.trace_id), _bytes(5, score.span_id)]
+    parts = [bytes_field(number, text.encode("utf-8", "replace")) for number, text in texts.items()]
+    parts.append(tag(3, FIXED64) + struct.pack("<Q", score.at_unix_nano))
+    parts += [bytes_field(4, score.trace_id), bytes_field(5, score.span_id)]
     if score.value is not None:
-        parts.append(_tag(8, _FIXED64) + struct.pack("<d", score.value))
+        parts.append(tag(8, FIXED64) + struct.pack("<d", score.value))
     for key, value in score.attributes.items():
-        pair = _bytes(1, key.encode("utf-8", "replace")) + _bytes(2, value.encode("utf-8", "replace"))
-        parts.append(_bytes(16, pair))
+        pair = bytes_field(1, key.encode("utf-8", "replace")) + bytes_field(
+            2, value.encode("utf-8", "replace")
+        )
+        parts.append(bytes_field(16, pair))
     return b"".join(parts)
-
-
-def _bytes(number: int, value: bytes) -> bytes:
-    return _tag(number, _BYTES) + _varint(len(value)) + value
-
-
-def _tag(number: int, wire_type: int) -> bytes:
-    return _varint(number << 3 | wire_type)
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def scores_select(source: str, rules: tuple[Rule, ...]) -> str:
