@@ -13,6 +13,8 @@ from pitwall.traces.types import Selection, SpanKey
 
 NANOS_PER_HOUR: Final = 3_600_000_000_000
 UNIX_NANO: Final = "toUnixTimestamp64Nano(started_at)"
+MINUTE: Final = "toStartOfMinute(started_at)"
+"""What `spans` and `payloads` are sorted by within a project."""
 _LOGGED_AFTER_NANO: Final = NANOS_PER_HOUR
 _LOGGED_KEYS: Final = tuple(key for keys in DETAILS_KEYS.values() for key in keys)
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import (
+    MINUTE,
     NANOS_PER_HOUR,
     UNIX_NANO,
     any_of,
@@ -40,6 +41,8 @@ large store. A trace whose work pauses for longer, under several roots, may be l
 _FIRST_WINDOW_HOURS: Final = 1
 _WINDOW_GROWTH: Final = 3
 _LAST_COPY: Final = "ORDER BY received_at DESC, log_position DESC LIMIT 1 BY trace_id, span_id"
+# The table lies in order of minutes: the engine sorts one after the other and stops after enough rows.
+_NEWEST_FIRST: Final = f"{MINUTE} DESC, started_at DESC"
 _MAX_SUMMARY_ROWS: Final = 20_000
 _MAX_TRACE_ROWS: Final = 200_000
 
@@ -184,15 +187,15 @@ class TraceRepository:
     def _time_limits(self, selection: Selection, after: SpanKey | None) -> tuple[int, int] | None:
         """Times of the first and the last span that a scan could find; None if there is none."""
         where = joined([selected(selection), below(after)])
-        one = f"SELECT {UNIX_NANO} AS at FROM spans WHERE {where.text} ORDER BY started_at"
-        rows = self._query(f"({one} LIMIT 1) UNION ALL ({one} DESC LIMIT 1)", where)
+        one = f"SELECT {UNIX_NANO} AS at FROM spans WHERE {where.text} ORDER BY"
+        first, last = f"{MINUTE}, started_at LIMIT 1", f"{_NEWEST_FIRST} LIMIT 1"
+        rows = self._query(f"({one} {first}) UNION ALL ({one} {last})", where)
         times = [row["at"] for row in rows]
         return (min(times), max(times)) if times else None
 
     def _scan(self, where: Sql, size: int) -> Scan:
         columns = f"{UNIX_NANO} AS at, span_id, trace_id"
-        # Sorting by time alone is the table's own order, so that the engine stops after `size` rows.
-        sql = f"SELECT {columns} FROM spans WHERE {where.text} ORDER BY started_at DESC LIMIT {size}"
+        sql = f"SELECT {columns} FROM spans WHERE {where.text} ORDER BY {_NEWEST_FIRST} LIMIT {size}"
         keys, is_whole = self._keys(sql, where, size)
         if is_whole:
             return Scan(keys, None)

@@ -209,7 +209,7 @@ def test_real_request_comes_back_whole(
     assert view["started_at"] == "2026-11-20T12:00:00.000000123Z"
     assert (view["input_source"], view["absent_texts"]) == ("span", [])
     without = questions.trace(ONE, payloads=False)["spans"][0]
-    assert (without["input"], without["input_preview"]) == (None, long_text[:200])
+    assert (without["input"], without["input_preview"]) == (None, long_text[:100])
     assert set(without["absent_texts"]) >= {"input", "attributes.retrieved.context"}
 
 

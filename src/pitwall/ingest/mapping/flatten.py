@@ -192,9 +192,10 @@ def attribute_map_sql(attributes: str, rules: tuple[Rule, ...]) -> str:
     return f"mapFromArrays({element(attributes, 'key')}, {masked_values_sql(values, rules)})"
 
 
-def masked_values_sql(values: str, rules: tuple[Rule, ...], *, unescape: bool = False) -> str:
+def masked_values_sql(values: str, rules: tuple[Rule, ...], *, hits: str = "", unescape: bool = False) -> str:
     """Array(String) as it is stored: masked, marked values encoded; values without a hit pass untouched.
 
+    `hits` is the column of `hits_sql` where it is needed beside this; else each value is scanned here.
     `unescape` resolves the escapes of JSON texts (see `escapes`), before masking. Each use of it costs every
     insert two milliseconds of planning.
     """
@@ -202,8 +203,14 @@ def masked_values_sql(values: str, rules: tuple[Rule, ...], *, unescape: bool = 
     if unescape:
         arms.append(f"{is_escaped_sql('v')}, {mask_sql(unescaped_sql('v'), rules)}")
     if rules:
-        arms.append(f"{hit_sql('v', rules)}, {mask_sql('v', rules)}")
-    return f"arrayMap(v -> multiIf({', '.join(arms)}, v), {values})"
+        arms.append(f"{'is_hit' if hits else hit_sql('v', rules)}, {mask_sql('v', rules)}")
+    arguments, arrays = ("v, is_hit", f"{values}, {hits}") if hits else ("v", values)
+    return f"arrayMap(({arguments}) -> multiIf({', '.join(arms)}, v), {arrays})"
+
+
+def hits_sql(values: str, rules: tuple[Rule, ...]) -> str:
+    """Array(UInt8): which values some rule matches."""
+    return f"arrayMap(v -> toUInt8({hit_sql('v', rules)}), {values})"
 
 
 def masked_text_sql(text: str, rules: tuple[Rule, ...]) -> str:
@@ -222,7 +229,9 @@ def _with_texts(spans: str) -> str:
 
 
 def _rows(source: str, rules: tuple[Rule, ...]) -> str:
-    masked = select({"*": "*", "vals": masked_values_sql("raw_vals", rules, unescape=True)}, f"({source})")
+    scanned = select({"*": "*", "hits": hits_sql("raw_vals", rules)}, f"({source})")
+    vals = masked_values_sql("raw_vals", rules, hits="hits", unescape=True)
+    masked = select({"*": "*", "vals": vals}, f"({scanned})")
     sorted_pairs = select({"*": "*", "pairs": pairs_sql("keys", "vals")}, f"({masked})")
     message = element("span_status", "message")
     columns = {
@@ -242,7 +251,7 @@ def _rows(source: str, rules: tuple[Rule, ...]) -> str:
         "keys": "keys",
         "vals": "vals",
         **slots_sql("pairs"),
-        "masked": _masked_count_sql("raw_vals", rules),
+        "masked": "arraySum(hits)",
         "wraps_usage": f"has(wrappers, {_identity_sql('span_span_id', 'span_trace_id')})",
         "event_keys": element("event_attributes", "key"),
         "event_vals": masked_values_sql(texts_sql("event_attributes", lists=False), rules),
@@ -276,10 +285,6 @@ def slots_sql(pairs: str) -> dict[str, str]:
         "marks": f"arrayMap(c -> bitShiftRight(c, 4), {codes})",
         "dialect": f"{strings(names)}[{rank} + 1]",
     }
-
-
-def _masked_count_sql(values: str, rules: tuple[Rule, ...]) -> str:
-    return f"arrayCount(v -> {hit_sql('v', rules)}, {values})" if rules else "0"
 
 
 def _events_sql() -> str:

@@ -84,8 +84,9 @@ CREATE TABLE spans_in
 )
 ENGINE = Null;
 
--- Granules are small because the usual questions want fifty rows. `merge_selector_base` makes merges wider and fewer: with the default of 5
--- they cost as much CPU as the inserts. Merges of up to a million rows go row by row, which takes a quarter less than column by column.
+-- Sorted by minute, within which rows stay as they arrived: a merge then copies long runs instead of picking rows, a third less CPU. Granules
+-- are small because the usual questions want fifty rows. `merge_selector_base` makes merges wider and fewer: with the default of 5 they cost as
+-- much CPU as the inserts. Merges of up to a million rows go row by row, which takes a quarter less than column by column.
 CREATE TABLE spans
 (
     project               LowCardinality(String),
@@ -173,16 +174,16 @@ CREATE TABLE spans
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(started_at)
-ORDER BY (project, started_at)
-SETTINGS index_granularity = 1024, merge_selector_base = 10, vertical_merge_algorithm_min_rows_to_activate = 1000000, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1;
+ORDER BY (project, toStartOfMinute(started_at))
+SETTINGS index_granularity = 2048, merge_selector_base = 20, string_serialization_version = 'single_stream', vertical_merge_algorithm_min_rows_to_activate = 1000000, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE MATERIALIZED VIEW spans_in_to_spans TO spans AS
 SELECT
     * EXCEPT (input, output, long_attributes),
     toUInt32(length(input)) AS input_bytes,
     toUInt32(length(output)) AS output_bytes,
-    substringUTF8(input, 1, 200) AS input_preview,
-    substringUTF8(output, 1, 200) AS output_preview
+    substringUTF8(input, 1, 100) AS input_preview,
+    substringUTF8(output, 1, 100) AS output_preview
 FROM spans_in;
 
 -- The whole texts of a span: input, output, and every other attribute value longer than 256 bytes. In the order of the spans, so that
@@ -201,8 +202,8 @@ CREATE TABLE payloads
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(started_at)
-ORDER BY (project, started_at)
-SETTINGS merge_selector_base = 10, non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity_bytes = 1048576;
+ORDER BY (project, toStartOfMinute(started_at))
+SETTINGS merge_selector_base = 20, string_serialization_version = 'single_stream', non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728, fsync_after_insert = 1, fsync_part_directory = 1, index_granularity_bytes = 1048576;
 
 CREATE MATERIALIZED VIEW spans_in_to_payloads TO payloads AS
 SELECT project, started_at, trace_id, span_id, input, output, long_attributes AS attributes, received_at, mapping_version
