@@ -15,6 +15,7 @@ from pitwall.ingest.mapping.stages import STAGES
 from pitwall.ingest.mapping.views import install
 from pitwall.ingest.masker import Masker
 from pitwall.kit.clock import Clock
+from pitwall.kit.gate import Gate
 from pitwall.server.lifecycle import Mode
 from pitwall.settings import Settings
 from pitwall.settings.groups import MaskingMode, RetentionSettings
@@ -33,6 +34,7 @@ from pitwall.stores.telemetry.writer import TelemetryWriter, WriterOptions
 log = structlog.get_logger(__name__)
 
 _PROBE_SECONDS = 5.0
+_PARALLEL_INSERTS = 2
 
 
 class TelemetryStore:
@@ -48,8 +50,8 @@ class TelemetryStore:
         self._settings = settings
         self.engine = _make_engine(settings)
         self._sink = EngineSink(self.engine, STAGES)
-        self.writes = threading.Lock()
-        """Held while a segment goes in; whoever replaces stored rows holds it too."""
+        self.writes = Gate()
+        """Segments go in together; whoever replaces stored rows passes alone."""
         self._lock = threading.Lock()
         self._is_prepared = False
 
@@ -76,7 +78,7 @@ class TelemetryStore:
     def insert_segment(self, stream: TelemetryType, path: Path, token: str) -> None:
         """See `EngineSink.insert_segment`."""
         self._prepare()
-        with self.writes:
+        with self.writes.together():
             self._sink.insert_segment(stream, path, token)
 
     def landing(self, stream: TelemetryType, first_position: int, last_position: int) -> Landing:
@@ -120,7 +122,9 @@ class TelemetryLog:
             self.log,
             store,
             partial(encode_rejected_entry, masker=make_masker(settings)),
-            options=WriterOptions(policy=SealPolicy(linger_seconds=ingest.linger_ms / 1000)),
+            options=WriterOptions(
+                policy=SealPolicy(linger_seconds=ingest.linger_ms / 1000), parallel_inserts=_PARALLEL_INSERTS
+            ),
             clock=clock,
         )
         self._drains_whole = mode is Mode.OFFLINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,6 +19,7 @@ from pitwall.ingest.pricing.lookup import install_prices
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.recompute.types import Recompute, SliceResult
 from pitwall.kit.clock import SystemClock
+from pitwall.kit.gate import Gate
 from pitwall.stores.state import AuditLog, StateStore
 from pitwall.stores.telemetry.engine import Rows, SegmentInsert, TelemetryEngine
 from pitwall.stores.telemetry.rebuild import SpanRange, SpanRebuild
@@ -76,7 +76,7 @@ class House:
         self.stages = stages
         self.engine = stages.engine
         self.state = state
-        self.writes = threading.Lock()
+        self.writes = Gate()
         self.operator = LOCAL_OPERATOR.on_project(stages.project)
         self.service = self.make_service(self.engine)
 

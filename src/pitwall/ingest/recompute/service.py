@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from pitwall.ingest.recompute.repository import StoredSpans, older_than, outside
 from pitwall.ingest.recompute.types import Recompute, Slice, SliceResult
 from pitwall.kit.clock import Clock
 from pitwall.kit.durations import format_instant
+from pitwall.kit.gate import Gate
 from pitwall.stores.state import AuditEntry, AuditLog, StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.rebuild import SpanRange, SpanRebuild, incomplete_hours
@@ -29,12 +30,12 @@ class RecomputeParts:
     """What the service works with.
 
     Attributes:
-        writes: Keeps the writer of the write-ahead log away from the store.
+        writes: Passed alone while rows are replaced, so that no segment goes in meanwhile.
         is_cluster: Whether the store is a ClickHouse cluster.
     """
 
     engine: TelemetryEngine
-    writes: AbstractContextManager[object]
+    writes: Gate
     state: StateStore
     clock: Clock
     is_cluster: bool = False
@@ -82,13 +83,13 @@ class RecomputeService:
         """
         wanted = SpanRange(by.project_id, _floor(since), _ceil(until))
         with self._alone():
-            with self._parts.writes:
+            with self._parts.writes.alone():
                 self._rebuild.recover()
                 lost_rows = incomplete_hours(self._parts.engine, wanted)
             try:
                 result = self._collect(what, wanted, lost_rows, is_dry_run=is_dry_run)
                 if result.changed and not is_dry_run:
-                    with self._parts.writes:
+                    with self._parts.writes.alone():
                         self._rebuild.swap()
             finally:
                 self._rebuild.forget()

@@ -191,12 +191,11 @@ class EmbeddedEngine(_ClickHouseEngine):
     def insert_segment(self, segment: SegmentInsert) -> None:
         settings = {"format_schema": f"{self._schema_file(segment.schema)}:{segment.message}"}
         # Not Connection.send_insert: it swallows the errors of materialized views and loses their rows.
-        with _insert_errors(segment):
+        with self._write_check.around_insert(), _insert_errors(segment):
             self.command(
                 f"INSERT INTO {segment.table} FROM INFILE {_quoted(str(segment.path.absolute()))} "
                 f"{_settings_clause(settings | _exactness_settings(segment.token))} FORMAT Protobuf"
             )
-        self._write_check.run()
 
     def _schema_file(self, schema: str) -> Path:
         """Put the schema into a file: given as text, chDB would write it to the working directory."""

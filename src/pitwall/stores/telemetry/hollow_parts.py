@@ -7,7 +7,9 @@ part. So whoever deletes the only other copy of the data looks at the files firs
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +64,7 @@ class _Part:
 
 
 class WriteCheck:
-    """Looks at the files of every part once, soon after it was written; used by one thread.
+    """Looks at the files of every part once, soon after it was written.
 
     Args:
         engine: An embedded store; its directory is on this machine.
@@ -70,28 +72,40 @@ class WriteCheck:
 
     def __init__(self, engine: TelemetryEngine) -> None:
         self._engine = engine
+        self._lock = threading.Lock()
         self._sound: frozenset[str] = frozenset()
+        self._lost_parts = 0
 
-    def run(self) -> None:
-        """Take out the parts that are not on the disk.
+    @contextmanager
+    def around_insert(self) -> Iterator[None]:
+        """Run an insert and take out the parts that are not on the disk.
 
         Raises:
-            StoreUnavailable: There were some. What was inserted has to be inserted again; its
-                deduplication id is forgotten where its rows are missing.
+            StoreUnavailable: There were some, found by this insert or by another one meanwhile: which
+                insert a part belongs to cannot be told, so each of them has to be done again. The
+                deduplication id is forgotten where rows are missing; elsewhere nothing is stored twice.
         """
+        before = self._lost_parts
+        yield
+        with self._lock:
+            self._take_out_hollow()
+            if lost := self._lost_parts - before:
+                raise StoreUnavailable(
+                    f"The disk did not take {lost} part(s) of the telemetry store.",
+                    hint="Make room on the disk or look for its errors; telemetry waits in the log.",
+                    details={"retry_after_seconds": _RETRY_AFTER_SECONDS},
+                )
+
+    def _take_out_hollow(self) -> None:
         active = self._parts("active AND rows > 0")
         hollow = [part for part in active if part.path not in self._sound and part.is_hollow()]
         if not hollow:
             self._sound = frozenset(part.path for part in active)
             return
+        self._lost_parts += len(hollow)
         replaced = self._parts("NOT active")
         for part in hollow:
             self._take_out(part, replaced)
-        raise StoreUnavailable(
-            f"The disk did not take {len(hollow)} part(s) of {', '.join(sorted({p.table for p in hollow}))}.",
-            hint="Make room on the disk or look for its errors; telemetry waits in the log until then.",
-            details={"retry_after_seconds": _RETRY_AFTER_SECONDS},
-        )
 
     def _parts(self, condition: str) -> list[_Part]:
         return [_Part(*row) for row in self._engine.query(_PARTS + condition).rows]

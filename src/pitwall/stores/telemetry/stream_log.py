@@ -179,6 +179,11 @@ class StreamLog:
         with self._lock:
             return self._sealed[0] if self._sealed else None
 
+    def sealed(self) -> list[Segment]:
+        """Return the sealed segments that the store has not confirmed, oldest first."""
+        with self._lock:
+            return list(self._sealed)
+
     def verify(self, segment: Segment) -> None:
         """Make sure that the file holds exactly the segment's sound entries, before its bytes go to the
         store.

@@ -186,6 +186,10 @@ class WriteAheadLog:
         """Return the oldest sealed segment of a stream; the only one that may be applied next."""
         return self._streams[stream].log.next_sealed()
 
+    def sealed(self, stream: TelemetryType) -> list[Segment]:
+        """Return all sealed segments of a stream, oldest first."""
+        return self._streams[stream].log.sealed()
+
     def token(self, segment: Segment) -> str:
         """Name a segment towards the store; no other content ever has the same token."""
         return self._streams[segment.stream].log.token(segment)

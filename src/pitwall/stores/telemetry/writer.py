@@ -12,6 +12,7 @@ import structlog
 from pitwall.core.errors import Unavailable
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.kit.clock import Clock, SystemClock
+from pitwall.stores.telemetry.ahead import AheadInserts
 from pitwall.stores.telemetry.engine import SegmentRejected
 from pitwall.stores.telemetry.salvage import DeadLetterEncoder, Salvage, StageSink
 from pitwall.stores.telemetry.segments import Segment
@@ -34,9 +35,14 @@ OnApplied = Callable[[TelemetryType, int, Segment], None]
 
 @dataclass(frozen=True, slots=True)
 class WriterOptions:
-    """How the writer takes segments and waits for a store that does not answer."""
+    """How the writer takes segments and waits for a store that does not answer.
+
+    Attributes:
+        parallel_inserts: How many segments of a stream with a backlog are inserted at once.
+    """
 
     policy: SealPolicy = field(default_factory=SealPolicy)
+    parallel_inserts: int = 1
     first_retry_seconds: float = 0.1
     max_retry_seconds: float = 10.0
 
@@ -89,6 +95,7 @@ class TelemetryWriter:
         self._sink = sink
         self._salvage = Salvage(log, sink, encode_dead_letter)
         self._options = options or WriterOptions()
+        self._ahead = AheadInserts(self._insert, limit=self._options.parallel_inserts)
         self._clock = clock or SystemClock()
         self._on_applied = on_applied
         self._jitter = jitter or random.Random()
@@ -167,6 +174,7 @@ class TelemetryWriter:
         while not self._is_stopping:
             version = self._log.wait_for_change(version, wait)
             wait = self.step()
+        self._ahead.wait()
 
     def _policy(self) -> SealPolicy:
         """Stretch the configured linger to what an insert costs here and now."""
@@ -204,14 +212,33 @@ class TelemetryWriter:
     def _store(self, segment: Segment) -> int:
         if not self._salvage.is_begun(segment):
             try:
-                begun = self._clock.monotonic()
-                self._sink.insert_segment(segment.stream, segment.path, self._log.token(segment))
-                self._note_cost(segment, self._clock.monotonic() - begun)
+                self._insert_with_followers(segment)
                 return 0
             except SegmentRejected as error:
                 self._refused += 1
                 _log.warning("telemetry_writer.segment_refused", segment=segment.path.name, error=str(error))
         return self._salvage.run(segment)
+
+    def _insert_with_followers(self, segment: Segment) -> None:
+        """Insert a segment unless that was done ahead, and meanwhile those that wait behind it."""
+        for follower in self._log.sealed(segment.stream)[1:]:
+            if not self._ahead.has_room(segment):
+                break
+            if not self._ahead.is_begun(follower) and self._may_go_ahead(follower):
+                self._ahead.begin(follower)
+        if self._ahead.was_stored(segment):
+            return
+        begun = self._clock.monotonic()
+        self._insert(segment)
+        self._note_cost(segment, self._clock.monotonic() - begun)
+
+    def _may_go_ahead(self, segment: Segment) -> bool:
+        """Only what is known to be whole: anything unusual waits for its turn."""
+        is_whole = segment.is_verified and not segment.has_failed_tail
+        return is_whole and bool(segment.entry_count) and not self._salvage.is_begun(segment)
+
+    def _insert(self, segment: Segment) -> None:
+        self._sink.insert_segment(segment.stream, segment.path, self._log.token(segment))
 
     def _back_off(self, segment: Segment, error: Exception) -> None:
         progress = self._progress[segment.stream]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import random
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from pitwall.stores.telemetry.writer import OnApplied, TelemetryWriter, WriterOp
 from tests.unit.stores.telemetry.log_doubles import (
     FaultyFiles,
     MemoryStore,
+    abandon,
     encode_letter,
     from_zero,
     make_body,
@@ -44,12 +47,14 @@ class Harness:
         )
         self.writer = self.make_writer()
 
-    def make_writer(self, on_applied: OnApplied | None = None) -> TelemetryWriter:
+    def make_writer(
+        self, on_applied: OnApplied | None = None, *, parallel_inserts: int = 1
+    ) -> TelemetryWriter:
         self.writer = TelemetryWriter(
             self.log,
             self.store,
             encode_letter,
-            options=OPTIONS,
+            options=replace(OPTIONS, parallel_inserts=parallel_inserts),
             clock=self.clock,
             on_applied=on_applied,
             jitter=random.Random(1),
@@ -194,6 +199,65 @@ def test_listener_hears_of_each_segment(harness: Harness) -> None:
     assert heard == [(TRACES, 0), (TRACES, 1)]
     assert harness.writer.stats().failed_callbacks == 2
     assert harness.log.is_empty()
+
+
+def test_backlog_is_inserted_in_parallel(harness: Harness) -> None:
+    """Two inserts wait for each other inside the store; what is applied is still told in order."""
+    applied: list[int] = []
+    harness.make_writer(lambda stream, position, segment: applied.append(position), parallel_inserts=2)
+    harness.put("a", "b", "c", "d")
+    meeting = threading.Barrier(2)
+
+    def meet() -> None:
+        meeting.wait(10)
+
+    harness.store.on_insert = meet
+    harness.run()
+    assert applied == [0, 1, 2, 3]
+    assert sorted(harness.store.bodies(TRACES)) == bodies("a", "b", "c", "d")
+    assert len(harness.store.calls) == 4
+
+
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_failed_insert_ahead_is_done_again_in_its_turn(harness: Harness, fault: str) -> None:
+    """Whichever insert fails, and on whichever side of the store's work, each segment is there once."""
+    harness.make_writer(parallel_inserts=2)
+    harness.put("a", "b", "c")
+    harness.store.plan = ["", fault, fault]
+    for _ in range(4):
+        harness.run()
+        harness.clock.advance(10)
+    assert sorted(harness.store.bodies(TRACES)) == bodies("a", "b", "c")
+    assert harness.log.is_empty()
+
+
+def test_poison_ahead_of_its_turn_is_salvaged_in_its_turn(harness: Harness) -> None:
+    """A refused follower neither stops the segment before it nor those behind it."""
+    harness.make_writer(parallel_inserts=3)
+    harness.put("a", "poison", "c", "d")
+    harness.log.start()  # dead letters are waited for
+    harness.run()
+    assert sorted(harness.store.bodies(TRACES)) == bodies("a", "c", "d")
+    assert len(harness.store.bodies(TelemetryType.DEAD_LETTERS)) == 1
+
+
+def test_segment_inserted_ahead_of_a_crash_is_not_stored_twice(harness: Harness, tmp_path: Path) -> None:
+    """The next process inserts it again under its token, which adds nothing."""
+    harness.make_writer(parallel_inserts=2)
+    harness.put("a", "b")
+    harness.files.fail("datasync", errno.EIO, times=1)  # of the journal: "a" is stored and not noted
+    harness.writer.step()
+    abandon(harness.log)
+    again = Harness.__new__(Harness)
+    again.clock, again.files, again.store = ManualClock(), FaultyFiles(), harness.store
+    again.log = WriteAheadLog(
+        tmp_path / "wal", LogOptions(min_free_bytes=0), clock=again.clock, random_bits=from_zero
+    )
+    again.make_writer(parallel_inserts=2)
+    again.run()
+    assert sorted(harness.store.bodies(TRACES)) == bodies("a", "b")
+    assert again.log.is_empty()
+    harness.log = again.log
 
 
 def start(directory: Path, store: MemoryStore, policy: SealPolicy) -> tuple[WriteAheadLog, TelemetryWriter]:
