@@ -37,10 +37,15 @@ def _match(value: str | None) -> Language | None:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One message in both languages; `{name}` marks what is filled in."""
+    """One message in both languages; `{name}` marks what is filled in.
+
+    Attributes:
+        en_one: The English message where the value `count` is 1; Korean has no plural.
+    """
 
     en: str
     ko: str
+    en_one: str = ""
 
     def say(self, language: Language, **values: Any) -> str:
         """Return the message in a language with its values filled in.
@@ -48,5 +53,6 @@ class Text:
         Raises:
             KeyError: A value that the message needs is missing.
         """
-        template = self.ko if language is Language.KOREAN else self.en
+        english = self.en_one if self.en_one and values.get("count") == 1 else self.en
+        template = self.ko if language is Language.KOREAN else english
         return template.format(**values) if values else template

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pitwall.kit.durations import InvalidDuration, parse_duration
 from pitwall.kit.i18n import Text
 from pitwall.signals.bands import Bands, Better, parse_limit, problems_of
-from pitwall.signals.checks import check_condition, check_dimension, check_value, suggestion, unit_of
+from pitwall.signals.checks import check_condition, check_dimension, check_value, nearest, suggestion, unit_of
 from pitwall.signals.errors import CatalogueInvalid, ExpressionInvalid, UnknownSignal
 from pitwall.signals.expressions import (
     Aggregate,
@@ -87,7 +87,8 @@ class Catalogue:
         """
         signal = self._signals.get(name)
         if signal is None:
-            raise UnknownSignal(f"There is no signal {name!r}.", hint=suggestion(name, self._signals))
+            hint = f"{nearest(name, self._signals)} `pitwall signals list` shows all.".lstrip()
+            raise UnknownSignal(f"There is no signal {name!r}.", hint=hint)
         return signal
 
 

@@ -67,10 +67,16 @@ def find_column(source: Source, column: Column) -> ColumnSpec:
     return spec
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known names; empty if none is near."""
+    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else ""
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known names, or all of them."""
-    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(sorted(known))}."
+    names = sorted(known)
+    return nearest(name, names) or f"Known are {', '.join(names)}."
 
 
 def check_condition(source: Source, condition: Condition | None) -> None:

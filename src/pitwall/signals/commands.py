@@ -35,6 +35,7 @@ _SPARKLINE = {"last": "1h", "step": "5m"}
 _NO_DATA = Text(
     "{count} signals have no data; --all shows them.",
     "데이터가 없는 신호 {count}개는 --all로 볼 수 있습니다.",
+    en_one="1 signal has no data; --all shows it.",
 )
 _NO_VALUES = Text(
     "No data from {since} until {until}; the newest complete minute ended at {watermark}.",

@@ -33,3 +33,10 @@ def test_message_is_said_in_both_languages() -> None:
     assert text.say(Language.KOREAN, count=3) == "트레이스 3개"
     with pytest.raises(KeyError):
         text.say(Language.KOREAN, number=3)
+
+
+def test_one_is_said_in_the_singular() -> None:
+    """English has a form of its own for one; Korean says the same as for many."""
+    text = Text(en="{count:,} traces", ko="트레이스 {count:,}개", en_one="1 trace")
+    said = [text.say(language, count=count) for language in Language for count in (1, 2000)]
+    assert said == ["1 trace", "2,000 traces", "트레이스 1개", "트레이스 2,000개"]

@@ -45,12 +45,14 @@ _TORN = Text(
 )
 _LINE = Text("{path}:{line}: {message}", "{path}:{line}: {message}")
 _REJECTED = Text(
-    "{rejected} lines were put aside; see `pitwall telemetry dead-letters list`.",
-    "{rejected}줄을 따로 보관했습니다. `pitwall telemetry dead-letters list`로 볼 수 있습니다.",
+    "{count:,} lines were put aside; see `pitwall telemetry dead-letters list`.",
+    "{count:,}줄을 따로 보관했습니다. `pitwall telemetry dead-letters list`로 볼 수 있습니다.",
+    en_one="1 line was put aside; see `pitwall telemetry dead-letters list`.",
 )
 _SUMMARY = Text(
-    "{rows:,} rows in {seconds:.1f} s ({rate:,.0f} rows/s).",
-    "{seconds:.1f}초 동안 {rows:,}행 (초당 {rate:,.0f}행).",
+    "{count:,} rows in {seconds:.1f} s ({rate:,.0f} rows/s).",
+    "{seconds:.1f}초 동안 {count:,}행 (초당 {rate:,.0f}행).",
+    en_one="1 row in {seconds:.1f} s.",
 )
 _FOLLOWING = Text("Following {paths}. Ctrl-C ends.", "{paths}: 따라가는 중입니다. Ctrl-C로 끝냅니다.")
 _WAITING = Text("Waiting for the server: {error}", "서버를 기다립니다: {error}")
@@ -160,8 +162,8 @@ def _summarise(session: Session, done: Sequence[Progress], seconds: float) -> No
         if progress.has_torn_line:
             session.say(_TORN, path=progress.path)
     if totals["rejected"]:
-        session.say(_REJECTED, rejected=totals["rejected"])
-    session.say(_SUMMARY, rows=totals["rows"], seconds=seconds, rate=totals["rows"] / max(seconds, 1e-9))
+        session.say(_REJECTED, count=totals["rejected"])
+    session.say(_SUMMARY, count=totals["rows"], seconds=seconds, rate=totals["rows"] / max(seconds, 1e-9))
 
 
 def _summary_row(progress: Progress) -> dict[str, str | int]:
