@@ -306,7 +306,7 @@ def _exactness_settings(token: str) -> dict[str, str]:
         "materialized_views_squash_parallel_inserts": "0",
         # The views are long and each insert plans them anew: what planning and compiling would save in one
         # insert is less than they take.
-        "query_plan_merge_expressions": "0",
+        "query_plan_enable_optimizations": "0",
         "compile_expressions": "0",
     }
 
