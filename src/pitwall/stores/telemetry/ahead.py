@@ -13,7 +13,11 @@ from pathlib import Path
 
 import structlog
 
+from pitwall.kit.threads import lower_priority
 from pitwall.stores.telemetry.segments import Segment
+
+INSERT_NICENESS = 5
+"""Inserts give way to the doors: whoever waits for an acknowledgement does not wait for a core."""
 
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +65,7 @@ class AheadInserts:
             outcome.exception()
 
     def _run(self, segment: Segment, outcome: Future[None]) -> None:
+        lower_priority(INSERT_NICENESS)
         try:
             self._insert(segment)
         except Exception as error:  # noqa: BLE001 the writer meets the same error when it inserts by itself

@@ -12,7 +12,8 @@ import structlog
 from pitwall.core.errors import Unavailable
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.kit.clock import Clock, SystemClock
-from pitwall.stores.telemetry.ahead import AheadInserts
+from pitwall.kit.threads import lower_priority
+from pitwall.stores.telemetry.ahead import INSERT_NICENESS, AheadInserts
 from pitwall.stores.telemetry.engine import SegmentRejected
 from pitwall.stores.telemetry.salvage import DeadLetterEncoder, Salvage, StageSink
 from pitwall.stores.telemetry.segments import Segment
@@ -170,6 +171,7 @@ class TelemetryWriter:
         return wait
 
     def _run(self) -> None:
+        lower_priority(INSERT_NICENESS)
         version, wait = -1, None
         while not self._is_stopping:
             version = self._log.wait_for_change(version, wait)
