@@ -1,39 +1,28 @@
-"""The composition root: which objects make a server, in the order they start."""
+"""The composition root: what has to hold before a server may be made, and the server."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pitwall.access.authenticators import LocalTokenAuthenticator
 from pitwall.access.exposure import check_exposure
-from pitwall.access.http import read_caller
-from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
-from pitwall.access.types import Principal
-from pitwall.ingest.files.jobs import TraceDirFollower
-from pitwall.ingest.files.repository import StoredRecords
-from pitwall.ingest.files.service import FileIngest, FileIngestParts
-from pitwall.ingest.limits import IngestLimits
-from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
-from pitwall.server.lifecycle import Component, Mode, Pitwall
-from pitwall.server.self_metrics import SelfMetrics, SelfReporter
-from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
+from pitwall.server.lifecycle import Mode, Pitwall
+from pitwall.server.telemetry import TelemetryStore
 from pitwall.settings import Settings, refuse_unsafe_production
 from pitwall.settings.production import is_loopback_host
-from pitwall.signals.catalogue import core_pack, load_catalogue
-from pitwall.signals.metrics_files import MetricsFileWriter
-from pitwall.signals.service import Signals
-from pitwall.signals.watermark import Watermark
-from pitwall.stores.state import DEFAULT_PROJECT, StateStore
+from pitwall.stores.state import StateStore
 
 if TYPE_CHECKING:
-    from pitwall.server.web import WebFeatures
+    from pitwall.server.parts import Telemetry
 
 
 def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -> Pitwall:
     """Open the state store, check that the settings are safe, and put the server together.
+
+    The telemetry store begins to open as soon as the checks have passed.
 
     Args:
         local_token: Lets the command line of the server's own user in.
@@ -45,91 +34,34 @@ def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -
         StateUnavailable: The state store cannot be reached.
     """
     state = StateStore(settings.state_url, clock=clock).open()
+    store = TelemetryStore(settings)
     try:
         access = _access(settings, state, clock, local_token)
+        store.begin()
+        telemetry = _telemetry(settings, mode, clock, state, store)
+        return Pitwall(
+            settings=settings,
+            mode=mode,
+            clock=clock,
+            state=state,
+            access=access,
+            components=telemetry.components(access),
+            web=telemetry.web_features,
+        )
     except BaseException:
+        with suppress(TimeoutError):
+            store.stop(settings.server.shutdown_seconds)
         state.close()
         raise
-    telemetry = Telemetry(settings, clock, mode, state)
-    return Pitwall(
-        settings=settings,
-        mode=mode,
-        clock=clock,
-        state=state,
-        access=access,
-        components=_components(settings, mode, access, telemetry, clock),
-        web=telemetry.web_features,
-    )
 
 
-class Telemetry:
-    """Everything between a door and a number."""
+def _telemetry(
+    settings: Settings, mode: Mode, clock: Clock, state: StateStore, store: TelemetryStore
+) -> Telemetry:
+    # Half of the server's code, imported while the store opens.
+    from pitwall.server.parts import Telemetry
 
-    def __init__(self, settings: Settings, clock: Clock, mode: Mode, state: StateStore) -> None:
-        self.settings = settings
-        self.store = TelemetryStore(settings)
-        self.log = TelemetryLog(settings, self.store, clock, mode)
-        masker = make_masker(settings)
-        self.ingest = IngestService(self.log.log, clock, masker=masker, limits=_limits(settings))
-        self.files = FileIngest(
-            FileIngestParts(
-                state=state,
-                log=self.log.log,
-                ingest=self.ingest,
-                stored=StoredRecords(self.store.engine),
-                lag_seconds=self.log.lag_seconds,
-                masker=masker,
-                clock=clock,
-            )
-        )
-        self.signals = Signals(
-            self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
-        )
-        started = clock.monotonic()
-        self.self_metrics = SelfMetrics(
-            self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
-        )
-
-    def web_features(self, pitwall: Pitwall) -> WebFeatures:
-        """Collect what the features add; runs while the components start, so these may not be open yet."""
-        from pitwall.server.features import web_features
-
-        return web_features(self, pitwall)
-
-
-def _components(
-    settings: Settings, mode: Mode, access: AccessService, telemetry: Telemetry, clock: Clock
-) -> list[Component]:
-    components: list[Component] = [telemetry.store, telemetry.log]
-    if mode is Mode.OFFLINE:
-        return components
-    components.append(KeyUsageRecorder(access))
-    if settings.metrics_enabled and mode is Mode.UP:
-        components.append(MetricsFileWriter(telemetry.signals, DEFAULT_PROJECT, settings.metrics_path))
-    if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and mode is Mode.UP:
-        components.append(TraceDirFollower(telemetry.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
-    if settings.tracing_enabled:
-        components.append(SelfReporter(telemetry.self_metrics, telemetry.ingest, clock))
-    if settings.server.grpc_port and mode is Mode.UP:
-        components.append(_grpc_door(settings, access, telemetry.ingest))
-    return components
-
-
-def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:
-    from pitwall.ingest.otlp_grpc import GrpcAddress, OtlpGrpcDoor  # slow to import, and may be turned off
-
-    def authenticate(metadata: Sequence[tuple[bytes, bytes]]) -> Principal:
-        return access.authenticate(read_caller(metadata).credential)
-
-    return OtlpGrpcDoor(ingest, authenticate, GrpcAddress(settings.server.host, settings.server.grpc_port))
-
-
-def _limits(settings: Settings) -> IngestLimits:
-    return IngestLimits(
-        max_request_bytes=settings.ingest.max_request_bytes,
-        max_body_bytes=settings.ingest.max_body_bytes,
-        max_attributes=settings.ingest.max_attributes_per_span,
-    )
+    return Telemetry(settings, mode, clock, state, store)
 
 
 def _access(settings: Settings, state: StateStore, clock: Clock, local_token: str) -> AccessService:

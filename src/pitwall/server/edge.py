@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 
 import structlog
 from starlette.applications import Starlette
@@ -18,11 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pitwall.core.errors import PitwallError, Unavailable
 from pitwall.kit.ids import new_id
+from pitwall.server.logs import REQUEST_ID
 from pitwall.server.problems import from_http_exception, internal_problem, problem_response
 
 log = structlog.get_logger(__name__)
-
-REQUEST_ID: ContextVar[str | None] = ContextVar("pitwall_request_id", default=None)
 
 _VALID_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 _SECURITY_HEADERS = {

@@ -23,8 +23,8 @@ from pitwall.traces.endpoints import traces_router
 from pitwall.traces.service import Traces
 
 if TYPE_CHECKING:
-    from pitwall.server.compose import Telemetry
     from pitwall.server.lifecycle import Pitwall
+    from pitwall.server.parts import Telemetry
 
 
 def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:

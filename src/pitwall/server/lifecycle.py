@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from pitwall import __version__
-from pitwall.access.service import AccessService
 from pitwall.kit.clock import Clock
 from pitwall.settings import Settings
-from pitwall.stores.state import StateStore
 
 if TYPE_CHECKING:
+    from pitwall.access.service import AccessService
     from pitwall.server.web import WebFeatures
+    from pitwall.stores.state import StateStore
 
 log = structlog.get_logger(__name__)
 

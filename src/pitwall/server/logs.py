@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any, TextIO
 
 import orjson
 import structlog
 from structlog.typing import Processor
 
-from pitwall.server.edge import REQUEST_ID
+REQUEST_ID: ContextVar[str | None] = ContextVar("pitwall_request_id", default=None)
+"""The request that is being served; the edge sets it."""
 
 _QUIET = ("uvicorn", "uvicorn.error", "httpx", "httpcore", "alembic", "asyncio")
 # What they warn of is told by us, once and in our words: a store that does not answer.

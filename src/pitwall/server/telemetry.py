@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -54,9 +55,31 @@ class TelemetryStore:
         """Segments go in together; whoever replaces stored rows passes alone."""
         self._lock = threading.Lock()
         self._is_prepared = False
+        self._opening: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Begin to open the store on a thread of its own; `start` waits for it."""
+        opening: Future[None] = Future()
+
+        def run() -> None:
+            try:
+                self._open()
+            except BaseException as error:  # noqa: BLE001 - `start` raises it
+                opening.set_exception(error)
+            else:
+                opening.set_result(None)
+
+        self._opening = opening
+        threading.Thread(target=run, name="pitwall-telemetry-store", daemon=True).start()
 
     def start(self) -> None:
-        """Open the store and prepare it."""
+        """Wait until the store is open and prepared."""
+        if self._opening is None:
+            self._open()
+        else:
+            self._opening.result()
+
+    def _open(self) -> None:
         if isinstance(self.engine, EmbeddedEngine):
             self.engine.open()
         try:
@@ -67,7 +90,13 @@ class TelemetryStore:
             log.warning("telemetry_store.unavailable", error=str(error))
 
     def stop(self, timeout_seconds: float) -> None:
-        """Close every connection."""
+        """Close every connection, once a beginning is over.
+
+        Raises:
+            TimeoutError: It still opens.
+        """
+        if self._opening is not None:
+            self._opening.exception(timeout_seconds)
         self.engine.close()
 
     def check(self) -> None:
@@ -92,13 +121,16 @@ class TelemetryStore:
                 return
             for migration in migrate(self.engine):
                 log.info("telemetry_store.migrated", migration=migration.name)
-            version = install(
-                self.engine,
-                masking=masking_groups(self._settings),
-                price_file=self._settings.prices.file,
-            )
+            days = _retention_days(self._settings.telemetry_store.retention)
+            with ThreadPoolExecutor(1) as pool:
+                retention = pool.submit(apply_retention, self.engine, days)
+                version = install(
+                    self.engine,
+                    masking=masking_groups(self._settings),
+                    price_file=self._settings.prices.file,
+                )
+                changed = retention.result()
             _finish_rebuild(self.engine)
-            changed = apply_retention(self.engine, _retention_days(self._settings.telemetry_store.retention))
             log.debug("telemetry_store.prepared", mapping_version=version, retention_changed=changed)
             self._is_prepared = True
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from pitwall.server.edge import REQUEST_ID
-from pitwall.server.logs import configure_logging
+from pitwall.server.logs import REQUEST_ID, configure_logging
 
 
 @pytest.fixture(autouse=True)

@@ -95,10 +95,15 @@ def test_main_port_can_be_off(make_server: MakeServer) -> None:
 
 
 def test_open_address_needs_a_key(make_server: MakeServer) -> None:
-    """Listening beyond loopback needs a key, and is refused with the command that makes one."""
-    code, stderr = make_server("--host", "0.0.0.0").refused()
+    """Listening beyond loopback needs a key, and is refused with the command that makes one.
+
+    Nothing is done to the telemetry of a server that may not start.
+    """
+    refused = make_server("--host", "0.0.0.0")
+    code, stderr = refused.refused()
     assert code == 2
     assert "pitwall keys create" in stderr
+    assert not (refused.data_dir / "telemetry").exists()
     data_dir = str(make_server().data_dir)
     token = run_command("keys", "create", "--name", "ops", "--scopes", "read", "--data-dir", data_dir).stdout
     server = make_server("--host", "0.0.0.0").start()

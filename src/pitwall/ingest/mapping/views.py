@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -96,7 +97,14 @@ def install(
     Raises:
         InvalidInput: A masking group does not exist, or the price file has an error.
     """
-    install_prices(engine, user_file=price_file)
+    with ThreadPoolExecutor(1) as pool:  # neither waits for the other, and a new store has both to do
+        pricing = pool.submit(install_prices, engine, user_file=price_file)
+        version = _install_views(engine, masking)
+        pricing.result()
+    return version
+
+
+def _install_views(engine: TelemetryEngine, masking: Collection[str]) -> int:
     checksum = _checksum(masking)
     latest = engine.query("SELECT version, checksum FROM mapping_versions ORDER BY version DESC LIMIT 1").rows
     if latest and latest[0][1] == checksum and _is_complete(engine):

@@ -1,0 +1,102 @@
+"""Which objects make a server, in the order they start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pitwall.access.http import read_caller
+from pitwall.access.jobs import KeyUsageRecorder
+from pitwall.access.service import AccessService
+from pitwall.access.types import Principal
+from pitwall.ingest.files.jobs import TraceDirFollower
+from pitwall.ingest.files.repository import StoredRecords
+from pitwall.ingest.files.service import FileIngest, FileIngestParts
+from pitwall.ingest.limits import IngestLimits
+from pitwall.ingest.service import IngestService
+from pitwall.kit.clock import Clock
+from pitwall.server.lifecycle import Component, Mode, Pitwall
+from pitwall.server.self_metrics import SelfMetrics, SelfReporter
+from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
+from pitwall.settings import Settings
+from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.signals.metrics_files import MetricsFileWriter
+from pitwall.signals.service import Signals
+from pitwall.signals.watermark import Watermark
+from pitwall.stores.state import DEFAULT_PROJECT, StateStore
+
+if TYPE_CHECKING:
+    from pitwall.server.web import WebFeatures
+
+
+class Telemetry:
+    """Everything between a door and a number."""
+
+    def __init__(
+        self, settings: Settings, mode: Mode, clock: Clock, state: StateStore, store: TelemetryStore
+    ) -> None:
+        self.settings = settings
+        self._mode = mode
+        self._clock = clock
+        self.store = store
+        self.log = TelemetryLog(settings, self.store, clock, mode)
+        masker = make_masker(settings)
+        self.ingest = IngestService(self.log.log, clock, masker=masker, limits=_limits(settings))
+        self.files = FileIngest(
+            FileIngestParts(
+                state=state,
+                log=self.log.log,
+                ingest=self.ingest,
+                stored=StoredRecords(self.store.engine),
+                lag_seconds=self.log.lag_seconds,
+                masker=masker,
+                clock=clock,
+            )
+        )
+        self.signals = Signals(
+            self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
+        )
+        started = clock.monotonic()
+        self.self_metrics = SelfMetrics(
+            self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
+        )
+
+    def web_features(self, pitwall: Pitwall) -> WebFeatures:
+        """Collect what the features add; runs while the components start, so these may not be open yet."""
+        from pitwall.server.features import web_features
+
+        return web_features(self, pitwall)
+
+    def components(self, access: AccessService) -> list[Component]:
+        """What to start, in order."""
+        settings, is_up = self.settings, self._mode is Mode.UP
+        components: list[Component] = [self.store, self.log]
+        if self._mode is Mode.OFFLINE:
+            return components
+        components.append(KeyUsageRecorder(access))
+        if settings.metrics_enabled and is_up:
+            components.append(MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path))
+        if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and is_up:
+            components.append(TraceDirFollower(self.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
+        if settings.tracing_enabled:
+            components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
+        if settings.server.grpc_port and is_up:
+            components.append(_grpc_door(settings, access, self.ingest))
+        return components
+
+
+def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:
+    from pitwall.ingest.otlp_grpc import GrpcAddress, OtlpGrpcDoor  # slow to import, and may be turned off
+
+    def authenticate(metadata: Sequence[tuple[bytes, bytes]]) -> Principal:
+        return access.authenticate(read_caller(metadata).credential)
+
+    return OtlpGrpcDoor(ingest, authenticate, GrpcAddress(settings.server.host, settings.server.grpc_port))
+
+
+def _limits(settings: Settings) -> IngestLimits:
+    return IngestLimits(
+        max_request_bytes=settings.ingest.max_request_bytes,
+        max_body_bytes=settings.ingest.max_body_bytes,
+        max_attributes=settings.ingest.max_attributes_per_span,
+    )

@@ -1,0 +1,71 @@
+"""What a start does at the same time, so that it takes less time; each in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_LATE = ("fastapi", "starlette", "grpc", "chdb", "pitwall.signals.service")
+
+_FAILS_WHILE_OPENING = """
+import sys
+from pathlib import Path
+
+import pitwall.server.compose as root
+from pitwall.kit.clock import SystemClock
+from pitwall.server.lifecycle import Mode
+from pitwall.settings import load_settings
+from pitwall.stores.telemetry.clickhouse import open_embedded
+
+def fail(*_parts):
+    raise ZeroDivisionError
+
+root._telemetry = fail
+data_dir = Path(sys.argv[1])
+data_dir.mkdir()
+settings = load_settings(environ={}, config=None, flags={"data_dir": str(data_dir)})
+try:
+    root.compose(settings, Mode.UP, SystemClock(), local_token="t")
+except ZeroDivisionError:
+    # The engine refuses a second directory as long as one is open.
+    other = open_embedded(data_dir / "other" / "telemetry")
+    print(other.query("SELECT 1").scalar())
+    other.close()
+"""
+
+_WITHOUT_PYARROW = """
+import sys
+from pathlib import Path
+
+from pitwall.stores.telemetry.clickhouse import open_embedded
+
+engine = open_embedded(Path(sys.argv[1]) / "telemetry")
+print(engine.query("SELECT 1").scalar(), [name for name in ("pyarrow", "numpy") if name in sys.modules])
+engine.close()
+import pyarrow
+"""
+
+
+def _run(script: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().rpartition("\n")[2]  # logs come before
+
+
+def test_what_the_store_need_not_wait_for_is_imported_late() -> None:
+    """The store begins to open before the web framework, gRPC and half of the server are imported."""
+    script = f"import sys, pitwall.server.serve\nprint([n for n in {_LATE!r} if n in sys.modules])"
+    assert _run(script) == "[]"
+
+
+def test_server_that_cannot_be_made_closes_the_store_it_began_to_open(tmp_path: Path) -> None:
+    """An error beside the opening store leaves no engine behind."""
+    assert _run(_FAILS_WHILE_OPENING, str(tmp_path / "data")) == "1"
+
+
+def test_engine_does_without_pyarrow(tmp_path: Path) -> None:
+    """It is installed with chDB, costs memory and time, and is not loaded; whoever wants it still can."""
+    assert _run(_WITHOUT_PYARROW, str(tmp_path)) == "1 []"
