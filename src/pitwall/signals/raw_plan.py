@@ -17,7 +17,15 @@ from pitwall.signals.expressions import (
 )
 from pitwall.signals.plan import Plan, Selection
 from pitwall.signals.sources import SOURCES
-from pitwall.signals.sql import Parameters, aggregated, both, condition_sql, label_sql, raw_column
+from pitwall.signals.sql import (
+    Parameters,
+    aggregated,
+    both,
+    bucket_sql,
+    condition_sql,
+    label_sql,
+    raw_column,
+)
 from pitwall.signals.windows import EPOCH, Grid
 
 # How far before a range the previous point of a cumulative series is looked for.
@@ -69,19 +77,12 @@ class _RawPlanner:
             case None:
                 pass
             case Histogram() as histogram:
-                written.append(self._bucket(histogram))
+                value = self._column(histogram.argument)
+                written.append(bucket_sql(value, histogram.bounds, self._parameters))
             case breakdown:
                 name = breakdown.dimension.name
                 written.append(label_sql(source, name, self._column(breakdown.dimension)))
         return [f"{expression} AS l{index}" for index, expression in enumerate(written)]
-
-    def _bucket(self, histogram: Histogram) -> str:
-        argument = self._column(histogram.argument)
-        cases = [
-            f"{argument} <= {self._parameters.bind(bound)}, {number}"
-            for number, bound in enumerate(histogram.bounds)
-        ]
-        return f"multiIf({', '.join(cases)}, {len(histogram.bounds)})"
 
     def _values(self) -> list[str]:
         if self._selection.breakdown is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pitwall.signals.expressions import (
@@ -77,6 +77,12 @@ def raw_column(source: Source, parameters: Parameters) -> ColumnSql:
 def label_sql(source: Source, name: str, expression: str) -> str:
     """How a dimension is written where it splits: always a text."""
     return f"toString({expression})" if SOURCES[source].columns[name].type is Type.TRUTH else expression
+
+
+def bucket_sql(argument: str, bounds: Sequence[float], parameters: Parameters) -> str:
+    """How the number of the histogram bucket that a value falls in is written, from 0."""
+    cases = [f"{argument} <= {parameters.bind(bound)}, {number}" for number, bound in enumerate(bounds)]
+    return f"multiIf({', '.join(cases)}, {len(bounds)})"
 
 
 def aggregated(function: str, argument: str, condition: str | None, *, levels: str = "") -> str:
