@@ -16,6 +16,12 @@ Generated from the core pack by `python -m pitwall.signals.docs`; do not edit.
 
 A value rests on its count of observations; a window with fewer than the band needs is `no_data`, never 0.
 값은 관측 수를 함께 가집니다. 구간의 관측 수가 밴드 기준보다 적으면 0이 아니라 `no_data`입니다.
+
+Values are exact, except that a quantile of times, input or output tokens is within 1 % of the value at its
+rank. Where a window is no whole minutes or a condition asks for more than dimensions, the single records
+answer: exactly, but more slowly.
+값은 정확합니다. 다만 시간과 입출력 토큰의 분위수는 그 순위의 값에서 1 % 안에 있습니다.
+구간이 분 단위가 아니거나 조건이 차원 밖의 것을 보면 개별 기록에서 정확하게, 그러나 더 느리게 답합니다.
 """
 
 

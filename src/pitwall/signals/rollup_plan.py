@@ -22,9 +22,9 @@ from pitwall.signals.expressions import (
     conjunction,
     conjuncts,
 )
-from pitwall.signals.plan import Plan, Selection
-from pitwall.signals.rollups import DIMENSIONS, HOUR, MEASURES, MINUTE, Fact, Rollup, find_fact
-from pitwall.signals.sql import Parameters, aggregated, both, condition_sql, label_sql
+from pitwall.signals.plan import BUCKET, Plan, Selection
+from pitwall.signals.rollups import DIMENSIONS, HOUR, MEASURES, MINUTE, VALUE_COUNTS, Fact, Rollup, find_fact
+from pitwall.signals.sql import Parameters, aggregated, both, bucket_sql, condition_sql, label_sql
 from pitwall.signals.windows import EPOCH, Grid, floor_to
 
 _ALL = "spans"
@@ -64,9 +64,13 @@ def rollup_plan(selections: Sequence[Selection], project: str, grid: Grid) -> Pl
 
 
 def _may_fit(selection: Selection) -> bool:
-    if selection.source is not Source.SPANS or isinstance(selection.breakdown, Histogram):
+    if selection.source is not Source.SPANS:
         return False
-    return DIMENSIONS.issuperset(selection.labels)
+    match selection.breakdown:
+        case Histogram(argument):
+            return argument.name in VALUE_COUNTS and DIMENSIONS.issuperset(selection.by)
+        case _:
+            return DIMENSIONS.issuperset(selection.labels)
 
 
 class _RollupPlanner:
@@ -80,10 +84,7 @@ class _RollupPlanner:
     def plan(self) -> Plan:
         columns = [
             f"{self._window()} AS w",
-            *(
-                f"{label_sql(Source.SPANS, name, name)} AS l{index}"
-                for index, name in enumerate(self._labels)
-            ),
+            *(f"{self._label(name)} AS l{index}" for index, name in enumerate(self._labels)),
         ]
         rows = None
         if len(self._selections) == 1:
@@ -103,6 +104,14 @@ class _RollupPlanner:
         keys = ["w", *(f"l{index}" for index in range(len(self._labels)))]
         sql = f"SELECT {', '.join(columns)} FROM {records} GROUP BY {', '.join(keys)}"
         return Plan(tables, sql, self._parameters.values, self._labels, len(pairs))
+
+    def _label(self, name: str) -> str:
+        match self._selections[0].breakdown:
+            case Histogram() as histogram if name == BUCKET:
+                value = f"{_unfolded(histogram)}.1"
+                return bucket_sql(value, histogram.bounds, self._parameters)
+            case _:
+                return label_sql(Source.SPANS, name, name)
 
     # Where
 
@@ -145,11 +154,16 @@ class _RollupPlanner:
     def _pairs(self, selection: Selection, records: _Records) -> list[tuple[str, str]]:
         """Value and count of every aggregate of a selection."""
         breakdown = selection.breakdown
-        if breakdown is not None and not isinstance(breakdown, Histogram):
-            narrowed = self._narrowed(records, breakdown.condition)
-            count = aggregated("sum", narrowed.weight, narrowed.condition)
-            return [(f"toFloat64({count})", count)]
-        return [self._aggregate(aggregate, records) for aggregate in selection.aggregates]
+        if breakdown is None:
+            return [self._aggregate(aggregate, records) for aggregate in selection.aggregates]
+        narrowed = self._narrowed(records, breakdown.condition)
+        weight = narrowed.weight
+        if isinstance(breakdown, Histogram):
+            if weight != _ALL:
+                raise _Unanswerable
+            weight = f"{_unfolded(breakdown)}.2"
+        count = aggregated("sum", weight, narrowed.condition)
+        return [(f"toFloat64({count})", count)]
 
     def _aggregate(self, aggregate: Aggregate, records: _Records) -> tuple[str, str]:
         match aggregate.function:
@@ -224,6 +238,11 @@ class _RollupPlanner:
         if condition is None:
             return None
         return condition_sql(condition, _state_column, self._parameters)
+
+
+def _unfolded(histogram: Histogram) -> str:
+    """A row of states as many rows: each value of the number, and how many spans had it."""
+    return f"arrayJoin({VALUE_COUNTS[histogram.argument.name]})"
 
 
 def _state_column(column: Column) -> str:

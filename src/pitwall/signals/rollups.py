@@ -85,17 +85,17 @@ MEASURES: Mapping[str, Measure] = {
     "embedding_count": Measure("embeddings", "spans"),
     "retry_count": Measure("retries", "spans"),
     **{
+        name: Measure(name, "tokens_known", sketch=f"{name}_sketch")
+        for name in ("input_tokens", "output_tokens")
+    },
+    **{
         name: Measure(name, "tokens_known")
-        for name in (
-            "input_tokens",
-            "uncached_input_tokens",
-            "cache_read_tokens",
-            "cache_write_tokens",
-            "output_tokens",
-            "reasoning_tokens",
-        )
+        for name in ("uncached_input_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
     },
 }
+
+# State columns that map every value of a number to how many spans had it, which is exact.
+VALUE_COUNTS: Mapping[str, str] = {"hits": "document_counts"}
 
 
 def find_fact(condition: Condition) -> Fact | None:

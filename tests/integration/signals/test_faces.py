@@ -148,7 +148,7 @@ def test_real_trace_has_the_figures_of_its_description(
     day = {"since": "2023-11-16", "until": "2023-11-17"}
     for name, expected in AZURE_CONTEXT_TOKENS.items():
         answer = api.get("/api/v1/signals/query", params={"name": name, **day}).json()
-        assert answer["rows"][0]["value"] == pytest.approx(expected)
+        assert answer["rows"][0]["value"] == pytest.approx(expected, rel=0.0101)  # from a sketch of 1 %
     totals = {
         name: api.get("/api/v1/signals/query", params={"name": name, **day}).json()["rows"][0]["value"]
         for name in ("llm.input_tokens", "llm.output_tokens", "llm.requests")

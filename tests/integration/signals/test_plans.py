@@ -7,11 +7,23 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pitwall.kit.ids import new_id
 from pitwall.signals.catalogue import Signal, core_pack, load_catalogue
-from pitwall.signals.expressions import Aggregate, Function, Histogram, Share, Source, TopK, aggregates_of
+from pitwall.signals.expressions import (
+    Aggregate,
+    Column,
+    Function,
+    Histogram,
+    Share,
+    Source,
+    TopK,
+    aggregates_of,
+)
 from pitwall.signals.lanes import Lane, Lanes
-from pitwall.signals.parser import parse_value
+from pitwall.signals.parser import parse_condition, parse_value
 from pitwall.signals.plan import Plan, Selection
 from pitwall.signals.raw_plan import raw_plan
 from pitwall.signals.repository import SeriesRepository
@@ -27,14 +39,6 @@ SPAN_SIGNALS = [
     for signal in load_catalogue([core_pack()])
     if signal.over is not None and signal.over.source is Source.SPANS
 ]
-# What only raw records know: exact distributions.
-RAW_ONLY = {
-    "rag.hits_distribution",
-    "rag.selected_documents_distribution",
-    "llm.p50_input_tokens",
-    "llm.p95_input_tokens",
-    "llm.p99_input_tokens",
-}
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +71,6 @@ def test_rollup_equals_raw(
     """Every core signal over spans has the same counts and values from both; sketches are within 1 %."""
     selection = _selection(signal, ("service",))
     planned = rollup_plan([selection], filled, grid)
-    if signal.name in RAW_ONLY:
-        assert planned is None
-        return
     assert planned is not None
     run = _runner(telemetry_engine, grid)
     from_rollup, from_raw = run(planned), run(raw_plan(selection, filled, grid))
@@ -97,12 +98,16 @@ def test_long_range_read_in_halves_is_the_same_answer(
 
 
 @pytest.mark.parametrize("level", [0.5, 0.95, 0.99])
-@pytest.mark.parametrize("column", ["duration_ms", "ttft_ms"])
+@pytest.mark.parametrize("column", ["duration_ms", "ttft_ms", "input_tokens", "output_tokens"])
 def test_sketched_quantile_lies_within_one_percent(
     telemetry_engine: TelemetryEngine, project: str, column: str, level: float
 ) -> None:
     """A quantile from a sketch is at most 1 % off the sample that has this rank."""
-    spans = [make_span(**{column: 10 + number * 0.7}, started_at=NOON) for number in range(2000)]
+    step = 7 if column.endswith("tokens") else 0.7
+    spans = [
+        make_span(**{column: 10 + number * step}, started_at=NOON, token_source="provider")
+        for number in range(2000)
+    ]
     insert_spans(telemetry_engine, project, spans)
     selection = Selection(Source.SPANS, None, (_quantile(column, level),), ())
     plan = rollup_plan(
@@ -113,6 +118,67 @@ def test_sketched_quantile_lies_within_one_percent(
     ranked = sorted(span[column] for span in spans)
     exact = ranked[math.floor(level * (len(ranked) - 1))]
     assert value == pytest.approx(exact, rel=0.0101)
+
+
+def test_token_sketch_leaves_out_what_token_sums_leave_out(
+    telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Spans that do not know their tokens, and wrappers that repeat them, are in no quantile of tokens."""
+    known = [make_span(token_source=source, input_tokens=100) for source in ("provider", "estimated")]
+    wrapper = make_span(token_source="provider", input_tokens=900, is_usage_rollup=True)
+    unknown = [make_span(token_source="missing"), make_span()]
+    insert_spans(telemetry_engine, project, [*known, *[wrapper] * 3, *unknown * 3])
+    selection = Selection(Source.SPANS, None, (_quantile("input_tokens", 0.5),), ())
+    grid = single_window(NOON, NOON + timedelta(hours=1))
+    plan = rollup_plan([selection], project, grid)
+    assert plan is not None
+    lane = _runner(telemetry_engine, grid)(plan)[0][()]
+    assert lane.counts == [2]
+    assert _numbers(lane) == [pytest.approx(100, rel=0.0101)]
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    documents=st.lists(st.none() | st.integers(0, 30) | st.integers(0, 2**32 - 1), min_size=1, max_size=40),
+    bounds=st.lists(st.floats(-2, 40), min_size=1, max_size=6, unique=True).map(sorted),
+)
+def test_histogram_from_value_counts_is_exact(
+    telemetry_engine: TelemetryEngine, documents: list[int | None], bounds: list[float]
+) -> None:
+    """Whatever the numbers and the bounds of the buckets are, both plans count the same."""
+    project = new_id()
+    spans = [
+        make_span(document_count=count, model=f"m{index % 3}", started_at=NOON + timedelta(minutes=index))
+        for index, count in enumerate(documents)
+    ]
+    insert_spans(telemetry_engine, project, spans)
+    histogram = Histogram(Column("hits"), tuple(bounds), parse_condition("model != 'm2'"))
+    selection = Selection(Source.SPANS, None, (), ("model",), histogram)
+    grid = aligned_grid(NOON, NOON + timedelta(hours=1), timedelta(minutes=10))
+    planned = rollup_plan([selection], project, grid)
+    assert planned is not None
+    run = _runner(telemetry_engine, grid)
+    assert run(planned) == run(raw_plan(selection, project, grid))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "histogram(hits, 1 where status = 'error')",
+        "histogram(top_k, 1)",
+        "quantile(0.5, cache_read_tokens)",
+        "quantile(0.5, input_tokens where is_priced)",
+    ],
+)
+def test_distribution_that_was_not_kept_reads_raw_records(value: str) -> None:
+    """Distributions are kept of few numbers and whole; parts of them by a fact are not known."""
+    parsed = parse_value(value)
+    selection = (
+        Selection(Source.SPANS, None, (), (), parsed)
+        if isinstance(parsed, Histogram)
+        else Selection(Source.SPANS, None, tuple(aggregates_of(parsed)), ())
+    )
+    assert rollup_plan([selection], "p", single_window(NOON, NOON + timedelta(hours=1))) is None
 
 
 @pytest.mark.parametrize(
