@@ -8,11 +8,12 @@ span matches: then the trace belongs further down and waits until the scan gets 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pitwall.traces.repository import LOOK_AROUND_NANO, TraceRepository
-from pitwall.traces.types import Selection, SpanKey, StoredSpan, TraceRow
+from pitwall.traces.types import Score, Selection, SpanKey, StoredSpan, TraceRow
 
 _SPANS_PER_TRACE: Final = 6
 _SPARE: Final = 14
@@ -26,7 +27,7 @@ def page_of_traces(
     """Fetch the traces that come after a key.
 
     Returns:
-        At most `limit` traces, newest first, and whether there are more.
+        At most `limit` traces with their scores, newest first, and whether there are more.
     """
     search = _Search(repository, selection, after, limit)
     is_narrow = bool(selection.filters or selection.text)
@@ -35,7 +36,7 @@ def page_of_traces(
         scan = repository.scan(selection, begin, size)
         found = search.take(scan.keys, scan.end)
         if len(found) > limit or scan.end is None:
-            return found[:limit], len(found) > limit
+            return [search.with_scores(row) for row in found[:limit]], len(found) > limit
         begin, size = scan.end, min(size * _SCAN_GROWTH, _MAX_SCAN)
 
 
@@ -64,6 +65,7 @@ class _Search:
     Attributes:
         met: Greatest key of each trace that was met but not summed up; its place is there or further down.
         known: What became of the others; None if no span matches any more.
+        scores: Of those, by trace id in hexadecimal.
     """
 
     repository: TraceRepository
@@ -72,6 +74,7 @@ class _Search:
     limit: int
     met: dict[bytes, SpanKey] = field(default_factory=dict)
     known: dict[bytes, TraceRow | None] = field(default_factory=dict)
+    scores: dict[str, list[Score]] = field(default_factory=dict)
 
     def take(self, keys: Sequence[SpanKey], end: SpanKey | None) -> list[TraceRow]:
         """Take in a stretch of the scan; return what is certain, newest first.
@@ -88,7 +91,16 @@ class _Search:
                 return found
             for key in missing:
                 del self.met[key.trace_id]
-            self.known |= self._sum_up(missing)
+            with ThreadPoolExecutor(1) as pool:  # scores are asked for beside: a page waits less
+                ids = [key.trace_id for key in missing]
+                scores = pool.submit(self.repository.scores, self.selection.project, ids)
+                self.known |= self._sum_up(missing)
+                self.scores |= scores.result()
+
+    def with_scores(self, row: TraceRow) -> TraceRow:
+        """A row with the scores of its trace."""
+        scores = self.scores.get(row.trace_id)
+        return replace(row, scores=scores) if scores else row
 
     def _certain(self, end: SpanKey | None) -> list[TraceRow]:
         rows = [row for row in self.known.values() if row is not None and self._is_on_page(row, end)]

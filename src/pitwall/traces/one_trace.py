@@ -7,14 +7,15 @@ from typing import Any, Final
 
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.traces.conditions import id_list, literal
+from pitwall.traces.conditions import UNIX_NANO, id_list, literal
+from pitwall.traces.repository import QUERY_SETTINGS
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
 from pitwall.traces.types import Payload, Score, SpanLite, StoredLog, StoredSpan
 
 MAX_LOGS: Final = 1000
 # What is read here lies close together; a second thread costs more than it brings.
-_SETTINGS: Final[Mapping[str, Any]] = {"max_execution_time": 30, "max_threads": 1}
+_SETTINGS: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "max_threads": 1}
 _LOG_COLUMNS: Final = (
     "toUnixTimestamp64Nano(at) AS unix_nano, severity, severity_text, event_name, body, span_id, service, "
     "request_id, scope_name, attributes"
@@ -72,14 +73,30 @@ class OneTraceRepository:
         payloads: dict[str, Payload] = {}
         for chunk in _chunks(sorted({span.unix_nano for span in spans})):
             times = ", ".join(f"fromUnixTimestamp64Nano({nano}, 'UTC')" for nano in chunk)
-            sql = (
-                "SELECT span_id, input, output, attributes FROM payloads WHERE project = {project:String} "
-                f"AND started_at IN ({times}) AND trace_id = {literal(trace_id)} "
-                "ORDER BY received_at, mapping_version"
-            )
-            for row in self._query(sql, project):
-                payloads[row["span_id"].hex()] = Payload(row["input"], row["output"], row["attributes"])
+            payloads |= self._payloads(project, trace_id, f"started_at IN ({times})")
         return payloads
+
+    def payloads_if_small(self, project: str, trace_id: bytes, limit: int) -> dict[str, Payload] | None:
+        """Fetch the whole texts of a trace whose spans are not known; None if it has more than `limit`."""
+        sql = (
+            f"SELECT count() AS rows, min({UNIX_NANO}) AS first, max({UNIX_NANO}) AS last FROM spans "
+            f"WHERE project = {{project:String}} AND trace_id = {literal(trace_id)}"
+        )
+        (extent,) = self._query(sql, project)
+        if extent["rows"] > limit:
+            return None
+        first, last = (f"fromUnixTimestamp64Nano({extent[end]}, 'UTC')" for end in ("first", "last"))
+        return self._payloads(project, trace_id, f"started_at BETWEEN {first} AND {last}")
+
+    def _payloads(self, project: str, trace_id: bytes, times: str) -> dict[str, Payload]:
+        sql = (
+            "SELECT span_id, input, output, attributes FROM payloads WHERE project = {project:String} "
+            f"AND {times} AND trace_id = {literal(trace_id)} ORDER BY received_at, mapping_version"
+        )
+        return {
+            row["span_id"].hex(): Payload(row["input"], row["output"], row["attributes"])
+            for row in self._query(sql, project)
+        }
 
     def logs(self, project: str, trace_id: bytes) -> list[StoredLog]:
         """Fetch the log records of a trace, oldest first; one more than `MAX_LOGS` if there are more."""

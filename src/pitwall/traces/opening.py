@@ -99,16 +99,16 @@ def open_trace(repository: OneTraceRepository, query: OpenQuery) -> OpenTrace:
         CursorRefused: The cursor is damaged, or its span has gone.
     """
     trace_id = _trace_id(query.trace_id)
-    with ThreadPoolExecutor(2) as pool:
-        waiting_logs = pool.submit(repository.logs, query.project, trace_id)
-        waiting_scores = pool.submit(repository.scores, query.project, trace_id)
+    # Whole spans take as long as all the rest: one thread for each half.
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(_belongings, repository, query, trace_id)
         nodes, page = _page_of_tree(repository, query, trace_id)
         if not nodes:
             raise _trace_not_found(query.project, query.trace_id)
-        spans = [span for _, span in page]
-        lites = [span.lite for span in spans] if query.with_payloads else []
-        payloads = repository.payloads(query.project, trace_id, lites)
-        logs, scores = waiting_logs.result(), waiting_scores.result()
+        payloads, logs, scores = waiting.result()
+    spans = [span for _, span in page]
+    if payloads is None:
+        payloads = repository.payloads(query.project, trace_id, [span.lite for span in spans])
     return OpenTrace(
         trace_id=trace_id.hex(),
         totals=sum_up([node.span for node in nodes]),
@@ -159,6 +159,17 @@ def _page_of_tree(
         spans = repository.some_spans(query.project, trace_id, [node.span for node in chosen])
     by_id = {span.lite.span_id: span for span in spans}
     return nodes, [(node, by_id[node.span.span_id]) for node in chosen if node.span.span_id in by_id]
+
+
+def _belongings(
+    repository: OneTraceRepository, query: OpenQuery, trace_id: bytes
+) -> tuple[dict[str, Payload] | None, list[StoredLog], list[Score]]:
+    """Texts, logs and scores of a trace; no texts if they have to be asked for page by page."""
+    payloads: dict[str, Payload] | None = {}
+    if query.with_payloads:
+        payloads = repository.payloads_if_small(query.project, trace_id, query.limit)
+    logs = repository.logs(query.project, trace_id)
+    return payloads, logs, repository.scores(query.project, trace_id)
 
 
 def _missing_parents(nodes: Sequence[TreeNode]) -> list[str]:

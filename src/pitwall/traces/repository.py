@@ -30,7 +30,16 @@ from pitwall.traces.spans import STORED_COLUMNS, to_span
 from pitwall.traces.summary import SUMMARY_COLUMNS, span_key, summarise
 from pitwall.traces.types import Scan, Score, Selection, SpanKey, StoredSpan, TraceRow
 
-QUERY_SETTINGS: Final[Mapping[str, Any]] = {"max_execution_time": 30, "max_threads": 2}
+QUERY_SETTINGS: Final[Mapping[str, Any]] = {
+    "max_execution_time": 30,
+    "max_threads": 2,
+    # The engine would give a query one thread for each free GiB, and has about one.
+    "max_threads_min_free_memory_per_thread": 0,
+    # Asked before anything is opened, the indexes spare whole parts with all their columns.
+    "use_skip_indexes_on_data_read": 0,
+}
+# With buffers the engine reads whole parts before it sorts, however few rows are wanted.
+_SCAN_SETTINGS: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "read_in_order_use_buffering": 0}
 LOOK_AROUND_NANO: Final = 24 * NANOS_PER_HOUR
 """How far from the span that lists it the rest of a trace is looked for.
 
@@ -38,8 +47,10 @@ Only a trace whose root or end is not found there is looked for everywhere, so t
 large store. A trace whose work pauses for longer, under several roots, may be listed once for each part.
 """
 
-_FIRST_WINDOW_HOURS: Final = 1
-_WINDOW_GROWTH: Final = 3
+_FIRST_STRETCH_NANO: Final = NANOS_PER_HOUR
+# A stretch is read in order until there is enough, its texts are read whole: these grow more slowly.
+_GROWTH: Final = 24
+_TEXT_GROWTH: Final = 5
 _LAST_COPY: Final = "ORDER BY received_at DESC, log_position DESC LIMIT 1 BY trace_id, span_id"
 # The table lies in order of minutes: the engine sorts one after the other and stops after enough rows.
 _NEWEST_FIRST: Final = f"{MINUTE} DESC, started_at DESC"
@@ -73,13 +84,31 @@ class TraceRepository:
     def scan(self, selection: Selection, after: SpanKey | None, size: int) -> Scan:
         """Find matching spans that come after a key, newest first.
 
+        Growing stretches of time are looked through: most questions are answered by the first ones, in which
+        the engine opens few parts, and a frequent text is found without reading all.
+
         Args:
             after: Where to begin; None begins with the newest.
-            size: About how many to find; fewer or, with equal times, more may come.
+            size: About how many to find; fewer or more may come.
         """
-        if selection.text:
-            return self._scan_for_text(selection, after, size)
-        return self._scan(joined([selected(selection), below(after)]), size)
+        limits = self._time_limits(selection, after)
+        if limits is None:
+            return Scan([], None)
+        lowest, last = limits
+        keys: list[SpanKey] = []
+        length = _FIRST_STRETCH_NANO
+        while True:
+            first = max(last - length, lowest)
+            stretch = [selected(selection), below(after), between(first, last)]
+            found = self._scan(joined([*stretch, self._text_in(selection, first, last)]), size)
+            keys += found.keys
+            if found.end is not None:
+                return Scan(keys, found.end)
+            if first <= lowest:
+                return Scan(keys, None)
+            if len(keys) >= size:
+                return Scan(keys, SpanKey(first, b"", b""))
+            last, length = first - 1, length * (_TEXT_GROWTH if selection.text else _GROWTH)
 
     def traces(
         self, selection: Selection, trace_ids: Sequence[bytes], first_nano: int | None, last_nano: int | None
@@ -88,8 +117,9 @@ class TraceRepository:
         if not trace_ids:
             return {}
         ids = Sql(f"trace_id IN {id_list(trace_ids)}")
-        where = joined([_in_project(selection), ids, between(first_nano, last_nano), received(selection)])
-        match = self._match(selection, where, ids)
+        times = between(first_nano, last_nano)
+        where = joined([_in_project(selection), ids, times, received(selection)])
+        match = self._match(selection, where, times, ids)
         # Many long traces at once would fill the memory: then they are read one half after the other.
         limit = _MAX_SUMMARY_ROWS if len(trace_ids) > 1 else _MAX_TRACE_ROWS
         sql = (
@@ -111,20 +141,14 @@ class TraceRepository:
         """Fetch spans by key; those whose last copy does not match or started at another time are missing."""
         if not keys:
             return {}
-        times = [key.unix_nano for key in keys]
+        starts = [key.unix_nano for key in keys]
+        # A copy that was received later may have started at another time; it counts.
+        times = between(min(starts) - LOOK_AROUND_NANO, max(starts) + LOOK_AROUND_NANO)
         ids = ", ".join(f"({literal(k.trace_id)}, {literal(k.span_id)})" for k in keys)
         traces = Sql(f"trace_id IN {id_list(dict.fromkeys(key.trace_id for key in keys))}")
-        where = joined(
-            [
-                _in_project(selection),
-                received(selection),
-                # A copy that was received later may have started at another time; it counts.
-                between(min(times) - LOOK_AROUND_NANO, max(times) + LOOK_AROUND_NANO),
-                traces,
-                Sql(f"(trace_id, span_id) IN ({ids})"),
-            ]
-        )
-        match = self._match(selection, where, traces)
+        these = Sql(f"(trace_id, span_id) IN ({ids})")
+        where = joined([_in_project(selection), received(selection), times, traces, these])
+        match = self._match(selection, where, times, traces)
         sql = (
             f"SELECT * FROM (SELECT {STORED_COLUMNS}, {match.text} AS is_match FROM spans "
             f"WHERE {where.text} {_LAST_COPY}) WHERE is_match"
@@ -146,12 +170,14 @@ class TraceRepository:
             scores.setdefault(score.trace_id or "", []).append(score)
         return scores
 
-    def _match(self, selection: Selection, spans: Sql, traces: Sql) -> Sql:
-        """What makes a span of a known trace a match; `traces` names the traces, for log records too."""
+    def _match(self, selection: Selection, spans: Sql, times: Sql, traces: Sql) -> Sql:
+        """What makes a span of known traces a match; all three bound where a text is looked for."""
         conditions = [selected(selection)]
         if selection.text:
             logged = logs_with_text(selection.text, traces)
-            conditions.append(self._with_logged(selection, text_of_spans(selection.text, spans), logged))
+            conditions.append(
+                self._with_logged(selection, text_of_spans(selection.text, spans, times), logged)
+            )
         return joined(conditions)
 
     def _with_logged(self, selection: Selection, texts: Sql, logs: Sql) -> Sql:
@@ -162,36 +188,26 @@ class TraceRepository:
             return texts
         return any_of(texts, Sql(f"(trace_id, span_id) IN ({logs.text})", logs.parameters))
 
-    def _scan_for_text(self, selection: Selection, after: SpanKey | None, size: int) -> Scan:
-        """Look through growing stretches of whole hours: a frequent text is found without reading all."""
-        limits = self._time_limits(selection, after)
-        if limits is None:
-            return Scan([], None)
-        lowest, last = limits
-        keys: list[SpanKey] = []
-        hours = _FIRST_WINDOW_HOURS
-        while True:
-            first = max((last // NANOS_PER_HOUR - hours + 1) * NANOS_PER_HOUR, lowest)
-            logs = logs_with_text(selection.text, logged_between(first, last))
-            text = self._with_logged(selection, text_between(selection.text, first, last), logs)
-            found = self._scan(joined([selected(selection), below(after), between(first, last), text]), size)
-            keys += found.keys
-            if found.end is not None:
-                return Scan(keys, found.end)
-            if first <= lowest:
-                return Scan(keys, None)
-            if len(keys) >= size:
-                return Scan(keys, SpanKey(first, b"", b""))
-            last, hours = first - 1, hours * _WINDOW_GROWTH
+    def _text_in(self, selection: Selection, first_nano: int, last_nano: int) -> Sql:
+        """A condition on the texts of spans that started in a closed range; true if no text is asked for."""
+        if not selection.text:
+            return Sql("1")
+        logs = logs_with_text(selection.text, logged_between(first_nano, last_nano))
+        return self._with_logged(selection, text_between(selection.text, first_nano, last_nano), logs)
 
     def _time_limits(self, selection: Selection, after: SpanKey | None) -> tuple[int, int] | None:
-        """Times of the first and the last span that a scan could find; None if there is none."""
-        where = joined([selected(selection), below(after)])
-        one = f"SELECT {UNIX_NANO} AS at FROM spans WHERE {where.text} ORDER BY"
-        first, last = f"{MINUTE}, started_at LIMIT 1", f"{_NEWEST_FIRST} LIMIT 1"
-        rows = self._query(f"({one} {first}) UNION ALL ({one} {last})", where)
-        times = [row["at"] for row in rows]
-        return (min(times), max(times)) if times else None
+        """Times between which every span that a scan could find has started; None if there is none."""
+        # The engine knows these of the whole table without reading it; those of a project it would look for.
+        ends = ", ".join(f"toUnixTimestamp64Nano({end}(started_at))" for end in ("min", "max"))
+        sql = f"SELECT count(), {ends} FROM spans"
+        count, first, last = self._engine.query(sql, settings=QUERY_SETTINGS).rows[0]
+        if selection.since_nano is not None:
+            first = max(first, selection.since_nano)
+        if selection.until_nano is not None:
+            last = min(last, selection.until_nano - 1)
+        if after is not None:
+            last = min(last, after.unix_nano)
+        return (first, last) if count and first <= last else None
 
     def _scan(self, where: Sql, size: int) -> Scan:
         columns = f"{UNIX_NANO} AS at, span_id, trace_id"
@@ -210,7 +226,7 @@ class TraceRepository:
 
     def _keys(self, sql: str, where: Sql, size: int) -> tuple[list[SpanKey], bool]:
         """Keys, greatest first and each once, and whether that is all there are."""
-        rows = self._engine.query(sql, where.parameters, settings=QUERY_SETTINGS).rows
+        rows = self._engine.query(sql, where.parameters, settings=_SCAN_SETTINGS).rows
         return sorted({SpanKey(*row) for row in rows}, reverse=True), len(rows) < size
 
     def _query(self, sql: str, where: Sql) -> list[dict[str, Any]]:

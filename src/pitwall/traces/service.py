@@ -57,9 +57,8 @@ class Traces:
         selection, after = resume(query)
         stamped = self._stamped(selection)
         rows, has_more = page_of_traces(self._lists, selection, after, query.limit)
-        scores = self._lists.scores(selection.project, [bytes.fromhex(row.trace_id) for row in rows])
         cursor = cursor_after(query, stamped, rows[-1].position) if has_more else None
-        return Page([replace(row, scores=scores.get(row.trace_id, [])) for row in rows], cursor)
+        return Page(rows, cursor)
 
     def list_spans(self, query: ListQuery) -> Page[StoredSpan]:
         """Return a page of spans, newest first.

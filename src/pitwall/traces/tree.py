@@ -171,8 +171,8 @@ class TraceTotals:
     """Sums over a trace, and the same by kind and by model; its duration is from first start to last end."""
 
     total: Totals = field(default_factory=Totals)
-    by_kind: dict[str, Totals] = field(default_factory=dict)
-    by_model: dict[str, Totals] = field(default_factory=dict)
+    by_kind: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
+    by_model: dict[str, Totals] = field(default_factory=lambda: defaultdict(Totals))
     start_nano: int = 0
     end_nano: int = 0
 
@@ -182,9 +182,9 @@ def sum_up(spans: Sequence[SpanLite]) -> TraceTotals:
     sums = TraceTotals()
     for span in spans:
         sums.total.add(span)
-        sums.by_kind.setdefault(span.kind, Totals()).add(span)
+        sums.by_kind[span.kind].add(span)
         if span.model is not None:
-            sums.by_model.setdefault(span.model, Totals()).add(span)
+            sums.by_model[span.model].add(span)
     if spans:
         sums.start_nano = min(span.unix_nano for span in spans)
         sums.end_nano = max(span.end_nano for span in spans)
