@@ -93,7 +93,7 @@ def between(first_nano: int | None, last_nano: int | None) -> Sql:
     return joined(conditions)
 
 
-def text_between(text: str, first_nano: int, last_nano: int) -> Sql:
+def text_between(text: str, first_nano: int | None, last_nano: int | None) -> Sql:
     """Spans whose input or output holds a text, looked for in the payloads of a closed time range."""
     return _has_text(text, between(first_nano, last_nano))
 
@@ -117,12 +117,15 @@ def logs_with_text(text: str, where: Sql) -> Sql:
     return Sql(sql, {**match.parameters, **where.parameters})
 
 
-def logged_between(first_nano: int, last_nano: int) -> Sql:
+def logged_between(first_nano: int | None, last_nano: int | None) -> Sql:
     """Log records of spans that started in a time range; they come with the end of a span at the latest."""
-    return Sql(
-        f"at >= {instant('logged_first')} AND at <= {instant('logged_last')}",
-        {"logged_first": first_nano, "logged_last": last_nano + _LOGGED_AFTER_NANO},
-    )
+    conditions = []
+    if first_nano is not None:
+        conditions.append(Sql(f"at >= {instant('logged_first')}", {"logged_first": first_nano}))
+    if last_nano is not None:
+        logged_last = last_nano + _LOGGED_AFTER_NANO
+        conditions.append(Sql(f"at <= {instant('logged_last')}", {"logged_last": logged_last}))
+    return joined(conditions)
 
 
 def _searchable(value: str) -> str:

@@ -8,14 +8,12 @@ from typing import Any, Final
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import UNIX_NANO, id_list, literal
-from pitwall.traces.repository import QUERY_SETTINGS
+from pitwall.traces.repository import ONE_THREAD
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
 from pitwall.traces.types import Payload, Score, SpanLite, StoredLog, StoredSpan
 
 MAX_LOGS: Final = 1000
-# What is read here lies close together; a second thread costs more than it brings.
-_SETTINGS: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "max_threads": 1}
 _LOG_COLUMNS: Final = (
     "toUnixTimestamp64Nano(at) AS unix_nano, severity, severity_text, event_name, body, span_id, service, "
     "request_id, scope_name, attributes"
@@ -121,7 +119,7 @@ class OneTraceRepository:
         )
 
     def _query(self, sql: str, project: str) -> list[dict[str, Any]]:
-        return self._engine.query(sql, {"project": project}, settings=_SETTINGS).dicts()
+        return self._engine.query(sql, {"project": project}, settings=ONE_THREAD).dicts()
 
 
 def _last_copies(rows: Sequence[Mapping[str, Any]]) -> list[StoredSpan]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pitwall.kit.clock import Clock
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import (
     MINUTE,
@@ -38,6 +39,8 @@ QUERY_SETTINGS: Final[Mapping[str, Any]] = {
     # Asked before anything is opened, the indexes spare whole parts with all their columns.
     "use_skip_indexes_on_data_read": 0,
 }
+# What lies close together, as one trace or an unfiltered page: a second thread costs more than it brings.
+ONE_THREAD: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "max_threads": 1}
 # With buffers the engine reads whole parts before it sorts, however few rows are wanted.
 _SCAN_SETTINGS: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "read_in_order_use_buffering": 0}
 LOOK_AROUND_NANO: Final = 24 * NANOS_PER_HOUR
@@ -48,8 +51,10 @@ large store. A trace whose work pauses for longer, under several roots, may be l
 """
 
 _FIRST_STRETCH_NANO: Final = NANOS_PER_HOUR
-# A stretch is read in order until there is enough, its texts are read whole: these grow more slowly.
+# Stretches are read in order until there is enough, so they grow fast and soon become all the rest. Texts are
+# read whole, so these stretches grow slowly, and begin where there is anything.
 _GROWTH: Final = 24
+_LONGEST_STRETCH_NANO: Final = 30 * 24 * NANOS_PER_HOUR
 _TEXT_GROWTH: Final = 5
 _LAST_COPY: Final = "ORDER BY received_at DESC, log_position DESC LIMIT 1 BY trace_id, span_id"
 # The table lies in order of minutes: the engine sorts one after the other and stops after enough rows.
@@ -76,10 +81,12 @@ class TraceRepository:
 
     Args:
         engine: The telemetry store; its calls block.
+        clock: Tells when the newest spans have probably started.
     """
 
-    def __init__(self, engine: TelemetryEngine) -> None:
+    def __init__(self, engine: TelemetryEngine, clock: Clock) -> None:
         self._engine = engine
+        self._clock = clock
 
     def scan(self, selection: Selection, after: SpanKey | None, size: int) -> Scan:
         """Find matching spans that come after a key, newest first.
@@ -91,24 +98,16 @@ class TraceRepository:
             after: Where to begin; None begins with the newest.
             size: About how many to find; fewer or more may come.
         """
-        limits = self._time_limits(selection, after)
-        if limits is None:
-            return Scan([], None)
-        lowest, last = limits
         keys: list[SpanKey] = []
-        length = _FIRST_STRETCH_NANO
-        while True:
-            first = max(last - length, lowest)
+        for first, last in self._stretches(selection, after):
+            if last is not None and len(keys) >= size:
+                return Scan(keys, SpanKey(last + 1, b"", b""))
             stretch = [selected(selection), below(after), between(first, last)]
             found = self._scan(joined([*stretch, self._text_in(selection, first, last)]), size)
             keys += found.keys
             if found.end is not None:
                 return Scan(keys, found.end)
-            if first <= lowest:
-                return Scan(keys, None)
-            if len(keys) >= size:
-                return Scan(keys, SpanKey(first, b"", b""))
-            last, length = first - 1, length * (_TEXT_GROWTH if selection.text else _GROWTH)
+        return Scan(keys, None)
 
     def traces(
         self, selection: Selection, trace_ids: Sequence[bytes], first_nano: int | None, last_nano: int | None
@@ -125,7 +124,10 @@ class TraceRepository:
         sql = (
             f"SELECT {SUMMARY_COLUMNS}, {match.text} AS is_match FROM spans WHERE {where.text} LIMIT {limit}"
         )
-        rows = self._query(sql, joined([where, match]))
+        is_narrow = bool(selection.filters or selection.text)
+        parameters = joined([where, match]).parameters
+        settings = QUERY_SETTINGS if is_narrow else ONE_THREAD
+        rows = self._engine.query(sql, parameters, settings=settings).dicts()
         if len(rows) == limit and len(trace_ids) > 1:
             del rows
             half = len(trace_ids) // 2
@@ -188,26 +190,39 @@ class TraceRepository:
             return texts
         return any_of(texts, Sql(f"(trace_id, span_id) IN ({logs.text})", logs.parameters))
 
-    def _text_in(self, selection: Selection, first_nano: int, last_nano: int) -> Sql:
+    def _text_in(self, selection: Selection, first_nano: int | None, last_nano: int | None) -> Sql:
         """A condition on the texts of spans that started in a closed range; true if no text is asked for."""
         if not selection.text:
             return Sql("1")
         logs = logs_with_text(selection.text, logged_between(first_nano, last_nano))
         return self._with_logged(selection, text_between(selection.text, first_nano, last_nano), logs)
 
+    def _stretches(
+        self, selection: Selection, after: SpanKey | None
+    ) -> Iterator[tuple[int | None, int | None]]:
+        """Closed ranges of time that hold every match together, newest first; None is no limit."""
+        ends = (self._clock.unix_nano(), selection.until_nano, after.unix_nano if after else None)
+        earliest, first = selection.since_nano, min(end for end in ends if end is not None)
+        growth = _GROWTH
+        if selection.text:
+            limits = self._time_limits(selection, after)
+            if limits is None:
+                return
+            (earliest, first), growth = limits, _TEXT_GROWTH
+        length, last = _FIRST_STRETCH_NANO, None
+        while first - length > (earliest or 0) and (selection.text or length <= _LONGEST_STRETCH_NANO):
+            first -= length
+            yield first, last
+            last, length = first - 1, length * growth
+        yield earliest, last
+
     def _time_limits(self, selection: Selection, after: SpanKey | None) -> tuple[int, int] | None:
-        """Times between which every span that a scan could find has started; None if there is none."""
-        # The engine knows these of the whole table without reading it; those of a project it would look for.
-        ends = ", ".join(f"toUnixTimestamp64Nano({end}(started_at))" for end in ("min", "max"))
-        sql = f"SELECT count(), {ends} FROM spans"
-        count, first, last = self._engine.query(sql, settings=QUERY_SETTINGS).rows[0]
-        if selection.since_nano is not None:
-            first = max(first, selection.since_nano)
-        if selection.until_nano is not None:
-            last = min(last, selection.until_nano - 1)
-        if after is not None:
-            last = min(last, after.unix_nano)
-        return (first, last) if count and first <= last else None
+        """Times of the first and the last span there, whether they match or not; None if there is none."""
+        where = joined([selected(replace(selection, filters=())), below(after)])
+        one = f"SELECT {UNIX_NANO} AS at FROM spans WHERE {where.text} ORDER BY"
+        sql = f"({one} {MINUTE}, started_at LIMIT 1) UNION ALL ({one} {_NEWEST_FIRST} LIMIT 1)"
+        times = [at for (at,) in self._engine.query(sql, where.parameters, settings=_SCAN_SETTINGS).rows]
+        return (min(times), max(times)) if times else None
 
     def _scan(self, where: Sql, size: int) -> Scan:
         columns = f"{UNIX_NANO} AS at, span_id, trace_id"

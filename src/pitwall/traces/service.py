@@ -43,7 +43,7 @@ class Traces:
 
     def __init__(self, engine: TelemetryEngine, clock: Clock) -> None:
         self.clock = clock
-        self._lists = TraceRepository(engine)
+        self._lists = TraceRepository(engine, clock)
         self._one = OneTraceRepository(engine)
         self._owners = OwnerRepository(engine)
 

@@ -218,6 +218,24 @@ def test_root_that_starts_days_earlier_is_found(
     assert [row["name"] for row in _all_pages(questions, 1)] == ["job"]
 
 
+def test_lists_reach_over_years_and_beyond_now(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """Imports are old and clocks go ahead: no length of time between two traces hides one of them."""
+    minutes = [-60, 0, 59, 60, 61, 1500, 1501, 40_000, 44_700, 60_000, 600_000, 6_000_000]
+    insert_spans(
+        telemetry_engine,
+        project,
+        [make_span(n, n, started_at=NOON - timedelta(minutes=ago)) for n, ago in enumerate(minutes, 1)],
+    )
+    expected = [as_hex(trace_id(number)) for number in range(1, len(minutes) + 1)]
+    for limit in (1, 5, 50):
+        assert [row["trace_id"] for row in _all_pages(questions, limit)] == expected
+        found = _all_pages(questions, limit, ["status:eq:ok"], since="2000-01-01")
+        assert [row["trace_id"] for row in found] == expected
+    assert _all_pages(questions, 5, ["status:eq:error"]) == []
+
+
 def test_cursor_of_another_question_is_refused(
     telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
 ) -> None:

@@ -118,6 +118,22 @@ def test_no_hour_is_left_out(
         assert row["input_preview"].startswith(f"needle {minute}")
 
 
+def test_texts_years_ago_and_beyond_now_are_found(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """The search begins at the newest span and ends at the oldest, wherever the present is."""
+    days = [-1, 0, 5, 400, 2000]
+    spans = [
+        make_span(n, n, started_at=NOON - timedelta(days=ago), input=f"needle {n}")
+        for n, ago in enumerate(days, 1)
+    ]
+    insert_spans(telemetry_engine, project, spans)
+    found = questions.search(TraceSearch(q="needle"))["traces"]
+    assert [row["trace_id"] for row in found] == [as_hex(trace_id(n)) for n in range(1, len(days) + 1)]
+    (row,) = questions.search(TraceSearch(q="needle 5"), ["name:eq:span 5"])["traces"]
+    assert row["trace_id"] == as_hex(trace_id(5))
+
+
 @pytest.mark.parametrize("text", ['say "yes" / "no"', "line\none", "a/b", 'say \\"yes', "c:\\temp"])
 def test_text_is_found_however_json_writes_it(
     telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions, text: str
