@@ -50,6 +50,7 @@ Only a trace whose root or end is not found there is looked for everywhere, so t
 large store. A trace whose work pauses for longer, under several roots, may be listed once for each part.
 """
 
+_NANOS_PER_MINUTE: Final = NANOS_PER_HOUR // 60
 _FIRST_STRETCH_NANO: Final = NANOS_PER_HOUR
 # Stretches are read in order until there is enough, so they grow fast and soon become all the rest. Texts are
 # read whole, so these stretches grow slowly, and begin where there is anything.
@@ -205,10 +206,12 @@ class TraceRepository:
         earliest, first = selection.since_nano, min(end for end in ends if end is not None)
         growth = _GROWTH
         if selection.text:
-            limits = self._time_limits(selection, after)
-            if limits is None:
+            newest = self._minute(selection, after, "DESC")
+            if newest is None:
                 return
-            (earliest, first), growth = limits, _TEXT_GROWTH
+            first, growth = min(first, newest + _NANOS_PER_MINUTE), _TEXT_GROWTH
+            if earliest is None:
+                earliest = self._minute(selection, after, "ASC")
         length, last = _FIRST_STRETCH_NANO, None
         while first - length > (earliest or 0) and (selection.text or length <= _LONGEST_STRETCH_NANO):
             first -= length
@@ -216,13 +219,13 @@ class TraceRepository:
             last, length = first - 1, length * growth
         yield earliest, last
 
-    def _time_limits(self, selection: Selection, after: SpanKey | None) -> tuple[int, int] | None:
-        """Times of the first and the last span there, whether they match or not; None if there is none."""
+    def _minute(self, selection: Selection, after: SpanKey | None, order: str) -> int | None:
+        """The newest (DESC) or oldest (ASC) minute in which any span started; None if there is none."""
         where = joined([selected(replace(selection, filters=())), below(after)])
-        one = f"SELECT {UNIX_NANO} AS at FROM spans WHERE {where.text} ORDER BY"
-        sql = f"({one} {MINUTE}, started_at LIMIT 1) UNION ALL ({one} {_NEWEST_FIRST} LIMIT 1)"
-        times = [at for (at,) in self._engine.query(sql, where.parameters, settings=_SCAN_SETTINGS).rows]
-        return (min(times), max(times)) if times else None
+        minute = f"toInt64(toUnixTimestamp({MINUTE})) * 1000000000"
+        sql = f"SELECT {minute} FROM spans WHERE {where.text} ORDER BY {MINUTE} {order} LIMIT 1"
+        rows = self._engine.query(sql, where.parameters, settings=_SCAN_SETTINGS).rows
+        return rows[0][0] if rows else None
 
     def _scan(self, where: Sql, size: int) -> Scan:
         columns = f"{UNIX_NANO} AS at, span_id, trace_id"
