@@ -100,10 +100,12 @@ def _doors(settings: Settings) -> list[Door]:
 async def _run(run: Run, pitwall: Pitwall, info: RuntimeInfo, sockets: list[socket.socket]) -> list[str]:
     """Start everything, serve until told to stop, stop everything; returns what did not stop in time."""
     stop = asyncio.Event()
-    starting = asyncio.create_task(pitwall.start())
+    # Imports the web framework while the store opens.
+    building = asyncio.create_task(asyncio.to_thread(_build_app, pitwall))
+    starting = asyncio.create_task(_start(pitwall, building))
     with _set_on_signals(stop):
         try:
-            await _serve(run, pitwall, info, _Serving(sockets, starting, stop))
+            await _serve(run, pitwall, info, _Serving(sockets, building, starting, stop))
         finally:
             remove_runtime_file(run.settings.data_dir)
             await asyncio.wait({starting}, timeout=run.settings.server.shutdown_seconds)
@@ -114,14 +116,13 @@ async def _run(run: Run, pitwall: Pitwall, info: RuntimeInfo, sockets: list[sock
 @dataclass(frozen=True, slots=True)
 class _Serving:
     sockets: list[socket.socket]
+    building: asyncio.Task[Edge]
     starting: asyncio.Task[None]
     stop: asyncio.Event
 
 
 async def _serve(run: Run, pitwall: Pitwall, info: RuntimeInfo, serving: _Serving) -> None:
-    # The stores open on their own threads while this one imports the web framework.
-    app = await asyncio.to_thread(_build_app, pitwall)
-    server = _Server(_web_config(app))
+    server = _Server(_web_config(await serving.building))
     server_task = asyncio.create_task(server.serve(serving.sockets))
     try:
         await _first(serving.starting, serving.stop)
@@ -134,6 +135,12 @@ async def _serve(run: Run, pitwall: Pitwall, info: RuntimeInfo, serving: _Servin
     finally:
         server.should_exit = True
         await server_task
+
+
+async def _start(pitwall: Pitwall, building: asyncio.Task[Edge]) -> None:
+    """Start the parts once the application is built: their first work would compete with its imports."""
+    await asyncio.wait({building})
+    await pitwall.start()
 
 
 async def _first(task: asyncio.Task[None], stop: asyncio.Event) -> None:
