@@ -13,6 +13,9 @@ from pitwall.signals.errors import CatalogueInvalid
 
 Place = tuple[str | int, ...]
 
+# The same parser in C, ten times as fast, wherever PyYAML was built with it.
+_Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -36,7 +39,7 @@ def read_document(path: Path) -> Document:
         CatalogueInvalid: The file is no YAML, or a mapping has the same key twice.
     """
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -50,7 +53,11 @@ def read_document(path: Path) -> Document:
 
 
 def _construct(
-    loader: yaml.SafeLoader, node: yaml.Node, place: Place, lines: dict[Place, int], path: Path
+    loader: yaml.CSafeLoader | yaml.SafeLoader,
+    node: yaml.Node,
+    place: Place,
+    lines: dict[Place, int],
+    path: Path,
 ) -> Any:
     lines[place] = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):

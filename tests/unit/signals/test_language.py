@@ -37,6 +37,10 @@ from pitwall.signals.expressions import (
 )
 from pitwall.signals.parser import parse_condition, parse_over, parse_value
 
+# Of a rejected draw hypothesis writes down the strategy, and that of nested expressions is long.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+
 NAMES = st.text(string.ascii_lowercase + "_", min_size=1, max_size=8).filter(
     lambda name: name not in {"and", "or", "not", "in", "is", "null", "where", "of", "true", "false"}
 )
