@@ -36,6 +36,9 @@ QUERY_SETTINGS: Final[Mapping[str, Any]] = {
     "max_threads": 2,
     # The engine would give a query one thread for each free GiB, and has about one.
     "max_threads_min_free_memory_per_thread": 0,
+    # By default a thread takes 240 MB at a time, which is all texts of a day.
+    "merge_tree_min_bytes_for_concurrent_read": 8 * 1024**2,
+    "merge_tree_min_rows_for_concurrent_read": 16_384,
     # Asked before anything is opened, the indexes spare whole parts with all their columns.
     "use_skip_indexes_on_data_read": 0,
 }
