@@ -146,3 +146,29 @@ def test_edited_migration_is_refused(
     packaged[0] = replace(packaged[0], sql=packaged[0].sql + "\n-- edited")
     with pytest.raises(Conflict, match=f"{packaged[0].name} was edited"):
         migrate(engine)
+
+
+class OldEngine(DyingEngine):
+    """A server that says it is of another version."""
+
+    def __init__(self, engine: TelemetryEngine, version: str) -> None:
+        super().__init__(engine, 0)
+        self._version = version
+
+    def query(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Rows:
+        assert sql == "SELECT version()"
+        return Rows(("version()",), [(self._version,)])
+
+
+@pytest.mark.parametrize("version", ["26.8.4.2", "25.12.1.1", "9.99.1.1"])
+def test_server_that_is_too_old_is_refused(store: StoreUnderTest, store_name: str, version: str) -> None:
+    """Both versions are named, and nothing is done to the store."""
+    engine = OldEngine(store.open(store_name), version)
+    with pytest.raises(Conflict, match=rf"is ClickHouse {version}; Pitwall needs 26\.9 or newer"):
+        migrate(engine)

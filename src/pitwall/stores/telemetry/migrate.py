@@ -23,6 +23,9 @@ _LEDGER = (
     "applied_at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = MergeTree ORDER BY version"
 )
 
+OLDEST_ENGINE = (26, 9)
+"""ClickHouse version (major, minor) from which on the settings in tables and questions exist; chDB's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -61,8 +64,10 @@ def migrate(engine: TelemetryEngine) -> list[Migration]:
         The migrations that were applied now; empty when the store was current.
 
     Raises:
-        Conflict: The store was written by a newer version of Pitwall, or a shipped migration was edited.
+        Conflict: The store was written by a newer version of Pitwall, a shipped migration was edited, or the
+            server is too old.
     """
+    _refuse_old_engine(engine)
     engine.command(_LEDGER)
     applied = dict(engine.query("SELECT version, checksum FROM schema_migrations").rows)
     packaged = packaged_migrations()
@@ -71,6 +76,18 @@ def migrate(engine: TelemetryEngine) -> list[Migration]:
     for migration in fresh:
         _apply(engine, migration)
     return fresh
+
+
+def _refuse_old_engine(engine: TelemetryEngine) -> None:
+    version = str(engine.query("SELECT version()").scalar())
+    major, minor = (int(number) for number in version.split(".")[:2])
+    if (major, minor) < OLDEST_ENGINE:
+        oldest = ".".join(map(str, OLDEST_ENGINE))
+        raise Conflict(
+            f"The telemetry store is ClickHouse {version}; Pitwall needs {oldest} or newer.",
+            code="telemetry_store.engine_too_old",
+            hint="Upgrade the server, or leave telemetry_store.url unset for the one in this process.",
+        )
 
 
 def _apply(engine: TelemetryEngine, migration: Migration) -> None:
