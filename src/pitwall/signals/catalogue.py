@@ -87,8 +87,7 @@ class Catalogue:
         """
         signal = self._signals.get(name)
         if signal is None:
-            hint = f"{nearest(name, self._signals)} `pitwall signals list` shows all.".lstrip()
-            raise UnknownSignal(f"There is no signal {name!r}.", hint=hint)
+            raise UnknownSignal(f"There is no signal {name!r}.", hint=nearest(name, self._signals))
         return signal
 
 

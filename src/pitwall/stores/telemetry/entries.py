@@ -21,6 +21,7 @@ import xxhash
 
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import TelemetryType
+from pitwall.kit.protobuf_fields import varint
 
 FIRST_RESERVED_FIELD = 1000
 HASH_BYTES = 16
@@ -105,15 +106,15 @@ def encode_header(entry: Entry, position: int) -> bytes:
     """Encode the length prefix and the header that go before the entry's body."""
     before = (
         _PROJECT + _sized(entry.project.encode())
-        + _POSITION + _varint(position)
+        + _POSITION + varint(position)
         + _RECEIVED + _U64.pack(entry.received_unix_nano)
     )  # fmt: skip
     after = (
         _HASH + _sized(entry.request_hash)
-        + _COUNT + _varint(entry.record_count)
+        + _COUNT + varint(entry.record_count)
         + _DOOR + _sized(entry.door.encode())
     )  # fmt: skip
-    prefix = _varint(len(before) + len(_CHECKSUM) + 4 + len(after) + len(entry.body))
+    prefix = varint(len(before) + len(_CHECKSUM) + 4 + len(after) + len(entry.body))
     checksum = zlib.crc32(after, zlib.crc32(before, zlib.crc32(prefix)))
     return b"".join((prefix, before, _CHECKSUM, _U32.pack(checksum), after))
 
@@ -205,17 +206,8 @@ def _decode_fields(window: bytes, start: int, offset: int, end: int) -> EntryHea
     )
 
 
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def _sized(value: bytes) -> bytes:
-    return _varint(len(value)) + value
+    return varint(len(value)) + value
 
 
 def _read_varint(data: bytes, offset: int) -> tuple[int, int]:
@@ -262,7 +254,7 @@ def _skip_value(data: bytes, offset: int, wire_type: int) -> int:
 
 
 def _tag(number: int, wire_type: int) -> bytes:
-    return _varint(number << 3 | wire_type)
+    return varint(number << 3 | wire_type)
 
 
 _U32 = struct.Struct("<I")
