@@ -26,6 +26,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.mapping import views
 from pitwall.ingest.mapping.stages import STAGES
+from pitwall.kit.protobuf_fields import bytes_field, varint
 from pitwall.stores.telemetry.clickhouse import open_embedded
 from pitwall.stores.telemetry.engine import SegmentInsert, TelemetryEngine
 from pitwall.stores.telemetry.migrate import migrate
@@ -155,18 +156,9 @@ def make_request(rng: random.Random, now: int) -> bytes:
     return request.SerializeToString()
 
 
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def _record(body: bytes) -> bytes:
-    header = _varint(1000 << 3 | 2) + b"\x05bench"
-    return _varint(len(header) + len(body)) + header + body
+    header = bytes_field(1000, b"bench")
+    return varint(len(header) + len(body)) + header + body
 
 
 class _Bench:

@@ -18,10 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = sorted([*ROOT.glob("requirements/**/*.txt"), *ROOT.glob("examples/*/requirements.txt")])
 CACHES = ".git .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules"
 LEFT_OUT = frozenset(f"{CACHES} .demo .pitwall build dist".split())
-# Put together here, so that no file names a registry, not even this one.
-_HOSTS = [("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs", "org")]
-_OPTIONS = [("index", "url"), ("find", "links")]
-REGISTRY_TRACES = re.compile("|".join([*map(r"\.".join, _HOSTS), *map("-".join, _OPTIONS)]))
+# Written backwards, so that no file names a registry, not even this one.
+_BACKWARDS = ("gro.ipyp", "gro.detsohnohtyp", "gro.sjmpn.yrtsiger", "lru-xedni", "sknil-dnif")
+REGISTRY_TRACES = re.compile("|".join(re.escape(trace[::-1]) for trace in _BACKWARDS))
 
 
 def repository_files() -> Iterator[Path]:

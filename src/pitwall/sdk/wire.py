@@ -10,21 +10,13 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pitwall.kit.protobuf_fields import varint as _encode_varint
+
 _PACK_FIXED64 = struct.Struct("<Q").pack
 _PACK_DOUBLE = struct.Struct("<d").pack
 _INT64_MIN, _INT64_MAX = -(2**63), 2**63 - 1
 _SMALL_LIMIT = 4096
 _MAX_DEPTH = 8
-
-
-def _encode_varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append((value & 0x7F) | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
 
 _SMALL_VARINTS = tuple(_encode_varint(value) for value in range(_SMALL_LIMIT))
 

@@ -16,27 +16,17 @@ from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.mapping.oracle import Context, map_request
 from pitwall.ingest.mapping.stages import STAGES
 from pitwall.ingest.mapping.values import INPUT_REFERENCE, OUTPUT_REFERENCE, PAYLOAD_MARK, decode_value
+from pitwall.kit.protobuf_fields import FIXED64, VARINT, bytes_field, tag, varint
 from pitwall.stores.telemetry.engine import SegmentInsert, TelemetryEngine
 
 RECEIVED = 1_790_000_000_123_000_000
 _COMPARED_ELSEWHERE = ("started_at", "received_at", "long_attributes", "events", "links")
 
 
-def varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def stage_record(project: str, body: bytes, *, position: int = 1) -> bytes:
     """One length-delimited record of a segment: header fields, then the request."""
-    name = project.encode()
-    header = varint(1000 << 3 | 2) + varint(len(name)) + name
-    header += varint(1001 << 3) + varint(position)
-    header += varint(1002 << 3 | 1) + RECEIVED.to_bytes(8, "little")
+    header = bytes_field(1000, project.encode()) + tag(1001, VARINT) + varint(position)
+    header += tag(1002, FIXED64) + RECEIVED.to_bytes(8, "little")
     return varint(len(header) + len(body)) + header + body
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -148,27 +149,15 @@ def test_edited_migration_is_refused(
         migrate(engine)
 
 
-class OldEngine(DyingEngine):
-    """A server that says it is of another version."""
-
-    def __init__(self, engine: TelemetryEngine, version: str) -> None:
-        super().__init__(engine, 0)
-        self._version = version
-
-    def query(
-        self,
-        sql: str,
-        parameters: Mapping[str, Any] | None = None,
-        *,
-        settings: Mapping[str, Any] | None = None,
-    ) -> Rows:
-        assert sql == "SELECT version()"
-        return Rows(("version()",), [(self._version,)])
-
-
-@pytest.mark.parametrize("version", ["26.8.4.2", "25.12.1.1", "9.99.1.1"])
-def test_server_that_is_too_old_is_refused(store: StoreUnderTest, store_name: str, version: str) -> None:
-    """Both versions are named, and nothing is done to the store."""
-    engine = OldEngine(store.open(store_name), version)
-    with pytest.raises(Conflict, match=rf"is ClickHouse {version}; Pitwall needs 26\.9 or newer"):
+@pytest.mark.parametrize("oldest", [(26, 10), (27, 1), (100, 0)])
+def test_server_that_is_too_old_is_refused(
+    store: StoreUnderTest, store_name: str, oldest: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both versions are named, compared as numbers, and nothing is done to the store."""
+    monkeypatch.setattr(migrations, "OLDEST_ENGINE", oldest)
+    engine = store.open(store_name)
+    version = engine.query("SELECT version()").scalar()
+    needed = f"is ClickHouse {version}; Pitwall needs {oldest[0]}.{oldest[1]} or newer"
+    with pytest.raises(Conflict, match=re.escape(needed)):
         migrate(engine)
+    assert _schema(engine) == []
