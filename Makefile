@@ -31,8 +31,8 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 	@touch $@
 
 .PHONY: setup-system
-setup-system: ## Install the system programs that tests compare with (as root on Debian; else names them)
-	@scripts/system_packages.sh promtool=prometheus
+setup-system: ## Install the system programs that tests use (as root on Debian; else names them)
+	@scripts/system_packages.sh promtool=prometheus curl=curl
 
 .PHONY: setup-sdk-envs
 setup-sdk-envs: $(SDK_ENVS) ## Create the environments of the unmodified SDKs that tests use
