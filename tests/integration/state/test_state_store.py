@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -230,6 +232,21 @@ def test_two_processes_create_one_store(tmp_path: Path) -> None:
     )
     processes = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) for _ in range(3)]
     assert [process.wait() for process in processes] == [0, 0, 0]
+
+
+def test_opening_waits_for_a_writer_of_a_new_file(tmp_path: Path) -> None:
+    """The switch to the write-ahead journal waits too while another process writes in the old one."""
+    other = sqlite3.connect(tmp_path / "state.db", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE begun (id INTEGER)")
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.rollback)
+    release.start()
+    try:
+        with closing(StateStore.in_directory(tmp_path).open()) as store:
+            store.check()
+    finally:
+        release.join()
+        other.close()
 
 
 def test_tables_compile_for_postgresql() -> None:

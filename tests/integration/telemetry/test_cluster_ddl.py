@@ -15,7 +15,7 @@ from pitwall.core.errors import InvalidInput
 from pitwall.ingest.mapping.views import install
 from pitwall.stores.telemetry.cluster import rewrite
 from pitwall.stores.telemetry.engine import Rows, SegmentInsert, TelemetryEngine
-from pitwall.stores.telemetry.migrate import migrate
+from pitwall.stores.telemetry.migrate import OLDEST_ENGINE, migrate
 from pitwall.stores.telemetry.retention import RETENTION_TABLES, apply_retention
 from tests.support import cluster_process
 from tests.support.cluster_process import CLUSTER
@@ -25,7 +25,7 @@ HERE = f"ON CLUSTER '{CLUSTER}'"
 
 
 class EmptyStore:
-    """A store that holds nothing and remembers the commands it was given."""
+    """A store of the oldest engine accepted: it holds nothing and remembers the commands it was given."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
@@ -37,6 +37,8 @@ class EmptyStore:
         *,
         settings: Mapping[str, Any] | None = None,
     ) -> Rows:
+        if sql == "SELECT version()":
+            return Rows(("version()",), [(".".join(map(str, OLDEST_ENGINE)),)])
         return Rows((), [])
 
     def command(self, sql: str) -> None:

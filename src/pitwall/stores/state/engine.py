@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -14,6 +15,7 @@ from pitwall.core.errors import InvalidInput
 
 READ_ONLY = "pitwall_read_only"
 _BUSY_TIMEOUT_MS = 10_000
+_WAL_RETRY_SECONDS = 0.02
 _DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -74,13 +76,24 @@ def make_private_file(engine: Engine) -> None:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own; _begin_sqlite does
-    for pragma in (
-        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",  # what a person was shown survives power loss too
-        "foreign_keys = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}").close()
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}").close()
+    _use_wal(connection)
+    connection.execute("PRAGMA synchronous = FULL").close()  # what a person was shown survives power loss too
+    connection.execute("PRAGMA foreign_keys = ON").close()
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead journal; SQLite's own timeout does not wait for others to finish here."""
+    deadline = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_WAL_RETRY_SECONDS)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
