@@ -155,7 +155,8 @@ class _Method:
         principal = self._authenticate(_headers(context.invocation_metadata()))
         require(principal, Scope.INGEST)
         parsed = parse_protobuf(self._stream, body, max_records=self._service.limits.max_records)
-        submission = Submission(self._stream.telemetry_type, principal.project_id, DOOR, parsed)
+        stream = self._stream.telemetry_type
+        submission = Submission(stream, principal.project_id, DOOR, parsed, drops_copies=True)
         result = self._service.accept_blocking(submission)
         return bytes(export_response(self._stream, result).SerializeToString())
 

@@ -107,7 +107,8 @@ class OtlpHttpDoor:
         require(principal, AccessScope.INGEST)
         body = await self._read_body(head, receive, visit)
         parsed = await self._parse(body, visit.form)
-        submission = Submission(self._stream.telemetry_type, principal.project_id, visit.form.door, parsed)
+        stream = self._stream.telemetry_type
+        submission = Submission(stream, principal.project_id, visit.form.door, parsed, drops_copies=True)
         return success_answer(self._stream, await self._service.accept(submission), visit.form)
 
     async def _read_body(self, head: _Head, receive: Receive, visit: _Visit) -> bytes:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from pitwall.core.errors import PitwallError
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.counters import IngestMetrics, Outcome
 from pitwall.ingest.dead_letters.letter import encode_letters
 from pitwall.ingest.dead_letters.making import make_letters
-from pitwall.ingest.failures import RejectedRecord
+from pitwall.ingest.failures import RejectedRecord, RejectReason
 from pitwall.ingest.limits import IngestLimits, RecordRules
 from pitwall.ingest.masker import Masker
-from pitwall.ingest.validate import validate
-from pitwall.ingest.validate_spans import count_sound_spans
+from pitwall.ingest.recent_spans import RecentSpans, span_key
+from pitwall.ingest.validate import Verdict, validate
+from pitwall.ingest.validate_spans import sound_span_keys
 from pitwall.ingest.wire import OTLP_STREAMS, OtlpStream, Parsed, has_unknown_outer_fields
 from pitwall.kit.clock import Clock
 from pitwall.stores.telemetry.acks import Ack
@@ -49,12 +51,14 @@ class Submission:
     Attributes:
         project: Where it goes; from the credential, never from the request.
         door: How it came, for example `otlp_http`.
+        drops_copies: Whether spans that arrived lately are left out: for clients that send things twice.
     """
 
     stream: TelemetryType
     project: str
     door: str
     parsed: Parsed
+    drops_copies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,11 @@ class _Append:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What has to be durable before the answer, and the answer."""
+    """What has to be durable before the answer, the answer, and the spans to remember then."""
 
     result: AcceptResult
     appends: list[_Append] = field(default_factory=list)
+    span_keys: Sequence[int] = ()
 
     def add_kept(self, stream: TelemetryType, parsed: Parsed, *, is_untouched: bool) -> None:
         if self.result.accepted:
@@ -114,6 +119,7 @@ class IngestService:
         self._log = log
         self._clock = clock
         self._masker = masker
+        self._recent = RecentSpans()
         self.limits = limits or IngestLimits()
         self.metrics = metrics or IngestMetrics()
 
@@ -140,7 +146,7 @@ class IngestService:
 
     def accept_blocking(self, submission: Submission) -> AcceptResult:
         """Do what `accept` does from a thread without an event loop."""
-        plan = self._plan(submission)
+        plan = self._plan_sound(submission) or self._plan(submission)
         futures = [self._log.append(*append.arguments(submission)) for append in plan.appends]
         return self._conclude(submission, plan, [future.result() for future in futures])
 
@@ -159,20 +165,24 @@ class IngestService:
             return None
         if submission.stream is not TelemetryType.TRACES:
             return self._plan(submission) if len(parsed.raw) < _INLINE_BYTES else None
-        kept = count_sound_spans(parsed.request, self._rules())
-        if kept is None:
+        keys = sound_span_keys(parsed.request, self._rules())
+        if keys is None or (submission.drops_copies and self._recent.known(submission.project, keys)):
             return None
-        plan = _Plan(AcceptResult(kept))
+        plan = _Plan(AcceptResult(len(keys)), span_keys=keys)
         plan.add_kept(submission.stream, parsed, is_untouched=True)
         return plan
 
     def _plan(self, submission: Submission) -> _Plan:
         stream = OTLP_STREAMS[submission.stream]
         parsed = submission.parsed
-        verdict = validate(stream, parsed.request, self._rules())
+        known = self._known_spans(submission)
+        verdict = validate(stream, parsed.request, self._rules(), known)
+        if known and not parsed.rejected and _holds_copies_only(verdict):
+            return _Plan(AcceptResult(len(verdict.rejected), is_repeated=True))
         rejected = (*parsed.rejected, *(parsed.relocate(record) for record in verdict.rejected))
         rejected = tuple(sorted(rejected, key=lambda record: record.index)) if parsed.rejected else rejected
-        plan = _Plan(AcceptResult(verdict.kept, rejected, verdict.skipped, parsed.repairs))
+        result = AcceptResult(verdict.kept, rejected, verdict.skipped, parsed.repairs)
+        plan = _Plan(result, span_keys=_span_keys(submission))
         plan.add_kept(submission.stream, parsed, is_untouched=verdict.is_untouched)
         letters = make_letters(stream, submission.door, rejected, masker=self._masker, limits=self.limits)
         if letters:
@@ -180,11 +190,18 @@ class IngestService:
             plan.appends.append(_Append(TelemetryType.DEAD_LETTERS, body, len(letters)))
         return plan
 
+    def _known_spans(self, submission: Submission) -> set[int]:
+        return self._recent.known(submission.project, _span_keys(submission))
+
     def _rules(self) -> RecordRules:
         return self.limits.rules(self._clock.unix_nano())
 
     def _conclude(self, submission: Submission, plan: _Plan, acks: list[Ack]) -> AcceptResult:
-        result = replace(plan.result, is_repeated=bool(acks) and all(ack.is_duplicate for ack in acks))
+        result = plan.result
+        if acks:
+            result = replace(result, is_repeated=all(ack.is_duplicate for ack in acks))
+        if submission.drops_copies:
+            self._recent.add(submission.project, plan.span_keys)
         outcome = Outcome(
             accepted=result.accepted,
             rejected_reasons=[record.reason for record in result.rejected],
@@ -194,6 +211,23 @@ class IngestService:
         )
         self.metrics.count_outcome(submission.door, submission.stream, outcome)
         return result
+
+
+def _holds_copies_only(verdict: Verdict) -> bool:
+    copies = all(record.reason is RejectReason.DUPLICATE for record in verdict.rejected)
+    return not verdict.kept and copies
+
+
+def _span_keys(submission: Submission) -> list[int]:
+    """The keys of the spans of a request from a door that drops copies."""
+    if not submission.drops_copies or submission.stream is not TelemetryType.TRACES:
+        return []
+    return [span_key(span) for span in _spans(submission.parsed.request)]
+
+
+def _spans(request: Any) -> Iterator[Any]:
+    for group in OTLP_STREAMS[TelemetryType.TRACES].groups(request):
+        yield from group.records
 
 
 def _good_body(parsed: Parsed, is_untouched: bool) -> bytes:

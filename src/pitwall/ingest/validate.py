@@ -6,7 +6,7 @@ fault is found afterwards, record by record.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from pitwall.ingest.failures import Flaw, RejectedRecord, RejectReason
 from pitwall.ingest.limits import RecordRules
 from pitwall.ingest.validate_logs import LogJudge
 from pitwall.ingest.validate_points import PointJudge, has_no_value
-from pitwall.ingest.validate_spans import SpanJudge, count_sound_spans
+from pitwall.ingest.validate_spans import SpanJudge, sound_span_keys
 from pitwall.ingest.wire import OtlpStream, RecordGroup, record_name
 
 # Takes a record and the name of its group; says what is wrong with it.
@@ -45,25 +45,27 @@ class Verdict:
         return not self.rejected and not self.skipped
 
 
-def validate(stream: OtlpStream, request: Message, rules: RecordRules) -> Verdict:
+def validate(
+    stream: OtlpStream, request: Message, rules: RecordRules, known: Collection[int] = ()
+) -> Verdict:
     """Take out of a request what may not be stored.
 
     Args:
         request: Parsed request; rejected records are removed from it.
+        known: Keys of spans that arrived before; their copies are rejected.
 
     Returns:
         Counts that add up to the records the request held, and what was rejected.
     """
-    if stream.telemetry_type is TelemetryType.TRACES:
-        sound = count_sound_spans(request, rules)
+    if stream.telemetry_type is TelemetryType.TRACES and not known:
+        sound = sound_span_keys(request, rules)
         if sound is not None:
-            return Verdict(kept=sound)
-    return _sift(stream, request, rules)
+            return Verdict(kept=len(sound))
+    return _sift(stream, request, _judge_of(stream, rules, known))
 
 
-def _sift(stream: OtlpStream, request: Message, rules: RecordRules) -> Verdict:
+def _sift(stream: OtlpStream, request: Message, judge: Judge) -> Verdict:
     verdict = Verdict()
-    judge = _judge_of(stream, rules)
     index = 0
     for group in stream.groups(request):
         size = len(group.records)
@@ -74,10 +76,10 @@ def _sift(stream: OtlpStream, request: Message, rules: RecordRules) -> Verdict:
     return verdict
 
 
-def _judge_of(stream: OtlpStream, rules: RecordRules) -> Judge:
+def _judge_of(stream: OtlpStream, rules: RecordRules, known: Collection[int]) -> Judge:
     match stream.telemetry_type:
         case TelemetryType.TRACES:
-            return SpanJudge(rules).find_flaw
+            return SpanJudge(rules, known).find_flaw
         case TelemetryType.METRICS:
             return PointJudge(rules).find_flaw
         case _:
