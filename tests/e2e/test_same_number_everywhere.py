@@ -65,8 +65,8 @@ def document(server: RunningPitwall) -> dict[str, Any]:
     path = server.data_dir / "metrics" / "5m.json"
     deadline = time.monotonic() + 20
     while True:
-        found: dict[str, Any] = json.loads(path.read_bytes())
-        if found["llm"]["requests"] is not None:
+        found: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
+        if found and found["llm"]["requests"] is not None:
             return found
         assert time.monotonic() < deadline, found
         time.sleep(0.1)
