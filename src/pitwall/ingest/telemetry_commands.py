@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from pitwall.ingest.dead_letters.commands import dead_letters
-from pitwall.ingest.recompute.commands import recost, remap
+from pitwall.ingest.recompute.commands import recost, remap, unwrap
 
 
 @click.group()
 def telemetry() -> None:
-    """Look after stored telemetry and dead letters; map and price spans again.
+    """Look after stored telemetry and dead letters; map, price and unwrap spans again.
 
     \b
     Example:
@@ -22,3 +22,4 @@ def telemetry() -> None:
 telemetry.add_command(dead_letters)
 telemetry.add_command(remap)
 telemetry.add_command(recost)
+telemetry.add_command(unwrap)

@@ -14,7 +14,6 @@ from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.ingest.recompute.endpoints import recompute_router
-from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.server.totals import TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.endpoints import metrics_router, signals_router
@@ -43,17 +42,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         dead_letters_router(
             DeadLetterService(DeadLetters(engine), telemetry.ingest, pitwall.state, pitwall.clock)
         ),
-        recompute_router(
-            RecomputeService(
-                RecomputeParts(
-                    engine=engine,
-                    writes=telemetry.store.writes,
-                    state=pitwall.state,
-                    clock=pitwall.clock,
-                    is_cluster=settings.telemetry_store.cluster is not None,
-                )
-            )
-        ),
+        recompute_router(telemetry.recompute),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

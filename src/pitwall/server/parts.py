@@ -13,6 +13,8 @@ from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
+from pitwall.ingest.recompute.jobs import WrapperMarker
+from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
 from pitwall.server.lifecycle import Component, Mode, Pitwall
@@ -23,7 +25,7 @@ from pitwall.signals.catalogue import core_pack, load_catalogue
 from pitwall.signals.metrics_files import MetricsFileWriter
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
-from pitwall.stores.state import DEFAULT_PROJECT, StateStore
+from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -38,6 +40,7 @@ class Telemetry:
         self.settings = settings
         self._mode = mode
         self._clock = clock
+        self._state = state
         self.store = store
         self.log = TelemetryLog(settings, self.store, clock, mode)
         masker = make_masker(settings)
@@ -51,6 +54,15 @@ class Telemetry:
                 lag_seconds=self.log.lag_seconds,
                 masker=masker,
                 clock=clock,
+            )
+        )
+        self.recompute = RecomputeService(
+            RecomputeParts(
+                engine=self.store.engine,
+                writes=self.store.writes,
+                state=state,
+                clock=clock,
+                is_cluster=self._is_cluster,
             )
         )
         self.signals = Signals(
@@ -78,11 +90,22 @@ class Telemetry:
             components.append(MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path))
         if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and is_up:
             components.append(TraceDirFollower(self.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
+        if is_up and not self._is_cluster:
+            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    @property
+    def _is_cluster(self) -> bool:
+        return self.settings.telemetry_store.cluster is not None
+
+    def _projects(self) -> list[str]:
+        """Projects whose telemetry is somebody else's than Pitwall's own."""
+        with self._state.session(read_only=True) as session:
+            return [project.id for project in Projects(session).list() if project.id != SELF_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

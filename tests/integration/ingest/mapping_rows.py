@@ -38,10 +38,12 @@ class Stages:
         self.project = project
         self._folder = folder
 
-    def insert(self, stream: TelemetryType, *bodies: bytes, token: str | None = None) -> None:
+    def insert(
+        self, stream: TelemetryType, *bodies: bytes, token: str | None = None, position: int = 1
+    ) -> None:
         stage = STAGES[stream]
         path = self._folder / f"{uuid.uuid4().hex}.seg"
-        path.write_bytes(b"".join(stage_record(self.project, body) for body in bodies))
+        path.write_bytes(b"".join(stage_record(self.project, body, position=position) for body in bodies))
         token = token or uuid.uuid4().hex
         self.engine.insert_segment(SegmentInsert(stage.table, path, token, stage.schema, stage.message))
 

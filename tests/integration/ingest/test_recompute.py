@@ -16,9 +16,10 @@ from pitwall.core.errors import Conflict
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.mapping.views import current_version
 from pitwall.ingest.pricing.lookup import install_prices
+from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.recompute.types import Recompute, SliceResult
-from pitwall.kit.clock import SystemClock
+from pitwall.kit.clock import ManualClock, SystemClock
 from pitwall.kit.gate import Gate
 from pitwall.stores.state import AuditLog, StateStore
 from pitwall.stores.telemetry.engine import Rows, SegmentInsert, TelemetryEngine
@@ -102,6 +103,31 @@ class House:
             spans.append({**place, "span_id": b"\x02" * 8, "attributes": search, "code": 2})
         self.stages.insert(TelemetryType.TRACES, make_request(*spans).SerializeToString())
 
+    def add_proxied(self, hour: datetime, count: int = 3, *, seconds: int = 0) -> None:
+        """Store calls that application and proxy report, each in requests of its own, inner spans first."""
+        call = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": "gpt-4o",
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 100,
+        }
+        start = int((hour + timedelta(seconds=seconds)).timestamp() * 1e9)
+        for position, own, parent in ((8, b"\x02" * 8, b"\x01" * 8), (9, b"\x01" * 8, b"")):
+            spans = [
+                {
+                    "trace_id": (9000 + number).to_bytes(16),
+                    "span_id": own,
+                    "parent": parent,
+                    "start": start,
+                    "end": start + 10**9,
+                    "attributes": call,
+                }
+                for number in range(count)
+            ]
+            body = make_request(*spans).SerializeToString()
+            self.stages.insert(TelemetryType.TRACES, body, position=position)
+
     def spoil(self) -> None:
         """Make the spans look as an older mapping might have left them, rollups with them."""
         columns = self.engine.query(
@@ -127,7 +153,8 @@ class House:
     def assert_rollups_equal_raw_rows(self) -> None:
         raw = (
             f"SELECT {DIMENSIONS}, count() AS spans, countIf(status = 'error') AS errors, "
-            "sum(s.input_tokens) AS input_tokens, sum(s.output_tokens) AS output_tokens, "
+            "sumIf(s.input_tokens, NOT is_usage_rollup) AS input_tokens, "
+            "sumIf(s.output_tokens, NOT is_usage_rollup) AS output_tokens, "
             "sum(ifNull(s.cost_usd, 0)) AS cost_usd, countIf(cost_source = 'unpriced') AS unpriced "
             "FROM spans AS s WHERE project = {p:String} GROUP BY ALL ORDER BY ALL"
         )
@@ -285,3 +312,62 @@ def test_cluster_and_second_command_are_refused(house: House) -> None:
         clustered.run(Recompute.RECOST, HOUR, until, by=house.operator, is_dry_run=False)
     with house.service._busy, pytest.raises(Conflict, match="another command"):
         house.service.run(Recompute.RECOST, HOUR, until, by=house.operator, is_dry_run=False)
+
+
+def _proxied(house: House) -> tuple[Any, ...]:
+    """Calls through the proxy: spans, tokens that count, cost."""
+    columns = (
+        "countIf(model = 'gpt-4o'), sumIf(input_tokens, model = 'gpt-4o' AND NOT is_usage_rollup), "
+        "sumIf(cost_usd, model = 'gpt-4o')"
+    )
+    return house.one("spans", columns)
+
+
+def test_usage_reported_again_by_a_proxy_counts_once(house: House) -> None:
+    """The outer span of each call is marked though it came in another request; rows and rollups agree."""
+    house.add_proxied(HOUR)
+    assert _proxied(house) == (6, 6000, Decimal("0.021"))
+    results = house.run(Recompute.UNWRAP)
+    assert [(result.changed, result.kept_without_rows) for result in results] == [(3, 0)]
+    assert (results[0].cost_before_usd, results[0].cost_after_usd) == (Decimal("0.0105"), None)
+    assert _proxied(house) == (6, 3000, Decimal("0.0105"))
+    house.assert_rollups_equal_raw_rows()
+    assert [result.changed for result in house.run(Recompute.UNWRAP)] == [0]
+
+
+def test_call_that_crosses_the_hour_is_found(house: House) -> None:
+    """A wrapper is marked by a call inside it that began in the next hour, of another slice."""
+    house.add_proxied(HOUR, 1, seconds=3_599)
+    house.engine.command(
+        "ALTER TABLE spans UPDATE duration_ms = 5000 WHERE model = 'gpt-4o' SETTINGS mutations_sync = 1"
+    )
+    result = house.service.run(
+        Recompute.UNWRAP, HOUR, HOUR + timedelta(hours=1), by=house.operator, is_dry_run=False
+    )
+    assert result.changed == 1
+
+
+def test_calls_side_by_side_are_left_alone(house: House) -> None:
+    """A dry run finds nothing where no span repeats another."""
+    assert [result.changed for result in house.run(Recompute.UNWRAP, is_dry_run=True)] == [0]
+
+
+def test_server_marks_recent_wrappers_by_itself(house: House) -> None:
+    """The background job looks at the last two hours of each project, and has nothing to do afterwards."""
+    house.add_proxied(HOUR + timedelta(hours=2))
+    clock = ManualClock(HOUR + timedelta(hours=3))
+    job = WrapperMarker(house.service, lambda: [house.stages.project], clock)
+    assert job.mark() == 3
+    assert _proxied(house) == (6, 3000, Decimal("0.0105"))
+    house.assert_rollups_equal_raw_rows()
+    assert job.mark() == 0
+
+
+def test_full_hour_that_is_not_over_waits(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ingest does not wait for the rollups of a large hour again and again: it is put right once."""
+    monkeypatch.setattr("pitwall.ingest.recompute.jobs._SPANS_AT_ONCE", 5)
+    house.add_proxied(HOUR + timedelta(hours=2))
+    early, late = (ManualClock(HOUR + timedelta(minutes=minutes)) for minutes in (150, 180))
+    projects = [house.stages.project]
+    assert WrapperMarker(house.service, lambda: projects, early).mark() == 0
+    assert WrapperMarker(house.service, lambda: projects, late).mark() == 3

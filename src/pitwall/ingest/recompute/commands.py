@@ -1,4 +1,4 @@
-"""`pitwall telemetry remap` and `recost`: stored spans computed again, slice by slice."""
+"""`pitwall telemetry remap`, `recost` and `unwrap`: stored spans computed again, slice by slice."""
 
 from __future__ import annotations
 
@@ -96,6 +96,25 @@ def recost(target: Target, output: OutputFormat, **options: Any) -> None:
       pitwall telemetry recost --since 2026-11-01 --yes
     """
     _run("recost", target, output, **options)
+
+
+@click.command()
+@_range_options
+@output_option
+@target_options
+def unwrap(target: Target, output: OutputFormat, **options: Any) -> None:
+    """Leave usage out of the sums that spans below report again in requests of their own.
+
+    So it is when a call goes through a proxy that reports to Pitwall too. The server does this by itself for
+    the last two hours, every five minutes; this is for telemetry that was imported or arrived late. Rollups
+    follow. Hours are taken whole. Interrupted, the same command goes on where it was.
+
+    \b
+    Example:
+      pitwall telemetry unwrap --since now-7d --dry-run
+      pitwall telemetry unwrap --project shop --since 2026-11-01 --yes
+    """
+    _run("unwrap", target, output, **options)
 
 
 def _run(

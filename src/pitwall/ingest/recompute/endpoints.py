@@ -1,4 +1,4 @@
-"""`/api/v1/telemetry/remap` and `.../recost`: stored spans computed again."""
+"""`/api/v1/telemetry/remap`, `.../recost` and `.../unwrap`: stored spans computed again."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def recompute_router(service: RecomputeService) -> APIRouter:
     """Return the endpoints."""
     router = APIRouter(prefix="/api/v1/telemetry", tags=["telemetry"])
 
-    @router.get("/slices", summary="Cut a range into slices to remap or recost")
+    @router.get("/slices", summary="Cut a range into slices to remap, recost or unwrap")
     def plan(principal: Reader, since: Moment | None = None, until: Moment | None = None) -> PlanView:
         """Return the hours of the project that have spans, put together to slices."""
         return PlanView.of(service.plan(principal.project_id, since and _utc(since), until and _utc(until)))
 
-    @router.post("/{what}", summary="Remap or recost the spans of a slice")
+    @router.post("/{what}", summary="Remap, recost or unwrap the spans of a slice")
     def run(
         what: Recompute, principal: Operator, since: Moment, until: Moment, dry_run: bool = False
     ) -> ResultView:
-        """Replace the spans that began in [since, until) by what mapping or prices make of them now.
+        """Replace spans that began in [since, until) by what mapping, prices or other spans make of them.
 
         Hours are taken whole. Ingest into the store waits while the slice is swapped, and what is queried in
         that second or two may miss some of its spans.

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pitwall.ingest.mapping.remap import recost_select
 from pitwall.ingest.mapping.values import PAYLOAD_MARK
 from pitwall.ingest.mapping.views import current_version
+from pitwall.ingest.recompute.wrappers import UsageSpan, find_wrappers
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.stores.telemetry.rebuild import quoted
+from pitwall.stores.telemetry.rebuild import SpanRange, quoted
 
 _KEY = "project, trace_id, span_id, log_position"
 _SPAN = "project, started_at, trace_id, span_id"
 _HAS_REFERENCES = f"arrayExists(v -> startsWith(v, char({ord(PAYLOAD_MARK)})), mapValues(attributes))"
 _COSTS = ("cost_usd", "cost_source", "price_version")
 _SPANS_PER_QUERY = 50_000
+_TRACES_PER_QUERY = 5_000
+_KEYS_PER_QUERY = 5_000
+_HAS_USAGE = "token_source IN ('provider', 'estimated')"
+_HOUR = timedelta(hours=1)
+# Looked for in the background: slower is better than large.
+_FRUGAL = {"max_threads": 1, "max_bytes_before_external_group_by": 32 * 1024**2}
 
 
 class StoredSpans:
@@ -69,6 +76,23 @@ class StoredSpans:
             for begin, end in zip(starts, ends, strict=True)
         ]
 
+    def wrappers(self, wanted: SpanRange) -> list[tuple[bytes, bytes]]:
+        """Return (trace id, span id) of spans that repeat the usage of others, and are not marked as such.
+
+        Spans of the range are looked at together with what began up to an hour before or after it.
+        """
+        around = SpanRange(wanted.project, wanted.since - _HOUR, wanted.until + _HOUR).condition()
+        traces = self._engine.query(_traces_to_unwrap(around), settings=_FRUGAL).rows
+        found: set[tuple[bytes, bytes]] = set()
+        for at in range(0, len(traces), _TRACES_PER_QUERY):
+            ids = ", ".join(_literal(trace_id) for (trace_id,) in traces[at : at + _TRACES_PER_QUERY])
+            rows = self._engine.query(
+                f"SELECT trace_id, span_id, parent_span_id, {_HAS_USAGE} FROM spans "
+                f"WHERE {around} AND trace_id IN ({ids})"
+            ).rows
+            found |= find_wrappers(UsageSpan(*row) for row in rows)
+        return sorted(found)
+
     def count(self, condition: str) -> int:
         """Return how many spans fulfil a condition."""
         return int(self._engine.query(f"SELECT count() FROM spans WHERE {condition}").scalar())
@@ -102,3 +126,30 @@ def recosted(condition: str) -> str:
         f"SELECT stored.* REPLACE ({replaced}) FROM (SELECT * FROM spans WHERE {condition}) AS stored "
         f"ANY INNER JOIN ({recost_select(condition)}) AS priced USING ({_KEY}) WHERE NOT ({same})"
     )
+
+
+def these_spans(keys: Sequence[tuple[bytes, bytes]]) -> list[str]:
+    """Return conditions that together hold for the spans of these (trace id, span id)."""
+    pairs = [f"({_literal(trace_id)}, {_literal(span_id)})" for trace_id, span_id in keys]
+    return [
+        f"(trace_id, span_id) IN ({', '.join(pairs[at : at + _KEYS_PER_QUERY])})"
+        for at in range(0, len(pairs), _KEYS_PER_QUERY)
+    ]
+
+
+def unwrapped(condition: str) -> str:
+    """Return the query for spans as wrappers, with the columns of `spans`: their usage counts elsewhere."""
+    free = "true AS is_usage_rollup, NULL AS cost_usd, 'none' AS cost_source, '' AS price_version"
+    return f"SELECT * REPLACE ({free}) FROM (SELECT * FROM spans WHERE {condition} AND NOT is_usage_rollup)"
+
+
+def _traces_to_unwrap(condition: str) -> str:
+    """Return the query for traces with usage that came in several requests and counts more than once."""
+    return (
+        f"SELECT trace_id FROM spans WHERE {condition} AND {_HAS_USAGE} AND NOT is_usage_rollup "
+        "GROUP BY trace_id HAVING uniqExact(log_position) > 1"
+    )
+
+
+def _literal(value: bytes) -> str:
+    return f"x'{value.hex()}'"

@@ -1,4 +1,4 @@
-"""Maps or prices stored spans again, a slice of neighbouring hours at a time."""
+"""Maps, prices or unwraps stored spans again, a slice of neighbouring hours at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from datetime import datetime, timedelta
 from pitwall.access.types import Principal
 from pitwall.core.errors import Conflict
 from pitwall.ingest.mapping.remap import remap_select
-from pitwall.ingest.recompute.repository import StoredSpans, older_than, outside, recosted, with_all_texts
+from pitwall.ingest.recompute.repository import (
+    StoredSpans,
+    older_than,
+    outside,
+    recosted,
+    these_spans,
+    unwrapped,
+    with_all_texts,
+)
 from pitwall.ingest.recompute.types import Recompute, Slice, SliceResult
 from pitwall.kit.clock import Clock
 from pitwall.kit.durations import format_instant
@@ -42,7 +50,7 @@ class RecomputeParts:
 
 
 class RecomputeService:
-    """Replaces spans by what the present mapping or price book makes of them; calls block.
+    """Replaces spans by what the present mapping, price book or other spans make of them; calls block.
 
     A slice is done or not: killed in between, the server finishes or forgets it when it starts. A slice that
     was done has nothing left to do, so that a whole range can be started again.
@@ -97,6 +105,10 @@ class RecomputeService:
             self._record(what, result, by)
         return result
 
+    def has_wrappers(self, project: str, since: datetime, until: datetime) -> bool:
+        """Whether any span that began in a range of whole hours repeats the usage of others, unmarked."""
+        return bool(self._spans.wrappers(SpanRange(project, since, until)))
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         if self._parts.is_cluster:
@@ -119,22 +131,13 @@ class RecomputeService:
     def _collect(
         self, what: Recompute, wanted: SpanRange, lost_rows: list[datetime], *, is_dry_run: bool
     ) -> SliceResult:
-        stale, version = "1", self._spans.mapping_version()
-        if what is Recompute.REMAP:
-            stale = older_than(version)
-        everything = f"{wanted.condition()} AND {stale}"
-        candidates = f"{everything} AND {outside(lost_rows)}"
-        without_rows = self._spans.count(everything) - self._spans.count(candidates)
-        without_text = 0
+        without_text = without_rows = 0
         self._rebuild.begin()
-        for piece in self._spans.pieces(candidates):
-            if what is Recompute.RECOST:
-                self._rebuild.add(recosted(piece))
-                continue
-            readable = with_all_texts(piece)
-            without_text += self._spans.count(piece) - self._spans.count(readable)
-            query = remap_select(readable, mapping_version=version)
-            self._rebuild.add_normalised(query, keep_texts=not is_dry_run)
+        for everything in self._conditions(what, wanted):
+            candidates = f"{everything} AND {outside(lost_rows)}"
+            without_rows += self._spans.count(everything) - self._spans.count(candidates)
+            for piece in self._spans.pieces(candidates):
+                without_text += self._collect_piece(what, piece, keep_texts=not is_dry_run)
         change = self._rebuild.change(wanted)
         return SliceResult(
             since=wanted.since,
@@ -146,6 +149,31 @@ class RecomputeService:
             cost_before_usd=change.cost_before_usd,
             cost_after_usd=change.cost_after_usd,
         )
+
+    def _conditions(self, what: Recompute, wanted: SpanRange) -> list[str]:
+        """Return conditions on the spans of a range that may change; a span fulfils one of them at most."""
+        inside = wanted.condition()
+        match what:
+            case Recompute.REMAP:
+                return [f"{inside} AND {older_than(self._spans.mapping_version())}"]
+            case Recompute.RECOST:
+                return [inside]
+            case Recompute.UNWRAP:
+                return [f"{inside} AND {these}" for these in these_spans(self._spans.wrappers(wanted))]
+
+    def _collect_piece(self, what: Recompute, piece: str, *, keep_texts: bool) -> int:
+        """Collect the new rows of some spans; returns how many stay as they are for want of a text."""
+        match what:
+            case Recompute.RECOST:
+                self._rebuild.add(recosted(piece))
+            case Recompute.UNWRAP:
+                self._rebuild.add(unwrapped(piece))
+            case Recompute.REMAP:
+                readable = with_all_texts(piece)
+                query = remap_select(readable, mapping_version=self._spans.mapping_version())
+                self._rebuild.add_normalised(query, keep_texts=keep_texts)
+                return self._spans.count(piece) - self._spans.count(readable)
+        return 0
 
     def _record(self, what: Recompute, result: SliceResult, by: Principal) -> None:
         entry = AuditEntry(

@@ -15,6 +15,8 @@ class Recompute(StrEnum):
     """The whole normal form, cost included, of spans that an older mapping made."""
     RECOST = "recost"
     """The cost of spans, from their tokens and the present price book."""
+    UNWRAP = "unwrap"
+    """Which spans repeat the usage of spans below them that came in other requests."""
 
 
 @dataclass(frozen=True, slots=True)
