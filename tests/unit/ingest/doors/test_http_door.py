@@ -323,18 +323,15 @@ def test_every_path_has_a_door() -> None:
         raise NotImplementedError
 
     routes = otlp_routes(Bench().service, authenticate)
-    assert (
-        [route.path for route in routes]
-        == list(otlp_paths())
-        == [
-            "/v1/traces",
-            "/v1/metrics",
-            "/v1/logs",
-            "/api/public/otel/v1/traces",
-            "/api/public/otel/v1/metrics",
-            "/api/public/otel/v1/logs",
-        ]
-    )
+    assert [route.path for route in routes] == [
+        "/v1/traces",
+        "/v1/metrics",
+        "/v1/logs",
+        "/api/public/otel/v1/traces",
+        "/api/public/otel/v1/metrics",
+        "/api/public/otel/v1/logs",
+    ]
+    assert [route.path for route in routes] == list(otlp_paths())
 
 
 def test_counters_know_bytes_and_time() -> None:
