@@ -77,12 +77,16 @@ demo: setup setup-demo ## Run Pitwall with a real RAG application and traffic; S
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ## Measure the budgets of DESIGN section 9
+bench: setup ## Measure the budgets of DESIGN section 9, about 31 min; leaves out signals, memory, peers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
-bench-peers: setup ## Measure beside other products, each in its own environment
+bench-peers: setup ## Measure beside other products, each in its own environment, about 20 min
 	@$(BIN)/python benchmarks/run.py --peers
+
+.PHONY: bench-all
+bench-all: setup ## Measure every bar there is: bench, signals, memory (an hour of questions), peers; about 133 min
+	@$(BIN)/python benchmarks/run.py --all
 
 .PHONY: lock
 lock: setup ## Resolve the dependencies again and write the hash-pinned locks

@@ -35,6 +35,10 @@ class Unanswered(Exception):
     """A question got no sound answer; the message says which."""
 
 
+class Empty(Unanswered):
+    """A question about a signal was answered without any value, so its time would say nothing."""
+
+
 @dataclass(slots=True)
 class Asker:
     """Asks questions of one server.
@@ -184,6 +188,19 @@ class _Signal:
     is_by_model: bool
 
 
+@dataclass(slots=True)
+class _Times:
+    """Seconds per call by signal, and the signals that the data set has nothing for."""
+
+    by_name: dict[str, list[float]] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
+
+    @property
+    def note(self) -> str:
+        """Names what was left out; empty if nothing was."""
+        return f"; not timed, no value in this data: {', '.join(self.empty)}" if self.empty else ""
+
+
 def _signals(asker: Asker) -> list[_Signal]:
     listed = json.loads(asker.connection.get("/api/v1/signals").body)["signals"]
     return [_Signal(signal["name"], "model" in signal["by"]) for signal in listed]
@@ -193,10 +210,10 @@ def _all_signals(length: timedelta, step: str) -> Callable[[Asker, Question], li
     """Ask every signal of the core pack, by model if it can be split so; the bar is for the slowest."""
 
     def ask(asker: Asker, question: Question) -> list[Figure]:
-        times = {
-            signal.name: asker.time(_signal_path(asker, signal, length, step), question.calls, _has_rows)
-            for signal in _signals(asker)
-        }
+        timed = _time_signals(asker, question, length, step)
+        times = timed.by_name
+        if not times:
+            raise Empty("No signal has a value in this data.")
         slowest = sorted(times, key=lambda name: -milliseconds(times[name], 0.95))
         named = ", ".join(f"{name} {milliseconds(times[name], 0.95):.0f}" for name in slowest[:5])
         everything = [seconds for found in times.values() for seconds in found]
@@ -204,10 +221,21 @@ def _all_signals(length: timedelta, step: str) -> Callable[[Asker, Question], li
         one = Question(f"{question.claim}, slowest signal", question.bar_ms, 0, ask)
         return [
             all_calls.figure(asker, everything),
-            one.figure(asker, times[slowest[0]], f"slowest: {named} ms"),
+            one.figure(asker, times[slowest[0]], f"slowest: {named} ms{timed.note}"),
         ]
 
     return ask
+
+
+def _time_signals(asker: Asker, question: Question, length: timedelta, step: str) -> _Times:
+    timed = _Times()
+    for signal in _signals(asker):
+        try:
+            path = _signal_path(asker, signal, length, step)
+            timed.by_name[signal.name] = asker.time(path, question.calls, _has_values)
+        except Empty:
+            timed.empty.append(signal.name)
+    return timed
 
 
 def _signal_path(asker: Asker, signal: _Signal, length: timedelta, step: str) -> Callable[[], str]:
@@ -220,14 +248,16 @@ def _signal_path(asker: Asker, signal: _Signal, length: timedelta, step: str) ->
     return path
 
 
-def _has_rows(answer: Any) -> bool:
-    return "rows" in answer
+def _has_values(answer: Any) -> bool:
+    if any(row["value"] is not None for row in answer["rows"]):
+        return True
+    raise Empty(f"{answer['name']} has no value between {answer['since']} and {answer['until']}")
 
 
 def _fine_month(asker: Asker, question: Question) -> list[Figure]:
     length = timedelta(days=DAYS)
     make = _signal_path(asker, _Signal("llm.p95_latency_ms", is_by_model=True), length, "5m")
-    return [question.figure(asker, asker.time(make, question.calls, _has_rows))]
+    return [question.figure(asker, asker.time(make, question.calls, _has_values))]
 
 
 def _exact_sum(asker: Asker, question: Question) -> list[Figure]:

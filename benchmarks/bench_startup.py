@@ -1,4 +1,8 @@
-"""How long people wait: `pitwall up` until it is ready, `pitwall --help`, `import pitwall`."""
+"""How long people wait: `pitwall up` until it is ready, `pitwall --help`, `import pitwall`.
+
+`import pitwall` alone loads hardly anything, because its names are looked up on demand; what an application
+waits for is the import and the first name it uses, so both are told.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,11 @@ from benchmarks.harness.registry import Context, Step
 from benchmarks.harness.results import Figure, at_most
 from benchmarks.harness.server import PITWALL, PitwallServer
 
-_TIME_IMPORT: Final = (
-    "import time; began = time.perf_counter(); import pitwall; print(time.perf_counter() - began)"
-)
+_TIME_IMPORT: Final = "import time; began = time.perf_counter(); {}; print(time.perf_counter() - began)"
+_IMPORTS: Final = {
+    "`import pitwall`": "import pitwall",
+    "`import pitwall; pitwall.init`": "import pitwall; pitwall.init",
+}
 
 
 def measure(context: Context) -> list[Figure]:
@@ -30,7 +36,10 @@ def measure(context: Context) -> list[Figure]:
         _figure("`pitwall up` to ready, empty directory", size, "s", first, 2.0),
         _figure("`pitwall up` to ready, started before", size, "s", again, 2.0),
         _figure("`pitwall --help`", size, "ms", [_help() * 1000 for _ in range(rounds)], 250),
-        _figure("`import pitwall`", size, "ms", [_import() * 1000 for _ in range(rounds)], 150),
+        *(
+            _figure(claim, size, "ms", [_time_import(code) * 1000 for _ in range(rounds)], 150)
+            for claim, code in _IMPORTS.items()
+        ),
     ]
 
 
@@ -55,9 +64,9 @@ def _help() -> float:
     return time.perf_counter() - began
 
 
-def _import() -> float:
-    done = subprocess.run([sys.executable, "-c", _TIME_IMPORT], check=True, stdout=subprocess.PIPE, text=True)
-    return float(done.stdout)
+def _time_import(code: str) -> float:
+    command = [sys.executable, "-c", _TIME_IMPORT.format(code)]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 STEPS: Final = (Step("startup", "up, --help and import", measure, 1),)

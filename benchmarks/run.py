@@ -4,6 +4,7 @@
     python benchmarks/run.py ingest --json build/bench/ingest.json
     python benchmarks/run.py ingest.burst queries --quick      small sizes, to see that they work
     python benchmarks/run.py --peers                           beside other products
+    python benchmarks/run.py --all                             every benchmark there is: a bar for each claim
 
 Each step's record goes to a JSON file as soon as the step is done: FILE, or `results.json` (`quick.json`) in
 the work directory. `--resume` skips the steps that the file has at the same size. Nothing here passes or
@@ -48,11 +49,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.list:
         for step in STEPS:
-            named = "" if step.is_default else " (only if named)"
+            named = "" if step.is_default else " (if named, or with --all)"
             print(f"{step.name:20} {step.minutes:5.1f} min  {step.title}{named}")
         return 0
     try:
-        steps = choose(STEPS, [*options.names, *([PEERS] if options.peers else [])])
+        names = [*options.names, *([PEERS] if options.peers else [])]
+        steps = choose(STEPS, names, is_all=options.all)
     except LookupError as error:
         print(error.args[0], file=sys.stderr)
         return 2
@@ -71,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peers", action="store_true", help="measure beside other products, in this same run"
     )
+    parser.add_argument("--all", action="store_true", help="measure what takes long and the peers too")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where records go, step by step")
     parser.add_argument("--resume", action="store_true", help="skip the steps that FILE has already")
     parser.add_argument(

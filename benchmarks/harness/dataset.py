@@ -1,5 +1,7 @@
 """Ten million spans over thirty days, taken in by a real server and kept between runs.
 
+Beside them lie the points that the application's instances report of themselves in that time.
+
 The directory's name holds a hash of everything that shapes the stored data, so that a change of the schema,
 the mapping or the traffic makes a new one. Loading goes by chunks; one that was interrupted goes on where it
 was.
@@ -17,12 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.harness import templates, traffic
+from benchmarks.harness import traffic
 from benchmarks.harness.load import HttpSender, Plan, send
 from benchmarks.harness.registry import ROOT, Context, NotMeasured
+from benchmarks.harness.reports import Reports
 from benchmarks.harness.server import PitwallServer, running_pitwall
 from benchmarks.harness.store import inspect_store
-from benchmarks.harness.templates import Pool, ProtobufEncoding, make_pool
+from benchmarks.harness.templates import Pool, ProtobufEncoding, make_pool_of
+from benchmarks.harness.traffic import Traffic
 
 DAYS: Final = 30
 SPANS_PER_REQUEST: Final = 500
@@ -30,6 +34,10 @@ _CHUNK_REQUESTS: Final = 1000
 _CHUNK_SECONDS: Final = 300.0
 _LOAD_BUDGET_SECONDS: Final = 2400.0
 _CLIENTS: Final = 4
+_TELLING_RATIO: Final = 0.2
+"""How many traces have the spans and attributes that the others lack, so that every signal has data."""
+_REPORT_SECONDS: Final = 10
+"""How often an instance reports on itself: the SDK's default."""
 _STEP_NANO: Final = 300 * 10**9
 _SOURCES: Final = (
     "src/pitwall/stores/telemetry/migrations",
@@ -84,7 +92,8 @@ def latest_end() -> int:
 def make_spread_pool(templates_made: int, requests: int) -> Pool:
     """Make the pool of a data set: the traces of a request begin in the time up to the request before."""
     spread = DAYS * 86_400 / requests
-    return make_pool(requests=templates_made, spans=SPANS_PER_REQUEST, seed=30, spread_seconds=spread)
+    traffic = Traffic(seed=30, telling_ratio=_TELLING_RATIO)
+    return make_pool_of(traffic, requests=templates_made, spans=SPANS_PER_REQUEST, spread_seconds=spread)
 
 
 def provide(context: Context, spans: int) -> DataSet:
@@ -113,6 +122,12 @@ def _load(context: Context, home: Path, marker: dict[str, Any], pool: Pool, requ
         if server.status()["spans_total"] != marker["requests"] * SPANS_PER_REQUEST:
             shutil.rmtree(home)
             raise NotMeasured("loading was interrupted in the middle of a chunk; the next run begins anew")
+        if not marker.get("has_reports"):
+            told = Reports(marker["end_unix_nano"], DAYS, context.size(_REPORT_SECONDS, 300))
+            context.say(f"loading {told.points:,} points that instances report of themselves")
+            told.send(server, _CHUNK_SECONDS)
+            marker = marker | {"has_reports": True}
+            _write(home, marker)
         loading = Loading(pool, requests, marker["end_unix_nano"])
         for loaded in loading.run(context, server, marker["requests"]):
             _write(home, marker | {"requests": loaded})
@@ -172,7 +187,8 @@ def _write(home: Path, marker: dict[str, Any]) -> None:
 
 def _key() -> str:
     digest = hashlib.sha256(str(traffic.VERSION).encode())
-    paths = [Path(traffic.__file__), Path(templates.__file__)]
+    harness = ROOT / "benchmarks" / "harness"
+    paths = [harness / f"{name}.py" for name in ("reports", "templates", "traffic")]
     for source in map(ROOT.joinpath, _SOURCES):
         paths += sorted(path for path in source.rglob("*") if path.suffix in {".py", ".sql"}) or [source]
     for path in paths:

@@ -55,7 +55,7 @@ class Step:
         name: `benchmark` or `benchmark.part`.
         title: One line for `--list`.
         minutes: About how long the full size takes on two cores.
-        is_default: Whether it runs when nothing is named.
+        is_default: Whether it runs when nothing is named and not all are asked for.
     """
 
     name: str
@@ -69,12 +69,14 @@ class NotMeasured(Exception):
     """A step cannot be measured here; the message says why."""
 
 
-def choose(steps: Sequence[Step], names: Sequence[str]) -> list[Step]:
+def choose(steps: Sequence[Step], names: Sequence[str], *, is_all: bool = False) -> list[Step]:
     """Pick steps by name or by the part before the point; nothing named means the default ones.
 
     Raises:
         LookupError: No step has such a name.
     """
+    if is_all:
+        return list(steps)
     if not names:
         return [step for step in steps if step.is_default]
     for name in names:

@@ -276,10 +276,19 @@ class Pool:
         return np.random.default_rng((self.seed, number))
 
 
-def make_pool(
-    *, requests: int, spans: int, seed: int, encoding: Encoding | None = None, spread_seconds: float = 60.0
-) -> Pool:
+def make_pool(*, requests: int, spans: int, seed: int, encoding: Encoding | None = None) -> Pool:
     """Serialise a few requests to be filled."""
-    traffic = Traffic(seed)
+    return make_pool_of(Traffic(seed), requests=requests, spans=spans, encoding=encoding)
+
+
+def make_pool_of(
+    traffic: Traffic,
+    *,
+    requests: int,
+    spans: int,
+    encoding: Encoding | None = None,
+    spread_seconds: float = 60.0,
+) -> Pool:
+    """Serialise a few requests of some traffic to be filled."""
     templates = [Template(traffic, encoding or ProtobufEncoding(), spans) for _ in range(requests)]
-    return Pool(templates, seed, spread_seconds)
+    return Pool(templates, traffic.seed, spread_seconds)

@@ -1,5 +1,9 @@
 """RAG traces as an application would send them: five spans, twelve attributes, about 1.5 KB a span.
 
+A part of them may be *telling* traces, for data sets in which every signal has something to count: also five
+spans and one model call, but with a cache and a parser in place of embedding and reranking, and attributes
+that only some applications send. Without them the traffic is that of the ingest bars, byte for byte.
+
 Every text and every request id has a mark in it: `templates.py` gives each copy of a request other marks, ids
 and times, because a server may drop a body it has seen and store equal texts once.
 """
@@ -14,7 +18,7 @@ from typing import Any, Final
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when the traffic changes: stored data sets are then made again."""
 
 SPANS_PER_TRACE: Final = 5
@@ -33,13 +37,25 @@ _STEPS: Final = (
     ("rerank", "RERANKER", 20, 150),
     ("chat", "LLM", 200, 2600),
 )
+_TELLING_STEPS: Final = (
+    ("POST /voc/chat", "CHAIN", 0, 0),
+    ("embedding cache", "CACHE", 1, 5),
+    ("retrieve", "RETRIEVER", 20, 200),
+    ("chat", "LLM", 200, 2600),
+    ("parse", "PARSER", 1, 20),
+)
 
 
 @dataclass(slots=True)
 class Traffic:
-    """Makes requests; the same seed makes the same ones."""
+    """Makes requests; the same seed makes the same ones.
+
+    Attributes:
+        telling_ratio: How many of the traces are telling ones.
+    """
 
     seed: int
+    telling_ratio: float = 0.0
     rng: random.Random = field(init=False)
     _marks: itertools.count[int] = field(init=False)
 
@@ -72,7 +88,8 @@ class Traffic:
             "request.id": request_id,
         }
         began, root = ANCHOR_UNIX_NANO, None
-        for name, kind, shortest_ms, longest_ms in _STEPS:
+        is_telling = self.telling_ratio > 0 and rng.random() < self.telling_ratio
+        for name, kind, shortest_ms, longest_ms in _TELLING_STEPS if is_telling else _STEPS:
             span = target.spans.add(trace_id=trace_id, name=name, kind=1, start_time_unix_nano=began)
             span.span_id = rng.randbytes(8) if root else root_id
             if root:
@@ -83,8 +100,13 @@ class Traffic:
                 root = span
             for key, value in identity.items():
                 _set(span, key, value)
-            _set(span, "openinference.span.kind", kind)
+            if kind in ("CACHE", "PARSER"):
+                _set(span, "pitwall.span.kind", kind.lower())
+            else:
+                _set(span, "openinference.span.kind", kind)
             self._describe(span, kind)
+            if is_telling:
+                self._tell_more(span, kind)
         if root is not None:
             root.end_time_unix_nano = began + rng.randrange(1, 5_000_000)
 
@@ -103,11 +125,34 @@ class Traffic:
                 _set(span, "pitwall.cache.hit", self.rng.random() < 0.5)
                 _set(span, "embedding.text", self._text(100))
                 _set(span, "embedding.scale", 3.5)
+            case "CACHE":
+                _set(span, "pitwall.cache.name", "embedding_cache")
+                _set(span, "pitwall.cache.hit", self.rng.random() < 0.6)
+                _set(span, "input.value", self._text(400))
+            case "PARSER":
+                _set(span, "pitwall.parse.ok", self.rng.random() < 0.97)
+                _set(span, "input.value", self._text(800))
+                _set(span, "output.value", self._text(450))
             case _:
                 _set(span, "input.value", self._text(450))
                 _set(span, "output.value", self._text(800))
                 _set(span, "http.route", "/voc/chat")
                 _set(span, "http.response.status_code", 200)
+
+    def _tell_more(self, span: Any, kind: str) -> None:
+        """Add what only some applications send."""
+        rng = self.rng
+        match kind:
+            case "LLM":
+                _set(span, "gen_ai.response.time_to_first_chunk", rng.uniform(0.05, 0.9))
+                _set(span, "pitwall.fallback", rng.random() < 0.03)
+                _set(span, "pitwall.retry.count", int(rng.random() < 0.1))
+            case "RETRIEVER":
+                _set(span, "pitwall.rerank.enabled", False)
+            case "CHAIN":
+                _set(span, "pitwall.fallback", rng.random() < 0.03)
+                if rng.random() < 0.05:
+                    _fail(span, "timeout")
 
     def _describe_model_call(self, span: Any) -> None:
         rng = self.rng
@@ -120,9 +165,7 @@ class Traffic:
         _set(span, "gen_ai.input.messages", _message("user", self._text(800)))
         _set(span, "gen_ai.output.messages", _message("assistant", self._text(400)))
         if rng.random() < ERROR_RATIO:
-            span.status.code = 2
-            span.status.message = "timeout"
-            _set(span, "error.type", "timeout")
+            _fail(span, "timeout")
 
     def _describe_documents(self, span: Any, prefix: str) -> None:
         _set(span, "input.value", self._text(80))
@@ -145,6 +188,12 @@ class Traffic:
                 if length >= size:
                     break
         return " ".join(words)
+
+
+def _fail(span: Any, error: str) -> None:
+    span.status.code = 2
+    span.status.message = error
+    _set(span, "error.type", error)
 
 
 def _message(role: str, text: str) -> str:

@@ -131,26 +131,27 @@ def test_signals_show_says_what_the_api_says(server: RunningPitwall, window: dic
 
 
 def test_scrape_says_what_the_api_says(server: RunningPitwall) -> None:
-    """Every sample of `/metrics` is the API's answer, by service and model, for the window it names."""
+    """Every sample of `/metrics` is the API's answer for its window, whole and by service and model."""
     exposed = httpx.get(f"{server.url}/metrics", timeout=30).text
     samples = [match.groupdict() for match in map(_SAMPLE.fullmatch, exposed.splitlines()) if match]
     until = next(s for s in samples if s["name"] == "pitwall_signal_window_end_timestamp_seconds")
     window = _window_until(datetime.fromtimestamp(float(until["value"]), UTC))
     for name in QUERIED:
-        split = ",".join(label for label in ("service", "model") if label in _labels_of(server, name))
-        asked = {
-            _labels(row["labels"].items()): row["value"]
-            for row in _api(server, name, by=split, **window)
-            if row["value"] is not None
-        }
-        family = "pitwall_" + name.replace(".", "_")
-        scraped = {
-            _labels(_LABEL.findall(sample["labels"] or "")): float(sample["value"])
-            for sample in samples
-            if sample["name"] == family
-        }
-        assert scraped
-        assert scraped == asked
+        parts = [label for label in ("service", "model") if label in _labels_of(server, name)]
+        for by in ([], parts):
+            asked = {
+                _labels(row["labels"].items()): row["value"]
+                for row in _api(server, name, by=",".join(by), **window)
+                if row["value"] is not None
+            }
+            family = "_by_".join(["pitwall_" + name.replace(".", "_"), *(["_".join(by)] if by else [])])
+            scraped = {
+                _labels(_LABEL.findall(sample["labels"] or "")): float(sample["value"])
+                for sample in samples
+                if sample["name"] == family
+            }
+            assert scraped
+            assert scraped == asked
 
 
 def _labels_of(server: RunningPitwall, name: str) -> list[str]:

@@ -50,6 +50,7 @@ class WebParts:
         checks: What has to work for the server to be ready, by name.
         routers: Endpoints of the features.
         raw_routes: Starlette routes served past FastAPI: the ingest doors.
+        raw_paths: What OpenAPI says of them: path items by path.
         allowed_origins: Origins a browser may call from, besides this machine.
     """
 
@@ -59,6 +60,7 @@ class WebParts:
     checks: Mapping[str, Check] = field(default_factory=dict)
     routers: Sequence[APIRouter] = ()
     raw_routes: Sequence[BaseRoute] = ()
+    raw_paths: Mapping[str, Any] = field(default_factory=dict)
     allowed_origins: Sequence[str] = ()
 
 
@@ -97,7 +99,7 @@ def create_app(parts: WebParts) -> Edge:
     for router in parts.routers:
         api.include_router(router)
     _answer_errors_as_problems(api)
-    _describe_authentication(api)
+    _complete_description(api, parts.raw_paths)
     return Edge(
         _with_cors(BodyLimit(api, max_bytes=_MAX_API_BODY), parts.allowed_origins),
         state=api,
@@ -144,13 +146,14 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
     api.add_exception_handler(Exception, on_bug)
 
 
-def _describe_authentication(api: FastAPI) -> None:
-    """Put the ways to send a key into the OpenAPI description."""
+def _complete_description(api: FastAPI, raw_paths: Mapping[str, Any]) -> None:
+    """Put the raw routes and the ways to send a key into the OpenAPI description."""
     describe = api.openapi
 
     def openapi() -> dict[str, Any]:
         if api.openapi_schema is None:
             schema = describe()
+            schema["paths"] |= raw_paths
             components = schema.setdefault("components", {})
             components["securitySchemes"] = {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A Pitwall API key (pw_…)."},

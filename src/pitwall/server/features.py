@@ -13,6 +13,7 @@ from pitwall.ingest.files.endpoints import sources_router
 from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
 from pitwall.ingest.otlp_http import otlp_routes
+from pitwall.ingest.otlp_openapi import otlp_paths
 from pitwall.ingest.recompute.endpoints import recompute_router
 from pitwall.server.totals import TotalsCounter
 from pitwall.server.web import WebFeatures
@@ -50,6 +51,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     return WebFeatures(
         routers=routers,
         raw_routes=otlp_routes(telemetry.ingest, authenticate),
+        raw_paths=otlp_paths(),
         # A remote store that is down does not close the doors: what is acknowledged waits in the log.
         checks={"telemetry_store": telemetry.store.check} if settings.telemetry_store.is_embedded else {},
         ingest_status=TotalsCounter(engine, telemetry.log.log.stats, pitwall.clock),

@@ -49,6 +49,7 @@ def health_router(*, is_started: Callable[[], bool], checks: Mapping[str, Check]
 
     @router.get("/live", summary="Whether the process answers")
     async def live() -> Live:
+        """Answer 200 as long as the process answers anything, whatever state its parts are in."""
         return Live()
 
     @router.get(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
@@ -25,13 +26,15 @@ class WebFeatures:
 
     Attributes:
         routers: Endpoints under `/api/v1`.
-        raw_routes: Starlette routes served past FastAPI: the ingest doors, `/metrics`.
+        raw_routes: Starlette routes served past FastAPI: the ingest doors.
+        raw_paths: What OpenAPI says of them.
         checks: What has to work for the server to be ready, besides the state store.
         ingest_status: Counts what is stored; None while there is no telemetry store.
     """
 
     routers: Sequence[APIRouter] = ()
     raw_routes: Sequence[BaseRoute] = ()
+    raw_paths: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     ingest_status: IngestStatus | None = None
 
@@ -51,6 +54,7 @@ def build_app(pitwall: Pitwall) -> Edge:
                 *features.routers,
             ],
             raw_routes=features.raw_routes,
+            raw_paths=features.raw_paths,
             allowed_origins=pitwall.settings.server.allowed_origins,
         )
     )

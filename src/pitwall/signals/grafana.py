@@ -1,14 +1,19 @@
-"""A Grafana dashboard from the catalogue: a row per group, a panel per signal, thresholds from its bands."""
+"""A Grafana dashboard from the catalogue: a row per group, a panel per signal, thresholds from its bands.
+
+A panel draws the whole, and the parts by service and model that are chosen above it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
 import orjson
 
 from pitwall.signals.catalogue import Catalogue, Signal
-from pitwall.signals.openmetrics import LABELS, metric_name
+from pitwall.signals.evaluation import label_names
+from pitwall.signals.openmetrics import LABELS, metric_name, part_labels
 
 _UNITS = {"ms": "ms", "s": "s", "ratio": "percentunit", "usd": "currencyUSD"}
 _DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -62,8 +67,6 @@ def _group(signal: Signal) -> str:
 
 
 def _panel(number: int, signal: Signal, position: dict[str, int]) -> dict[str, Any]:
-    labels = [label for label in LABELS if label in signal.by]
-    selector = ",".join(f'{label}=~"${label}"' for label in labels)
     return {
         "id": number,
         "type": "timeseries",
@@ -71,14 +74,7 @@ def _panel(number: int, signal: Signal, position: dict[str, int]) -> dict[str, A
         "description": f"{signal.description.en}\n\n{signal.description.ko}",
         "datasource": _DATASOURCE,
         "gridPos": position,
-        "targets": [
-            {
-                "refId": "A",
-                "datasource": _DATASOURCE,
-                "expr": f"{metric_name(signal.name)}{{{selector}}}",
-                "legendFormat": " ".join(f"{{{{{label}}}}}" for label in labels) or "__auto",
-            }
-        ],
+        "targets": _targets(signal),
         "fieldConfig": {
             "defaults": {
                 "unit": _UNITS.get(signal.unit, "short"),
@@ -88,6 +84,30 @@ def _panel(number: int, signal: Signal, position: dict[str, int]) -> dict[str, A
             "overrides": [],
         },
     }
+
+
+def _targets(signal: Signal) -> list[dict[str, Any]]:
+    """One query for the whole and one for the parts, as far as the signal can be split."""
+    by = part_labels(signal)
+    selector = ",".join(f'{label}=~"${label}"' for label in by)
+    whole = _target("A", metric_name(signal.name), ["all", *_legend(label_names(signal, ()))])
+    if not by:
+        return [whole]
+    parts = f"{metric_name(signal.name, by)}{{{selector}}}"
+    return [whole, _target("B", parts, _legend(label_names(signal, by)))]
+
+
+def _target(letter: str, expression: str, legend: Sequence[str]) -> dict[str, Any]:
+    return {
+        "refId": letter,
+        "datasource": _DATASOURCE,
+        "expr": expression,
+        "legendFormat": " ".join(legend),
+    }
+
+
+def _legend(labels: Sequence[str]) -> list[str]:
+    return [f"{{{{{label}}}}}" for label in labels]
 
 
 def _thresholds(signal: Signal) -> list[dict[str, Any]]:

@@ -8,13 +8,17 @@ import yaml
 
 from pitwall.signals.bands import Limit
 from pitwall.signals.catalogue import Catalogue, Signal
-from pitwall.signals.openmetrics import OBSERVATIONS, metric_name
+from pitwall.signals.openmetrics import metric_name, observations_name, part_labels
 
 _HOLD = "5m"
 
 
 def prometheus_rules(catalogue: Catalogue) -> str:
-    """A rules file: for every band one alert, which needs as many observations as the band does."""
+    """A rules file: for every band one alert, on the whole and on each service and model.
+
+    The whole is what `pitwall signals show` judges; a part may be ill while the whole looks well. Either
+    needs as many observations as the band does. An alert of a part carries its labels.
+    """
     rules = [
         _rule(signal, severity, limit)
         for signal in catalogue
@@ -26,12 +30,11 @@ def prometheus_rules(catalogue: Catalogue) -> str:
 
 
 def _rule(signal: Signal, severity: str, limit: Limit) -> dict[str, Any]:
-    metric = metric_name(signal.name)
-    enough = f'{OBSERVATIONS}{{signal="{signal.name}"}} >= {signal.bands.min_count}'
+    splits = dict.fromkeys(((), part_labels(signal)))
     words = "".join(part.title() for part in signal.name.replace("_", ".").split("."))
     return {
         "alert": f"Pitwall{words}{severity.title()}",
-        "expr": f"{metric} {limit} and ignoring(signal) {enough}",
+        "expr": " or ".join(_beyond(signal, limit, by) for by in splits),
         "for": _HOLD,
         "labels": {"severity": severity, "signal": signal.name},
         "annotations": {
@@ -41,3 +44,8 @@ def _rule(signal: Signal, severity: str, limit: Limit) -> dict[str, Any]:
             "description_ko": signal.description.ko,
         },
     }
+
+
+def _beyond(signal: Signal, limit: Limit, by: tuple[str, ...]) -> str:
+    enough = f'{observations_name(by)}{{signal="{signal.name}"}} >= {signal.bands.min_count}'
+    return f"({metric_name(signal.name, by)} {limit} and ignoring(signal) {enough})"

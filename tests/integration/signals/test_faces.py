@@ -6,7 +6,7 @@ import asyncio
 import csv
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,8 +22,16 @@ from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.metrics_files import MetricsFileWriter
-from pitwall.signals.openmetrics import CONTENT_TYPE, Family, OpenMetricsExporter, Sample
+from pitwall.signals.openmetrics import (
+    CONTENT_TYPE,
+    Family,
+    OpenMetricsExporter,
+    Sample,
+    metric_name,
+    part_labels,
+)
 from pitwall.signals.service import Signals
+from pitwall.signals.types import BoardQuery, SignalResult
 from pitwall.stores.state import StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.integration.signals.telemetry import (
@@ -90,12 +98,23 @@ def api(transport: InProcess, project: str) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def filled(telemetry_engine: TelemetryEngine, project: str) -> str:
-    """An hour of spans of one service and model, complete at the tests' time."""
-    spans = [{**span, "service": "voc-chat"} for span in random_spans(23, 1500)]
-    for span in spans:
-        span["model"] = "qwen2.5:7b" if span["model"] else ""
-    insert_spans(telemetry_engine, project, spans)
+    """An hour of two services and two models in which every signal has data, complete at the tests' time."""
+    insert_spans(telemetry_engine, project, random_spans(7, 6000))
+    points = [point for service in ("voc-chat", "search") for point in _reported_by(service)]
+    insert_points(telemetry_engine, project, points)
     return project
+
+
+def _reported_by(service: str) -> Iterator[Row]:
+    """What an application's instance tells of itself in the last five minutes."""
+    share = len(service)  # so that the services differ
+    gauges = {"pitwall.requests.in_progress": share, "pitwall.uptime": 60 * share}
+    counters = {"pitwall.sdk.spans.exported": 100 * share, "pitwall.sdk.spans.dropped": share % 3 + 1}
+    columns = {"service": service, "at": NOON + timedelta(minutes=58)}
+    for name, value in gauges.items():
+        yield make_point(name, value, **columns)
+    for name, value in counters.items():
+        yield make_point(name, value, type="sum", temporality="delta", is_monotonic=True, **columns)
 
 
 def _run(transport: InProcess, *arguments: str) -> Result:
@@ -104,38 +123,98 @@ def _run(transport: InProcess, *arguments: str) -> Result:
 
 def _gauges(text: str) -> dict[str, list[tuple[dict[str, str], float]]]:
     parser = pytest.importorskip("prometheus_client.openmetrics.parser")
+    families = list(parser.text_string_to_metric_families(text))
+    assert len({family.name for family in families}) == len(families), "a family twice"
     return {
-        family.name: [(dict(sample.labels), sample.value) for sample in family.samples]
-        for family in parser.text_string_to_metric_families(text)
+        family.name: [(dict(sample.labels), sample.value) for sample in family.samples] for family in families
     }
+
+
+def _by_labels(pairs: Iterable[tuple[Mapping[str, str], float | None]]) -> dict[frozenset[Any], float]:
+    """Values by their labels, without those that have no data."""
+    return {frozenset(labels.items()): value for labels, value in pairs if value is not None}
+
+
+def _close(values: Mapping[frozenset[Any], float] | list[float]) -> Any:
+    """The same number: a mean's sum may be added up in another order, which shows in the sixteenth digit."""
+    return pytest.approx(values, rel=1e-12)
+
+
+def _values(rows: Sequence[Mapping[str, Any]]) -> dict[frozenset[Any], float]:
+    return _by_labels((row["labels"], row["value"]) for row in rows)
 
 
 def test_every_face_shows_the_same_number(
     signals: Signals, transport: InProcess, api: httpx.Client, filled: str, tmp_path: Path
 ) -> None:
-    """API, command line, metrics file and `/metrics` agree on every signal with a single value."""
+    """API, command line, metrics file and `/metrics` show the same whole of every signal; none is empty."""
     MetricsFileWriter(signals, filled, tmp_path).write()
     written = json.loads((tmp_path / "5m.json").read_text())
     exposed = _gauges(api.get("/metrics").text)
-    shown = json.loads(_run(transport, "show", "--output", "json", "--project", filled).stdout)
-    compared = 0
-    for result in shown["results"]:
-        if len(result["rows"]) != 1 or result["rows"][0]["labels"] or result["rows"][0]["value"] is None:
-            continue
-        value = result["rows"][0]["value"]
+    shown = json.loads(_run(transport, "show", "--output", "json", "--project", filled).stdout)["results"]
+    assert [result["name"] for result in shown] == [signal.name for signal in signals.catalogue]
+    for result in shown:
         group, _, name = result["name"].partition(".")
-        answer = api.get("/api/v1/signals/query", params={"name": result["name"], "last": "5m"}).json()
+        asked = {"name": result["name"], "last": "5m"}
+        answer = api.get("/api/v1/signals/query", params=asked).json()
         queried = _run(
             transport, "query", result["name"], "--last", "5m", "--output", "json", "--project", filled
         )
-        assert answer["rows"][0]["value"] == value
-        assert json.loads(queried.stdout) == answer
-        assert written[group][name] == value
-        if "model" not in signals.catalogue.get(result["name"]).by or group == "llm":
-            ((_, sample),) = exposed["pitwall_" + result["name"].replace(".", "_")]
-            assert sample == pytest.approx(value)
-        compared += 1
-    assert compared > 30
+        whole = _values(answer["rows"])
+        assert whole, result["name"]
+        assert _values(json.loads(queried.stdout)["rows"]) == _close(whole)
+        assert _values(result["rows"]) == _close(whole)
+        assert _in_file(written[group][name]) == _close(list(whole.values()))
+        assert _by_labels(exposed[metric_name(result["name"])]) == _close(whole)
+
+
+def _in_file(value: float | dict[str, float | None]) -> list[float]:
+    """What a metrics file says of a signal: a number, or one for each bucket of a distribution."""
+    numbers = value.values() if isinstance(value, dict) else [value]
+    return [number for number in numbers if number is not None]
+
+
+def test_scrape_has_the_parts_beside_the_whole(signals: Signals, api: httpx.Client, filled: str) -> None:
+    """By service and model, `/metrics` says what the API says, in families of their own."""
+    exposed = _gauges(api.get("/metrics").text)
+    current = api.get("/api/v1/signals/current", params={"by": "service,model"}).json()["results"]
+    parts = {result["name"]: _values(result["rows"]) for result in current}
+    for signal in signals.catalogue:
+        by = part_labels(signal)
+        assert by
+        assert _by_labels(exposed[metric_name(signal.name, by)]) == _close(parts[signal.name])
+        services = {dict(labels)["service"] for labels in parts[signal.name]}
+        assert services == {"voc-chat", "search"}, signal.name
+    assert len(exposed["pitwall_llm_p95_latency_ms_by_service_model"]) == 4
+    assert len(exposed["pitwall_rag_hit_rate_by_service"]) == 2
+
+
+def test_sum_over_a_family_counts_nothing_twice(api: httpx.Client, filled: str) -> None:
+    """Whole and parts share no family, so adding up either gives the count; observations too."""
+    exposed = _gauges(api.get("/metrics").text)
+    rows = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "5m"}).json()["rows"]
+    for family in ("pitwall_llm_requests", "pitwall_llm_requests_by_service_model"):
+        assert sum(value for _, value in exposed[family]) == rows[0]["value"]
+    for family in ("pitwall_signal_observations", "pitwall_signal_observations_by_service_model"):
+        counted = [value for labels, value in exposed[family] if labels["signal"] == "llm.requests"]
+        assert sum(counted) == rows[0]["count"]
+
+
+def test_scrape_asks_one_statement_per_set_of_labels(
+    signals: Signals, api: httpx.Client, filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole and the parts are a board each, and within a minute nothing is computed again."""
+    asked: list[tuple[str, ...]] = []
+    board = signals.board
+
+    def noted(query: BoardQuery) -> list[SignalResult]:
+        asked.append(query.by)
+        return board(query)
+
+    monkeypatch.setattr(signals, "board", noted)
+    for _ in range(3):
+        api.get("/metrics")
+    assert asked == [(), ("service", "model")]
 
 
 def test_real_trace_has_the_figures_of_its_description(
@@ -180,9 +259,14 @@ def test_metrics_is_open_metrics(api: httpx.Client, filled: str) -> None:
     assert response.text.endswith("# EOF\n")
     gauges = _gauges(response.text)
     assert gauges["pitwall_test_requests"] == [({}, 3.0)]
-    assert gauges["pitwall_llm_p95_latency_ms"][0][0] == {"service": "voc-chat", "model": "qwen2.5:7b"}
+    assert [labels for labels, _ in gauges["pitwall_llm_p95_latency_ms"]] == [{}]
     assert gauges["pitwall_signal_window_end_timestamp_seconds"] == [({}, NOON.timestamp() + 3600)]
-    assert not gauges["pitwall_requests_in_progress"], "no data is no sample"
+
+
+def test_no_data_is_no_sample(api: httpx.Client, project: str) -> None:
+    """Of a signal without data there is a family and nothing in it: neither 0 nor NaN."""
+    gauges = _gauges(api.get("/metrics").text)
+    assert gauges["pitwall_requests_in_progress"] == gauges["pitwall_llm_requests_by_service_model"] == []
 
 
 def test_hostile_label_does_not_break_the_exposition(
@@ -192,7 +276,7 @@ def test_hostile_label_does_not_break_the_exposition(
     name = 'qwen"7b\\\n한글'
     started = NOON + timedelta(minutes=58)
     insert_spans(telemetry_engine, project, [make_span(model=name, started_at=started)])
-    assert _gauges(api.get("/metrics").text)["pitwall_llm_requests"] == [
+    assert _gauges(api.get("/metrics").text)["pitwall_llm_requests_by_service_model"] == [
         ({"service": "voc-chat", "model": name}, 1.0)
     ]
 
@@ -234,7 +318,7 @@ def test_several_questions_are_answered_in_order(api: httpx.Client, filled: str)
     body = {"queries": [{"name": name, "last": "1h", "by": ["service"]} for name in names]}
     results = api.post("/api/v1/signals/query", json=body).json()["results"]
     assert [result["name"] for result in results] == names
-    assert results[0]["rows"][0]["labels"] == {"service": "voc-chat"}
+    assert [row["labels"] for row in results[0]["rows"]] == [{"service": "search"}, {"service": "voc-chat"}]
 
 
 def test_row_has_the_fixed_fields(api: httpx.Client, filled: str) -> None:
@@ -273,9 +357,12 @@ def test_catalogue_is_served(api: httpx.Client) -> None:
     assert listed["rag.hit_rate"]["bands"]["warning"] == "< 0.6"
 
 
-def test_show_prints_values_bands_and_the_last_hour(transport: InProcess, filled: str) -> None:
+def test_show_prints_values_bands_and_the_last_hour(
+    transport: InProcess, telemetry_engine: TelemetryEngine, project: str
+) -> None:
     """A table for people: title, value with its unit, band, a sparkline; what has no data is left out."""
-    result = _run(transport, "show", "--project", filled)
+    insert_spans(telemetry_engine, project, random_spans(23, 1500))
+    result = _run(transport, "show", "--project", project)
     assert result.exit_code == 0, result.output
     line = next(line for line in result.stdout.splitlines() if line.startswith("llm.p95_latency_ms"))
     assert " ms" in line

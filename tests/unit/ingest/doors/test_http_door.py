@@ -22,6 +22,7 @@ from pitwall.core.errors import LimitExceeded, NotAuthenticated, Unavailable
 from pitwall.core.vocabulary import Scope, TelemetryType
 from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.otlp_http import OtlpHttpDoor, otlp_routes
+from pitwall.ingest.otlp_openapi import otlp_paths
 from pitwall.ingest.wire import METRICS, TRACES, OtlpStream
 from tests.unit.ingest.doors.factories import (
     Bench,
@@ -316,7 +317,7 @@ def test_metrics_door_counts_data_points() -> None:
 
 
 def test_every_path_has_a_door() -> None:
-    """The standard paths and those under which a Langfuse SDK sends OTLP."""
+    """The standard paths and those under which a Langfuse SDK sends OTLP; OpenAPI describes just these."""
 
     async def authenticate(_headers: Any) -> Principal:
         raise NotImplementedError
@@ -330,6 +331,7 @@ def test_every_path_has_a_door() -> None:
         "/api/public/otel/v1/metrics",
         "/api/public/otel/v1/logs",
     ]
+    assert [route.path for route in routes] == list(otlp_paths())
 
 
 def test_counters_know_bytes_and_time() -> None:
