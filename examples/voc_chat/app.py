@@ -10,7 +10,6 @@ from typing import Annotated
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from opentelemetry import trace
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 import pitwall
@@ -94,7 +93,8 @@ async def chat(body: ChatRequest, request: Request) -> ChatResponse:
     """Answer a question from the documents."""
     session_id = body.session_id or uuid.uuid4().hex
     request_id = pitwall.current_request_id() or uuid.uuid4().hex
-    _mark_request(session_id, body.company)
+    # The root span began before the body was read, so it learns now whose request it is.
+    pitwall.mark_request(session_id=session_id, company=body.company)
     with pitwall.request_context(session_id=session_id, company=body.company):
         service: VocService = request.app.state.service
         result = await service.answer(body.question, session_id)
@@ -112,14 +112,6 @@ async def chat(body: ChatRequest, request: Request) -> ChatResponse:
 async def ready() -> dict[str, str]:
     """The server does not listen before its collection is open, so answering is being ready."""
     return {"status": "ready"}
-
-
-def _mark_request(session_id: str, company: str | None) -> None:
-    """The root span began before the body was read, so it learns now whose request it is."""
-    root = trace.get_current_span()
-    root.set_attribute("session.id", session_id)
-    if company is not None:
-        root.set_attribute("pitwall.company", company)
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:

@@ -29,8 +29,9 @@ class IngestResult:
     removed: int
 
 
+@pitwall.observe(name="voc.ingest", kind="workflow", capture_input=False)
 async def ingest(settings: VocSettings, client: ModelClient) -> IngestResult:
-    """Make the collection hold exactly the documents of DOCS_DIR.
+    """Make the collection hold exactly the documents of DOCS_DIR; one run is one trace.
 
     Raises:
         InvalidInput: No document, or one that is not UTF-8.
@@ -61,8 +62,7 @@ async def _embed(
 ) -> list[list[float]]:
     async def attempt(number: int) -> list[list[float]]:
         with pitwall.embedding(model=model, count=len(batch)) as call:
-            if number:
-                call.retry()
+            call.set_retries(min(number, 1))
             return await client.embed([passage.text for passage in batch])
 
     return await retry.run(attempt)

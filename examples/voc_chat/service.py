@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from opentelemetry import trace
-
 import pitwall
 from examples.voc_chat import rerank
 from examples.voc_chat.embedding_cache import EmbeddingCache, cache_key
@@ -74,7 +72,7 @@ class VocService:
         asked = standalone_question(question, history)
         hits = await self._find(asked)
         result = await self._ask(asked, hits, history)
-        trace.get_current_span().set_attribute("pitwall.fallback", result.is_fallback)
+        pitwall.mark_request(fallback=result.is_fallback)
         self._sessions.remember(session_id, question, result.answer)
         return result
 
@@ -113,8 +111,7 @@ class VocService:
         with pitwall.embedding(
             model=self._settings.model.embedding_model, provider=self._client.provider
         ) as call:
-            if number:
-                call.retry()
+            call.set_retries(min(number, 1))
             return await self._client.embed([text])
 
     async def _ask(self, question: str, hits: Sequence[Hit], history: Sequence[tuple[str, str]]) -> VocAnswer:
@@ -126,12 +123,14 @@ class VocService:
         return _read_reply(reply, hits)
 
     async def _chat_once(self, messages: list[dict[str, str]], number: int) -> ChatReply:
-        """One attempt, one span: a failure that a retry mends is still a failure of the model server."""
+        """One attempt, one span: a failure that a retry mends is still a failure of the model server.
+
+        Each attempt after the first one says that it is a retry, so their sum is the number of retries.
+        """
         with pitwall.llm_call(
             model=self._settings.model.chat_model, provider=self._client.provider, input=messages, stream=True
         ) as call:
-            if number:
-                call.retry()
+            call.set_retries(min(number, 1))
             reply = await self._client.chat(messages, call.first_token)
             call.set_output(reply.text)
             call.set_finish_reason(reply.finish_reason)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pitwall.sdk.client import Client, current_client, init
 from pitwall.sdk.config import Limits
-from pitwall.sdk.context import current_request_id, request_context
+from pitwall.sdk.context import current_request_id, mark_request, request_context
 from pitwall.sdk.health import health_app, health_router
 from pitwall.sdk.llm import LlmCall, llm_call
 from pitwall.sdk.middleware import RequestContextMiddleware
@@ -33,6 +33,7 @@ __all__ = [
     "health_router",
     "init",
     "llm_call",
+    "mark_request",
     "observe",
     "parse_step",
     "request_context",

@@ -1,7 +1,7 @@
 """What every span and log line of one request carries: request id, company, user, session, variant.
 
-It lives in the OpenTelemetry context, so it follows asyncio tasks and whatever copies that context to a
-thread.
+And which span is the request's, so that something can be said of the whole. Both live in the OpenTelemetry
+context, so they follow asyncio tasks and whatever copies that context to a thread.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
+from opentelemetry.trace import Span, get_current_span
 from opentelemetry.trace.propagation import _SPAN_KEY
 
 from pitwall.sdk import names
@@ -21,6 +22,7 @@ from pitwall.sdk import names
 # Where OpenTelemetry keeps the current span; reading it directly spares the hot path two calls.
 SPAN_CONTEXT_KEY: Final = _SPAN_KEY
 BOUND_CONTEXT_KEY: Final = otel_context.create_key("pitwall-bound")
+_REQUEST_SPAN_KEY: Final = otel_context.create_key("pitwall-request-span")
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 attach = otel_context.attach
@@ -41,6 +43,35 @@ def detach(token: Token[Context]) -> None:
         var.reset(token)
     except ValueError:
         return
+
+
+def context_of(span: Span) -> Context:
+    """The current context with `span` as the current span; outside of a request it begins one."""
+    context = current_context()
+    if _REQUEST_SPAN_KEY in context:
+        return Context({**context, SPAN_CONTEXT_KEY: span})
+    return Context({**context, SPAN_CONTEXT_KEY: span, _REQUEST_SPAN_KEY: _outermost(context, span)})
+
+
+def context_of_request(span: Span) -> Context:
+    """The current context with `span` as the current span and as that of the request being served."""
+    return Context({**current_context(), SPAN_CONTEXT_KEY: span, _REQUEST_SPAN_KEY: span})
+
+
+def _outermost(context: Context, span: Span) -> Span:
+    """The span that another instrumentation has begun around `span` in this process, else `span`."""
+    around = context.get(SPAN_CONTEXT_KEY)
+    return around if isinstance(around, Span) and around.is_recording() else span
+
+
+def _request_span() -> Span:
+    """The span of the running request; the current one where the request cannot be told."""
+    current = get_current_span()
+    request = current_context().get(_REQUEST_SPAN_KEY)
+    if not isinstance(request, Span):
+        return current
+    is_same_trace = request.get_span_context().trace_id == current.get_span_context().trace_id
+    return request if is_same_trace else current
 
 
 def bound_attributes(context: Context | None = None) -> Mapping[str, Any]:
@@ -101,3 +132,35 @@ def request_context(
         yield
     finally:
         detach(token)
+
+
+def mark_request(
+    *,
+    fallback: bool | None = None,
+    company: str | None = None,
+    user_id: str | None = None,
+    session_id: str | None = None,
+    attributes: Mapping[str, str | bool | int | float] | None = None,
+) -> None:
+    """Say something of the whole request, from anywhere inside it; what is None is not said.
+
+    It stands on the root span of the request: the one of `RequestContextMiddleware` or of the framework, in a
+    worker the outermost `@observe` or helper. To have an identity on all later spans, too, use
+    `request_context`.
+
+    Args:
+        fallback: Whether the request was answered by a fallback. `requests.fallback_rate` is taken over the
+            requests that say, so say it when there was none, too.
+        company: The customer company, if only the body of the request tells.
+        user_id: The person or account, likewise.
+        session_id: The conversation, likewise.
+        attributes: Further span attributes.
+    """
+    values = {
+        **(attributes or {}),
+        names.FALLBACK: fallback,
+        names.COMPANY: company,
+        names.USER_ID: user_id,
+        names.SESSION_ID: session_id,
+    }
+    _request_span().set_attributes({key: value for key, value in values.items() if value is not None})

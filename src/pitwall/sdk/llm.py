@@ -87,9 +87,16 @@ class LlmCall(RetryableOperation):
         self._finish_reason = reason
         return self
 
-    def fallback(self, model: str | None = None, provider: str | None = None) -> Self:
-        """Say that the answer came from somewhere else than first asked: another model, or a canned text."""
-        self.span.set_attribute(names.FALLBACK, True)
+    def fallback(self, model: str | None = None, provider: str | None = None, *, used: bool = True) -> Self:
+        """Say that the answer came from somewhere else than first asked: another model, or a canned text.
+
+        Args:
+            model: The model that answered.
+            provider: Who serves it.
+            used: False says that there was no fallback. Without a word it is unknown, and the call is not in
+                `llm.fallback_rate`. What the whole request got is said with `mark_request`.
+        """
+        self.span.set_attribute(names.FALLBACK, used)
         self.set_attribute(names.PROVIDER_NAME, provider)
         return self.set_model(model)
 
@@ -145,7 +152,6 @@ def llm_call(
         names.PROMPT_NAME: prompt_name,
         names.PROMPT_VERSION: prompt_version,
         names.INPUT_MESSAGES: messages,
-        names.FALLBACK: False,  # known, until `fallback` says otherwise
         **attributes,
     }
     return LlmCall(name or f"{operation} {model}", values)

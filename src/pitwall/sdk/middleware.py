@@ -15,9 +15,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from pitwall.core.vocabulary import ErrorClass
 from pitwall.core.vocabulary import SpanKind as Kind
 from pitwall.sdk import names
-from pitwall.sdk.context import attach, current_context, detach, with_bound
+from pitwall.sdk.context import attach, context_of_request, current_context, detach, with_bound
 from pitwall.sdk.failures import note_failure
-from pitwall.sdk.operation import context_of
 from pitwall.sdk.progress import requests_in_progress
 from pitwall.sdk.runtime import runtime
 
@@ -107,19 +106,21 @@ class _Request:
     async def run_inside(self, span: Span, identity: dict[str, str]) -> None:
         """Tell whose request it is on a span that another one ends."""
         span.set_attributes({names.SPAN_KIND: Kind.HTTP.value, **identity})
+        token = attach(context_of_request(span))
         try:
             await self._app(self._scope, self._receive_watching, self._send_with_id)
         except BaseException as error:
             note_failure(span, error)
             raise
         finally:
+            detach(token)
             self._note_disconnect(span)
 
     async def run(self, headers: Headers) -> None:
         method = str(self._scope.get("method", "GET"))
         attributes = _request_attributes(self._scope, headers, method)
         span = runtime.tracer.start_span(method, kind=SpanKind.SERVER, attributes=attributes)
-        token = attach(context_of(span))
+        token = attach(context_of_request(span))
         try:
             await self._app(self._scope, self._receive_watching, self._send_with_id)
         except BaseException as error:

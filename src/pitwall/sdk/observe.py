@@ -16,8 +16,8 @@ from opentelemetry.trace import Span
 
 from pitwall.core.vocabulary import SpanKind
 from pitwall.sdk import names
-from pitwall.sdk.context import attach, current_context, detach
-from pitwall.sdk.operation import Operation, context_of
+from pitwall.sdk.context import attach, context_of, current_context, detach
+from pitwall.sdk.operation import Operation
 from pitwall.sdk.runtime import runtime
 from pitwall.sdk.values import content_text
 

@@ -15,7 +15,7 @@ from opentelemetry.trace import INVALID_SPAN, Span, SpanKind, StatusCode
 from pitwall.core.vocabulary import ErrorClass
 from pitwall.core.vocabulary import SpanKind as Kind
 from pitwall.sdk import names
-from pitwall.sdk.context import SPAN_CONTEXT_KEY, attach, current_context, detach
+from pitwall.sdk.context import attach, context_of, detach
 from pitwall.sdk.failures import note_failure
 from pitwall.sdk.runtime import runtime
 from pitwall.sdk.values import content_text, describe
@@ -31,11 +31,6 @@ _STAGE_BY_KIND: dict[str, str] = {
     Kind.LLM: "llm",
     Kind.PARSER: "parse",
 }
-
-
-def context_of(span: Span) -> Context:
-    """The current context with `span` as the current span."""
-    return Context({**current_context(), SPAN_CONTEXT_KEY: span})
 
 
 def safely(
@@ -166,6 +161,15 @@ class RetryableOperation(Operation):
     def __init__(self, name: str, kind: str, attributes: Mapping[str, Any]) -> None:
         super().__init__(name, kind, attributes, remote=True)
         self._retries = 0
+
+    def set_retries(self, count: int) -> Self:
+        """Say how often the call was tried again; 0 says that the first try was enough.
+
+        Without a word it is unknown, and the call is in no signal of retries.
+        """
+        self._retries = count
+        self.span.set_attribute(names.RETRY_COUNT, count)
+        return self
 
     def retry(self, error: BaseException | None = None) -> Self:
         """Count one more try of the same call; `error` is what the failed try raised."""

@@ -16,7 +16,15 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, SpanContext, SpanKind, StatusCode, TraceFlags
 from opentelemetry.util.types import Attributes
 
-from pitwall.sdk.context import BOUND_CONTEXT_KEY, EMPTY, SPAN_CONTEXT_KEY, attach, current_context, detach
+from pitwall.sdk.context import (
+    BOUND_CONTEXT_KEY,
+    EMPTY,
+    SPAN_CONTEXT_KEY,
+    attach,
+    context_of,
+    current_context,
+    detach,
+)
 from pitwall.sdk.span import RecordingSpan, Scope
 from pitwall.sdk.values import clean_value, describe
 
@@ -236,7 +244,7 @@ class CurrentSpan:
 
     def __enter__(self) -> Span:
         self._span = span = self._tracer.start_span(*self._arguments)
-        self._token = attach(Context({**current_context(), SPAN_CONTEXT_KEY: span}))
+        self._token = attach(context_of(span))
         return span
 
     def __exit__(

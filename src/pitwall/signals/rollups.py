@@ -82,8 +82,8 @@ MEASURES: Mapping[str, Measure] = {
     "ttft_ms": Measure("ttft_ms_sum", "ttft_known", sketch="ttft_ms_sketch"),
     "cost_usd": Measure("cost_usd", "priced"),
     "hits": Measure("documents", "documents_known"),
-    "embedding_count": Measure("embeddings", "spans"),
-    "retry_count": Measure("retries", "spans"),
+    "embedding_count": Measure("embeddings", "embeddings_known"),
+    "retry_count": Measure("retries", "retries_known"),
     **{
         name: Measure(name, "tokens_known", sketch=f"{name}_sketch")
         for name in ("input_tokens", "output_tokens")

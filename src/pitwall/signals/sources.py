@@ -78,6 +78,11 @@ def _known_bool(name: str) -> ColumnSpec:
     return ColumnSpec(name, Type.TRUTH, name, nullable=True)
 
 
+def _not_zero(name: str, unit: str = "") -> ColumnSpec:
+    # A number that is never 0 where it is known; 0 is stored where nobody said.
+    return ColumnSpec(name, Type.NUMBER, f"nullIf({name}, 0)", unit, nullable=True)
+
+
 def _tokens(name: str) -> ColumnSpec:
     # Tokens count once, on the span that did the work, and only where somebody reported or estimated them.
     known = "token_source IN ('provider', 'estimated') AND NOT is_usage_rollup"
@@ -120,9 +125,9 @@ _SPAN_COLUMNS = [
     ),
     ColumnSpec("hits", Type.NUMBER, "document_count", "document", nullable=True),
     ColumnSpec("top_k", Type.NUMBER, "top_k", "document", nullable=True),
-    ColumnSpec("embedding_count", Type.NUMBER, "embedding_count", "embedding"),
-    ColumnSpec("retry_count", Type.NUMBER, "retry_count", "retry"),
-    ColumnSpec("http_status", Type.NUMBER, "http_status"),
+    _not_zero("embedding_count", "embedding"),
+    ColumnSpec("retry_count", Type.NUMBER, "retry_count", "retry", nullable=True),
+    _not_zero("http_status"),
     *(_known_bool(name) for name in ("rerank_enabled", "cache_hit", "parse_ok", "is_fallback")),
     *_maps("attributes", "resource_attributes"),
 ]
@@ -132,7 +137,7 @@ _POINT_COLUMNS = [
     _closed("type", ("gauge", "sum", "histogram", "exponential_histogram", "summary")),
     _closed("temporality", ("unspecified", "delta", "cumulative")),
     ColumnSpec("value", Type.NUMBER, "value", nullable=True),
-    ColumnSpec("count", Type.NUMBER, "count"),
+    ColumnSpec("count", Type.NUMBER, "if(type IN ('gauge', 'sum'), NULL, count)", nullable=True),
     ColumnSpec("sum", Type.NUMBER, "sum", nullable=True),
     *_maps("attributes", "resource_attributes"),
 ]
@@ -140,7 +145,7 @@ _POINT_COLUMNS = [
 _LOG_COLUMNS = [
     *_dimensions("environment", "service", "version", "severity", "event_name"),
     *_texts("body", "request_id"),
-    ColumnSpec("severity_number", Type.NUMBER, "severity_number"),
+    _not_zero("severity_number"),
     *_maps("attributes", "resource_attributes"),
 ]
 

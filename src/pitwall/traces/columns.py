@@ -165,7 +165,7 @@ _COLUMNS: Final = (
     _flag("cache_hit", "cache_hit IS NOT NULL"),
     _flag("parse_ok", "parse_ok IS NOT NULL"),
     _flag("is_fallback", "is_fallback IS NOT NULL"),
-    _number("retry_count"),
+    _nullable("retry_count"),
     _number("http_status", "http_status > 0"),
     _number("input_bytes", "input_bytes > 0"),
     _number("output_bytes", "output_bytes > 0"),

@@ -171,7 +171,7 @@ class SpanColumns(BaseModel):
     cache_hit: bool | None
     parse_ok: bool | None
     is_fallback: bool | None
-    retry_count: Count
+    retry_count: int | None
     http_status: int | None
     input_bytes: int | None
     output_bytes: int | None

@@ -29,6 +29,25 @@ def test_record_that_does_not_say_how_long_it_took_has_no_duration(
     assert row["dialect"] == "mlflow"
 
 
+@pytest.mark.parametrize(
+    ("attributes", "retry_count"),
+    [
+        ({}, None),
+        ({"pitwall.retry.count": 0}, 0),
+        ({"pitwall.retry.count": 2}, 2),
+        ({"http.request.resend_count": 1}, 1),
+        ({"pitwall.retry.count": "many"}, None),
+        ({"pitwall.retry.count": -1}, None),
+    ],
+)
+def test_call_that_does_not_say_how_often_it_was_tried_has_no_retries(
+    mapping: SpanMapping, attributes: dict[str, Any], retry_count: int | None
+) -> None:
+    """Most SDKs and files never say; 0 is for those who do."""
+    (row,) = mapping.assert_agrees(make_request({"attributes": {"mlflow.spanType": "LLM", **attributes}}))
+    assert row["retry_count"] == retry_count
+
+
 FAILED_CALL = {"code": 2, "message": "429 Too Many Requests"}
 PARAMETERS = '{"temperature": 0.1, "model": "gpt-4o-mini"}'
 

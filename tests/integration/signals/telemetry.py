@@ -56,6 +56,11 @@ def insert_points(engine: TelemetryEngine, project: str, points: Sequence[Row]) 
     _insert(engine, "points_in", project, points)
 
 
+def insert_logs(engine: TelemetryEngine, project: str, logs: Sequence[Row]) -> None:
+    """Store log records through `logs_in`."""
+    _insert(engine, "logs_in", project, logs)
+
+
 def random_spans(seed: int, count: int, *, length: timedelta = timedelta(hours=1)) -> list[Row]:
     """Spans of a RAG service from noon on, with every column known on some and unknown on others."""
     source = random.Random(seed)
@@ -92,8 +97,8 @@ def _random_span(source: random.Random, length: timedelta) -> Row:
         cache_hit=source.choice([None, True, False]) if kind == "cache" else None,
         parse_ok=source.choice([True, True, False]) if kind == "parser" else None,
         is_fallback=source.choice([None, True, False]) if kind in ("llm", "http") else None,
-        retry_count=source.choice([0, 0, 0, 1, 2]) if kind == "llm" else 0,
-        embedding_count=source.randrange(1, 9) if kind == "embedding" else 0,
+        retry_count=source.choice([None, 0, 0, 1, 2]) if kind == "llm" else None,
+        embedding_count=source.choice([0, 1, 3, 8]) if kind == "embedding" else 0,
     )
 
 

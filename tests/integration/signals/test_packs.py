@@ -14,7 +14,14 @@ from pitwall.signals.service import Signals
 from pitwall.signals.types import SignalQuery
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from tests.integration.signals.telemetry import NOON, insert_spans, make_span
+from tests.integration.signals.telemetry import (
+    NOON,
+    insert_logs,
+    insert_points,
+    insert_spans,
+    make_point,
+    make_span,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -122,3 +129,20 @@ def test_corrected_score_counts_once(ask: Any, telemetry_engine: TelemetryEngine
         telemetry_engine.insert_rows("scores_in", columns, [row])
     assert ask("scores where name = 'faithfulness'", "mean(value)", "ratio") == [1.0]
     assert ask("scores where name = 'faithfulness'", "count()", "scores") == [1.0]
+
+
+def test_gauge_has_no_number_of_observations(
+    telemetry_engine: TelemetryEngine, project: str, ask: Any
+) -> None:
+    """A histogram counts what it observed, also when that was nothing; a gauge counts nothing."""
+    observed = [make_point("latency", 0, type="histogram", count=count) for count in (0, 8)]
+    insert_points(telemetry_engine, project, [*observed, make_point("latency", 3)])
+    assert ask("points where name = 'latency'", "mean(count)") == [4.0]
+
+
+def test_log_without_a_severity_is_not_the_mildest(
+    telemetry_engine: TelemetryEngine, project: str, ask: Any
+) -> None:
+    """OpenTelemetry sends 0 for what nobody said."""
+    insert_logs(telemetry_engine, project, [{"at": NOON, "severity_number": n} for n in (0, 0, 9, 17)])
+    assert ask("logs", "mean(severity_number)") == [13.0]

@@ -67,6 +67,7 @@ EXPECTED: dict[str, Callable[[], float]] = {
     "llm.errors": lambda: sum(span["status"] == "error" for span in _of("llm")),
     "llm.timeouts": lambda: sum(span["error_class"] == "timeout" for span in _of("llm")),
     "llm.retries": lambda: sum(_known(_of("llm"), "retry_count")),
+    "llm.retries_per_call": lambda: statistics.fmean(_known(_of("llm"), "retry_count")),
     "llm.mean_latency_ms": lambda: statistics.fmean(_known(_of("llm"), "duration_ms")),
     "llm.mean_ttft_ms": lambda: statistics.fmean(_known(_of("llm"), "ttft_ms")),
     "llm.fallback_rate": lambda: statistics.fmean(_known(_of("llm"), "is_fallback")),
@@ -238,6 +239,66 @@ def test_latency_of_calls_that_never_say_is_absent(
     insert_spans(telemetry_engine, project, [make_span(duration_ms=None)] * 30)
     row = _whole(signals, "llm.p95_latency_ms", project)
     assert (row.value, row.count, row.band) == (None, 0, Band.NO_DATA)
+
+
+@pytest.mark.parametrize("length", [timedelta(minutes=2), timedelta(seconds=90), timedelta(hours=1)])
+@pytest.mark.parametrize(
+    ("name", "kind", "column", "expected"),
+    [
+        ("llm.retries", "llm", "retry_count", 3),
+        ("llm.retries_per_call", "llm", "retry_count", 1.5),
+        ("embedding.texts", "embedding", "embedding_count", 3),
+    ],
+)
+def test_numbers_nobody_said_are_absent(
+    signals: Signals,
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    length: timedelta,
+    name: str,
+    kind: str,
+    column: str,
+    expected: float,
+) -> None:
+    """No 0 with a count: from minutes, spans and hours; once some say, only those are counted."""
+
+    def ask() -> tuple[float | None, int]:
+        (row,) = signals.query(SignalQuery(name, project, NOON, NOON + length)).rows
+        return row.value, row.count
+
+    insert_spans(telemetry_engine, project, [make_span(kind=kind)] * 30)
+    assert ask() == (None, 0)
+    insert_spans(telemetry_engine, project, [make_span(kind=kind, **{column: count}) for count in (1, 2)])
+    assert ask() == (expected, 2)
+
+
+def test_calls_that_were_never_tried_again_are_a_true_zero(
+    signals: Signals, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Whoever says 0 is counted."""
+    insert_spans(telemetry_engine, project, [make_span(retry_count=0)] * 20 + [make_span()] * 5)
+    row = _whole(signals, "llm.retries_per_call", project)
+    assert (row.value, row.count, row.band) == (0.0, 20, Band.NORMAL)
+
+
+@pytest.mark.parametrize(
+    ("over", "expected"),
+    [
+        ("http_status >= 400", 1),
+        ("http_status < 400", 2),
+        ("http_status is null", 4),
+        ("embedding_count < 5", 3),
+        ("embedding_count is null", 4),
+    ],
+)
+def test_condition_on_a_number_nobody_said_does_not_hold(
+    signals: Signals, telemetry_engine: TelemetryEngine, project: str, over: str, expected: int
+) -> None:
+    """A span without a status is no success; stored as 0, it is still unknown."""
+    said = [make_span(http_status=status, embedding_count=3) for status in (200, 204, 500)]
+    insert_spans(telemetry_engine, project, [*said, *[make_span()] * 4])
+    query = SignalQuery("llm.requests", project, NOON, NOON + HOUR, where=over)
+    assert signals.query(query).rows[0].value == expected
 
 
 def test_no_errors_among_known_calls_is_zero(

@@ -57,7 +57,7 @@ def _random_span(source: random.Random, number: int) -> Row:
         document_scores=source.choice([[], [0.5], [0.25, 0.75]]),
         embedding_count=source.choice([0, 2]),
         embedding_dimensions=source.choice([0, 1024]),
-        retry_count=source.choice([0, 1]),
+        retry_count=source.choice([None, 0, 1]),
         http_status=source.choice([0, 200, 500]),
         masked_count=source.choice([0, 2]),
         mapping_version=source.choice([1, 2]),

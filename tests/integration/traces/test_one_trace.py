@@ -148,6 +148,7 @@ def test_absent_values_are_null(
         "input_tokens",
         "cost_usd",
         "http_status",
+        "retry_count",
         "embedding_count",
         "ttft_ms",
         "input",

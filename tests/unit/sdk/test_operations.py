@@ -35,7 +35,6 @@ def test_llm_call_writes_the_genai_names(recorded: Recorded) -> None:
         "pitwall.span.kind": "llm",
         "pitwall.stage": "llm",
         "pitwall.token.source": "provider",
-        "pitwall.fallback": False,
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "ollama",
         "gen_ai.request.model": "qwen2.5:7b",
@@ -98,6 +97,23 @@ def test_retry_and_fallback_are_on_the_span(recorded: Recorded) -> None:
     )
     assert [event.attributes["exception.type"] for event in span.events] == ["TimeoutError"]
     assert span.status.is_unset
+
+
+def test_nothing_is_said_of_retries_and_fallbacks_until_the_application_does(recorded: Recorded) -> None:
+    """A call that nobody watches for them has neither 0 retries nor no fallback; both can be said."""
+    with pitwall.llm_call(model="m", name="silent"), pitwall.embedding(model="e", name="embed"):
+        pass
+    with pitwall.llm_call(model="m", name="first try") as call:
+        call.set_retries(0).fallback(used=False)
+    with pitwall.embedding(model="e", name="third try") as step:
+        step.set_retries(1).retry()
+    keys = ("pitwall.retry.count", "pitwall.fallback")
+    assert {span.name: tuple(span.attributes.get(key) for key in keys) for span in recorded} == {
+        "silent": (None, None),
+        "embed": (None, None),
+        "first try": (0, False),
+        "third try": (2, None),
+    }
 
 
 @pytest.mark.parametrize(

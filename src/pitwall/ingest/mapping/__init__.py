@@ -21,7 +21,7 @@ Decisions that readers of `spans` rely on:
   same request) that carries usage too. Sums leave them out, and they have no cost. Wrapper and call that
   arrive in different requests are told apart by kind only.
 - A reported cost of 0 on a call that failed and has no tokens is no cost.
-- `document_count` NULL is unknown; `embedding_count` 0 is unknown.
+- `document_count` and `retry_count` NULL are unknown; `embedding_count` 0 is unknown.
 - JSON texts are stored with their characters instead of `\\uXXXX` escapes of them (see `escapes`).
 - An attribute value longer than 256 bytes stands in `texts` and, by its hash, in `attributes`.
 """

@@ -342,7 +342,7 @@ def _work_columns() -> dict[str, str]:
         "cache_hit": bool_sql(field("cache_hit")),
         "parse_ok": bool_sql(field("parse_ok")),
         "is_fallback": bool_sql(field("fallback")),
-        "retry_count": f"ifNull(toUInt16OrNull({field('retry_count')}), 0)",
+        "retry_count": f"toUInt16OrNull({field('retry_count')})",
         "http_status": "http_status",
     }
 

@@ -479,7 +479,7 @@ class _SpanMapper:
             "cache_hit": parse_boolean(self.fields["cache_hit"]),
             "parse_ok": parse_boolean(self.fields["parse_ok"]),
             "is_fallback": parse_boolean(self.fields["fallback"]),
-            "retry_count": parse_unsigned(self.fields["retry_count"], 16) or 0,
+            "retry_count": parse_unsigned(self.fields["retry_count"], 16),
             "http_status": self.http_status,
             "masked_count": self.masked,
         }

@@ -66,7 +66,7 @@ CREATE TABLE spans_in
     cache_hit             Nullable(Bool),
     parse_ok              Nullable(Bool),
     is_fallback           Nullable(Bool),
-    retry_count           UInt16,
+    retry_count           Nullable(UInt16),
     http_status           UInt16,
     input                 String,
     output                String,
@@ -152,7 +152,7 @@ CREATE TABLE spans
     cache_hit             Nullable(Bool),
     parse_ok              Nullable(Bool),
     is_fallback           Nullable(Bool),
-    retry_count           UInt16,
+    retry_count           Nullable(UInt16),
     http_status           UInt16,
     input_bytes           UInt32,
     output_bytes          UInt32,
@@ -243,7 +243,6 @@ CREATE TABLE spans_by_minute
     ttft_ms_sum        SimpleAggregateFunction(sum, Float64),
     ttft_ms_sketch     AggregateFunction(quantilesDD(0.01, 0.5), Float64),
     tokens_known       SimpleAggregateFunction(sum, UInt64),
-    tokens_estimated   SimpleAggregateFunction(sum, UInt64),
     tokens_missing     SimpleAggregateFunction(sum, UInt64),
     input_tokens       SimpleAggregateFunction(sum, UInt64),
     uncached_input_tokens SimpleAggregateFunction(sum, UInt64),
@@ -262,6 +261,7 @@ CREATE TABLE spans_by_minute
     document_counts    SimpleAggregateFunction(sumMap, Map(UInt32, UInt64)),
     rerank_known       SimpleAggregateFunction(sum, UInt64),
     reranked           SimpleAggregateFunction(sum, UInt64),
+    embeddings_known   SimpleAggregateFunction(sum, UInt64),
     embeddings         SimpleAggregateFunction(sum, UInt64),
     cache_known        SimpleAggregateFunction(sum, UInt64),
     cache_hits         SimpleAggregateFunction(sum, UInt64),
@@ -269,6 +269,7 @@ CREATE TABLE spans_by_minute
     parse_ok           SimpleAggregateFunction(sum, UInt64),
     fallback_known     SimpleAggregateFunction(sum, UInt64),
     fallbacks          SimpleAggregateFunction(sum, UInt64),
+    retries_known      SimpleAggregateFunction(sum, UInt64),
     retries            SimpleAggregateFunction(sum, UInt64),
     received_at        SimpleAggregateFunction(max, DateTime('UTC'))
 )
@@ -291,7 +292,6 @@ SELECT
     sum(ifNull(s.ttft_ms, 0)) AS ttft_ms_sum,
     quantilesDDStateIf(0.01, 0.5)(ifNull(s.ttft_ms, 0), isNotNull(s.ttft_ms)) AS ttft_ms_sketch,
     countIf(s.token_source IN ('provider', 'estimated') AND NOT s.is_usage_rollup) AS tokens_known,
-    countIf(s.token_source = 'estimated' AND NOT s.is_usage_rollup) AS tokens_estimated,
     countIf(s.token_source = 'missing') AS tokens_missing,
     sumIf(s.input_tokens, NOT s.is_usage_rollup) AS input_tokens,
     sumIf(s.uncached_input_tokens, NOT s.is_usage_rollup) AS uncached_input_tokens,
@@ -310,6 +310,7 @@ SELECT
     sumMapIf(map(ifNull(s.document_count, 0), toUInt64(1)), isNotNull(s.document_count)) AS document_counts,
     count(s.rerank_enabled) AS rerank_known,
     countIf(s.rerank_enabled) AS reranked,
+    countIf(s.embedding_count > 0) AS embeddings_known,
     sum(s.embedding_count) AS embeddings,
     count(s.cache_hit) AS cache_known,
     countIf(s.cache_hit) AS cache_hits,
@@ -317,7 +318,8 @@ SELECT
     countIf(s.parse_ok) AS parse_ok,
     count(s.is_fallback) AS fallback_known,
     countIf(s.is_fallback) AS fallbacks,
-    sum(s.retry_count) AS retries,
+    count(s.retry_count) AS retries_known,
+    sum(ifNull(s.retry_count, 0)) AS retries,
     max(toDateTime(s.received_at, 'UTC')) AS received_at
 FROM spans_in AS s
 GROUP BY project, kind, minute, environment, service, version, provider, model, component, experiment, variant, error_class, is_root;
@@ -348,7 +350,6 @@ CREATE TABLE spans_by_hour
     ttft_ms_sum        SimpleAggregateFunction(sum, Float64),
     ttft_ms_sketch     AggregateFunction(quantilesDD(0.01, 0.5), Float64),
     tokens_known       SimpleAggregateFunction(sum, UInt64),
-    tokens_estimated   SimpleAggregateFunction(sum, UInt64),
     tokens_missing     SimpleAggregateFunction(sum, UInt64),
     input_tokens       SimpleAggregateFunction(sum, UInt64),
     uncached_input_tokens SimpleAggregateFunction(sum, UInt64),
@@ -367,6 +368,7 @@ CREATE TABLE spans_by_hour
     document_counts    SimpleAggregateFunction(sumMap, Map(UInt32, UInt64)),
     rerank_known       SimpleAggregateFunction(sum, UInt64),
     reranked           SimpleAggregateFunction(sum, UInt64),
+    embeddings_known   SimpleAggregateFunction(sum, UInt64),
     embeddings         SimpleAggregateFunction(sum, UInt64),
     cache_known        SimpleAggregateFunction(sum, UInt64),
     cache_hits         SimpleAggregateFunction(sum, UInt64),
@@ -374,6 +376,7 @@ CREATE TABLE spans_by_hour
     parse_ok           SimpleAggregateFunction(sum, UInt64),
     fallback_known     SimpleAggregateFunction(sum, UInt64),
     fallbacks          SimpleAggregateFunction(sum, UInt64),
+    retries_known      SimpleAggregateFunction(sum, UInt64),
     retries            SimpleAggregateFunction(sum, UInt64),
     received_at        SimpleAggregateFunction(max, DateTime('UTC'))
 )
@@ -395,7 +398,6 @@ SELECT
     sum(m.ttft_ms_sum) AS ttft_ms_sum,
     quantilesDDMergeState(0.01, 0.5)(m.ttft_ms_sketch) AS ttft_ms_sketch,
     sum(m.tokens_known) AS tokens_known,
-    sum(m.tokens_estimated) AS tokens_estimated,
     sum(m.tokens_missing) AS tokens_missing,
     sum(m.input_tokens) AS input_tokens,
     sum(m.uncached_input_tokens) AS uncached_input_tokens,
@@ -414,6 +416,7 @@ SELECT
     sumMap(m.document_counts) AS document_counts,
     sum(m.rerank_known) AS rerank_known,
     sum(m.reranked) AS reranked,
+    sum(m.embeddings_known) AS embeddings_known,
     sum(m.embeddings) AS embeddings,
     sum(m.cache_known) AS cache_known,
     sum(m.cache_hits) AS cache_hits,
@@ -421,6 +424,7 @@ SELECT
     sum(m.parse_ok) AS parse_ok,
     sum(m.fallback_known) AS fallback_known,
     sum(m.fallbacks) AS fallbacks,
+    sum(m.retries_known) AS retries_known,
     sum(m.retries) AS retries,
     max(m.received_at) AS received_at
 FROM spans_by_minute AS m
