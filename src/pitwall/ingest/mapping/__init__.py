@@ -19,7 +19,7 @@ Decisions that readers of `spans` rely on:
 - Tokens are disjoint classes (see `tokens`). `is_usage_rollup` marks spans that repeat what calls inside them
   used: any kind that is no model call, and a model call with a descendant (up to three levels down, in the
   same request) that carries usage too. Sums leave them out, and they have no cost. Wrapper and call that
-  arrive in different requests are told apart by kind only.
+  arrive in different requests are told apart afterwards (`ingest/recompute/wrappers`).
 - A reported cost of 0 on a call that failed and has no tokens is no cost.
 - `document_count` and `retry_count` NULL are unknown; `embedding_count` 0 is unknown.
 - JSON texts are stored with their characters instead of `\\uXXXX` escapes of them (see `escapes`).
