@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -26,6 +27,7 @@ from tests.integration.server.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).parent / "sdk_scripts"
+READMES = ("README.md", "README.ko.md")
 COMMAND = [sys.executable, "-c", "from pitwall.cli.main import main; main()"]
 CHAT_MODEL = "gpt-4o-mini"
 LOCAL_MODEL = "qwen2.5:7b"
@@ -157,6 +159,13 @@ def sdk_bin(environment: str) -> Path:
     if not (folder / ".ready").exists():
         pytest.skip(f".venvs/{environment} is missing; `make setup-sdk-envs` makes it")
     return folder / "bin"
+
+
+def readme_settings(readme: str, product: str) -> dict[str, str]:
+    """The variables that a README's table of addresses gives to users of a product."""
+    lines = (ROOT / readme).read_text("utf-8").splitlines()
+    (row,) = [line for line in lines if line.startswith(f"| {product} |")]
+    return dict(re.findall(r"`(\w+)=([^`]+)`", row))
 
 
 def run_program(

@@ -18,7 +18,11 @@ import pytest
 from pitwall.kit.durations import format_instant
 from tests.e2e.running import COMMAND, SCRIPTS, Project, bare_environ, run_in_terminal, run_program
 from tests.integration.server.processes import free_port
+from tests.support.data_sets import figures_of, own_and_public
 
+REQUEST_LOGS = own_and_public(
+    "request_log.csv", "llm_traces/azure_llm_2023/AzureLLMInferenceTrace_code.csv.gz"
+)
 COLOUR = re.compile(r"\x1b\[[0-9;]*\b(?:3|4|9|10)[0-7]m")
 KOREAN = {"LANG": "ko_KR.UTF-8"}
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -71,6 +75,37 @@ def test_trace_as_json_is_the_answer_of_the_api(shop: Project) -> None:
     """Scripts get from the command line what they would get from the API."""
     trace_id = shop.spans(5)[0]["trace_id"]
     assert json.loads(run(shop, "traces", "show", trace_id, "--output", "json")) == shop.trace(trace_id)
+
+
+def points(project: Project, name: str, *arguments: str) -> list[tuple[str, float | None]]:
+    """Start and value of every window of a signal on the day of a request log."""
+    rows = json.loads(run(project, "signals", "query", name, *arguments, "--output", "json"))["rows"]
+    return [(row["start"], row["value"]) for row in rows]
+
+
+@pytest.mark.parametrize("path", REQUEST_LOGS)
+def test_request_log_has_its_figures_as_signals(own_project: Project, path: Path) -> None:
+    """A CSV with a column map, then the signals: quantiles of the prompts, totals, the busiest minute."""
+    columns = "started_at=TIMESTAMP,input_tokens=ContextTokens,output_tokens=GeneratedTokens"
+    run(own_project, "ingest", "csv", str(path), "--map", columns, "--set", "model=gpt-code")
+    figures = figures_of(path)
+    own_project.wait_for("spans_total", figures["rows"])
+    busiest = figures["busiest_minute"]
+    start = datetime.fromisoformat(busiest).date()
+    day = ("--since", f"{start}", "--until", f"{start + timedelta(days=1)}")
+    for quantile, expected in zip(("p50", "p95", "p99"), figures["input_quantiles"], strict=True):
+        ((_, value),) = points(own_project, f"llm.{quantile}_input_tokens", *day)
+        assert value == pytest.approx(expected, rel=0.0101), quantile  # from a sketch of 1 %
+    totals = {
+        "llm.requests": "rows",
+        "llm.input_tokens": "input_tokens",
+        "llm.output_tokens": "output_tokens",
+    }
+    for name, figure in totals.items():
+        assert [value for _, value in points(own_project, name, *day)] == [figures[figure]]
+    minutes = [point for point in points(own_project, "llm.requests", *day, "--step", "1m") if point[1]]
+    assert max(minutes, key=lambda point: point[1] or 0) == (busiest, figures["busiest_minute_requests"])
+    assert len(minutes) == figures["minutes_with_requests"]
 
 
 def test_key_opens_until_it_is_revoked(shop: Project, tmp_path: Path) -> None:

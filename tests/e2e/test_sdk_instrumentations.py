@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
+from pitwall.settings.groups import ServerSettings
 from tests.e2e.running import (
     BUSY_MODEL,
     CHAT_MODEL,
     EMBEDDING_MODEL,
+    READMES,
     SCRIPTS,
     Project,
     RunningPitwall,
+    readme_settings,
     run_program,
     sdk_bin,
     seen_by,
@@ -58,9 +61,7 @@ class Sdk:
             return {
                 "OTEL_SERVICE_NAME": SERVICE,
                 "PHOENIX_API_KEY": project.token,
-                "PHOENIX_COLLECTOR_ENDPOINT": project.server.url,
-                "PHOENIX_GRPC_PORT": str(project.server.grpc_port),
-                **({} if self.by_grpc else {"HTTP_ENDPOINT": f"{project.server.url}/v1/traces"}),
+                **self._phoenix_address(project.server),
             }
         if self.script == "mlflow_app.py":
             return {
@@ -77,6 +78,12 @@ class Sdk:
             "OTEL_EXPORTER_OTLP_HEADERS": key,
             **dict(self.more_environ),
         }
+
+    def _phoenix_address(self, server: RunningPitwall) -> dict[str, str]:
+        """What the README says, and the port, because this server is not on the one that Phoenix takes."""
+        if self.by_grpc:
+            return {**readme_settings("README.md", "Phoenix"), "PHOENIX_GRPC_PORT": str(server.grpc_port)}
+        return {"HTTP_ENDPOINT": f"{server.url}/v1/traces"}
 
 
 SDKS = {
@@ -226,3 +233,14 @@ def test_signals_and_status_count_the_calls_once(run: Run) -> None:
     assert run.project.signal("embedding.calls", by="model") == {(EMBEDDING_MODEL,): 1}
     assert run.project.signal("llm.errors_by_class") == {(): 1}
     assert run.project.signal("llm.input_tokens") == {(): 2 * run.seen["chat"]["input_tokens"]}
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_phoenix_with_the_address_of_the_readme_sends_to_our_grpc_port(readme: str, tmp_path: Path) -> None:
+    """That address alone, without a port, leads Phoenix by gRPC to where `pitwall up` listens by default."""
+    environ = readme_settings(readme, "Phoenix")
+    assert environ.keys() == {"PHOENIX_COLLECTOR_ENDPOINT"}
+    program = "from phoenix.otel import register; register()"
+    told = run_program([sdk_bin("phoenix") / "python", "-c", program], environ, tmp_path).stdout
+    assert f"Collector Endpoint: 127.0.0.1:{ServerSettings().grpc_port}\n" in told
+    assert "Transport: gRPC\n" in told

@@ -20,6 +20,7 @@ import pytest
 from tests.e2e.running import (
     COMMAND,
     LOCAL_MODEL,
+    READMES,
     ROOT,
     SCRIPTS,
     Project,
@@ -30,7 +31,6 @@ from tests.e2e.running import (
 )
 from tests.integration.server.processes import free_port
 
-READMES = ("README.md", "README.ko.md")
 QUESTION = "환불은 며칠 걸리나요?"
 _DEFAULT_OTLP = "http://127.0.0.1:4318"
 
@@ -220,21 +220,32 @@ def test_spans_lost_while_the_server_was_away_are_counted_later(own_project: Pro
     tally: dict[str, Any] = json.loads(output)
     dropped = sum(tally["dropped"].values())
     assert (tally["dropped"].keys(), tally["exported"] + dropped) == ({"queue_full", "export_failed"}, 35)
+    own_project.wait_for("points_total", 1)
     assert own_project.wait_for("spans_total", tally["exported"])["spans_total"] == tally["exported"] == 5
     assert own_project.signal("data.spans_dropped") == {(): dropped}
     assert own_project.signal("data.completeness")[()] == pytest.approx(5 / 35)
 
 
 @pytest.mark.sdk_env
+@pytest.mark.parametrize(
+    ("environment", "module"),
+    [
+        ("phoenix", "openinference.instrumentation.openai"),
+        ("otel-openai", "opentelemetry.instrumentation.openai_v2"),
+        ("traceloop", "opentelemetry.instrumentation.openai"),
+    ],
+)
 def test_sdk_turns_on_installed_instrumentations(
-    own_project: Project, model_url: str, tmp_path: Path
+    environment: str, module: str, own_project: Project, model_url: str, tmp_path: Path
 ) -> None:
     """`init(instrument="auto")` is all it takes to watch the openai client, request id included."""
     environ = sdk_environ(own_project, MODEL_URL=model_url, PYTHONPATH=str(ROOT / "src"))
     script = SCRIPTS / "pitwall_instrumenting_app.py"
-    seen = seen_by(run_program([sdk_bin("phoenix") / "python", script], environ, tmp_path))
+    seen = seen_by(run_program([sdk_bin(environment) / "python", script], environ, tmp_path))
     spans = own_project.spans(4)
+    assert seen["instrumented"] == [["openai", module]]
     assert [span["kind"] for span in spans] == ["llm", "llm", "embedding", "llm"]
     assert [span["error_class"] for span in spans] == [None, None, None, "rate_limit"]
     assert {(span["service"], span["request_id"]) for span in spans} == {("shop-auto", "request-7")}
-    assert spans[0]["input_tokens"] == seen["chat"]["input_tokens"]
+    tokens = [seen[call]["input_tokens"] for call in ("chat", "stream", "embed")]
+    assert [span["input_tokens"] for span in spans] == [*tokens, None]

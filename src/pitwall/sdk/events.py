@@ -127,8 +127,16 @@ def _first(attributes: Attributes, *keys: str) -> Any:
 
 
 def _error(span: RecordingSpan, attributes: Attributes) -> str:
-    parts = (attributes.get(names.ERROR_TYPE), span.status_message)
-    return ": ".join(str(part) for part in parts if part) or "error"
+    error_type, message = str(attributes.get(names.ERROR_TYPE) or ""), span.status_message or ""
+    if not error_type or _begins_with_type(message, error_type):
+        return message or "error"
+    return f"{error_type}: {message}" if message else error_type
+
+
+def _begins_with_type(message: str, error_type: str) -> bool:
+    """Whether the message says its type itself, as this SDK's do, with or without the module."""
+    said = message.partition(":")[0]
+    return said in (error_type, error_type.rpartition(".")[2])
 
 
 def _hits(attributes: Attributes) -> int | None:

@@ -31,6 +31,8 @@ _log = logging.getLogger("pitwall.sdk")
 _MAX_QUEUED_SCORES = 8_192
 _MAX_QUEUED_SCORE_BYTES = 16 << 20
 _TOO_LARGE = 413
+_NO_SERVER = "this client writes trace files only, and they have no place for scores"
+_SCORES_HINT = "give init() an endpoint, or set PITWALL_ENDPOINT"
 # The encoder gives the interpreter lock away after this many spans: at full load the application's threads
 # then wake up 0.2 ms late at the 90th percentile, without it 2 ms.
 _SPANS_PER_SLICE = 16
@@ -83,6 +85,8 @@ class Pipeline:
         self._next_metrics_at = self._started_monotonic + limits.metrics_interval_seconds
         self._metrics_asked = 0
         self._metrics_sent = 0
+        self._drops_logged = 0
+        self._has_refused_scores = False
         self._wake = threading.Event()
         self._progress = threading.Condition()
         self._stop_at: float | None = None
@@ -98,12 +102,21 @@ class Pipeline:
         if self._thread is None:
             self.start()
 
-    def offer_score(self, event: LogEvent) -> None:
-        """Queue a score, or count it as dropped."""
+    def offer_score(self, event: LogEvent) -> bool:
+        """Queue a score, or count it as dropped; False when it is not queued, as without a server."""
+        if self._transport is None:
+            self._refuse_scores()
+            return False
         size = 256 + sum(len(value) for value in event.attributes.values() if isinstance(value, str))
-        self._scores.offer(QueuedScore(event, size))
+        is_queued = self._scores.offer(QueuedScore(event, size))
         if self._thread is None:
             self.start()
+        return is_queued
+
+    def _refuse_scores(self) -> None:
+        if not self._has_refused_scores:
+            self._has_refused_scores = True
+            _log.warning("sdk.scores_not_sent reason=%r hint=%r", _NO_SERVER, _SCORES_HINT)
 
     def start(self) -> None:
         """Start the thread once; at the interpreter's end none can start, which is logged."""
@@ -250,7 +263,10 @@ class Pipeline:
         return _fate(len(scores), outcome.body) if outcome.delivery is Delivery.ACCEPTED else Fate()
 
     def _send_metrics_when_due(self, *, idle: bool) -> None:
-        """Send the counters every interval, and when a flush or the end has emptied the queues."""
+        """Send the counters every interval, and when a flush or the end has emptied the queues.
+
+        Without a server there is nobody to send them to: the log has what was lost.
+        """
         asked = self._metrics_asked
         wanted = idle and (asked > self._metrics_sent or self._stop_at is not None)
         if not wanted and time.monotonic() < self._next_metrics_at:
@@ -259,8 +275,17 @@ class Pipeline:
         if self._transport is not None:
             body = metrics_request(self._resource, self._scope, self._points(), time.time_ns())
             self._transport.deliver("/v1/metrics", body, retry=False)
+        else:
+            self._log_drops()
         if idle:
             self._metrics_sent = asked
+
+    def _log_drops(self) -> None:
+        """Tell of new drops in the log, where there is no server to count them."""
+        tally = self._spans.tally()
+        if tally.dropped_total > self._drops_logged:
+            self._drops_logged = tally.dropped_total
+            _log.warning("sdk.spans_dropped total=%d reasons=%s", tally.dropped_total, tally.dropped)
 
     def _points(self) -> list[Point]:
         since = self._started_at

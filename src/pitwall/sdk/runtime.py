@@ -19,7 +19,7 @@ class Runtime:
 
     tracer: Tracer
     capture_content: bool = True
-    send_score: Callable[[LogEvent], None] | None = None
+    send_score: Callable[[LogEvent], bool] | None = None
 
 
 # Before `init` spans go to whatever OpenTelemetry provider the application has set up, or nowhere.

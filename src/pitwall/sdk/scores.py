@@ -38,8 +38,8 @@ def score(
         attributes: Further attributes of the event.
 
     Returns:
-        Whether it was queued: False without a running client or with a malformed id. A NaN is sent as no
-        value.
+        Whether it was queued: False without a running client, with a client that only writes files (scores
+        need a server), with a full queue or with a malformed id. A NaN is sent as no value.
     """
     if runtime.send_score is None:
         return False
@@ -57,8 +57,7 @@ def score(
         **attributes,
     }
     known = {key: clean_value(item) for key, item in values.items() if item is not None}
-    runtime.send_score(LogEvent(names.EVALUATION_EVENT, time.time_ns(), known, *ids))
-    return True
+    return runtime.send_score(LogEvent(names.EVALUATION_EVENT, time.time_ns(), known, *ids))
 
 
 def _ids(trace_id: str | None, span_id: str | None) -> tuple[int, int] | None:

@@ -8,5 +8,6 @@ import pitwall
 
 client = pitwall.init(service="shop-auto", instrument="auto")
 with pitwall.request_context(request_id="request-7"):
-    report(converse(openai_client()))
+    seen = converse(openai_client())
+report(seen, instrumented=[(one.library, one.module) for one in client.instrumented])
 assert client.flush()

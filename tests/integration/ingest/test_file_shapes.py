@@ -1,8 +1,7 @@
-"""What stored rows look like, and the figures of public data sets."""
+"""What stored rows look like, and the figures of real files."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,24 +11,24 @@ import pytest
 from pitwall.ingest.files.types import Reader
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.integration.ingest.file_store import FileStore, open_file_store
+from tests.support.data_sets import figures_of, own_and_public, own_file, public_file
 from tests.unit.ingest.files.factories import embed_cache, llm_call, ollama_usage, rag_retrieve, to_lines
 
-ROOT = Path(__file__).parents[3]
-SHARED = Path(os.environ.get("PITWALL_SHARED_DATA", ROOT.parent / "shared" / "data")) / "llm_traces"
+REQUEST_LOGS = own_and_public(
+    "request_log.csv", "llm_traces/azure_llm_2023/AzureLLMInferenceTrace_code.csv.gz"
+)
+REQUEST_LENGTHS = own_and_public("request_lengths.jsonl", "llm_traces/mooncake/conversation_trace.jsonl.gz")
+ANSWERS = [
+    own_file("answers.csv"),
+    public_file("llm_traces/llmdrift/PRIME_FULL_EVAL.csv.gz"),
+    public_file("llm_traces/llmdrift/SENSITIVEQ_EVAL.csv.gz"),
+]
 
 
 @pytest.fixture
 def store(tmp_path: Path, telemetry_engine: TelemetryEngine, project: str) -> Iterator[FileStore]:
     with open_file_store(tmp_path / "data", telemetry_engine, project) as opened:
         yield opened
-
-
-def shared(name: str) -> Path:
-    """Return a public file, or skip the test by its name."""
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"needs {name} of the shared data")
-    return path
 
 
 def test_trace_directory_becomes_spans(store: FileStore, tmp_path: Path) -> None:
@@ -75,56 +74,53 @@ def test_trace_directory_becomes_spans(store: FileStore, tmp_path: Path) -> None
     assert store.query("uniqExact(trace_id), countIf(parent_span_id = toFixedString('', 8))") == [(2, 1)]
 
 
-def test_azure_code_trace_has_its_published_figures(store: FileStore) -> None:
-    """Rows, tokens, quantiles and the busiest minute of the 2023 trace."""
-    path = shared("azure_llm_2023/AzureLLMInferenceTrace_code.csv.gz")
+@pytest.mark.parametrize("path", REQUEST_LOGS)
+def test_request_log_has_its_figures(store: FileStore, path: Path) -> None:
+    """Rows, tokens, quantiles and the busiest minute of a log of model calls."""
+    figures = figures_of(path)
     mapping = ("started_at=TIMESTAMP,input_tokens=ContextTokens,output_tokens=GeneratedTokens",)
     progress = store.import_file(path, Reader("csv", mapping=mapping, constants={"model": "gpt-code"}))
-    assert (progress.rows, progress.rejected) == (8_819, 0)
+    assert (progress.rows, progress.rejected) == (figures["rows"], 0)
     assert store.query("sum(input_tokens), sum(output_tokens), any(kind), any(model)") == [
-        (18_059_974, 245_896, "llm", "gpt-code")
+        (figures["input_tokens"], figures["output_tokens"], "llm", "gpt-code")
     ]
-    ((quantiles,),) = store.query("quantilesExactInclusive(0.5, 0.95, 0.99)(input_tokens)")
-    assert quantiles == pytest.approx([1469, 7303.3, 7436])
-    ((quantiles,),) = store.query("quantilesExactInclusive(0.5, 0.95, 0.99)(output_tokens)")
-    assert quantiles == pytest.approx([13, 90, 251.46])
-    busiest = store.query(
+    for side in ("input", "output"):
+        ((quantiles,),) = store.query(f"quantilesExactInclusive(0.5, 0.95, 0.99)({side}_tokens)")
+        assert quantiles == pytest.approx(figures[f"{side}_quantiles"])
+    ((minute, calls),) = store.query(
         "toStartOfMinute(started_at) AS minute, count() AS calls",
         rest="GROUP BY minute ORDER BY calls DESC LIMIT 1",
     )
-    assert busiest[0][1] == 585
-    assert busiest[0][0].replace(tzinfo=UTC) == datetime(2023, 11, 16, 18, 31, tzinfo=UTC)
+    assert calls == figures["busiest_minute_requests"]
+    assert minute.replace(tzinfo=UTC) == datetime.fromisoformat(figures["busiest_minute"])
 
 
-def test_mooncake_trace_has_its_published_totals(store: FileStore) -> None:
+@pytest.mark.parametrize("path", REQUEST_LENGTHS)
+def test_request_lengths_have_their_totals(store: FileStore, path: Path) -> None:
     """JSON lines of another form, with times counted from an origin and many of them equal."""
-    path = shared("mooncake/conversation_trace.jsonl.gz")
+    figures = figures_of(path)
     mapping = (
         "started_at=timestamp:ms@2026-01-01T00:00:00Z,input_tokens=input_length,output_tokens=output_length",
     )
-    assert store.import_file(path, Reader("jsonl", mapping=mapping)).rows == 6_848
+    assert store.import_file(path, Reader("jsonl", mapping=mapping)).rows == figures["rows"]
     assert store.query("sum(input_tokens), sum(output_tokens), toString(min(started_at))") == [
-        (86_051_706, 2_376_697, "2026-01-01 00:00:00.000000000")
+        (figures["input_tokens"], figures["output_tokens"], "2026-01-01 00:00:00.000000000")
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "rows", "gpt4_cost_usd"),
-    [("PRIME_FULL", 4_000, 13.827 + 1.074), ("SENSITIVEQ", 400, None)],
-)
-def test_llmdrift_keeps_cost_and_latency(
-    store: FileStore, name: str, rows: int, gpt4_cost_usd: float | None
-) -> None:
+@pytest.mark.parametrize("path", ANSWERS)
+def test_answers_keep_cost_and_latency(store: FileStore, path: Path) -> None:
     """Quoted fields over several lines, a time format of its own, seconds, reported cost."""
+    figures = figures_of(path)
     mapping = (
         "started_at=timestamp:%m/%d/%Y, %H:%M:%S,model=model,duration_ms=latency:s,cost_usd=cost",
         "input=query,output=answer,attributes.dataset=dataset",
     )
-    progress = store.import_file(shared(f"llmdrift/{name}_EVAL.csv.gz"), Reader("csv", mapping=mapping))
-    assert (progress.rows, progress.rejected) == (rows, 0)
-    if gpt4_cost_usd is not None:
+    progress = store.import_file(path, Reader("csv", mapping=mapping))
+    assert (progress.rows, progress.rejected) == (figures["rows"], 0)
+    if "gpt4_cost_usd" in figures:
         ((cost, slowest),) = store.query(
             "toFloat64(sumIf(reported_cost_usd, model LIKE '%gpt-4%')), max(duration_ms)"
         )
-        assert cost == pytest.approx(gpt4_cost_usd, abs=0.01)
-        assert slowest == pytest.approx(1_622_900, rel=1e-3)
+        assert cost == pytest.approx(figures["gpt4_cost_usd"], abs=0.01)
+        assert slowest == pytest.approx(figures["slowest_ms"], rel=1e-3)

@@ -24,6 +24,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 
 from pitwall.core.vocabulary import TelemetryType
 from tests.integration.ingest.doors import Doors, run_doors
+from tests.support.data_sets import own_and_public
 from tests.unit.ingest.doors import factories
 from tests.unit.ingest.doors.messages import to_otlp_json
 
@@ -32,7 +33,11 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-SHARED = Path("/work/shared/data/agent_traces")
+EXAMPLES = own_and_public("otlp", "agent_traces/otlp_json_examples")
+CODING_AGENTS = [
+    *own_and_public("coding_agents/edit.json", "agent_traces/langwatch_otlp/claude_code.json"),
+    *own_and_public("coding_agents/review.json", "agent_traces/langwatch_otlp/cursor.json"),
+]
 PROTOBUF = {"content-type": "application/x-protobuf"}
 JSON = {"content-type": "application/json"}
 MIB = 1 << 20
@@ -152,16 +157,12 @@ def test_wrong_method_is_refused(doors: Doors) -> None:
     assert httpx.get(f"{doors.url}/v1/traces").status_code == 405
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not on this machine")
-@pytest.mark.parametrize(
-    ("file", "name"),
-    [("claude_code.json", "claude-code.completion"), ("cursor.json", "cursor.agent.completion")],
-)
-def test_payload_with_zero_ids_is_a_partial_success_that_names_the_span(
-    doors: Doors, file: str, name: str
-) -> None:
-    """LangWatch payloads have all-zero trace ids: the span is named, and kept as a dead letter."""
-    reply = _post(doors, (SHARED / "langwatch_otlp" / file).read_bytes(), JSON)
+@pytest.mark.parametrize("path", CODING_AGENTS)
+def test_payload_with_zero_ids_is_a_partial_success_that_names_the_span(doors: Doors, path: Path) -> None:
+    """Payloads of coding agents have all-zero trace ids: the span is named, and kept as a dead letter."""
+    body = path.read_bytes()
+    name = orjson.loads(body)["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["name"]
+    reply = _post(doors, body, JSON)
     partial = reply.json()["partialSuccess"]
     assert reply.status_code == 200
     assert partial["rejectedSpans"] == "1"
@@ -174,7 +175,7 @@ def test_payload_with_zero_ids_is_a_partial_success_that_names_the_span(
     assert name in [letter.record_name for letter in letters]
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared data is not on this machine")
+@pytest.mark.parametrize("folder", EXAMPLES)
 @pytest.mark.parametrize(
     ("file", "path"),
     [
@@ -184,9 +185,9 @@ def test_payload_with_zero_ids_is_a_partial_success_that_names_the_span(
         ("metrics.json", "/v1/metrics"),
     ],
 )
-def test_canonical_example_is_accepted_whole(doors: Doors, file: str, path: str) -> None:
-    """The examples of the OTLP specification leave nothing to say."""
-    reply = _post(doors, (SHARED / "otlp_json_examples" / file).read_bytes(), JSON, path)
+def test_example_is_accepted_whole(doors: Doors, folder: Path, file: str, path: str) -> None:
+    """Our own files and the examples of the OTLP specification leave nothing to say."""
+    reply = _post(doors, (folder / file).read_bytes(), JSON, path)
     assert (reply.status_code, reply.json()) == (200, {})
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +34,12 @@ from pitwall.stores.state import StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.integration.signals.telemetry import (
     NOON,
-    Row,
     insert_points,
     insert_spans,
     make_point,
     make_span,
     random_spans,
 )
-
-AZURE = Path("/work/shared/data/llm_traces/azure_llm_2023")
-# What the description of that data says of it.
-AZURE_CONTEXT_TOKENS = {
-    "llm.p50_input_tokens": 1469,
-    "llm.p95_input_tokens": 7303.3,
-    "llm.p99_input_tokens": 7436,
-}
-AZURE_BUSIEST_MINUTE = ("2023-11-16T18:31:00Z", 585)
 
 
 class InProcess(httpx.BaseTransport):
@@ -215,41 +203,6 @@ def test_scrape_asks_one_statement_per_set_of_labels(
     for _ in range(3):
         api.get("/metrics")
     assert asked == [(), ("service", "model")]
-
-
-def test_real_trace_has_the_figures_of_its_description(
-    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
-) -> None:
-    """The Azure code trace: quantiles of its prompts, token totals, its busiest minute."""
-    if not AZURE.exists():
-        pytest.skip("the Azure 2023 code trace is not on this machine")
-    insert_spans(telemetry_engine, project, list(_azure_calls()))
-    day = {"since": "2023-11-16", "until": "2023-11-17"}
-    for name, expected in AZURE_CONTEXT_TOKENS.items():
-        answer = api.get("/api/v1/signals/query", params={"name": name, **day}).json()
-        assert answer["rows"][0]["value"] == pytest.approx(expected, rel=0.0101)  # from a sketch of 1 %
-    totals = {
-        name: api.get("/api/v1/signals/query", params={"name": name, **day}).json()["rows"][0]["value"]
-        for name in ("llm.input_tokens", "llm.output_tokens", "llm.requests")
-    }
-    assert totals == {"llm.input_tokens": 18_059_974, "llm.output_tokens": 245_896, "llm.requests": 8819}
-    arguments = ["query", "llm.requests", "--since", day["since"], "--until", day["until"], "--step", "1m"]
-    minutes = json.loads(_run(transport, *arguments, "--output", "json", "--project", project).stdout)["rows"]
-    busiest = max(minutes, key=lambda row: row["value"] or 0)
-    assert (busiest["start"], busiest["value"]) == AZURE_BUSIEST_MINUTE
-    assert sum(row["value"] is not None for row in minutes) == 45
-
-
-def _azure_calls() -> Iterator[Row]:
-    for path in sorted(AZURE.iterdir()):
-        with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as lines:
-            for line in csv.DictReader(lines):
-                yield make_span(
-                    started_at=datetime.fromisoformat(line["TIMESTAMP"][:26] + "+00:00"),
-                    token_source="provider",
-                    input_tokens=int(line["ContextTokens"]),
-                    output_tokens=int(line["GeneratedTokens"]),
-                )
 
 
 def test_metrics_is_open_metrics(api: httpx.Client, filled: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from opentelemetry.trace import StatusCode
 
 import pitwall
 from pitwall.sdk.events import trace_events
@@ -59,7 +60,47 @@ def test_llm_call_tells_success_tokens_and_interaction(recorded: Recorded) -> No
     )
     assert (fine["provider"], fine["interaction_id"]) == ("ollama", "r-1")
     assert (failed["success"], failed["prompt_tokens"], failed["provider"]) == (False, None, None)
-    assert failed["error"] == "TimeoutError: TimeoutError: slow"
+    assert failed["error"] == "TimeoutError: slow"
+
+
+class TooBusy(Exception):
+    """An error of the application's own, with a module in its type."""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (TimeoutError("응답이 없습니다"), "TimeoutError: 응답이 없습니다"),
+        (TooBusy("later"), "TooBusy: later"),
+        (ValueError(), "ValueError: "),
+        ("empty_answer", "empty_answer"),
+    ],
+)
+def test_error_names_its_type_once(recorded: Recorded, error: BaseException | str, expected: str) -> None:
+    """The type is not put before a message that begins with it, qualified or not."""
+    pitwall.llm_call(model="m").start().set_error(error).end()
+    assert only_event(recorded)["error"] == expected
+
+
+@pytest.mark.parametrize(
+    ("error_type", "message", "expected"),
+    [
+        ("429", "too many requests", "429: too many requests"),
+        ("time", "timeout", "time: timeout"),
+        ("timeout", None, "timeout"),
+        (None, "it broke", "it broke"),
+        (None, None, "error"),
+    ],
+)
+def test_error_of_an_instrumentation_has_type_and_message(
+    recorded: Recorded, error_type: str | None, message: str | None, expected: str
+) -> None:
+    """A type that the message does not begin with comes before it; what is missing leaves no mark."""
+    attributes = {"gen_ai.operation.name": "chat", **({"error.type": error_type} if error_type else {})}
+    operation = Operation("work", "", attributes).start()
+    operation.span.set_status(StatusCode.ERROR, message)
+    operation.end()
+    assert only_event(recorded)["error"] == expected
 
 
 def test_time_is_the_start_and_latency_is_exact(recorded: Recorded) -> None:

@@ -368,7 +368,12 @@ def test_identity_is_on_every_span_of_a_request(recorded: Recorded) -> None:
 @pytest.fixture
 def scores(monkeypatch: pytest.MonkeyPatch) -> list[LogEvent]:
     sent: list[LogEvent] = []
-    monkeypatch.setattr(runtime, "send_score", sent.append)
+
+    def send(event: LogEvent) -> bool:
+        sent.append(event)
+        return True
+
+    monkeypatch.setattr(runtime, "send_score", send)
     return sent
 
 

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from pitwall.ingest.failures import BodyTooLarge, MalformedRequest, RejectReason
 from pitwall.ingest.otlp_json import parse_json
 from pitwall.ingest.wire import LOGS, METRICS, OTLP_STREAMS, TRACES, OtlpStream, Parsed
+from tests.support.data_sets import figures_of, own_and_public
 from tests.unit.ingest.doors.factories import body_of, make_span, make_traces
 from tests.unit.ingest.doors.messages import messages, to_otlp_json
 
-EXAMPLES = Path("/work/shared/data/agent_traces/otlp_json_examples")
+EXAMPLES = own_and_public("otlp", "agent_traces/otlp_json_examples")
 MAX_RECORDS = 100_000
 
 
@@ -78,26 +79,19 @@ def test_what_protobufs_own_reader_reads_is_read_alike() -> None:
     assert _parse(document).request == expected
 
 
-@pytest.mark.skipif(not EXAMPLES.exists(), reason="the shared data is not on this machine")
+@pytest.mark.parametrize("folder", EXAMPLES)
 @pytest.mark.parametrize(
-    ("file", "stream", "records"),
-    [
-        ("trace.json", TRACES, 1),
-        ("metrics.json", METRICS, 4),
-        ("logs.json", LOGS, 1),
-        ("events.json", LOGS, 1),
-    ],
+    ("file", "stream"),
+    [("trace.json", TRACES), ("metrics.json", METRICS), ("logs.json", LOGS), ("events.json", LOGS)],
 )
-def test_canonical_example_is_read(file: str, stream: OtlpStream, records: int) -> None:
-    """The examples of the OTLP specification are read whole and written back the same."""
-    body = (EXAMPLES / file).read_bytes()
-    parsed = parse_json(stream, body, max_records=MAX_RECORDS)
+def test_example_is_read(folder: Path, file: str, stream: OtlpStream) -> None:
+    """Our own files and the examples of the OTLP specification are read whole and written back the same."""
+    path = folder / file
+    parsed = _parse(path.read_bytes(), stream)
     assert parsed.rejected == ()
-    assert sum(len(group.records) for group in stream.groups(parsed.request)) == records
-    assert (
-        parse_json(stream, orjson.dumps(to_otlp_json(parsed.request)), max_records=9).request
-        == parsed.request
-    )
+    records = sum(len(group.records) for group in stream.groups(parsed.request))
+    assert records == figures_of(path)["records"]
+    assert _parse(to_otlp_json(parsed.request), stream).request == parsed.request
 
 
 def test_values_of_every_type_keep_their_type() -> None:
