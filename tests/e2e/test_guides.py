@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,10 +18,14 @@ import httpx
 import pytest
 
 from tests.e2e.running import ROOT, Project, bare_environ
+from tests.integration.server.processes import free_port
 
 DOCS = ROOT / "docs"
 PAGES = sorted((DOCS / "guides").glob("*.md"))
 FOLLOW_SECONDS = 3.0
+NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+# Ports of what a page starts itself.
+_OWN_PORT = re.compile(r"\b83\d\d\b")
 _FENCE = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?P<target>[^)#:]+)\)")
 
@@ -54,14 +60,32 @@ class Reader:
             PITWALL_URL=project.server.url,
             PITWALL_API_KEY=project.token,
         )
+        self._left_running: list[subprocess.Popen[bytes]] = []
+        self._own_ports: dict[str, str] = {}
 
     def save(self, block: Block) -> None:
         (self._folder / block.file).write_text(block.text, "utf-8")
 
+    def leave(self) -> None:
+        """Stop what was left running."""
+        for process in self._left_running:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
+
+    def sit_down_at_the_server(self) -> None:
+        """Type from now on without a key, on the machine where the page starts its own servers."""
+        for name in ("PITWALL_URL", "PITWALL_API_KEY"):
+            self._environ.pop(name)
+
     def run(self, command: str) -> str:
-        """What a command prints; it must succeed. One that follows files is interrupted."""
-        here = command.replace("http://127.0.0.1:8400", self._project.server.url)
-        here = here.replace("http://127.0.0.1:4318", self._project.server.otlp_url)
+        """What a command prints; it must succeed.
+
+        One that follows files is interrupted, one that ends with `&` is left running.
+        """
+        here = self._at_home(command)
+        if here.endswith(" &"):
+            return self._leave_running(here.removesuffix(" &"))
         with subprocess.Popen(
             ["/bin/sh", "-c", f"exec {here}" if "--follow" in here else here],
             cwd=self._folder,
@@ -79,6 +103,33 @@ class Reader:
         self._take_a_breath()
         return printed
 
+    def run_python(self, text: str) -> None:
+        """A piece of Python without a name must run as it stands."""
+        script = self._folder / "piece.py"
+        script.write_text(text, "utf-8")
+        self.run(f"PITWALL_ENDPOINT=http://127.0.0.1:4318 python {script.name}")
+
+    def _at_home(self, command: str) -> str:
+        """The command with the ports that are free here."""
+        here = command.replace("http://127.0.0.1:8400", self._project.server.url)
+        here = here.replace("http://127.0.0.1:4318", self._project.server.otlp_url)
+        return _OWN_PORT.sub(lambda match: self._own_ports.setdefault(match[0], str(free_port())), here)
+
+    def _leave_running(self, command: str) -> str:
+        log = self._folder / f"running-{len(self._left_running)}.log"
+        with log.open("wb") as output:
+            self._left_running.append(
+                subprocess.Popen(
+                    ["/bin/sh", "-c", command],
+                    cwd=self._folder,
+                    env=self._environ,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+        return str(log)
+
     def _take_a_breath(self) -> None:
         """A person types slower than the second in which everything acknowledged can be asked for."""
         deadline = time.monotonic() + 20
@@ -94,15 +145,19 @@ class Reader:
             elif block.language == "console":
                 for command in block.commands:
                     printed[command] = self.run(command)
+            elif block.language == "python":
+                self.run_python(block.text)
         return printed
 
 
 @pytest.fixture
-def reader(own_project: Project, tmp_path: Path) -> Reader:
+def reader(own_project: Project, tmp_path: Path) -> Iterator[Reader]:
     """A reader with a key for everything and an empty folder."""
     body = {"name": "reader", "project": own_project.name, "scopes": ["ingest", "read", "act"]}
     answer = httpx.post(f"{own_project.server.url}/api/v1/keys", json=body, trust_env=False)
-    return Reader(replace(own_project, token=answer.json()["token"]), tmp_path)
+    someone = Reader(replace(own_project, token=answer.json()["token"]), tmp_path)
+    yield someone
+    someone.leave()
 
 
 def page(name: str) -> Path:
@@ -140,14 +195,14 @@ def test_files_page(reader: Reader, own_project: Project) -> None:
     assert own_project.signal("llm.requests", by="model") == {}  # nothing of it is of the last hour
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@NEEDS_CURL
 def test_otlp_page(reader: Reader) -> None:
     """The hand-made span is accepted and shown."""
     printed = reader.work_through(page("otlp"))
     assert "chat gpt-4o-mini" in starting(printed, "pitwall traces show")[0]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@NEEDS_CURL
 def test_langfuse_page(reader: Reader, own_project: Project) -> None:
     """The key is known by its project, and the score is stored."""
     printed = reader.work_through(page("langfuse"))
@@ -170,3 +225,59 @@ def test_prices_page(reader: Reader) -> None:
     assert "gpt-4o-mini" in starting(printed, "pitwall prices list")[0]
     assert "0.15" in starting(printed, "pitwall prices show")[0]
     assert len(starting(printed, "pitwall telemetry recost")) == 2
+
+
+@NEEDS_CURL
+def test_sdk_page(reader: Reader, own_project: Project) -> None:
+    """Each program runs, the spans arrive with their identity, and files can be imported."""
+    printed = reader.work_through(page("sdk"))
+    program = starting(printed, "PITWALL_ENDPOINT=http://127.0.0.1:4318 python app.py")[0]
+    assert ("Three days." in program, "dropped={}" in program) == (True, True)
+    assert '"request_id"' in starting(printed, "curl -sS --fail-with-body -i")[0]
+    assert "x-request-id: order-17" in starting(printed, "curl -sS --fail-with-body -i")[0]
+    assert "r-17" in starting(printed, "cat traces")[0]
+    spans = own_project.get("/traces", level="span", filter=["request_id:eq:r-17", "user_id:eq:u-7"])["spans"]
+    assert {span["kind"] for span in spans} == set(
+        "chain cache embedding retriever reranker llm parser tool".split()
+    )
+    own_project.wait_for("scores_total", 1)
+
+
+@NEEDS_CURL
+def test_signals_page(reader: Reader) -> None:
+    """Questions are answered with values, bands and windows, by every face, and exports are whole."""
+    printed = reader.work_through(page("signals"))
+    assert "llm.success_rate" in starting(printed, "pitwall signals list")[0]
+    assert "75 %" in starting(printed, "pitwall signals show --since")[0]
+    with_conditions = [text for command, text in printed.items() if "--where" in command]
+    assert [f"{count} calls" in text for count, text in enumerate(with_conditions, 1)] == [True, True]
+    one, several, _board, metrics = starting(printed, "curl")
+    assert '"value":1.0,"count":2,"band":"no_data","complete":true' in one
+    assert '"name":"llm.p95_latency_ms"' in several
+    assert "# TYPE pitwall_llm_success_rate gauge" in metrics
+    assert '"window": "5m"' in starting(printed, "pitwall signals export --format json")[0]
+    assert "qwen2.5:7b" in starting(printed, "pitwall signals jsonl")[0]
+
+
+@NEEDS_CURL
+def test_traces_page(reader: Reader) -> None:
+    """Filters, text, one trace, sessions, users and pages find what the page put in."""
+    printed = reader.work_through(page("traces"))
+    lists = starting(printed, "pitwall traces list")
+    assert ["4bf92f35" in text for text in lists[:6]] == [True, True, False, False, False, True]
+    assert "█ on the critical path" in starting(printed, "pitwall traces show")[0]
+    assert "영업일 기준 3일입니다." in starting(printed, "pitwall traces show")[1]
+    assert '"session_id":"s-1"' in starting(printed, "curl")[4]
+    assert "Where is my parcel?" not in lists[-1]
+
+
+@NEEDS_CURL
+def test_operating_page(reader: Reader) -> None:
+    """Servers start, production refuses what is unsafe, keys come and go, a copy can be read."""
+    reader.sit_down_at_the_server()
+    printed = reader.work_through(page("operating"))
+    assert "ready" in starting(printed, "curl")[0]
+    assert "exit code 3: there is no key yet" in starting(printed, "pitwall up --config")[0]
+    assert "exit code 1: in use" in starting(printed, "pitwall up --data-dir ./data --port 8304")[0]
+    assert '"profile":"prod"' in starting(printed, "curl")[-1]
+    assert "qwen2.5:7b" in starting(printed, "pitwall traces list")[0]

@@ -237,7 +237,7 @@ class LoggingSettings(Group):
 
 
 class SdkSettings(Group):
-    """What an instrumented application uses."""
+    """What an instrumented application uses; the SDK itself reads the short names only."""
 
     endpoint: str = "http://127.0.0.1:4318"
     """Where the SDK sends telemetry."""

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import click
 import pytest
 
+from pitwall.cli.docs import walk
 from pitwall.cli.main import COMMANDS
-
-
-def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield (what one types, command) for a command and everything below it."""
-    yield path, command
-    if isinstance(command, click.Group):
-        for name, child in command.commands.items():
-            yield from walk(child, f"{path} {name}")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from dataclasses import fields
+from pathlib import Path
+
 import pytest
 
 import pitwall
 from pitwall import sdk
+
+GUIDES = Path(__file__).resolve().parents[3] / "docs" / "guides"
 
 
 def test_every_public_name_resolves_to_the_same_object_from_the_root() -> None:
@@ -14,6 +21,15 @@ def test_every_public_name_resolves_to_the_same_object_from_the_root() -> None:
     for name in sdk.__all__:
         assert getattr(pitwall, name) is getattr(sdk, name)
         assert getattr(sdk, name).__doc__
+
+
+@pytest.mark.parametrize("guide", ["sdk.md", "sdk.ko.md"])
+def test_guide_has_every_public_name(guide: str) -> None:
+    """What an application may use is explained, and so is every argument and limit of `init`."""
+    text = (GUIDES / guide).read_text("utf-8")
+    limits = [field.name for field in fields(pitwall.Limits)]
+    names = [*pitwall.__all__, *inspect.signature(pitwall.init).parameters, *limits]
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

@@ -50,8 +50,8 @@ _log = structlog.get_logger(__name__)
 
 MAX_DEAD_LETTER_BODY_BYTES = 256 << 10
 _DEAD_LETTER_SECONDS = 30.0
-_REFUSED = "segment.refused"
-_PARTLY_STORED = "segment.partly_stored"
+REFUSED = "segment.refused"
+PARTLY_STORED = "segment.partly_stored"
 
 
 class Landing(StrEnum):
@@ -183,13 +183,13 @@ class Salvage:
         start = entries[0].start
         for entry in entries:
             body = data[entry.start - start : entry.end - start]
-            self._bury(segment.stream, entry, body, _PARTLY_STORED, str(refusal))
+            self._bury(segment.stream, entry, body, PARTLY_STORED, str(refusal))
         return Decision(low, high, State.DONE, sum(entry.record_count for entry in entries))
 
     def _apply_known(self, segment: Segment, data: bytes, entry: EntryHeader, decision: Decision) -> Decision:
         """Store the fields that OTLP knows of a refused entry, or bury it as it came."""
         body = without_unknown_fields(segment.stream, data[entry.body_start - entry.start :])
-        reason, message = _REFUSED, decision.message
+        reason, message = REFUSED, decision.message
         if body is not None:
             token = f"{self._token(segment, [entry])}-known"
             refusal = self._insert_twice(segment, _encode(entry, segment.stream, body), token)
@@ -198,7 +198,7 @@ class Salvage:
                 return Decision(decision.low, decision.high, State.DONE)
             message = str(refusal)
             if self._sink.landing(segment.stream, entry.position, entry.position) is not Landing.NOTHING:
-                reason = _PARTLY_STORED
+                reason = PARTLY_STORED
         self._bury(segment.stream, entry, data, reason, message)
         return Decision(decision.low, decision.high, State.DONE, entry.record_count)
 

@@ -1,0 +1,209 @@
+"""Writes the reference of the errors: `python -m pitwall.cli.error_docs docs/reference/errors.md`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Final
+
+import pitwall
+from pitwall.core.errors import PitwallError
+from pitwall.ingest.failures import RejectReason
+from pitwall.ingest.files.errors import LineReason
+from pitwall.stores.telemetry.salvage import PARTLY_STORED, REFUSED
+
+_HEAD: Final = """# Errors
+
+Generated from the source by `python -m pitwall.cli.error_docs`; do not edit.
+
+Every error has a stable code. The API answers with `application/problem+json`: `code`, `detail` (what is
+wrong), `hint` (the way out), `details` (facts for programs) and `instance`, which holds the id of the request
+that the server's log has, too. `details.retry_after_seconds` is also sent as `Retry-After`. OTLP doors answer
+with the same HTTP status and a `google.rpc.Status` as body. The command line writes message and hint to
+stderr and leaves with the exit code; 0 is done, 2 usage, 3 a check did not pass, 130 interrupted.
+
+| code | kind | HTTP | exit | meaning |
+|---|---|---|---|---|
+"""
+_REASONS: Final = """
+## Reasons of dead letters
+
+A record that is refused while its request is accepted has one of these reasons, see
+[dead letters](../guides/dead-letters.md):
+"""
+
+# What the codes mean that are given where the error is raised; those of a class have its docstring.
+MEANINGS: Final = {
+    "access.credential_unknown": "The credential is not one that Pitwall issued.",
+    "access.grant_exceeds": "A key cannot make a key that may do more than itself.",
+    "access.key_inactive": "The API key is revoked or expired.",
+    "access.key_not_found": "There is no API key with this id.",
+    "access.key_unknown": "The API key is well-formed, but not known to this server.",
+    "access.other_project": "An API key works on its own project only.",
+    "access.scope_missing": "The key lacks the scope that this needs; `details.needed` names it.",
+    "data_dir.missing": "There is no such data directory, and reading does not make one.",
+    "data_dir.not_writable": "The data directory cannot be written, often because the disk is full.",
+    "data_dir.other_user": "The data directory belongs to another user of this machine.",
+    "data_dir.unusable": "The data directory cannot be made or opened.",
+    "dead_letter.bad_cursor": "The cursor is not one of this list.",
+    "dead_letter.cut": "The dead letter was too large to keep whole, so it cannot be sent again.",
+    "dead_letter.needs_map": "The dead letter is a line whose column map is not kept; import the file again.",
+    "dead_letter.not_found": "There is no dead letter with this id.",
+    "dead_letter.not_otlp": "A dead letter of this stream cannot be sent again.",
+    "dead_letter.repeated": "The same request was sent a moment ago; retry after the retry horizon.",
+    "http.*": "HTTP itself refuses the request; the code ends with the name of the status.",
+    "http.method_not_allowed": "The path does not take this method.",
+    "http.not_found": "There is no such path.",
+    "ingest.file_not_found": "The file to import is not there.",
+    "ingest.no_trace_files": "The folder holds none of the four trace files.",
+    "ingest.row_too_long": "One row is longer than a chunk may be.",
+    "ingest.source_not_found": "There is no imported source with this id.",
+    "ingest.stdin_differs": "The input begins like one imported before and then differs.",
+    "ingest.store_behind": "The store must catch up before this import can go on; try again.",
+    "ingest.unpack_failed": "A packed file is damaged or cut.",
+    "ingest.unreadable": "The file cannot be read, or is no file.",
+    "ingest.zstd_missing": "This installation cannot unpack zstd.",
+    "internal": "Something nobody foresaw; the server's log has it under the request's id.",
+    "langfuse.bad_event": "An event of a Langfuse batch lacks what it needs.",
+    "langfuse.bad_score": "A Langfuse score has no usable value or names nothing that it judges.",
+    "langfuse.late_update": "A later batch wants to change a stored observation.",
+    "langfuse.unknown_event": "The type of a Langfuse event is not known.",
+    "masking.unknown_rule": "There is no masking rule of this name.",
+    "prices.invalid": "The price file is wrong at the named line.",
+    "prices.unpriced": "The price book has no price for this model.",
+    "prices.unreadable": "The price file cannot be read.",
+    "project.exists": "There is a project with this id already.",
+    "project.id_invalid": "The text is no project id.",
+    "project.not_found": "There is no project with this id.",
+    "recompute.busy": "Another command computes stored spans again.",
+    "recompute.cluster": "Stored spans of a ClickHouse cluster cannot be computed again.",
+    "server.not_pitwall": "What answers at this address is not Pitwall.",
+    "server.starting": "The server is not ready yet.",
+    "server.unreachable": "The server does not answer.",
+    "settings.file_invalid": "The settings file is wrong at the named line.",
+    "settings.file_unreadable": "The settings file cannot be read.",
+    "settings.invalid": "Settings have wrong values; all are named at once.",
+    "settings.unknown_key": "There is no such setting; the nearest is named.",
+    "state.address_invalid": "The address of the state store is not understood.",
+    "state.driver_missing": "The state store needs a package that is not installed.",
+    "telemetry.malformed": "The request is no valid protobuf.",
+    "telemetry.reserved_field": "The request uses field numbers that the write-ahead log needs.",
+    "telemetry.too_many_fields": "The request has too many outermost fields.",
+    "telemetry_store.engine_too_old": "The ClickHouse server is older than Pitwall needs.",
+    "telemetry_store.locked": "The embedded store is open in another process, or is damaged.",
+    "telemetry_store.migration_edited": "A shipped migration was changed after the store applied it.",
+    "telemetry_store.newer": "A newer Pitwall has used this telemetry store.",
+    "wal.closed": "The server is stopping.",
+    "wal.disk_full": "The disk has no room for telemetry; nothing of the request was acknowledged.",
+    "wal.disk_slow": "Requests come faster than the disk takes them.",
+    "wal.full": "The write-ahead log is at `ingest.log_max_bytes`: the store is down or too slow.",
+    "wal.locked": "The write-ahead log is open in another process.",
+    "wal.write_failed": "The write-ahead log could not be written; nothing of the request was acknowledged.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """One row of the reference."""
+
+    code: str
+    kind: type[PitwallError]
+    http_status: str
+    meaning: str
+
+    def __str__(self) -> str:
+        kind = next(base for base in self.kind.__mro__ if base.__module__ == PitwallError.__module__)
+        cells = (f"`{self.code}`", kind.__name__, self.http_status, str(self.kind.exit_code), self.meaning)
+        return f"| {' | '.join(cells)} |"
+
+
+def reference() -> str:
+    """The reference page: a row per code, then the reasons of dead letters."""
+    rows = "\n".join(str(found) for found in error_codes())
+    reasons = ", ".join(
+        f"`{reason}`" for reason in sorted({*RejectReason, *LineReason, REFUSED, PARTLY_STORED})
+    )
+    return f"{_HEAD}{rows}\n{_REASONS}{reasons}.\n"
+
+
+def error_codes() -> list[ErrorCode]:
+    """Every code there is, sorted: the default of each class, and those given where an error is raised."""
+    found = {code.code: code for module in _modules() for code in _raised_codes(module)}
+    found |= {kind.default_code: _code_of(kind) for kind in _kinds(PitwallError)}
+    return [found[code] for code in sorted(found)]
+
+
+def _modules() -> list[ModuleType]:
+    """Every module, so that every class is known; Alembic's scripts run only inside of Alembic."""
+    names = [found.name for found in walk_packages(pitwall.__path__, "pitwall.")]
+    return [import_module(name) for name in names if ".migrations" not in name]
+
+
+def _kinds(kind: type[PitwallError]) -> Iterator[type[PitwallError]]:
+    for below in kind.__subclasses__():
+        yield from _kinds(below)
+    if kind.__module__.startswith("pitwall."):
+        yield kind  # last, so that a code belongs to the class that defines it
+
+
+def _code_of(kind: type[PitwallError]) -> ErrorCode:
+    docstring = inspect.cleandoc(kind.__doc__ or "").partition("\n\n")[0]
+    meaning = MEANINGS.get(kind.default_code) or " ".join(docstring.split())
+    return ErrorCode(kind.default_code, kind, str(kind.http_status), meaning)
+
+
+def _raised_codes(module: ModuleType) -> Iterator[ErrorCode]:
+    """The codes that calls such as `NotFound(..., code="project.not_found")` of a module give."""
+    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text("utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        kind = vars(module).get(node.func.id)
+        if not (isinstance(kind, type) and issubclass(kind, PitwallError)):
+            continue
+        for keyword in node.keywords:
+            code = _text(module, keyword.value) if keyword.arg == "code" else None
+            if code is not None:
+                yield ErrorCode(code, kind, _status(kind, node), MEANINGS.get(code, ""))
+
+
+def _text(module: ModuleType, node: ast.expr) -> str | None:
+    """What a code is, as far as the source tells: `http.*` for one made of a status, None for others."""
+    match node:
+        case ast.Constant(value=str(code)):
+            return code
+        case ast.Name(id=name) if isinstance(vars(module).get(name), str):
+            return str(vars(module)[name])
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
+            return f"{start}*"
+        case _:
+            return None
+
+
+def _status(kind: type[PitwallError], call: ast.Call) -> str:
+    """The HTTP status of a call's error; HTTP's own refusals carry theirs as the first argument."""
+    match call.args:
+        case [ast.Constant(value=int(status)), *_]:
+            return str(status)
+        case [ast.Attribute(attr="status_code"), *_]:
+            return "any"
+        case _:
+            return str(kind.http_status)
+
+
+def main() -> None:
+    """Write the page to the path given, or to standard output."""
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(reference(), encoding="utf-8")
+    else:
+        sys.stdout.write(reference())
+
+
+if __name__ == "__main__":
+    main()
