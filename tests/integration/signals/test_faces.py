@@ -93,7 +93,7 @@ def filled(telemetry_engine: TelemetryEngine, project: str) -> str:
     return project
 
 
-def _reported_by(service: str) -> Iterator[Row]:
+def _reported_by(service: str) -> Iterator[dict[str, Any]]:
     """What an application's instance tells of itself in the last five minutes."""
     share = len(service)  # so that the services differ
     gauges = {"pitwall.requests.in_progress": share, "pitwall.uptime": 60 * share}
