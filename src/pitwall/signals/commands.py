@@ -31,17 +31,20 @@ from pitwall.signals.tables import (
 )
 
 _FORMATS = ("json", "openmetrics", "prometheus-rules", "grafana")
-_SPARKLINE = {"last": "1h", "step": "5m"}
+_SPARKLINE = {"since": "now-1h", "step": "5m"}
 _NO_DATA = Text(
     "{count} signals have no data; --all shows them.",
     "데이터가 없는 신호 {count}개는 --all로 볼 수 있습니다.",
     en_one="1 signal has no data; --all shows it.",
 )
 _NO_VALUES = Text(
-    "No data from {since} until {until}; the newest complete minute ended at {watermark}.",
-    "{since}부터 {until} 전까지 데이터가 없습니다. 집계가 끝난 가장 최근 1분은 {watermark}에 끝났습니다.",
+    "No data from {since} until {until}.",
+    "{since}부터 {until} 전까지 데이터가 없습니다.",
 )
-_WIDEN = Text(" Try --since now-1h.", " --since now-1h 를 써 보세요.")
+_LATEST_COMPLETE = Text(
+    " That is the latest complete window; --since now-1h also shows what came in after it.",
+    " 집계가 끝난 가장 최근 구간입니다. 그 뒤에 들어온 데이터는 --since now-1h 로 볼 수 있습니다.",
+)
 _MALFORMED = Text("{path}:{line}: not an event, skipped", "{path}:{line}: 이벤트가 아니어서 건너뛰었습니다")
 _READ = Text(
     "{lines} lines, {other} other events, {malformed} malformed, {read} bytes read now",
@@ -117,7 +120,9 @@ def list_(target: Target, output: OutputFormat) -> None:
 @click.option(
     "--since", help="Start of the range, such as 1h (ago) or now-1h; default is the latest complete window."
 )
-@click.option("--until", help="End of the range, not part of it; default is now.")
+@click.option(
+    "--until", help="End of the range, not part of it; default is now, the present minute included."
+)
 @click.option("--last", help="Length of the latest complete window; default 5m.")
 @click.option("--by", help="Labels that split the values, separated by commas.")
 @click.option("--all", "show_all", is_flag=True, help="Also show signals without data.")
@@ -158,7 +163,7 @@ def show(
         shown,
         CURRENT_COLUMNS,
         output,
-        empty=_explain_no_values(answer["results"], language, is_default=not (since or last)),
+        empty=_explain_no_values(answer["results"], language, is_default=not (since or until or last)),
     )
     if len(shown) < len(rows):
         click.echo(_NO_DATA.say(language, count=len(rows) - len(shown)), err=True)
@@ -167,7 +172,9 @@ def show(
 @signals.command()
 @click.argument("name")
 @click.option("--since", help="Start of the range: 1h (ago), now-1h or ISO 8601; default now-1h.")
-@click.option("--until", help="End of the range, not part of it; default now.")
+@click.option(
+    "--until", help="End of the range, not part of it; default is now, the present minute included."
+)
 @click.option("--last", help="Instead of a range: the latest complete window of this length.")
 @click.option("--step", help="Length of the windows, such as 5m; default is the range as one window.")
 @click.option("--by", help="Labels that split the answer, separated by commas.")
@@ -255,11 +262,11 @@ def _reach_signals(target: Target) -> Iterator[_Signals]:
 
 
 def _explain_no_values(results: Sequence[Mapping[str, Any]], language: Language, *, is_default: bool) -> str:
-    """Name the window that was looked at and up to when telemetry is complete."""
+    """Name the window that was looked at; one that nobody chose leaves out what has just come in."""
     if not results:
         return "The catalogue has no signals."
-    asked = {key: results[0][key] for key in ("since", "until", "watermark")}
-    return _NO_VALUES.say(language, **asked) + (_WIDEN.say(language) if is_default else "")
+    asked = {key: results[0][key] for key in ("since", "until")}
+    return _NO_VALUES.say(language, **asked) + (_LATEST_COMPLETE.say(language) if is_default else "")
 
 
 def _show_one(signal: dict[str, Any], language: Language, output: OutputFormat) -> None:

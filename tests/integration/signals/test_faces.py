@@ -244,6 +244,54 @@ def test_row_has_the_fixed_fields(api: httpx.Client, filled: str) -> None:
     assert (row["start"], row["end"]) == ("2026-11-20T12:55:00Z", "2026-11-20T13:00:00Z")
 
 
+def test_present_minute_counts_unless_an_end_is_named(
+    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """A call of this minute is in every answer up to now, which is told to be incomplete."""
+    insert_spans(telemetry_engine, project, [make_span(started_at=NOON + timedelta(hours=1, seconds=4))])
+    asked = {"name": "llm.requests", "since": "now-1h"}
+    answers = [
+        api.get("/api/v1/signals/query", params=asked).json(),
+        api.get("/api/v1/signals/query", params={"name": "llm.requests", "until": "now"}).json(),
+        api.post("/api/v1/signals/query", json={"queries": [asked]}).json()["results"][0],
+        next(
+            one
+            for one in api.get("/api/v1/signals/current", params={"since": "now-1h"}).json()["results"]
+            if one["name"] == "llm.requests"
+        ),
+    ]
+    for answer in answers:
+        (row,) = answer["rows"]
+        assert (row["start"], row["end"]) == ("2026-11-20T12:00:00Z", "2026-11-20T13:01:00Z")
+        assert (row["value"], row["complete"]) == (1, False)
+        assert answer["tables"] == ["spans_by_minute"]
+    assert "1 calls" in _run(transport, "show", "--since", "now-1h", "--project", project).stdout
+
+
+def test_latest_complete_window_leaves_the_present_minute_out(
+    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """`last`, and a board that is asked for no range, end where everything has arrived; a hint says more."""
+    insert_spans(telemetry_engine, project, [make_span(started_at=NOON + timedelta(hours=1, seconds=4))])
+    last = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "5m"}).json()
+    board = api.get("/api/v1/signals/current").json()["results"]
+    for answer in (last, *board):
+        assert answer["until"] == "2026-11-20T13:00:00Z"
+        assert all(row["complete"] for row in answer["rows"])
+    assert last["rows"][0]["value"] is None
+    shown = _run(transport, "show", "--project", project)
+    assert "No data from 2026-11-20T12:55:00Z until 2026-11-20T13:00:00Z" in shown.stderr
+    assert "--since now-1h" in shown.stderr
+    assert "--since now-1h" not in _run(transport, "show", "--since", "now-2h", "--until", "now-1h").stderr
+
+
+def test_named_ends_that_count_back_from_now_leave_no_gap(api: httpx.Client) -> None:
+    """An hour ago is the same whole minute as a start and as an end."""
+    asked = {"name": "llm.requests", "until": "now-1h", "since": "now-2h"}
+    answer = api.get("/api/v1/signals/query", params=asked).json()
+    assert (answer["since"], answer["until"]) == ("2026-11-20T11:00:00Z", "2026-11-20T12:00:00Z")
+
+
 @pytest.mark.parametrize(
     ("parameters", "status", "complaint"),
     [
