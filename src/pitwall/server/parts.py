@@ -20,10 +20,10 @@ from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
 from pitwall.signals.catalogue import core_pack, load_catalogue
-from pitwall.signals.metrics_files import MetricsFileWriter
+from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
-from pitwall.stores.state import DEFAULT_PROJECT, StateStore
+from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -38,6 +38,7 @@ class Telemetry:
         self.settings = settings
         self._mode = mode
         self._clock = clock
+        self._state = state
         self.store = store
         self.log = TelemetryLog(settings, self.store, clock, mode)
         masker = make_masker(settings)
@@ -75,7 +76,10 @@ class Telemetry:
             return components
         components.append(KeyUsageRecorder(access))
         if settings.metrics_enabled and is_up:
-            components.append(MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path))
+            components += [
+                MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
+                ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
+            ]
         if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and is_up:
             components.append(TraceDirFollower(self.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
         if settings.tracing_enabled:
@@ -83,6 +87,12 @@ class Telemetry:
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    def _other_projects(self) -> list[str]:
+        """All but the one of those who name none, and Pitwall's own."""
+        with self._state.session(read_only=True) as session:
+            found = [project.id for project in Projects(session).list()]
+        return [project for project in found if project not in (DEFAULT_PROJECT, SELF_PROJECT)]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:
