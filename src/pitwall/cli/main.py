@@ -33,6 +33,7 @@ COMMANDS = {
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
+    "projects": LazyCommand("pitwall.access.project_commands:projects", "List projects and what they hold."),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),
     "config": LazyCommand("pitwall.settings.commands:config", "Show and check settings."),
 }

@@ -84,17 +84,20 @@ def status(target: Target, output: OutputFormat) -> None:
       pitwall status
       pitwall status --url http://127.0.0.1:8400 --output json
     """
-    from pitwall.access.reach import reach  # `up` starts without an HTTP client
+    from pitwall.access.other_projects import spans_by_project  # `up` starts without an HTTP client
+    from pitwall.access.reach import reach
 
     with reach(target) as client:
         answer = client.get("/api/v1/status", {"project": target.project})
+        is_of_all = output is OutputFormat.TABLE and answer["project"] is None
+        split = {"spans_by_project": spans_by_project(client)[1]} if is_of_all else {}
     if not answer["addresses"]:
         path = _load(target).data_dir
         click.echo(_NO_SERVER.say(choose_language(target.environ), path=path), err=True)
     if output is not OutputFormat.TABLE:
         emit([answer], [], output, payload=answer)
         return
-    rows = [{"what": key, "value": value} for key, value in answer.items()]
+    rows = [{"what": key, "value": value} for key, value in {**answer, **split}.items()]
     emit(rows, [Column("what", "status"), Column("value", "value")], output)
 
 

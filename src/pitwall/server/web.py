@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
-from pitwall.access.endpoints import keys_router
+from pitwall.access.endpoints import CountSpans, keys_router, projects_router
 from pitwall.server.app import WebParts, create_app
 from pitwall.server.edge import Edge
 from pitwall.server.health import Check
@@ -28,12 +28,14 @@ class WebFeatures:
         raw_routes: Starlette routes served past FastAPI: the ingest doors, `/metrics`.
         checks: What has to work for the server to be ready, besides the state store.
         ingest_status: Counts what is stored; None while there is no telemetry store.
+        count_spans: Counts the spans of every project; None likewise.
     """
 
     routers: Sequence[APIRouter] = ()
     raw_routes: Sequence[BaseRoute] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     ingest_status: IngestStatus | None = None
+    count_spans: CountSpans | None = None
 
 
 def build_app(pitwall: Pitwall) -> Edge:
@@ -48,6 +50,7 @@ def build_app(pitwall: Pitwall) -> Edge:
             routers=[
                 status_router(lambda: _facts(pitwall), features.ingest_status),
                 keys_router(pitwall.access),
+                projects_router(pitwall.access, features.count_spans),
                 *features.routers,
             ],
             raw_routes=features.raw_routes,

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import click
 
 from pitwall.access.client import ApiClient
+from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import DURATION, Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -55,9 +56,9 @@ _READ = Text(
 class _Signals:
     """The endpoints of signals, for one project."""
 
-    def __init__(self, client: ApiClient, project: str | None) -> None:
+    def __init__(self, client: ApiClient, target: Target) -> None:
         self._client = client
-        self._project = project
+        self._target = target
 
     def list(self) -> dict[str, Any]:
         return self._get("", {})
@@ -74,9 +75,12 @@ class _Signals:
     def export(self, format_: str) -> str:
         return str(self._get("/export", {"format": format_})["text"])
 
+    def name_other_projects(self, language: Language) -> str:
+        return name_other_projects(self._client, self._target, language)
+
     def _get(self, path: str, parameters: Mapping[str, str | None]) -> dict[str, Any]:
         answer: dict[str, Any] = self._client.get(
-            f"/api/v1/signals{path}", {**parameters, "project": self._project}
+            f"/api/v1/signals{path}", {**parameters, "project": self._target.project}
         )
         return answer
 
@@ -157,14 +161,12 @@ def show(
             return
         history = service.current({**_SPARKLINE, "by": by})
         titles = {signal["name"]: signal["title"][language.value] for signal in service.list()["signals"]}
-    rows = current_rows(answer["results"], history["results"], titles)
-    shown = rows if show_all else [row for row in rows if row["value"] is not None]
-    emit(
-        shown,
-        CURRENT_COLUMNS,
-        output,
-        empty=_explain_no_values(answer["results"], language, is_default=not (since or until or last)),
-    )
+        rows = current_rows(answer["results"], history["results"], titles)
+        found = [row for row in rows if row["value"] is not None]
+        elsewhere = "" if found else service.name_other_projects(language)
+    shown = rows if show_all else found
+    explained = _explain_no_values(answer["results"], language, is_default=not (since or until or last))
+    emit(shown, CURRENT_COLUMNS, output, empty=explained + elsewhere)
     if len(shown) < len(rows):
         click.echo(_NO_DATA.say(language, count=len(rows) - len(shown)), err=True)
 
@@ -258,7 +260,7 @@ def jsonl(
 @contextmanager
 def _reach_signals(target: Target) -> Iterator[_Signals]:
     with reach(target) as client:
-        yield _Signals(client, target.project)
+        yield _Signals(client, target)
 
 
 def _explain_no_values(results: Sequence[Mapping[str, Any]], language: Language, *, is_default: bool) -> str:
