@@ -8,14 +8,13 @@ import re
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from pitwall.kit.durations import format_instant
 from tests.e2e.running import COMMAND, SCRIPTS, Project, bare_environ, run_in_terminal, run_program
 from tests.integration.server.processes import free_port
 from tests.support.data_sets import figures_of, own_and_public
@@ -192,18 +191,16 @@ def test_narrow_terminal_shows_whole_trace_ids(shop: Project) -> None:
 
 def test_narrow_terminal_shows_bands(shop: Project) -> None:
     """In 80 columns, too, every value has its count and its band."""
-    soon = format_instant(datetime.now(UTC) + timedelta(minutes=1))
-    screen = in_terminal(shop, "signals", "show", "--since", "now-1h", "--until", soon, columns=80)
+    screen = in_terminal(shop, "signals", "show", "--since", "now-1h", columns=80)
     (calls,) = re.findall(r"^llm\.requests .*$", screen, re.MULTILINE)
     assert {"1", "calls", "normal"} <= set(calls.split())
 
 
-def test_no_values_names_the_window_and_the_newest_minute(shop: Project) -> None:
-    """A board without values says where it looked and up to when telemetry is complete, not headings."""
+def test_no_values_names_the_window(shop: Project) -> None:
+    """A board without values says where it looked, not headings."""
     screen = in_terminal(shop, "signals", "show", "--since", "2020-01-01", "--until", "2020-01-02")
     assert "No data from 2020-01-01T00:00:00Z until 2020-01-02T00:00:00Z" in screen
-    assert re.search(r"newest complete minute ended at \d{4}-\S+Z", screen)
-    assert "last hour" not in screen
+    assert "--since now-1h" not in screen
 
 
 def test_mistyped_signal_names_the_nearest_and_the_list(shop: Project) -> None:

@@ -104,17 +104,11 @@ def test_five_lines_of_the_readme_show_up(
 
 @pytest.mark.parametrize("readme", READMES)
 def test_commands_after_the_example_show_the_trace(readme: str, own_project: Project, tmp_path: Path) -> None:
-    """The three commands under "Then look" work as printed; the list and the tree show the request."""
-    run_program(
-        [
-            sys.executable,
-            "-c",
-            "import pitwall\npitwall.init(service='shop-chat')\npitwall.observe(lambda: 1)()",
-        ],
-        sdk_environ(own_project),
-        tmp_path,
-    )
-    trace_id = own_project.spans(1)[0]["trace_id"]
+    """The commands under "Then look" show the request at once: in the list, as a tree and in the numbers."""
+    example = readme_block(readme, "python", "pitwall.init")
+    program = f"def ask_model(question): return 'three days'\n{example}\nanswer({QUESTION!r})"
+    run_program([sys.executable, "-c", program], sdk_environ(own_project), tmp_path)
+    trace_id = own_project.spans(2)[0]["trace_id"]
     texts = []
     for command in console_commands(readme_block(readme, "console", "traces show")):
         arguments = [trace_id if word == "TRACE_ID" else word for word in shlex.split(command)[1:]]
@@ -123,6 +117,7 @@ def test_commands_after_the_example_show_the_trace(readme: str, own_project: Pro
     assert len(texts) == 3
     assert trace_id in texts[0]
     assert trace_id in texts[1]
+    assert re.search(r"^llm\.requests .* 1 calls ", texts[2], re.MULTILINE)
 
 
 @pytest.mark.sdk_env

@@ -71,30 +71,12 @@ class ApiClient:
         )
 
     @classmethod
-    def connect(
-        cls, *, url: str | None = None, data_dir: Path | None = None, api_key: str | None = None
-    ) -> ApiClient:
-        """Reach the server at an address, or the one that runs on a data directory.
-
-        An API key that is given is used also where the runtime file would let this user in.
-
-        Raises:
-            ServerNotRunning: No server runs on the data directory.
-            NotPermitted: One runs, and it belongs to another user.
-            InvalidInput: Neither an address nor a directory is given, or the address is no URL.
-        """
-        client = cls.find(url=url, data_dir=data_dir, api_key=api_key)
-        if client is None:
-            raise ServerNotRunning(
-                f"No server runs on {data_dir}.", hint="Start one with `pitwall up`, or name one with --url."
-            )
-        return client
-
-    @classmethod
     def find(
         cls, *, url: str | None = None, data_dir: Path | None = None, api_key: str | None = None
     ) -> ApiClient | None:
-        """Do what `connect` does, but return None if no server runs on the data directory.
+        """Reach the server at an address, or the one that runs on a data directory; None if none runs there.
+
+        An API key that is given is used also where the runtime file would let this user in.
 
         Raises:
             NotPermitted: One runs, and it belongs to another user.

@@ -1,18 +1,23 @@
-"""`/api/v1/keys`: making, listing and revoking API keys; all of it needs the scope act."""
+"""`/api/v1/keys`: making, listing and revoking API keys, with the scope act. `/api/v1/projects`: listing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter
 
 from pitwall.access.dependencies import requires
-from pitwall.access.schemas import IssuedKeyView, KeyList, KeyView, NewKey
+from pitwall.access.schemas import IssuedKeyView, KeyList, KeyView, NewKey, ProjectList
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 
 Operator = Annotated[Principal, requires(Scope.ACT)]
+Reader = Annotated[Principal, requires(Scope.READ)]
+
+CountSpans = Callable[[], Mapping[str, int] | None]
+"""How many spans every project has that has any; None if that cannot be told. May block."""
 
 
 def keys_router(access: AccessService) -> APIRouter:
@@ -33,5 +38,23 @@ def keys_router(access: AccessService) -> APIRouter:
     def revoke_key(principal: Operator, key_id: str) -> KeyView:
         """Make a key worthless at once; revoking it again changes nothing."""
         return KeyView.of(access.revoke_key(key_id, by=principal))
+
+    return router
+
+
+def projects_router(access: AccessService, count_spans: CountSpans | None) -> APIRouter:
+    """Return the endpoint of projects.
+
+    Args:
+        access: Knows them.
+        count_spans: Counts what is stored; None while no telemetry store is wired.
+    """
+    router = APIRouter(prefix="/api/v1/projects", tags=["projects"])
+
+    @router.get("", summary="List projects")
+    def list_projects(principal: Reader, project: str | None = None) -> ProjectList:
+        """Return the caller's project; the operator gets all projects or the one named."""
+        found = access.list_projects(by=principal, project_id=project)
+        return ProjectList.of(found, None if count_spans is None else count_spans(), by=principal)
 
     return router

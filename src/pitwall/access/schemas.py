@@ -1,8 +1,8 @@
-"""Wire shapes of API keys."""
+"""Wire shapes of API keys and projects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from pitwall.access.types import ApiKey, IssuedKey, KeyRequest, Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.stores.state import Project
 
 KeyName = Annotated[str, Field(min_length=1, max_length=200, description="What the key is for.")]
 
@@ -80,3 +81,37 @@ class NewKey(BaseModel):
     def request(self, *, by: Principal) -> KeyRequest:
         """Return what the service is asked for; the project is the caller's unless one is named."""
         return KeyRequest(self.name, self.project or by.project_id, frozenset(self.scopes), self.expires_at)
+
+
+class ProjectView(BaseModel):
+    """One tenant."""
+
+    id: str = Field(description="Names the project wherever one is asked for.")
+    name: str = Field(description="For people.")
+    created_at: datetime
+    spans_total: int | None = Field(
+        description="Spans stored and queryable; null if they could not be counted."
+    )
+
+
+class ProjectList(BaseModel):
+    """The projects that the caller may look at, by id."""
+
+    project: str = Field(description="The project that is looked at when none is named.")
+    projects: list[ProjectView]
+
+    @classmethod
+    def of(cls, found: Iterable[Project], spans: Mapping[str, int] | None, *, by: Principal) -> Self:
+        """Return the view of projects and their spans, None for those that could not be counted."""
+        return cls(
+            project=by.project_id,
+            projects=[
+                ProjectView(
+                    id=project.id,
+                    name=project.name,
+                    created_at=project.created_at,
+                    spans_total=None if spans is None else spans.get(project.id, 0),
+                )
+                for project in found
+            ],
+        )

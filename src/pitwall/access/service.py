@@ -1,4 +1,4 @@
-"""The decisions of access: who a caller is, and who may make and revoke keys."""
+"""The decisions of access: who a caller is, and who may see projects, make and revoke keys."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from pitwall.stores.state import (
     DEFAULT_PROJECT,
     AuditEntry,
     AuditLog,
+    Project,
     Projects,
     StateStore,
     check_project_id,
@@ -141,6 +142,18 @@ class AccessService:
             project_id = by.on_project(project_id).project_id
         with self._store.session(read_only=True) as session:
             return ApiKeys(session).list(project_id)
+
+    def list_projects(self, *, by: Principal, project_id: str | None = None) -> list[Project]:
+        """Return projects by id: the caller's own, or for those who may choose all of them or the one named.
+
+        Raises:
+            NotPermitted: The caller may not read, or asks for another project than its own.
+        """
+        require(by, Scope.READ)
+        if not by.may_choose_project:
+            project_id = by.on_project(project_id).project_id
+        with self._store.session(read_only=True) as session:
+            return [one for one in Projects(session).list() if project_id in (None, one.id)]
 
     def revoke_key(self, key_id: str, *, by: Principal) -> ApiKey:
         """Make a key worthless, in this process at once; revoking again changes nothing.

@@ -25,7 +25,7 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     "up": LazyCommand("pitwall.server.commands:up", "Run everything in one process."),
     "serve": LazyCommand("pitwall.server.commands:serve", "Run the server without background work."),
-    "status": LazyCommand("pitwall.server.commands:status", "Show what a running server has taken in."),
+    "status": LazyCommand("pitwall.server.commands:status", "Show what has been taken in."),
     "ingest": LazyCommand("pitwall.ingest.commands:ingest", "Read telemetry from JSONL and CSV files."),
     "traces": LazyCommand("pitwall.traces.commands:traces", "List traces and show one as a tree."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
@@ -33,6 +33,7 @@ COMMANDS = {
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
+    "projects": LazyCommand("pitwall.access.project_commands:projects", "List projects and what they hold."),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),
     "config": LazyCommand("pitwall.settings.commands:config", "Show and check settings."),
 }

@@ -68,7 +68,7 @@ _URL: Decorator = click.option(
     "--url", envvar="PITWALL_URL", help="Address of a server, such as http://127.0.0.1:8400."
 )
 _PROJECT: Decorator = click.option(
-    "--project", envvar="PITWALL_PROJECT", help="Project; default is the key's own."
+    "--project", envvar="PITWALL_PROJECT", help="Project; default is the key's own, without a key `default`."
 )
 _API_KEY: Decorator = click.option("--api-key", envvar="PITWALL_API_KEY", help="API key.")
 _CONFIG: Decorator = click.option(

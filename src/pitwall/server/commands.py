@@ -26,6 +26,10 @@ _OPEN_DOOR = Text(
     en="  Callers on this machine need no key.", ko="  이 컴퓨터에서의 호출에는 키가 필요하지 않습니다."
 )
 _DATA = Text(en="  Data: {path}", ko="  데이터: {path}")
+_NO_SERVER = Text(
+    en="No server runs on {path}; this is what the directory holds.",
+    ko="{path} 에서 실행 중인 서버가 없어 디렉터리의 내용을 직접 세었습니다.",
+)
 _PORT = click.IntRange(0, 65535)
 
 
@@ -73,22 +77,27 @@ def serve(target: Target, **listening: Any) -> None:
 @output_option
 @target_options
 def status(target: Target, output: OutputFormat) -> None:
-    """Show what a running server has taken in, counted exactly.
+    """Show what has been taken in, counted exactly, by a running server or in the data directory itself.
 
     \b
     Example:
       pitwall status
       pitwall status --url http://127.0.0.1:8400 --output json
     """
-    from pitwall.access.client import ApiClient  # `up` starts without an HTTP client
+    from pitwall.access.other_projects import spans_by_project  # `up` starts without an HTTP client
+    from pitwall.access.reach import reach
 
-    data_dir = None if target.url else _load(target).data_dir
-    with ApiClient.connect(url=target.url, data_dir=data_dir, api_key=target.api_key) as client:
+    with reach(target) as client:
         answer = client.get("/api/v1/status", {"project": target.project})
+        is_of_all = output is OutputFormat.TABLE and answer["project"] is None
+        split = {"spans_by_project": spans_by_project(client)[1]} if is_of_all else {}
+    if not answer["addresses"]:
+        path = _load(target).data_dir
+        click.echo(_NO_SERVER.say(choose_language(target.environ), path=path), err=True)
     if output is not OutputFormat.TABLE:
         emit([answer], [], output, payload=answer)
         return
-    rows = [{"what": key, "value": value} for key, value in answer.items()]
+    rows = [{"what": key, "value": value} for key, value in {**answer, **split}.items()]
     emit(rows, [Column("what", "status"), Column("value", "value")], output)
 
 

@@ -15,7 +15,7 @@ from pitwall.ingest.langfuse.service import LangfuseDoor
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.ingest.otlp_openapi import otlp_paths
 from pitwall.ingest.recompute.endpoints import recompute_router
-from pitwall.server.totals import TotalsCounter
+from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
@@ -55,4 +55,5 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         # A remote store that is down does not close the doors: what is acknowledged waits in the log.
         checks={"telemetry_store": telemetry.store.check} if settings.telemetry_store.is_embedded else {},
         ingest_status=TotalsCounter(engine, telemetry.log.log.stats, pitwall.clock),
+        count_spans=SpansByProject(engine, telemetry.log.log.stats, pitwall.clock),
     )

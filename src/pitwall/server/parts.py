@@ -22,7 +22,7 @@ from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
 from pitwall.signals.catalogue import core_pack, load_catalogue
-from pitwall.signals.metrics_files import MetricsFileWriter
+from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
@@ -87,7 +87,10 @@ class Telemetry:
             return components
         components.append(KeyUsageRecorder(access))
         if settings.metrics_enabled and is_up:
-            components.append(MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path))
+            components += [
+                MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
+                ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
+            ]
         if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and is_up:
             components.append(TraceDirFollower(self.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
@@ -106,6 +109,10 @@ class Telemetry:
         """Projects whose telemetry is somebody else's than Pitwall's own."""
         with self._state.session(read_only=True) as session:
             return [project.id for project in Projects(session).list() if project.id != SELF_PROJECT]
+
+    def _other_projects(self) -> list[str]:
+        """All of them but the one of those who name none."""
+        return [project for project in self._projects() if project != DEFAULT_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

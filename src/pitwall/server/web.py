@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
-from pitwall.access.endpoints import keys_router
+from pitwall.access.endpoints import CountSpans, keys_router, projects_router
 from pitwall.server.app import WebParts, create_app
 from pitwall.server.edge import Edge
 from pitwall.server.health import Check
@@ -30,6 +30,7 @@ class WebFeatures:
         raw_paths: What OpenAPI says of them.
         checks: What has to work for the server to be ready, besides the state store.
         ingest_status: Counts what is stored; None while there is no telemetry store.
+        count_spans: Counts the spans of every project; None likewise.
     """
 
     routers: Sequence[APIRouter] = ()
@@ -37,6 +38,7 @@ class WebFeatures:
     raw_paths: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
     ingest_status: IngestStatus | None = None
+    count_spans: CountSpans | None = None
 
 
 def build_app(pitwall: Pitwall) -> Edge:
@@ -51,6 +53,7 @@ def build_app(pitwall: Pitwall) -> Edge:
             routers=[
                 status_router(lambda: _facts(pitwall), features.ingest_status),
                 keys_router(pitwall.access),
+                projects_router(pitwall.access, features.count_spans),
                 *features.routers,
             ],
             raw_routes=features.raw_routes,

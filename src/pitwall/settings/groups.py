@@ -276,7 +276,8 @@ class Settings(Group):
     metrics_enabled: bool = True
     """Serve /metrics and write the metrics files."""
     metrics_dir: UserPath | None = None
-    """Directory of the metrics JSON files; None means `metrics` in the data directory."""
+    """Directory of the metrics JSON files, those of other projects than `default` in folders of their names;
+    None means `metrics` in the data directory."""
     tracing_enabled: bool = True
     """Record Pitwall's own work as telemetry of the project _pitwall."""
     alert_webhook_url: Secret | None = None

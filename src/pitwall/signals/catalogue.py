@@ -320,4 +320,11 @@ def _subtracts(value: Value) -> bool:
 
 
 def _is_mean(value: Value) -> bool:
-    return isinstance(value, Aggregate) and value.function is Function.MEAN
+    """Whether a value is per record; a sum of such values is, too."""
+    match value:
+        case Aggregate(function=Function.MEAN):
+            return True
+        case Arithmetic(Operator.ADD | Operator.SUBTRACT, left, right):
+            return _is_mean(left) and _is_mean(right)
+        case _:
+            return False

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import click
 
 from pitwall.access.client import ApiClient
+from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import DURATION, Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -31,17 +32,20 @@ from pitwall.signals.tables import (
 )
 
 _FORMATS = ("json", "openmetrics", "prometheus-rules", "grafana")
-_SPARKLINE = {"last": "1h", "step": "5m"}
+_SPARKLINE = {"since": "now-1h", "step": "5m"}
 _NO_DATA = Text(
     "{count} signals have no data; --all shows them.",
     "데이터가 없는 신호 {count}개는 --all로 볼 수 있습니다.",
     en_one="1 signal has no data; --all shows it.",
 )
 _NO_VALUES = Text(
-    "No data from {since} until {until}; the newest complete minute ended at {watermark}.",
-    "{since}부터 {until} 전까지 데이터가 없습니다. 집계가 끝난 가장 최근 1분은 {watermark}에 끝났습니다.",
+    "No data from {since} until {until}.",
+    "{since}부터 {until} 전까지 데이터가 없습니다.",
 )
-_WIDEN = Text(" Try --since now-1h.", " --since now-1h 를 써 보세요.")
+_LATEST_COMPLETE = Text(
+    " That is the latest complete window; --since now-1h also shows what came in after it.",
+    " 집계가 끝난 가장 최근 구간입니다. 그 뒤에 들어온 데이터는 --since now-1h 로 볼 수 있습니다.",
+)
 _MALFORMED = Text("{path}:{line}: not an event, skipped", "{path}:{line}: 이벤트가 아니어서 건너뛰었습니다")
 _READ = Text(
     "{lines} lines, {other} other events, {malformed} malformed, {read} bytes read now",
@@ -52,9 +56,9 @@ _READ = Text(
 class _Signals:
     """The endpoints of signals, for one project."""
 
-    def __init__(self, client: ApiClient, project: str | None) -> None:
+    def __init__(self, client: ApiClient, target: Target) -> None:
         self._client = client
-        self._project = project
+        self._target = target
 
     def list(self) -> dict[str, Any]:
         return self._get("", {})
@@ -71,9 +75,12 @@ class _Signals:
     def export(self, format_: str) -> str:
         return str(self._get("/export", {"format": format_})["text"])
 
+    def name_other_projects(self, language: Language) -> str:
+        return name_other_projects(self._client, self._target, language)
+
     def _get(self, path: str, parameters: Mapping[str, str | None]) -> dict[str, Any]:
         answer: dict[str, Any] = self._client.get(
-            f"/api/v1/signals{path}", {**parameters, "project": self._project}
+            f"/api/v1/signals{path}", {**parameters, "project": self._target.project}
         )
         return answer
 
@@ -117,7 +124,9 @@ def list_(target: Target, output: OutputFormat) -> None:
 @click.option(
     "--since", help="Start of the range, such as 1h (ago) or now-1h; default is the latest complete window."
 )
-@click.option("--until", help="End of the range, not part of it; default is now.")
+@click.option(
+    "--until", help="End of the range, not part of it; default is now, the present minute included."
+)
 @click.option("--last", help="Length of the latest complete window; default 5m.")
 @click.option("--by", help="Labels that split the values, separated by commas.")
 @click.option("--all", "show_all", is_flag=True, help="Also show signals without data.")
@@ -152,14 +161,12 @@ def show(
             return
         history = service.current({**_SPARKLINE, "by": by})
         titles = {signal["name"]: signal["title"][language.value] for signal in service.list()["signals"]}
-    rows = current_rows(answer["results"], history["results"], titles)
-    shown = rows if show_all else [row for row in rows if row["value"] is not None]
-    emit(
-        shown,
-        CURRENT_COLUMNS,
-        output,
-        empty=_explain_no_values(answer["results"], language, is_default=not (since or last)),
-    )
+        rows = current_rows(answer["results"], history["results"], titles)
+        found = [row for row in rows if row["value"] is not None]
+        elsewhere = "" if found else service.name_other_projects(language)
+    shown = rows if show_all else found
+    explained = _explain_no_values(answer["results"], language, is_default=not (since or until or last))
+    emit(shown, CURRENT_COLUMNS, output, empty=explained + elsewhere)
     if len(shown) < len(rows):
         click.echo(_NO_DATA.say(language, count=len(rows) - len(shown)), err=True)
 
@@ -167,7 +174,9 @@ def show(
 @signals.command()
 @click.argument("name")
 @click.option("--since", help="Start of the range: 1h (ago), now-1h or ISO 8601; default now-1h.")
-@click.option("--until", help="End of the range, not part of it; default now.")
+@click.option(
+    "--until", help="End of the range, not part of it; default is now, the present minute included."
+)
 @click.option("--last", help="Instead of a range: the latest complete window of this length.")
 @click.option("--step", help="Length of the windows, such as 5m; default is the range as one window.")
 @click.option("--by", help="Labels that split the answer, separated by commas.")
@@ -251,15 +260,15 @@ def jsonl(
 @contextmanager
 def _reach_signals(target: Target) -> Iterator[_Signals]:
     with reach(target) as client:
-        yield _Signals(client, target.project)
+        yield _Signals(client, target)
 
 
 def _explain_no_values(results: Sequence[Mapping[str, Any]], language: Language, *, is_default: bool) -> str:
-    """Name the window that was looked at and up to when telemetry is complete."""
+    """Name the window that was looked at; one that nobody chose leaves out what has just come in."""
     if not results:
         return "The catalogue has no signals."
-    asked = {key: results[0][key] for key in ("since", "until", "watermark")}
-    return _NO_VALUES.say(language, **asked) + (_WIDEN.say(language) if is_default else "")
+    asked = {key: results[0][key] for key in ("since", "until")}
+    return _NO_VALUES.say(language, **asked) + (_LATEST_COMPLETE.say(language) if is_default else "")
 
 
 def _show_one(signal: dict[str, Any], language: Language, output: OutputFormat) -> None:

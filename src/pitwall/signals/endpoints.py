@@ -21,7 +21,10 @@ from pitwall.signals.wire import board_query, read_query, result_view, signal_vi
 Reader = Annotated[Principal, requires(Scope.READ)]
 
 _SINCE = Query(description="Start: ISO 8601 or relative, such as `now-1h`.", examples=["now-24h"])
-_UNTIL = Query(description="End, not part of the range; default is now.")
+_UNTIL = Query(
+    description="End, not part of the range; default is now, the present minute or step included, as far as "
+    "it has come in (`complete` is false)."
+)
 _LAST = Query(description="Instead of a range: the latest complete window of this length, such as `5m`.")
 _STEP = Query(description="Length of the epoch-aligned windows, such as `5m`; default is the whole range.")
 _BY = Query(description="Labels that split the answer, separated by commas.", examples=["service,model"])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,68 @@ log = structlog.get_logger(__name__)
 WINDOWS = {"1m": timedelta(minutes=1), "5m": timedelta(minutes=5), "1h": timedelta(hours=1)}
 _MINUTE = timedelta(minutes=1)
 _SHORTEST_WAIT_SECONDS = 1.0
+# Longer than any window looks back.
+_QUIET_AFTER = timedelta(days=1)
 
 
-class MetricsFileWriter:
-    """Writes the files of one project from a thread of its own.
+class _EveryMinute(ABC):
+    """Writes files from a thread of its own, at once and then after every minute.
+
+    Args:
+        signals: Where the numbers come from.
+        directory: Where the files go; made if it is missing.
+    """
+
+    name: str
+
+    def __init__(self, signals: Signals, directory: Path) -> None:
+        self._signals = signals
+        self._directory = directory
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.failures = 0
+
+    @abstractmethod
+    def write(self) -> None:
+        """Write all files now; what fails is logged and counted, and the earlier files stay whole."""
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._thread = threading.Thread(target=self._run, name=f"pitwall-{self.name}", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout_seconds: float) -> None:
+        """End the thread; a write under way is finished."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+
+    @contextmanager
+    def _noting_failure(self, directory: Path) -> Iterator[None]:
+        try:
+            yield
+        except (PitwallError, OSError) as error:
+            self.failures += 1
+            log.warning("metrics_files.failed", directory=str(directory), error=str(error))
+        except Exception:
+            self.failures += 1
+            log.exception("metrics_files.failed", directory=str(directory))
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self.write()
+            self._stopping.wait(self._seconds_until_next())
+
+    def _seconds_until_next(self) -> float:
+        """Until the watermark passes the next whole minute, by whatever the wall clock says now."""
+        watermark: datetime = self._signals.watermark()
+        left = floor_to(watermark, _MINUTE) + _MINUTE - watermark
+        return max(_SHORTEST_WAIT_SECONDS, left.total_seconds())
+
+
+class MetricsFileWriter(_EveryMinute):
+    """Writes the files of one project into a directory.
 
     Args:
         signals: Where the numbers come from.
@@ -37,55 +98,62 @@ class MetricsFileWriter:
     name = "metrics_files"
 
     def __init__(self, signals: Signals, project: str, directory: Path) -> None:
-        self._signals = signals
+        super().__init__(signals, directory)
         self._project = project
-        self._directory = directory
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-        self.failures = 0
-
-    def start(self) -> None:
-        """Begin to write, at once and then after every minute."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        self._thread = threading.Thread(target=self._run, name="pitwall-metrics-files", daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout_seconds: float) -> None:
-        """End the thread; a write under way is finished."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout_seconds)
 
     def write(self) -> None:
-        """Write all files now.
+        """Write the files of the project now."""
+        with self._noting_failure(self._directory):
+            write_metrics_files(self._signals, self._project, self._directory)
 
-        Raises:
-            PitwallError: The signals cannot be computed.
-            OSError: A file cannot be written; the earlier one stays whole.
-        """
-        for label, length in WINDOWS.items():
-            document = metrics_document(label, self._signals.current(self._project, length))
-            _replace(
-                self._directory / f"{label}.json", orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
-            )
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self.write()
-            except (PitwallError, OSError) as error:
-                self.failures += 1
-                log.warning("metrics_files.failed", directory=str(self._directory), error=str(error))
-            except Exception:
-                self.failures += 1
-                log.exception("metrics_files.failed", directory=str(self._directory))
-            self._stopping.wait(self._seconds_until_next())
+class ProjectMetricsFiles(_EveryMinute):
+    """Writes the files of many projects, each into a folder of its name.
 
-    def _seconds_until_next(self) -> float:
-        """Until the watermark passes the next whole minute, by whatever the wall clock says now."""
-        watermark: datetime = self._signals.watermark()
-        left = floor_to(watermark, _MINUTE) + _MINUTE - watermark
-        return max(_SHORTEST_WAIT_SECONDS, left.total_seconds())
+    A project has files from the first minute with telemetry on, for as long as something happens in it; a day
+    after the last record they stay as they are, without values. All projects together take a tenth of one
+    thread: where there are very many, a round is longer than a minute, and `ts` tells how fresh a file is.
+
+    Args:
+        signals: Where the numbers come from.
+        projects: Returns whose there may be files now.
+        directory: Where the folders go; made if it is missing.
+        share: Part of the time that may be spent writing.
+    """
+
+    name = "project_metrics_files"
+
+    def __init__(
+        self, signals: Signals, projects: Callable[[], Sequence[str]], directory: Path, *, share: float = 0.1
+    ) -> None:
+        super().__init__(signals, directory)
+        self._projects = projects
+        self._rest_per_work = 1 / share - 1
+
+    def write(self) -> None:
+        """Write the files of every project with telemetry, one after the other and with pauses."""
+        active: list[str] = []
+        with self._noting_failure(self._directory):
+            active = sorted(self._signals.active_projects(self._projects(), within=_QUIET_AFTER))
+        for project in active:
+            started = time.monotonic()
+            with self._noting_failure(self._directory / project):
+                write_metrics_files(self._signals, project, self._directory / project)
+            if self._stopping.wait((time.monotonic() - started) * self._rest_per_work):
+                return
+
+
+def write_metrics_files(signals: Signals, project: str, directory: Path) -> None:
+    """Write the files of one project now; the directory is made if it is missing.
+
+    Raises:
+        PitwallError: The signals cannot be computed.
+        OSError: A file cannot be written; the earlier one stays whole.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for label, length in WINDOWS.items():
+        document = metrics_document(label, signals.current(project, length))
+        _replace(directory / f"{label}.json", orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def metrics_document(label: str, results: Iterable[SignalResult]) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -16,8 +16,9 @@ from pitwall.signals.lanes import Labels, Lane, Lanes, joined
 from pitwall.signals.plan import Plan, Selection
 from pitwall.signals.raw_plan import raw_plan
 from pitwall.signals.rollup_plan import rollup_plan
+from pitwall.signals.rollups import HOUR
 from pitwall.signals.sources import SOURCES
-from pitwall.signals.windows import Grid
+from pitwall.signals.windows import Grid, floor_to
 from pitwall.stores.telemetry.engine import TelemetryEngine
 
 MAX_ROWS = 500_000
@@ -97,6 +98,20 @@ class SeriesRepository:
         return [
             _lanes(answer.rows, width, width + 2 * index, grid.count) for index in range(plan.value_count)
         ]
+
+    def active_projects(self, projects: Collection[str], since: datetime) -> set[str]:
+        """Which of some projects have records of any kind that happened since a moment."""
+        times = {
+            SOURCES[source].table: SOURCES[source].time for source in Source if source is not Source.SPANS
+        }
+        parts = [
+            f"SELECT DISTINCT project FROM {table} WHERE project IN {{projects:Array(String)}} "
+            f"AND {time} >= {{since:DateTime('UTC')}}"
+            for table, time in {HOUR.table: HOUR.time, **times}.items()
+        ]
+        parameters = {"projects": list(projects), "since": floor_to(since, HOUR.grain)}
+        found = self._engine.query(" UNION DISTINCT ".join(parts), parameters, settings=_SETTINGS)
+        return {project for (project,) in found.rows}
 
 
 def _is_worth_halving(selection: Selection, plan: Plan, grid: Grid) -> bool:

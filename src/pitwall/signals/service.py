@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -108,6 +108,12 @@ class Signals:
         evaluator = _evaluator(self.catalogue, query, asked.plan)
         evaluator.evaluate(self.catalogue.get(query.name), _grid(query))
         return asked.plans
+
+    def active_projects(self, projects: Collection[str], *, within: timedelta) -> set[str]:
+        """In which of some projects anything happened in the last while; one question for all of them."""
+        return (
+            self._repository.active_projects(projects, self.watermark.now() - within) if projects else set()
+        )
 
     def last_window(self, length: timedelta) -> tuple[datetime, datetime]:
         """The latest complete window of a length; it ends at a whole minute."""

@@ -23,6 +23,7 @@ from pitwall.signals.windows import floor_to
 DEFAULT_SINCE = "now-1h"
 DEFAULT_LAST = "5m"
 _MINUTE = timedelta(minutes=1)
+_NOW = "now"
 
 
 def signal_view(signal: Signal) -> dict[str, Any]:
@@ -86,7 +87,8 @@ def read_query(signals: Signals, project: str, written: Mapping[str, Any]) -> Si
         signals: Whose clock and watermark count.
         project: Whose telemetry.
         written: `name`, and optionally `since`, `until` (ISO 8601 or `now-1h`), `step` (`5m`), `last` (`5m`
-            instead of a range: the latest complete window of that length), `by` (a list), `where`.
+            instead of a range: the latest complete window of that length), `by` (a list), `where`. Without
+            `until` the present minute is in the answer, and told to be incomplete.
 
     Raises:
         QuestionInvalid: A time cannot be understood, or `last` stands beside a range.
@@ -153,11 +155,14 @@ def _range(signals: Signals, written: Mapping[str, Any]) -> tuple[datetime, date
             raise QuestionInvalid("`last` stands for a whole range; leave out `since` and `until`.")
         return signals.last_window(read_length(last))
     now = signals.watermark.now()
-    if not written.get("step"):
-        # One window counts back from the last whole minute: rollups answer that, and who asks again in
-        # the same minute gets the same number.
-        now = floor_to(now, _MINUTE)
-    return parse_instant(since or DEFAULT_SINCE, now=now), parse_instant(until or "now", now=now)
+    since, until = since or DEFAULT_SINCE, until or _NOW
+    if written.get("step"):
+        return parse_instant(since, now=now), parse_instant(until, now=now)
+    # One window is made of whole minutes, which the rollups can answer. The present minute is one of them:
+    # what came in a moment ago counts, and who asks again in the same minute asks the same question.
+    minute = floor_to(now, _MINUTE)
+    is_open = until.strip().lower() == _NOW
+    return parse_instant(since, now=minute), minute + _MINUTE if is_open else parse_instant(until, now=minute)
 
 
 def _both_languages(text: Text) -> dict[str, str]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import click
 
+from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -102,15 +103,15 @@ def list_(
         "cursor": cursor,
         "project": target.project,
     }
+    language = choose_language(target.environ)
     with reach(target) as client:
         answer = client.get(_TRACES, question)
-    rows = answer["traces"]
+        rows = answer["traces"]
+        if not rows and output is OutputFormat.TABLE:
+            click.echo(_NONE.say(language) + name_other_projects(client, target, language), err=True)
+            return
     if output is not OutputFormat.TABLE:
         emit(rows, [], output, payload=answer)
-        return
-    language = choose_language(target.environ)
-    if not rows:
-        click.echo(_NONE.say(language), err=True)
         return
     emit([_list_row(row) for row in rows], _LIST_COLUMNS, output)
     if answer["next_cursor"]:

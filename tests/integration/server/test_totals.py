@@ -11,7 +11,7 @@ import pytest
 
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.kit.clock import ManualClock
-from pitwall.server.totals import TotalsCounter
+from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.stores.telemetry.engine import Rows, StoreUnavailable, TelemetryEngine
 from pitwall.stores.telemetry.log_stats import LogStats, StreamStats
 from tests.support.telemetry import TraceBatch, trace_segment, write_segment
@@ -29,11 +29,12 @@ class House:
         self.queries: list[str] = []
         self.is_down = False
         self.counter = TotalsCounter(self, self.stats, self.clock)  # type: ignore[arg-type]
+        self.by_project = SpansByProject(self, self.stats, self.clock)  # type: ignore[arg-type]
 
     def stats(self) -> LogStats:
         return LogStats(self.streams, 0, 0, 0, None, None, None)
 
-    def query(self, sql: str, parameters: Mapping[str, Any]) -> Rows:
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
         if self.is_down:
             raise StoreUnavailable("The store is down.")
         self.queries.append(sql)
@@ -103,3 +104,27 @@ def test_projects_are_counted_apart(house: House) -> None:
     everything = house.counter(None).spans_total
     assert everything is not None
     assert everything >= 3
+
+
+def test_spans_by_project_are_those_of_the_totals(house: House) -> None:
+    """What the list of projects says of one is what the status of that project says, and as fresh."""
+    house.store(1, 1)
+    assert house.by_project() is not None
+    house.store(2, 2)
+    counted = house.by_project()
+    assert counted is not None
+    assert counted[house.project] == house.spans() == 9
+    assert f"{house.project}-other" not in counted
+
+
+def test_spans_by_project_are_not_counted_again_without_a_reason(house: House) -> None:
+    """As the totals: nothing asked while nothing changes, None while nothing can be asked."""
+    house.store(1, 1)
+    house.by_project()
+    house.by_project()
+    assert len(house.queries) == 1
+    house.clock.advance(1)
+    house.is_down = True
+    assert house.by_project() is None
+    house.is_down = False
+    assert house.by_project() is not None

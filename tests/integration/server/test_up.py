@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.integration.server.processes import MakeServer, free_port, run_command
+from tests.support.telemetry import TraceBatch
 
 
 def test_up_serves_every_http_port_and_ends_cleanly(make_server: MakeServer) -> None:
@@ -164,11 +165,27 @@ def test_status_command_is_the_api(make_server: MakeServer) -> None:
     }
 
 
-def test_status_without_a_server_says_so(tmp_path: Path) -> None:
-    """No server is an answer of its own: exit 1, the directory named, and what to do."""
-    result = run_command("status", "--data-dir", str(tmp_path))
-    assert result.returncode == 1
-    assert f"No server runs on {tmp_path}" in result.stderr
+def test_status_without_a_server_counts_in_the_directory(make_server: MakeServer) -> None:
+    """As every command that reads, it opens the directory itself, and tells that no server runs."""
+    server = make_server().start()
+    headers = {"content-type": "application/x-protobuf"}
+    body = TraceBatch(first=1, traces=2).encode()
+    httpx.post(f"{server.url}/v1/traces", content=body, headers=headers).raise_for_status()
+    server.stop()
+    at = ("--data-dir", str(server.data_dir))
+    told = json.loads(run_command("status", *at, "--output", "json").stdout)
+    assert (told["spans_total"], told["ingest_lag_seconds"], told["addresses"]) == (6, 0, {})
+    shown = run_command("status", *at, environ={"PITWALL_LANG": "en"})
+    assert (shown.returncode, "spans_total" in shown.stdout) == (0, True)
+    assert f"No server runs on {server.data_dir}" in shown.stderr
+
+
+def test_status_of_nothing_says_so(tmp_path: Path) -> None:
+    """Neither a directory nor an answer: exit 1, what was looked for, what to do, and nothing is made."""
+    missing = tmp_path / "dta"
+    result = run_command("status", "--data-dir", str(missing))
+    assert (result.returncode, missing.exists()) == (1, False)
+    assert f"no data directory {missing}" in result.stderr
     assert "pitwall up" in result.stderr
     unreachable = run_command("status", "--url", f"http://127.0.0.1:{free_port()}")
     assert (unreachable.returncode, "does not answer" in unreachable.stderr) == (1, True)

@@ -18,8 +18,9 @@ from pitwall.access.service import AccessService
 from pitwall.cli.main import root
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
+from pitwall.signals.catalogue import Catalogue
 from pitwall.signals.endpoints import metrics_router, signals_router
-from pitwall.signals.metrics_files import MetricsFileWriter
+from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles, write_metrics_files
 from pitwall.signals.openmetrics import (
     CONTENT_TYPE,
     Family,
@@ -30,8 +31,9 @@ from pitwall.signals.openmetrics import (
 )
 from pitwall.signals.service import Signals
 from pitwall.signals.types import BoardQuery, SignalResult
+from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import StateStore
-from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.stores.telemetry.engine import Rows, TelemetryEngine
 from tests.integration.signals.telemetry import (
     NOON,
     insert_points,
@@ -136,7 +138,7 @@ def test_every_face_shows_the_same_number(
     signals: Signals, transport: InProcess, api: httpx.Client, filled: str, tmp_path: Path
 ) -> None:
     """API, command line, metrics file and `/metrics` show the same whole of every signal; none is empty."""
-    MetricsFileWriter(signals, filled, tmp_path).write()
+    write_metrics_files(signals, filled, tmp_path)
     written = json.loads((tmp_path / "5m.json").read_text())
     exposed = _gauges(api.get("/metrics").text)
     shown = json.loads(_run(transport, "show", "--output", "json", "--project", filled).stdout)["results"]
@@ -236,7 +238,7 @@ def test_hostile_label_does_not_break_the_exposition(
 
 def test_metrics_files_have_the_documented_shape(signals: Signals, project: str, tmp_path: Path) -> None:
     """The documented keys are there for every window, null without data."""
-    MetricsFileWriter(signals, project, tmp_path).write()
+    write_metrics_files(signals, project, tmp_path)
     for window in ("1m", "5m", "1h"):
         document = json.loads((tmp_path / f"{window}.json").read_text())
         assert document["ts"] == "2026-11-20T13:00:00Z"
@@ -265,6 +267,69 @@ def test_metrics_files_are_written_from_the_start_and_the_writer_stops(
     assert writer.failures == 0
 
 
+def test_every_project_with_telemetry_has_metrics_files(
+    signals: Signals, api: httpx.Client, telemetry_engine: TelemetryEngine, filled: str, tmp_path: Path
+) -> None:
+    """A folder of its name, with the numbers of every other face, once anything at all has come in."""
+    late = f"{filled}-late"
+    writer = ProjectMetricsFiles(signals, lambda: [filled, late], tmp_path, share=1)
+    writer.write()
+    written = json.loads((tmp_path / filled / "1h.json").read_text())["llm"]["requests"]
+    answer = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "1h"}).json()
+    assert written == answer["rows"][0]["value"] > 0
+    assert not (tmp_path / late).exists()
+    insert_points(telemetry_engine, late, [make_point("pitwall.requests.in_progress", 4, at=NOON)])
+    writer.write()
+    assert (tmp_path / late / "5m.json").exists()
+
+
+def test_project_that_went_quiet_keeps_files_without_values(
+    signals: Signals, clock: ManualClock, filled: str, tmp_path: Path
+) -> None:
+    """The files are written on until no window can hold a value, and then left alone."""
+    writer, written = (
+        ProjectMetricsFiles(signals, lambda: [filled], tmp_path, share=1),
+        tmp_path / filled / "1h.json",
+    )
+    clock.advance(23 * 3600)
+    writer.write()
+    last = written.read_text()
+    assert json.loads(last)["llm"]["requests"] is None
+    clock.advance(3 * 3600)
+    writer.write()
+    assert written.read_text() == last
+
+
+def test_projects_without_telemetry_cost_one_question_together(
+    telemetry_engine: TelemetryEngine, catalogue: Catalogue, clock: ManualClock, project: str, tmp_path: Path
+) -> None:
+    """A thousand projects that nobody sends to do not ask a thousand times."""
+    asked: list[str] = []
+
+    class Counting:
+        def query(self, sql: str, *arguments: Any, **options: Any) -> Rows:
+            asked.append(sql)
+            return telemetry_engine.query(sql, *arguments, **options)
+
+    signals = Signals(Counting(), catalogue, Watermark(clock, lambda: 0.0))  # type: ignore[arg-type]
+    names = [f"{project}-{number}" for number in range(1000)]
+    ProjectMetricsFiles(signals, lambda: names, tmp_path / "metrics", share=1).write()
+    assert len(asked) == 1
+
+
+def test_project_that_fails_does_not_hold_up_the_others(
+    signals: Signals, telemetry_engine: TelemetryEngine, filled: str, tmp_path: Path
+) -> None:
+    """The failure is counted; the files of the next project are written all the same."""
+    other = f"a-{filled}"
+    insert_spans(telemetry_engine, other, [make_span(started_at=NOON)])
+    (tmp_path / other).write_text("a file where the folder should be")
+    writer = ProjectMetricsFiles(signals, lambda: [other, filled], tmp_path, share=1)
+    writer.write()
+    assert writer.failures == 1
+    assert (tmp_path / filled / "1h.json").exists()
+
+
 def test_several_questions_are_answered_in_order(api: httpx.Client, filled: str) -> None:
     """One request may carry many questions."""
     names = ["rag.hit_rate", "llm.requests"]
@@ -279,6 +344,54 @@ def test_row_has_the_fixed_fields(api: httpx.Client, filled: str) -> None:
     row = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "5m"}).json()["rows"][0]
     assert set(row) == {"labels", "start", "end", "value", "count", "band", "complete"}
     assert (row["start"], row["end"]) == ("2026-11-20T12:55:00Z", "2026-11-20T13:00:00Z")
+
+
+def test_present_minute_counts_unless_an_end_is_named(
+    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """A call of this minute is in every answer up to now, which is told to be incomplete."""
+    insert_spans(telemetry_engine, project, [make_span(started_at=NOON + timedelta(hours=1, seconds=4))])
+    asked = {"name": "llm.requests", "since": "now-1h"}
+    answers = [
+        api.get("/api/v1/signals/query", params=asked).json(),
+        api.get("/api/v1/signals/query", params={"name": "llm.requests", "until": "now"}).json(),
+        api.post("/api/v1/signals/query", json={"queries": [asked]}).json()["results"][0],
+        next(
+            one
+            for one in api.get("/api/v1/signals/current", params={"since": "now-1h"}).json()["results"]
+            if one["name"] == "llm.requests"
+        ),
+    ]
+    for answer in answers:
+        (row,) = answer["rows"]
+        assert (row["start"], row["end"]) == ("2026-11-20T12:00:00Z", "2026-11-20T13:01:00Z")
+        assert (row["value"], row["complete"]) == (1, False)
+        assert answer["tables"] == ["spans_by_minute"]
+    assert "1 calls" in _run(transport, "show", "--since", "now-1h", "--project", project).stdout
+
+
+def test_latest_complete_window_leaves_the_present_minute_out(
+    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """`last`, and a board that is asked for no range, end where everything has arrived; a hint says more."""
+    insert_spans(telemetry_engine, project, [make_span(started_at=NOON + timedelta(hours=1, seconds=4))])
+    last = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "5m"}).json()
+    board = api.get("/api/v1/signals/current").json()["results"]
+    for answer in (last, *board):
+        assert answer["until"] == "2026-11-20T13:00:00Z"
+        assert all(row["complete"] for row in answer["rows"])
+    assert last["rows"][0]["value"] is None
+    shown = _run(transport, "show", "--project", project)
+    assert "No data from 2026-11-20T12:55:00Z until 2026-11-20T13:00:00Z" in shown.stderr
+    assert "--since now-1h" in shown.stderr
+    assert "--since now-1h" not in _run(transport, "show", "--since", "now-2h", "--until", "now-1h").stderr
+
+
+def test_named_ends_that_count_back_from_now_leave_no_gap(api: httpx.Client) -> None:
+    """An hour ago is the same whole minute as a start and as an end."""
+    asked = {"name": "llm.requests", "until": "now-1h", "since": "now-2h"}
+    answer = api.get("/api/v1/signals/query", params=asked).json()
+    assert (answer["since"], answer["until"]) == ("2026-11-20T11:00:00Z", "2026-11-20T12:00:00Z")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import httpx
 import orjson
 import pytest
 
-from pitwall.access.client import ApiClient, ServerNotRunning
+from pitwall.access.client import ApiClient
 from pitwall.core.errors import (
     Conflict,
     InvalidInput,
@@ -88,15 +88,13 @@ def test_request_carries_key_query_and_body() -> None:
     assert orjson.loads(request.content) == {"이름": 1}
 
 
-def test_no_server_is_an_error_of_its_own(tmp_path: Path) -> None:
-    """Without a server on the directory, `connect` says so and `find` returns nothing."""
+def test_no_server_is_none(tmp_path: Path) -> None:
+    """Without a server on the directory there is nobody to talk to, which is no error yet."""
     assert ApiClient.find(data_dir=tmp_path) is None
-    with pytest.raises(ServerNotRunning, match=str(tmp_path)):
-        ApiClient.connect(data_dir=tmp_path)
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8400", "ftp://x", ""])
 def test_what_is_no_url_is_refused_with_an_example(url: str) -> None:
     """An address without its scheme is the usual mistake; the hint shows a whole one."""
     with pytest.raises(InvalidInput, match="http://127.0.0.1:8400"):
-        ApiClient.connect(url=url)
+        ApiClient.find(url=url)

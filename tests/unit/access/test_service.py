@@ -57,6 +57,26 @@ def test_key_says_project_and_scopes(access: AccessService) -> None:
     )
 
 
+def test_key_sees_its_own_project_only(access: AccessService) -> None:
+    """Who may choose sees every project, or the one that was asked for; a key sees its own."""
+    key = make_key(access, project="shop", scopes=frozenset({Scope.READ})).key.principal()
+    make_key(access, project="voc")
+    every = access.list_projects(by=LOCAL_OPERATOR)
+    assert [project.id for project in every] == ["_pitwall", "default", "shop", "voc"]
+    assert [p.id for p in access.list_projects(by=LOCAL_OPERATOR, project_id="voc")] == ["voc"]
+    assert access.list_projects(by=LOCAL_OPERATOR, project_id="vox") == []
+    assert [project.id for project in access.list_projects(by=key)] == ["shop"]
+    with pytest.raises(NotPermitted):
+        access.list_projects(by=key, project_id="voc")
+
+
+def test_projects_need_the_scope_read(access: AccessService) -> None:
+    """A key that only sends learns nothing."""
+    key = make_key(access, scopes=frozenset({Scope.INGEST})).key.principal()
+    with pytest.raises(NotPermitted, match="read"):
+        access.list_projects(by=key)
+
+
 def test_token_is_not_stored(access: AccessService, tmp_path: Path) -> None:
     """Who reads the state files learns no key."""
     secret = make_key(access).token.rpartition("_")[2].encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,22 @@ def test_core_pack_has_what_it_promises() -> None:
         "data.completeness",
     } <= names  # fmt: skip
     assert all(any("가" <= letter <= "힣" for letter in signal.description.ko) for signal in catalogue)
+
+
+@pytest.mark.parametrize(("value", "is_sound"), [("mean", True), ("sum", False)])
+def test_only_a_sum_of_means_is_per_call(tmp_path: Path, value: str, is_sound: bool) -> None:
+    """A mean may be said to be per record, and so may a sum of means, but no total."""
+    text = SOUND.replace("ratio(hits > 0)", f"mean(input_tokens) + {value}(output_tokens)")
+    text = text.replace("unit: ratio", "unit: tokens/call").partition("  better")[0]
+    with nullcontext() if is_sound else pytest.raises(CatalogueInvalid, match="does not match the value"):
+        _load(tmp_path, text)
+
+
+def test_numbers_per_call_say_so_in_their_unit() -> None:
+    """What is counted per call is one thing with one unit, so that the values can be compared."""
+    units = {s.name: s.unit for s in load_catalogue([core_pack()]) if s.name.endswith("_per_call")}
+    assert {name: unit for name, unit in units.items() if not unit.endswith("/call")} == {}
+    assert len(units) >= 4
 
 
 def test_reference_page_is_current() -> None:
