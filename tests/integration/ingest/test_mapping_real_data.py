@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 
 from tests.integration.ingest.mapping_rows import SpanMapping, make_request
 
-_DATA = Path(__file__).parents[4] / "shared" / "data" / "agent_traces"
+_SHARED = os.environ.get("PITWALL_SHARED_DATA") or Path(__file__).parents[4] / "shared" / "data"
+_DATA = Path(_SHARED) / "agent_traces"
 _needs_data = pytest.mark.skipif(not _DATA.is_dir(), reason=f"development data is not at {_DATA}")
 _KIND_OF_TYPE = {
     "GENERATION": "llm",
@@ -160,3 +162,19 @@ def test_langwatch_payloads(mapping: SpanMapping) -> None:
         [row] = mapping.assert_agrees(make_request({"attributes": attributes, "name": span["name"]}))
         assert (row["provider"], row["model"], row["input_tokens"], row["output_tokens"]) == expected
         assert row["cost_source"] in ("computed", "unpriced")
+
+
+@_needs_data
+def test_codex_turn(mapping: SpanMapping) -> None:
+    """A turn of Codex is a model call with the tokens that only it reports, cached ones among the input."""
+    payload = _read(_DATA / "langwatch_otlp" / "codex-B.session_task_turn.json")
+    span = {"attributes": payload["attributes"], "name": payload["spanName"]}
+    [row] = mapping.assert_agrees(make_request(span, scope=(payload["scopeName"], "")))
+    assert (row["dialect"], row["kind"], row["model"]) == ("codex", "llm", "gpt-5.5")
+    assert (row["input_tokens"], row["uncached_input_tokens"], row["cache_read_tokens"]) == (
+        13297,
+        8817,
+        4480,
+    )
+    assert (row["output_tokens"], row["reasoning_tokens"]) == (23, 10)
+    assert row["token_source"] == "provider"
