@@ -14,6 +14,7 @@ from pitwall.ingest.dead_letters.letter import encode_letters
 from pitwall.ingest.dead_letters.making import make_letters
 from pitwall.ingest.failures import RejectedRecord
 from pitwall.ingest.limits import IngestLimits, RecordRules
+from pitwall.ingest.logged_calls import count_calls, find_calls
 from pitwall.ingest.masker import Masker
 from pitwall.ingest.validate import validate
 from pitwall.ingest.validate_spans import count_sound_spans
@@ -89,6 +90,13 @@ class _Plan:
         if self.result.accepted:
             body = _good_body(parsed, is_untouched)
             self.appends.append(_Append(stream, body, self.result.accepted))
+
+    def add_calls(self, parsed: Parsed) -> None:
+        """Keep the model calls that log records tell of as spans, too."""
+        traces = find_calls(parsed.request)
+        if traces is not None:
+            body = traces.SerializeToString()
+            self.appends.append(_Append(TelemetryType.TRACES, body, count_calls(traces)))
 
 
 class IngestService:
@@ -174,6 +182,8 @@ class IngestService:
         rejected = tuple(sorted(rejected, key=lambda record: record.index)) if parsed.rejected else rejected
         plan = _Plan(AcceptResult(verdict.kept, rejected, verdict.skipped, parsed.repairs))
         plan.add_kept(submission.stream, parsed, is_untouched=verdict.is_untouched)
+        if submission.stream is TelemetryType.LOGS:
+            plan.add_calls(parsed)
         letters = make_letters(stream, submission.door, rejected, masker=self._masker, limits=self.limits)
         if letters:
             body = encode_letters(submission.project, letters)
