@@ -15,6 +15,7 @@ from pitwall.ingest.dead_letters.letter import encode_letters
 from pitwall.ingest.dead_letters.making import make_letters
 from pitwall.ingest.failures import RejectedRecord, RejectReason
 from pitwall.ingest.limits import IngestLimits, RecordRules
+from pitwall.ingest.logged_calls import count_calls, find_calls
 from pitwall.ingest.masker import Masker
 from pitwall.ingest.recent_spans import RecentSpans, span_key
 from pitwall.ingest.validate import Verdict, validate
@@ -94,6 +95,13 @@ class _Plan:
         if self.result.accepted:
             body = _good_body(parsed, is_untouched)
             self.appends.append(_Append(stream, body, self.result.accepted))
+
+    def add_calls(self, parsed: Parsed) -> None:
+        """Keep the model calls that log records tell of as spans, too."""
+        traces = find_calls(parsed.request)
+        if traces is not None:
+            body = traces.SerializeToString()
+            self.appends.append(_Append(TelemetryType.TRACES, body, count_calls(traces)))
 
 
 class IngestService:
@@ -184,6 +192,8 @@ class IngestService:
         result = AcceptResult(verdict.kept, rejected, verdict.skipped, parsed.repairs)
         plan = _Plan(result, span_keys=_span_keys(submission))
         plan.add_kept(submission.stream, parsed, is_untouched=verdict.is_untouched)
+        if submission.stream is TelemetryType.LOGS:
+            plan.add_calls(parsed)
         letters = make_letters(stream, submission.door, rejected, masker=self._masker, limits=self.limits)
         if letters:
             body = encode_letters(submission.project, letters)

@@ -8,7 +8,7 @@ from typing import Final
 
 from pitwall.kit.text import normalise
 from pitwall.traces.filters import Sql, compile_filters, lower_ascii
-from pitwall.traces.logged import CONTENT_EVENTS, DETAILS_KEYS
+from pitwall.traces.logged import CONTENT_EVENTS, DETAILS_KEYS, INSTRUCTIONS_KEY
 from pitwall.traces.types import Selection, SpanKey
 
 NANOS_PER_HOUR: Final = 3_600_000_000_000
@@ -16,7 +16,7 @@ UNIX_NANO: Final = "toUnixTimestamp64Nano(started_at)"
 MINUTE: Final = "toStartOfMinute(started_at)"
 """What `spans` and `payloads` are sorted by within a project."""
 _LOGGED_AFTER_NANO: Final = NANOS_PER_HOUR
-_LOGGED_KEYS: Final = tuple(key for keys in DETAILS_KEYS.values() for key in keys)
+_LOGGED_KEYS: Final = (*DETAILS_KEYS.values(), INSTRUCTIONS_KEY)
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 

@@ -11,18 +11,17 @@ from typing import Any, Final
 
 import orjson
 
+from pitwall.ingest.mapping.messages import with_instructions
+from pitwall.ingest.mapping.tables import ANSWER_EVENT, MESSAGE_ROLES
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.traces.types import StoredLog
 
 DETAILS_EVENT: Final = "gen_ai.client.inference.operation.details"
-ANSWER_EVENT: Final = "gen_ai.choice"
-ROLES: Final[Mapping[str, str]] = {
-    f"gen_ai.{role}.message": role for role in ("system", "user", "assistant", "tool")
-}
-CONTENT_EVENTS: Final = (DETAILS_EVENT, ANSWER_EVENT, *ROLES)
-DETAILS_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "input": ("gen_ai.input.messages", "gen_ai.system_instructions"),
-    "output": ("gen_ai.output.messages",),
+INSTRUCTIONS_KEY: Final = "gen_ai.system_instructions"
+CONTENT_EVENTS: Final = (DETAILS_EVENT, ANSWER_EVENT, *MESSAGE_ROLES)
+DETAILS_KEYS: Final[Mapping[str, str]] = {
+    "input": "gen_ai.input.messages",
+    "output": "gen_ai.output.messages",
 }
 _CONTENTS: Final = ("content", "tool_calls")
 
@@ -50,17 +49,20 @@ def logged_content(logs: Sequence[StoredLog]) -> dict[str, dict[str, str]]:
 
 
 def _details(attributes: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for side, names in DETAILS_KEYS.items():
-        value = next((attributes[name] for name in names if attributes.get(name)), None)
-        if value is not None:
-            found[side] = as_text(decode_value(value))
+    found = {
+        side: as_text(decode_value(attributes[name]))
+        for side, name in DETAILS_KEYS.items()
+        if attributes.get(name)
+    }
+    if attributes.get(INSTRUCTIONS_KEY):
+        instructions = as_text(decode_value(attributes[INSTRUCTIONS_KEY]))
+        found["input"] = with_instructions(instructions, found.get("input", ""))
     return found
 
 
 def _message(log: StoredLog) -> Message | None:
     """The message of a record; None if it holds none, or one without any content."""
-    body, role = log.columns["body"], ROLES.get(log.event_name or "")
+    body, role = log.columns["body"], MESSAGE_ROLES.get(log.event_name or "")
     if log.event_name == ANSWER_EVENT and isinstance(body, Mapping):
         inner = body.get("message")
         rest = {name: value for name, value in body.items() if name not in ("message", "index")}

@@ -138,6 +138,7 @@ class SpanColumns(BaseModel):
     uncached_input_tokens: Tokens
     cache_read_tokens: Tokens
     cache_write_tokens: Tokens
+    cache_write_1h_tokens: Tokens
     output_tokens: Tokens
     reasoning_tokens: Tokens
     token_source: str
@@ -166,6 +167,7 @@ class SpanColumns(BaseModel):
     document_count: int | None
     documents: list[DocumentView]
     rerank_enabled: bool | None
+    rerank_input_count: int | None
     embedding_count: int | None
     embedding_dimensions: int | None
     cache_hit: bool | None

@@ -16,14 +16,16 @@ _TEXTS: Final = (
     "scope_name scope_version dialect"
 ).split()
 _TOKENS: Final = (
-    "input_tokens uncached_input_tokens cache_read_tokens cache_write_tokens output_tokens reasoning_tokens"
+    "input_tokens uncached_input_tokens cache_read_tokens cache_write_tokens cache_write_1h_tokens "
+    "output_tokens reasoning_tokens"
 ).split()
 _PREVIEWS: Final = ("input_preview", "output_preview")
 _COSTS: Final = ("cost_usd", "reported_cost_usd")
 _NOT_ZERO: Final = ("embedding_count", "embedding_dimensions", "http_status", "input_bytes", "output_bytes")
 _PLAIN: Final = (
     "name duration_ms status token_source is_usage_rollup cost_source ttft_ms top_k document_count "
-    "rerank_enabled cache_hit parse_ok is_fallback retry_count masked_count mapping_version"
+    "rerank_enabled rerank_input_count cache_hit parse_ok is_fallback retry_count masked_count "
+    "mapping_version"
 ).split()
 _TOKENS_KNOWN: Final = frozenset({"provider", "estimated"})
 NO_SPAN_ID: Final = bytes(8)

@@ -10,7 +10,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from pitwall.ingest.mapping.kinds import KIND_TABLE
-from pitwall.ingest.mapping.tables import DOCUMENT_EVENTS, FIELDS, FIRST_TOKEN_EVENTS, INDEXED
+from pitwall.ingest.mapping.tables import (
+    ANSWER_EVENT,
+    DOCUMENT_EVENTS,
+    FIELDS,
+    FIRST_TOKEN_EVENTS,
+    INDEXED,
+    MESSAGE_ROLES,
+)
 from tests.integration.ingest.mapping_rows import RECEIVED, SpanMapping, make_request
 
 _KNOWN_KEYS = [key for entry in FIELDS for key in entry.keys]
@@ -74,6 +81,13 @@ _WORDS = st.one_of(
             r"\ud55c",
             '{"model": "gpt-4o-mini", "temperature": 0}',
             '{"model": 7}',
+            '{"input_tokens": 9, "cache_creation_input_tokens_above_1hr": 40, "output_tokens": 2}',
+            '{"anthropic": {"cacheCreationInputTokens": 30}}',
+            '{"usage_metadata":{"prompt_token_count":5,"thoughts_token_count":3,"total_token_count":8}}',
+            '[{"id": "a", "metadata": {"score": 0.5}}, {"id": "b", "metadata": "none"}]',
+            '[{"name": "greeting", "version": 3}]',
+            '[{"type": "text", "content": "be kind"}]',
+            "error",
         ]
     ),
     st.text(string.ascii_letters + "가나다 /\\\"'\n", max_size=12),
@@ -104,7 +118,9 @@ _ATTRIBUTES = st.dictionaries(
 )
 _EVENTS = st.lists(
     st.tuples(
-        st.sampled_from([*FIRST_TOKEN_EVENTS, *DOCUMENT_EVENTS, "exception", "other"]),
+        st.sampled_from(
+            [*FIRST_TOKEN_EVENTS, *DOCUMENT_EVENTS, *MESSAGE_ROLES, ANSWER_EVENT, "exception", "other"]
+        ),
         st.integers(RECEIVED - 3_000_000_000, RECEIVED),
         st.dictionaries(
             st.sampled_from(
@@ -114,6 +130,9 @@ _EVENTS = st.lists(
                     "db.query.result.id",
                     "db.query.result.score",
                     "gen_ai.prompt",
+                    "gen_ai.event.content",
+                    "role",
+                    "content",
                     "x",
                 ]
             ),

@@ -476,6 +476,84 @@ _CALLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("otel", {"db.system": "chroma", "db.operation": "query"}, {"kind": "retriever", "document_count": None}),
     ("otel", {"some": "thing"}, {"kind": "other", "token_source": "none", "cost_source": "none"}),
+    (
+        "mlflow",
+        {
+            "mlflow.spanType": "LLM",
+            "mlflow.llm.provider": "anthropic",
+            "mlflow.llm.model": "claude-sonnet-4-5",
+            "mlflow.chat.tokenUsage": '{"input_tokens":10,"output_tokens":5,'
+            '"cache_creation_input_tokens":150000,"cache_creation_input_tokens_above_1hr":100000}',
+            "mlflow.linkedPrompts": '[{"name":"greeting","version":3}]',
+        },
+        {
+            "uncached_input_tokens": 10,
+            "cache_write_tokens": 150_000,
+            "cache_write_1h_tokens": 100_000,
+            # 10 x 3 + 50,000 x 3.75 + 100,000 x 6 + 5 x 15 USD per million
+            "cost_usd": Decimal("0.787605"),
+            "prompt_name": "greeting",
+            "prompt_version": "3",
+        },
+    ),
+    (
+        "mlflow",
+        {
+            "mlflow.spanType": "LLM",
+            "mlflow.llm.provider": "anthropic",
+            "mlflow.llm.model": "claude-sonnet-4-5",
+            "mlflow.chat.tokenUsage": '{"input_tokens":10,"output_tokens":5,'
+            '"cache_creation_input_tokens_above_1hr":100000}',
+        },
+        {"cache_write_tokens": 100_000, "cost_usd": Decimal("0.600105")},
+    ),
+    (
+        "mlflow",
+        {
+            "mlflow.spanType": "RETRIEVER",
+            "mlflow.spanOutputs": '[{"page_content":"x","id":"a","metadata":{"score":0.5}},'
+            '{"page_content":"y","id":"b","metadata":{"score":0.25,"source":"f"}}]',
+        },
+        {"document_count": 2, "document_ids": ["a", "b"], "document_scores": [0.5, 0.25]},
+    ),
+    (
+        "vercel",
+        {
+            "ai.operationId": "ai.generateText.doGenerate",
+            "ai.model.id": "claude-sonnet-4-5",
+            "ai.model.provider": "anthropic.messages",
+            "ai.usage.inputTokens": 10,
+            "ai.usage.outputTokens": 5,
+            "ai.response.providerMetadata": '{"anthropic":{"cacheCreationInputTokens":2000}}',
+        },
+        {
+            "cache_write_tokens": 2000,
+            "input_tokens": 2010,
+            "cost_usd": Decimal("0.007605"),
+            "status": "unset",
+        },
+    ),
+    (
+        "vercel",
+        {"ai.operationId": "ai.streamText.doStream", "ai.response.finishReason": "error"},
+        {"status": "error", "error_class": "internal", "finish_reason": "error"},
+    ),
+    (
+        "langfuse",
+        {"langfuse.observation.type": "generation", "langfuse.experiment.id": "exp-7"},
+        {"experiment": "exp-7"},
+    ),
+    (
+        "openinference",
+        {
+            "openinference.span.kind": "RERANKER",
+            "reranker.input_documents.0.document.id": "x",
+            "reranker.input_documents.1.document.id": "y",
+            "reranker.output_documents.0.document.id": "y",
+            "reranker.output_documents.0.document.score": 0.5,
+        },
+        {"rerank_input_count": 2, "document_count": 1, "document_scores": [0.5]},
+    ),
 ]
 
 

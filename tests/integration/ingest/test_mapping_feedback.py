@@ -83,3 +83,32 @@ def test_the_engine_reads_what_the_oracle_reads(stages: Stages) -> None:
     stored = _stored(stages, {"attributes": texts})
     assert [(row["name"], row["label"]) for row in stored] == [(s["name"], s["label"]) for s in expected]
     assert len(stored) == 6
+
+
+def test_evaluation_events_of_a_span_become_its_scores(stages: Stages) -> None:
+    """OpenTelemetry's event `gen_ai.evaluation.result`, also on a span that has a score of another form."""
+    given = {
+        "gen_ai.evaluation.name": "relevance",
+        "gen_ai.evaluation.score.value": 0.25,
+        "gen_ai.evaluation.score.label": "weak",
+        "gen_ai.evaluation.explanation": "주제에서 벗어남",
+    }
+    failed = {"gen_ai.evaluation.name": "toxicity", "error.type": "timeout"}
+    events: list[tuple[str, int, dict[str, Any]]] = [
+        ("other", RECEIVED, given),
+        ("gen_ai.evaluation.result", RECEIVED, given),
+        ("gen_ai.evaluation.result", RECEIVED, failed),
+    ]
+    listed = {"evaluations.0.evaluation.name": "length", "evaluations.0.evaluation.score": 3}
+    length, relevance, toxicity = _stored(
+        stages, {"attributes": listed, "events": events, "span_id": b"span-009"}
+    )
+    assert (relevance["value"], relevance["label"], relevance["explanation"]) == (
+        0.25,
+        "weak",
+        "주제에서 벗어남",
+    )
+    assert (relevance["span_id"], relevance["trace_id"]) == (b"span-009", b"t" * 16)
+    assert (toxicity["value"], toxicity["error_type"], length["value"]) == (None, "timeout", 3.0)
+    texts = [(name, {key: str(value) for key, value in parts.items()}) for name, _, parts in events]
+    assert [score["name"] for score in read_feedback({}, texts)] == ["relevance", "toxicity"]

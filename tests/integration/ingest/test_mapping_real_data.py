@@ -212,15 +212,12 @@ def test_completions_of_coding_agents(mapping: SpanMapping, path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TURNS)
-def test_turn_of_a_coding_agent_keeps_what_it_says(mapping: SpanMapping, path: Path) -> None:
-    """Codex sums up a turn in names of its own: the model is known, the sums are kept but are no call."""
+def test_turn_of_a_coding_agent(mapping: SpanMapping, path: Path) -> None:
+    """A turn of Codex is a model call with the tokens that only it reports, cached ones among the input."""
     turn = read_json(path)
     span = {"attributes": turn["attributes"], "name": turn["spanName"]}
     [row] = mapping.assert_agrees(make_request(span, scope=(turn["scopeName"], "")))
-    assert (row["name"], row["scope_name"], row["model"]) == (
-        turn["spanName"],
-        turn["scopeName"],
-        figures_of(path)["model"],
-    )
-    assert (row["kind"], row["token_source"], row["input_tokens"]) == ("other", "none", 0)
+    assert (row["dialect"], row["kind"], row["token_source"]) == ("codex", "llm", "provider")
+    figures = figures_of(path)
+    assert {name: row[name] for name in figures} == figures
     assert row["attributes"] == {name: str(value) for name, value in turn["attributes"].items()}

@@ -53,6 +53,7 @@ def _random_span(source: random.Random, number: int) -> Row:
         ttft_ms=source.choice([None, 0.0, 250.5]),
         top_k=source.choice([None, 0, 5]),
         document_count=source.choice([None, 0, 3]),
+        rerank_input_count=source.choice([None, 0, 8]),
         document_ids=source.choice([[], ["gpt-4o"], ["환불 챗봇", "50%"]]),
         document_scores=source.choice([[], [0.5], [0.25, 0.75]]),
         embedding_count=source.choice([0, 2]),

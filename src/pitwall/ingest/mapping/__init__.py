@@ -14,8 +14,8 @@ Decisions that readers of `spans` rely on:
 - `component` is the tool's name for tools, the cache's name for caches, the agent's name for agents, the
   collection or data source for retrievers, else `pitwall.stage`, else empty.
 - `environment` and `version` come from the resource, else from what Langfuse writes on spans.
-- `status` is `error` when the span says so, when Langfuse's level is ERROR, or when `error.type` is set and
-  the status is not OK. Only then there is an `error_class`.
+- `status` is `error` when the span says so, when Langfuse's level is ERROR, or when `error.type` is set or
+  the finish reason is `error` and the status is not OK. Only then there is an `error_class`.
 - Tokens are disjoint classes (see `tokens`). `is_usage_rollup` marks spans that repeat what calls inside them
   used: any kind that is no model call, and a model call with a descendant (up to three levels down, in the
   same request) that carries usage too. Sums leave them out, and they have no cost. Wrapper and call that

@@ -42,7 +42,9 @@ _IS_NUMBERED: Final = f"substring(k, 1, {NUMBERED_HEAD}) IN {_heads('documents')
 def document_facts() -> dict[str, str]:
     """Where a span keeps its documents, one place at most; needs `kind` and `output_text`."""
     numbered = f"arrayFilter(k -> {_IS_NUMBERED}, keys)"
-    parsed = "JSONExtract(documents_json, 'Array(Tuple(id String, score Nullable(Float32)))')"
+    # MLflow has the score among the metadata.
+    shape = "id String, score Nullable(Float32), metadata Tuple(score Nullable(Float32))"
+    parsed = f"JSONExtract(documents_json, 'Array(Tuple({shape}))')"
     said = field("documents_json")
     listed = f"multiIf(notEmpty({said}), {said}, kind = 'retriever', output_text, '')"
     return {
@@ -67,8 +69,14 @@ def _found() -> tuple[str, str, str]:
     return (
         f"toUInt32(ifNull(toUInt32OrNull({field('document_count')}), {counted}))",
         f"arrayConcat({_part(_DOCUMENT_ID)}, tupleElement(listed_documents, 'id'), {event_ids})",
-        f"arrayConcat(arrayMap(s -> toFloat32OrNull(s), {scores}), tupleElement(listed_documents, 'score'))",
+        f"arrayConcat(arrayMap(s -> toFloat32OrNull(s), {scores}), {_listed_scores()})",
     )
+
+
+def _listed_scores() -> str:
+    of_document = "tupleElement(listed_documents, 'score')"
+    of_metadata = "tupleElement(tupleElement(listed_documents, 'metadata'), 'score')"
+    return f"arrayMap((s, m) -> ifNull(s, m), {of_document}, {of_metadata})"
 
 
 def _part(suffix: str) -> str:
@@ -90,6 +98,7 @@ def document_columns() -> dict[str, str]:
         "document_ids": kept_sql(ids, "''"),
         "document_scores": kept_sql(scores, "NULL"),
         "rerank_enabled": bool_sql(field("rerank_enabled")),
+        "rerank_input_count": _rerank_input_count(),
         **_embedding_columns(),
     }
 
@@ -101,7 +110,7 @@ def kept_sql(values: str, missing: str) -> str:
 
 def _embedding_columns() -> dict[str, str]:
     has_vectors = has_field("vectors")
-    listed = f"if({has_vectors}, {_count_vectors()}, JSONLength({field('embedding_list')}))"
+    listed = f"if({has_vectors}, {_count_numbered('vectors')}, JSONLength({field('embedding_list')}))"
     vector = f"arrayFirst((v, k) -> endsWith(k, {quote(_VECTOR_NUMBERS)}), vals, keys)"
     length = f"ifNull(toUInt32OrNull(extract({vector}, {quote(_DROPPED_VECTOR)})), JSONLength({vector}))"
     return {
@@ -120,9 +129,16 @@ TRUE_TEXTS: Final = ("true", "1", "yes", "hit", "True", "HIT")
 FALSE_TEXTS: Final = ("false", "0", "no", "miss", "False", "MISS")
 
 
-def _count_vectors() -> str:
+def _rerank_input_count() -> str:
+    """Nullable(UInt32): how many documents went into a reranker; how many came out is `document_count`."""
+    is_listed = f"kind = 'reranker' AND {has_field('rerank_input')}"
+    listed = f"if({is_listed}, {_count_numbered('rerank_input')}, NULL)"
+    return f"ifNull(toUInt32OrNull({field('rerank_input_count')}), {listed})"
+
+
+def _count_numbered(name: str) -> str:
     # Every prefix has two parts, so the first three parts of a key are the list and the number.
-    mine = f"arrayFilter(k -> substring(k, 1, {NUMBERED_HEAD}) IN {_heads('vectors')}, keys)"
+    mine = f"arrayFilter(k -> substring(k, 1, {NUMBERED_HEAD}) IN {_heads(name)}, keys)"
     return f"length(arrayDistinct(arrayMap(k -> substringIndex(k, '.', 3), {mine})))"
 
 

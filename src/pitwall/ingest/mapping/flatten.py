@@ -4,7 +4,7 @@
 expressions short, which halves the time the engine needs to plan an insert, and gives `remap` a place to
 enter.
 
-How a column finds its attribute without comparing strings: every known key has a 16-bit code (`tables.Slot`).
+How a column finds its attribute without comparing strings: every known key has a 17-bit code (`tables.Slot`).
 `known` maps the number of a field to its value; its entries are sorted by code, so that the best key of a
 field comes first, and the first entry is what a lookup finds. `marks` says which key each entry came from.
 """
@@ -72,7 +72,7 @@ _ANCESTOR_LEVELS: Final = 3
 
 
 def code_sql(key: str) -> str:
-    """UInt16 code of an attribute key, 0 when it is unknown; numbered keys share the code of their list."""
+    """UInt32 code of an attribute key, 0 when it is unknown; numbered keys share the code of their list."""
     exact = {name: slot.code for name, slot in SLOTS.items() if not name.endswith(".N")}
     numbered = {name[:-2]: slot.code for name, slot in SLOTS.items() if name.endswith(".N")}
     heads = {name[:NUMBERED_HEAD]: code for name, code in numbered.items()}
@@ -81,7 +81,7 @@ def code_sql(key: str) -> str:
             f"prefixes of numbered keys differ only after {NUMBERED_HEAD} characters: {sorted(numbered)}"
         )
     head = f"substring({key}, 1, {NUMBERED_HEAD})"
-    by_head = f"transform({head}, {strings(heads)}, {numbers(heads.values())}, 0::UInt16)"
+    by_head = f"transform({head}, {strings(heads)}, {numbers(heads.values())}, 0::UInt32)"
     return f"transform({key}, {strings(exact)}, {numbers(exact.values())}, {by_head})"
 
 
@@ -277,12 +277,12 @@ def pairs_sql(keys: str, values: str) -> str:
 def slots_sql(pairs: str) -> dict[str, str]:
     """The columns that find attributes, from `pairs_sql`: `known`, `marks` and the dialect."""
     codes = f"tupleElement({pairs}, 1)"
-    rank = f"arrayMin(arrayPushBack(arrayMap(c -> bitAnd(c, 15), {codes}), {len(DIALECTS)}))"
+    rank = f"arrayMin(arrayPushBack(arrayMap(c -> bitAnd(c, 31), {codes}), {len(DIALECTS)}))"
     names = [name for name, _ in DIALECTS] + [DEFAULT_DIALECT]
-    fields = f"arrayMap(c -> toUInt8(bitShiftRight(c, 9)), {codes})"
+    fields = f"arrayMap(c -> toUInt8(bitShiftRight(c, 10)), {codes})"
     return {
         "known": f"mapFromArrays({fields}, tupleElement({pairs}, 3))",
-        "marks": f"arrayMap(c -> bitShiftRight(c, 4), {codes})",
+        "marks": f"arrayMap(c -> bitShiftRight(c, 5), {codes})",
         "dialect": f"{strings(names)}[{rank} + 1]",
     }
 

@@ -20,6 +20,14 @@ _OPERATIONS: Final = {
     "generate_content": K.LLM,
     "text_completion": K.LLM,
     "completion": K.LLM,
+    "responses": K.LLM,
+    "anthropic_messages": K.LLM,
+    # How LiteLLM says it of calls that do not block.
+    "acompletion": K.LLM,
+    "atext_completion": K.LLM,
+    "aresponses": K.LLM,
+    "aembedding": K.EMBEDDING,
+    "arerank": K.RERANKER,
     "embeddings": K.EMBEDDING,
     "embedding": K.EMBEDDING,
     "retrieval": K.RETRIEVER,
@@ -102,6 +110,8 @@ KIND_TABLE: Final[Mapping[str, Mapping[str, K]]] = MappingProxyType(
             "flow": K.WORKFLOW,
             "evaluator": K.EVALUATOR,
         },
+        # Claude Code.
+        "span.type": {"llm_request": K.LLM, "tool": K.TOOL, "interaction": K.AGENT},
         "gen_ai.operation.name": _OPERATIONS,
         "llm.request.type": {**_OPERATIONS, "unknown": K.LLM},
         "db.system.name": dict.fromkeys(_VECTOR_STORES, K.RETRIEVER),
@@ -112,6 +122,7 @@ KIND_TABLE: Final[Mapping[str, Mapping[str, K]]] = MappingProxyType(
 # Facts that show the kind when no dialect names it, in this order: any of these fields has a value.
 KIND_EVIDENCE: Final[tuple[tuple[K, tuple[str, ...]], ...]] = (
     (K.TOOL, ("tool_name",)),
+    (K.LLM, ("answer_json",)),
     (K.RETRIEVER, ("documents", "documents_json")),
     (K.EMBEDDING, ("vectors",)),
     (K.CACHE, ("cache_hit",)),

@@ -1,5 +1,5 @@
 """Message lists spread over numbered attributes (`llm.input_messages.0.message.role`), gathered into one JSON
-object.
+object; the system instructions and the events that belong to them.
 
 The object keeps the flat keys, without what all of them share: `{"0.role": "user", "0.content": "..."}`. That
 is what the engine can do cheaply at every insert; `listed_messages` gives a reader the list of messages.
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pitwall.ingest.mapping.slots import has_field
-from pitwall.ingest.mapping.sql import quote
-from pitwall.ingest.mapping.tables import INDEXED
+from pitwall.ingest.mapping.sql import lookup, quote, strings
+from pitwall.ingest.mapping.tables import ANSWER_EVENT, INDEXED, MESSAGE_BODY_KEY, MESSAGE_ROLES
 from pitwall.ingest.mapping.values import json_text
 
 _KEY: Final = re.compile(r"[0-9]{1,6}\.")
@@ -24,6 +24,8 @@ _PAIR: Final = re.compile(r'"([0-9]{1,6}\.[^"\\]+)":"((?:[^"\\]|\\.)*\\?)', re.D
 _BACKSLASH: Final = "\\"
 _WRAPPERS: Final = frozenset({"tool_call", "message_content"})
 _PREFIXES: Final = {indexed.name: indexed.prefixes for indexed in INDEXED}
+_SPEAKERS: Final = {**MESSAGE_ROLES, ANSWER_EVENT: "assistant"}
+_SIDES: Final = (tuple(MESSAGE_ROLES), (ANSWER_EVENT,))
 
 
 def _pattern(name: str) -> str:
@@ -45,6 +47,64 @@ def gather_messages(name: str, attributes: Mapping[str, str]) -> str:
     pattern = re.compile(_pattern(name), re.ASCII)
     found = [(pattern.sub(r"\1.", key), value) for key, value in attributes.items() if pattern.match(key)]
     return "{" + ",".join(f"{json_text(key)}:{json_text(value)}" for key, value in found) + "}"
+
+
+def with_instructions_sql(instructions: str, text: str) -> str:
+    """The input with the system instructions as its first message; a text that is no JSON list stays."""
+    # Named where they first stand: an expression that is written twice is planned twice.
+    spoken = "if(startsWith(told, '['), concat('parts\":', told), concat('content\":', toJSONString(told)))"
+    rest = "if(empty(said_input), ']', concat(',', substring(said_input, 2)))"
+    return (
+        f"multiIf(empty({instructions} AS told), {text} AS said_input, "
+        f"empty(said_input) OR startsWith(said_input, '[{{'), "
+        f'concat(\'[{{"role":"system","\', {spoken}, \'}}\', {rest}), said_input)'
+    )
+
+
+def with_instructions(instructions: str, text: str) -> str:
+    """The same in Python."""
+    if not instructions or (text and not text.startswith("[{")):
+        return text
+    is_list = instructions.startswith("[")
+    body = f'"parts":{instructions}' if is_list else f'"content":{json_text(instructions)}'
+    message = f'{{"role":"system",{body}}}'
+    return f"[{message},{text[1:]}" if text else f"[{message}]"
+
+
+def event_messages_sql() -> str:
+    """Array of two texts, input and output: JSON lists of the span events that are a message, '' for none.
+
+    A message is the attributes of its event and who speaks, or what `MESSAGE_BODY_KEY` holds.
+    """
+    attributes, name = "tupleElement(e, 'attributes')", "tupleElement(e, 'name')"
+    body = f"{attributes}[{quote(MESSAGE_BODY_KEY)}]"
+    flat = f"toJSONString(mapUpdate(map('role', {lookup(name, _SPEAKERS, quote(''))}), {attributes}))"
+    messages = (
+        f"arrayMap(e -> if(startsWith({body} AS whole, '{{'), whole, {flat}), "
+        f"arrayFilter(e -> has(side, {name}), events))"
+    )
+    listed = f"concat('[', arrayStringConcat({messages}, ','), ']')"
+    sides = f"[{', '.join(map(strings, _SIDES))}]"
+    is_there = f"hasAny(tupleElement(events, 'name'), {strings(_SPEAKERS)})"
+    said = f"if(({listed} AS listed) = '[]', '', listed)"
+    return f"if({is_there}, arrayMap(side -> {said}, {sides}), ['', ''])"
+
+
+def event_messages(events: Sequence[tuple[str, Mapping[str, str]]]) -> tuple[str, str]:
+    """The same in Python, from names and attributes of span events."""
+    sides = []
+    for names in _SIDES:
+        messages = [_event_message(name, attributes) for name, attributes in events if name in names]
+        sides.append(f"[{','.join(messages)}]" if messages else "")
+    return sides[0], sides[1]
+
+
+def _event_message(name: str, attributes: Mapping[str, str]) -> str:
+    body = attributes.get(MESSAGE_BODY_KEY, "")
+    if body.startswith("{"):
+        return body
+    parts = attributes if "role" in attributes else {"role": _SPEAKERS[name], **attributes}
+    return "{" + ",".join(f"{json_text(key)}:{json_text(value)}" for key, value in parts.items()) + "}"
 
 
 def listed_messages(text: str) -> str:

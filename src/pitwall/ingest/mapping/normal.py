@@ -9,12 +9,14 @@ from pitwall.core.vocabulary import ErrorClass
 from pitwall.ingest.mapping.documents import bool_sql, document_columns, document_facts
 from pitwall.ingest.mapping.errors import error_class_sql
 from pitwall.ingest.mapping.kinds import USAGE_KINDS_SQL, kind_sql, said_kind_sql
-from pitwall.ingest.mapping.messages import messages_sql
+from pitwall.ingest.mapping.messages import event_messages_sql, messages_sql, with_instructions_sql
 from pitwall.ingest.mapping.providers import provider_sql
 from pitwall.ingest.mapping.slots import field, has_field, name_field
 from pitwall.ingest.mapping.sql import first_non_empty, lookup, quote, select, strings
 from pitwall.ingest.mapping.tables import (
+    ANSWER_USAGE,
     COST_TOTAL_KEYS,
+    ERROR_FINISH,
     FIRST_TOKEN_EVENTS,
     INPUT_EVENT_KEYS,
     MAX_COST_USD,
@@ -55,23 +57,30 @@ def _extended(source: str, *steps: Mapping[str, str]) -> str:
 
 def _facts() -> dict[str, str]:
     """What several columns need."""
+    said_input = first_non_empty(
+        field("input_messages"),
+        messages_sql("input_list"),
+        field("input"),
+        *map(event_attribute, INPUT_EVENT_KEYS),
+        "event_messages[1]",
+    )
     return {
-        "input_text": first_non_empty(
-            field("input_messages"),
-            messages_sql("input_list"),
-            field("input"),
-            *map(event_attribute, INPUT_EVENT_KEYS),
-        ),
+        "event_messages": event_messages_sql(),
+        "input_text": with_instructions_sql(field("instructions"), said_input),
         "output_text": first_non_empty(
             field("output_messages"),
             messages_sql("output_list"),
             field("output"),
+            field("answer_json"),
             *map(event_attribute, OUTPUT_EVENT_KEYS),
+            "event_messages[2]",
         ),
         "provider": provider_sql(field("provider")),
         "named_model": name_field("request_model"),
         "response_model": name_field("response_model"),
-        "usage_json": field("usage_json"),
+        "usage_json": first_non_empty(
+            field("usage_json"), f"JSONExtractRaw({field('answer_json')}, {quote(ANSWER_USAGE)})"
+        ),
         "usage": _usage_sql(),
         "http_status": f"ifNull(toUInt16OrNull({field('http_status')}), 0)",
         "level": field("level"),
@@ -95,12 +104,13 @@ def event_attribute(key: str) -> str:
 
 
 def _kind_and_counts() -> dict[str, str]:
+    failed = f"notEmpty(said_error_type) OR {field('finish_reason')} = {quote(ERROR_FINISH)}"
     return {
         "kind": kind_sql("said_kind", "named_model", has_field),
         "request_model": first_non_empty("named_model", _asked_model_sql()),
         "counts": _counts_sql(),
         "error_type": first_non_empty("said_error_type", event_attribute("exception.type")),
-        "is_error": "status_code = 2 OR level = 'ERROR' OR (notEmpty(said_error_type) AND status_code != 1)",
+        "is_error": f"status_code = 2 OR level = 'ERROR' OR (({failed}) AND status_code != 1)",
         "message": first_non_empty(
             "status_message", field("level_message"), event_attribute("exception.message")
         ),
@@ -132,7 +142,7 @@ def _count(name: str) -> str:
 
 
 def _classes() -> dict[str, str]:
-    known = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+    known = ("cache_read_tokens", "cache_write_1h_tokens", "reasoning_tokens")
     return {
         "has_usage": f"isNotNull({_count('input_tokens')}) OR isNotNull({_count('output_tokens')})",
         "given_input": f"ifNull({_count('input_tokens')}, 0)",
@@ -140,6 +150,8 @@ def _classes() -> dict[str, str]:
         "input_at": "indexOf(vals, input_text)",
         "output_at": "indexOf(vals, output_text)",
         **{name: f"ifNull({_count(name)}, 0)" for name in known},
+        "total_tokens": f"ifNull({_count('total_tokens')}, 0)",
+        "cache_write_tokens": f"greatest(ifNull({_count('cache_write_tokens')}, 0), cache_write_1h_tokens)",
         "duration_ms": _duration_sql(),
     }
 
@@ -156,11 +168,12 @@ def _verdicts() -> dict[str, str]:
         f"position(usage_json, {quote(chr(34) + key + chr(34))}) > 0" for key in INCLUSIVE_USAGE_KEYS
     )
     by_table = f"({additive_sql('dialect', 'provider', 'scope_name')}) AND NOT ({openai})"
-    total = f"ifNull({_count('total_tokens')}, 0) = given_input + {cached} + given_output"
+    total = f"total_tokens = given_input + {cached} + given_output"
     additive = f"{cached} > given_input OR ({cached} > 0 AND ({total} OR ({by_table})))"
     return {
         "uncached_input_tokens": f"toUInt32(if({additive}, given_input, given_input - {cached}))",
-        "output_tokens": "if(reasoning_tokens > given_output, given_output + reasoning_tokens, given_output)",
+        "output_tokens": "if(reasoning_tokens > given_output OR total_tokens = given_input + given_output + "
+        "reasoning_tokens, given_output + reasoning_tokens, given_output)",
         "is_usage_rollup": f"has_usage AND (wraps_usage OR kind NOT IN {USAGE_KINDS_SQL})",
         "places": _places_sql(),
     }
@@ -279,6 +292,7 @@ def _usage_columns() -> dict[str, str]:
         "uncached_input_tokens": "uncached_input_tokens",
         "cache_read_tokens": "cache_read_tokens",
         "cache_write_tokens": "cache_write_tokens",
+        "cache_write_1h_tokens": "cache_write_1h_tokens",
         "output_tokens": "output_tokens",
         "reasoning_tokens": "reasoning_tokens",
         "token_source": f"multiIf(has_usage, if({estimated}, 'estimated', 'provider'), "
@@ -319,6 +333,9 @@ def _correlation_columns() -> dict[str, str]:
     def named(column: str) -> str:
         return first_non_empty(name_field(column), f"if(kind = {quote(column)}, own_name, '')")
 
+    def linked(member: str) -> str:
+        return f"JSONExtract({field('linked_prompts')}, 1, {quote(member)}, 'String')"
+
     return {
         "session_id": name_field("session_id"),
         "user_id": name_field("user_id"),
@@ -329,8 +346,8 @@ def _correlation_columns() -> dict[str, str]:
         "workflow": named("workflow"),
         "tool_name": first_non_empty(field("tool_name"), "if(kind = 'tool', own_name, '')"),
         "tool_call_id": field("tool_call_id"),
-        "prompt_name": field("prompt_name"),
-        "prompt_version": field("prompt_version"),
+        "prompt_name": first_non_empty(field("prompt_name"), linked("name")),
+        "prompt_version": first_non_empty(field("prompt_version"), linked("version")),
         "experiment": field("experiment"),
         "variant": field("variant"),
         "run_id": field("run_id"),

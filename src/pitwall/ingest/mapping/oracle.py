@@ -18,7 +18,7 @@ from pitwall.core.vocabulary import CostSource, ErrorClass, SpanKind, TokenSourc
 from pitwall.ingest.mapping.errors import classify_error
 from pitwall.ingest.mapping.kinds import USAGE_FIELDS, USAGE_KINDS, resolve_kind
 from pitwall.ingest.mapping.masking import DEFAULT_GROUPS, mask_text
-from pitwall.ingest.mapping.messages import gather_messages
+from pitwall.ingest.mapping.messages import event_messages, gather_messages, with_instructions
 from pitwall.ingest.mapping.providers import normal_provider
 from pitwall.ingest.mapping.readings import (
     first_item,
@@ -28,8 +28,10 @@ from pitwall.ingest.mapping.readings import (
     parse_cost,
     parse_documents,
     parse_instant,
+    parse_linked_prompt,
     parse_member,
     parse_number,
+    parse_raw_member,
     parse_unsigned,
     parse_usage,
     plain_texts,
@@ -38,10 +40,12 @@ from pitwall.ingest.mapping.readings import (
     utc_day,
 )
 from pitwall.ingest.mapping.tables import (
+    ANSWER_USAGE,
     DEFAULT_DIALECT,
     DIALECTS,
     DOCUMENT_EVENTS,
     ENVIRONMENT_KEYS,
+    ERROR_FINISH,
     FIELDS,
     FIRST_TOKEN_EVENTS,
     INDEXED,
@@ -132,6 +136,7 @@ class _SpanMapper:
             for key, text in plain_texts(event.attributes, context.masking).items():
                 self.event_attributes.setdefault(key, text)
         self.fields = {name: self._first(keys) for name, keys in _KEYS.items()}
+        self.events = [(event.name, plain_texts(event.attributes, context.masking)) for event in span.events]
         self.present = {name for name, text in self.fields.items() if text} | self._lists()
 
     def _first(self, keys: Sequence[str]) -> str:
@@ -197,12 +202,14 @@ class _SpanMapper:
 
     def _input(self) -> str:
         messages = gather_messages("input_list", self.attributes) if "input_list" in self.present else ""
-        return (
+        said = (
             self.fields["input_messages"]
             or messages
             or self.fields["input"]
             or self._event(*INPUT_EVENT_KEYS)
+            or event_messages(self.events)[0]
         )
+        return with_instructions(self.fields["instructions"], said)
 
     def _output(self) -> str:
         messages = gather_messages("output_list", self.attributes) if "output_list" in self.present else ""
@@ -210,26 +217,32 @@ class _SpanMapper:
             self.fields["output_messages"]
             or messages
             or self.fields["output"]
+            or self.fields["answer_json"]
             or self._event(*OUTPUT_EVENT_KEYS)
+            or event_messages(self.events)[1]
         )
 
     def _raw_tokens(self) -> RawTokens:
-        usage = parse_usage(self.fields["usage_json"])
+        usage = parse_usage(self._usage_json())
         counts = {
             name: count if (count := parse_count(self.fields[name])) is not None else usage.get(name)
             for name in USAGE_JSON_KEYS
         }
         return RawTokens(**counts)
 
+    def _usage_json(self) -> str:
+        return self.fields["usage_json"] or parse_raw_member(self.fields["answer_json"], ANSWER_USAGE)
+
     def _tokens(self) -> Tokens:
-        from_openai = any(f'"{key}"' in self.fields["usage_json"] for key in INCLUSIVE_USAGE_KEYS)
+        from_openai = any(f'"{key}"' in self._usage_json() for key in INCLUSIVE_USAGE_KEYS)
         by_table = is_additive_by_table(self.dialect, self.provider, self.scope_name) and not from_openai
         return classify(self.raw, additive_by_table=by_table)
 
     def _judge(self) -> None:
         code = self.span.status.code
         said = self.fields["error_type"]
-        self.is_error = code == 2 or self.fields["level"] == "ERROR" or (bool(said) and code != 1)
+        failed = bool(said) or self.fields["finish_reason"] == ERROR_FINISH
+        self.is_error = code == 2 or self.fields["level"] == "ERROR" or (failed and code != 1)
         self.error_type = said or self._event("exception.type")
         message = mask_text(self.span.status.message, self.context.masking)
         self.message = message or self.fields["level_message"] or self._event("exception.message")
@@ -303,6 +316,7 @@ class _SpanMapper:
             "uncached_input_tokens": tokens.uncached_input_tokens,
             "cache_read_tokens": tokens.cache_read_tokens,
             "cache_write_tokens": tokens.cache_write_tokens,
+            "cache_write_1h_tokens": tokens.cache_write_1h_tokens,
             "output_tokens": tokens.output_tokens,
             "reasoning_tokens": tokens.reasoning_tokens,
             "token_source": source,
@@ -348,6 +362,7 @@ class _SpanMapper:
             uncached_input_tokens=tokens.uncached_input_tokens,
             cache_read_tokens=tokens.cache_read_tokens,
             cache_write_tokens=tokens.cache_write_tokens,
+            cache_write_1h_tokens=tokens.cache_write_1h_tokens,
             output_tokens=tokens.output_tokens,
             reasoning_tokens=tokens.reasoning_tokens,
             duration_ms=self._duration_ms() or 0.0,
@@ -381,8 +396,6 @@ class _SpanMapper:
             "company",
             "response_id",
             "tool_call_id",
-            "prompt_name",
-            "prompt_version",
             "experiment",
             "variant",
             "run_id",
@@ -394,8 +407,14 @@ class _SpanMapper:
             "agent": self._named("agent"),
             "workflow": self._named("workflow"),
             "tool_name": self._tool_name(),
+            "prompt_name": self._prompt("name"),
+            "prompt_version": self._prompt("version"),
             **{name: self.fields[name] for name in plain},
         }
+
+    def _prompt(self, part: str) -> str:
+        linked = parse_linked_prompt(self.fields["linked_prompts"], part)
+        return self.fields[f"prompt_{part}"] or linked
 
     def _documents(self) -> dict[str, Any]:
         count, ids, scores = self._found()
@@ -407,6 +426,7 @@ class _SpanMapper:
             if len(scores) == (count or 0) and None not in scores
             else [],
             "rerank_enabled": parse_boolean(self.fields["rerank_enabled"]),
+            "rerank_input_count": self._rerank_input_count(),
             "embedding_count": self._embedding_count(),
             "embedding_dimensions": self._embedding_dimensions(),
         }
@@ -456,11 +476,20 @@ class _SpanMapper:
                     scores.append(parse_number(text))
         return count or None, ids, scores
 
+    def _rerank_input_count(self) -> int | None:
+        if (own := parse_unsigned(self.fields["rerank_input_count"], 32)) is not None:
+            return own
+        is_listed = self.kind is SpanKind.RERANKER and "rerank_input" in self.present
+        return self._count_numbered("rerank_input") if is_listed else None
+
+    def _count_numbered(self, name: str) -> int:
+        return len({".".join(key.split(".")[:3]) for _, key, _ in self._numbered(name)})
+
     def _embedding_count(self) -> int:
         if (own := parse_unsigned(self.fields["embedding_count"], 32)) is not None:
             return own
         if "vectors" in self.present:
-            return len({".".join(key.split(".")[:3]) for _, key, _ in self._numbered("vectors")})
+            return self._count_numbered("vectors")
         return json_length(self.fields["embedding_list"])
 
     def _embedding_dimensions(self) -> int:

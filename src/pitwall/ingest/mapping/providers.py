@@ -21,6 +21,7 @@ PROVIDER_ALIASES: Final[dict[str, str]] = {
     "gemini": "gcp.gemini",
     "google": "gcp.gemini",
     "google_genai": "gcp.gemini",
+    "gcp.vertex.agent": "gcp.gen_ai",
     "google-gla": "gcp.gemini",
     "google.generative-ai": "gcp.gemini",
     "vertex_ai": "gcp.vertex_ai",

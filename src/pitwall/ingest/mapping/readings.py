@@ -110,6 +110,20 @@ def parse_member(text: str, name: str) -> str:
     return member if isinstance(member, str) else ""
 
 
+def parse_raw_member(text: str, name: str) -> str:
+    """A member of a JSON object as JSON; '' when there is none."""
+    parsed = parse_json(text)
+    is_there = isinstance(parsed, dict) and name in parsed
+    return json.dumps(parsed[name]) if is_there else ""
+
+
+def parse_linked_prompt(text: str, part: str) -> str:
+    """A member of the first of a JSON list of prompts; '' when there is none."""
+    items = parse_json(text)
+    first = items[0] if isinstance(items, list) and items else None
+    return id_text(first.get(part)) if isinstance(first, dict) else ""
+
+
 def first_item(text: str) -> str:
     """The first element of a JSON list, or the text itself."""
     if not text.startswith("["):
@@ -131,8 +145,15 @@ def parse_documents(text: str) -> tuple[int | None, list[str], list[float | None
     if not isinstance(items, list):
         return 0, [], []
     ids = [id_text(item.get("id")) if isinstance(item, dict) else "" for item in items]
-    scores = [item.get("score") if isinstance(item, dict) else None for item in items]
-    return len(items), ids, scores
+    return len(items), ids, [_score(item) for item in items]
+
+
+def _score(document: Any) -> float | None:
+    if not isinstance(document, dict):
+        return None
+    metadata = document.get("metadata")
+    inner = metadata.get("score") if isinstance(metadata, dict) else None
+    return document["score"] if document.get("score") is not None else inner
 
 
 def id_text(value: Any) -> str:

@@ -3,13 +3,16 @@
 This is the table to edit when an SDK invents a new attribute name. It is data: `compile` turns it into SQL,
 `oracle` reads it directly. A key belongs to exactly one field; the first key with a non-empty value wins.
 Reference: OpenTelemetry GenAI conventions 1.41 and later, OpenInference 0.1.42, OpenLLMetry 0.62, Langfuse
-SDK 5, MLflow 3.18, Vercel AI SDK 4 to 6, pydantic-ai, OpenLIT, LiteLLM, Laminar. Attributes named `pitwall.*`
-stand first everywhere.
+SDK 5, MLflow 3.18, Vercel AI SDK 4 to 6, pydantic-ai, OpenLIT, LiteLLM, Laminar, Google ADK, LiveKit, Weave,
+Claude Code, Codex. Attributes named `pitwall.*` stand first everywhere. `docs/reference/dialects.md` is made
+of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 
@@ -36,6 +39,7 @@ FIELDS: Final[tuple[Field, ...]] = (
             "traceloop.span.kind",
             "lmnr.span.type",
             "genkit:metadata:subtype",
+            "span.type",
         ),
     ),
     Field("operation", ("ai.operationId", "gen_ai.operation.name", "llm.request.type")),
@@ -50,6 +54,7 @@ FIELDS: Final[tuple[Field, ...]] = (
             "decision.provider",
             "mlflow.llm.provider",
             "ai.model.provider",
+            "litellm.request.provider",
         ),
     ),
     Field(
@@ -65,6 +70,8 @@ FIELDS: Final[tuple[Field, ...]] = (
             "mlflow.llm.model",
             "ai.model.id",
             "pitwall.rerank.model",
+            "litellm.request.model",
+            "litellm.model",
             "model_name",
             "model",
         ),
@@ -83,6 +90,8 @@ FIELDS: Final[tuple[Field, ...]] = (
             "ai.usage.promptTokens",
             "ai.usage.tokens",
             "llm.usage.prompt_tokens",
+            "codex.turn.token_usage.input_tokens",
+            "input_tokens",
         ),
     ),
     Field(
@@ -95,6 +104,8 @@ FIELDS: Final[tuple[Field, ...]] = (
             "ai.usage.outputTokens",
             "ai.usage.completionTokens",
             "llm.usage.completion_tokens",
+            "codex.turn.token_usage.output_tokens",
+            "output_tokens",
         ),
     ),
     Field(
@@ -104,6 +115,8 @@ FIELDS: Final[tuple[Field, ...]] = (
             "llm.usage.total_tokens",
             "llm.token_count.total",
             "ai.usage.totalTokens",
+            "litellm.usage.total_tokens",
+            "codex.turn.token_usage.total_tokens",
         ),
     ),
     Field(
@@ -115,7 +128,10 @@ FIELDS: Final[tuple[Field, ...]] = (
             "ai.usage.inputTokenDetails.cacheReadTokens",
             "ai.usage.cachedInputTokens",
             "gen_ai.usage.details.cache_read_tokens",
+            "gen_ai.usage.input_cached_tokens",
             "llm.usage.cache_read_input_tokens",
+            "codex.turn.token_usage.cached_input_tokens",
+            "cache_read_tokens",
         ),
     ),
     Field(
@@ -128,8 +144,11 @@ FIELDS: Final[tuple[Field, ...]] = (
             "ai.usage.inputTokenDetails.cacheWriteTokens",
             "gen_ai.usage.details.cache_write_tokens",
             "llm.usage.cache_creation_input_tokens",
+            "cache_creation_tokens",
         ),
     ),
+    # The part of the cache writes that is kept for an hour; it has a price of its own.
+    Field("cache_write_1h_tokens", ("pitwall.usage.cache_write_1h.input_tokens",)),
     Field(
         "reasoning_tokens",
         (
@@ -139,10 +158,23 @@ FIELDS: Final[tuple[Field, ...]] = (
             "ai.usage.outputTokenDetails.reasoningTokens",
             "ai.usage.reasoningTokens",
             "gen_ai.usage.details.reasoning_tokens",
+            "gen_ai.usage.experimental.reasoning_tokens",
             "llm.usage.reasoning_tokens",
+            "codex.turn.token_usage.reasoning_output_tokens",
         ),
     ),
-    Field("usage_json", ("langfuse.observation.usage_details", "mlflow.chat.tokenUsage")),
+    Field(
+        "usage_json",
+        (
+            "langfuse.observation.usage_details",
+            "mlflow.chat.tokenUsage",
+            "lk.llm_metrics",
+            "lk.realtime_model_metrics",
+            "ai.response.providerMetadata",
+        ),
+    ),
+    # A whole answer as JSON: the output, and its `usage_metadata`.
+    Field("answer_json", ("gcp.vertex.agent.llm_response",)),
     Field("token_source", ("pitwall.token.source",)),
     Field(
         "reported_cost",
@@ -150,13 +182,18 @@ FIELDS: Final[tuple[Field, ...]] = (
             "gen_ai.usage.cost",
             "llm.cost.total",
             "gen_ai.cost.total_cost",
+            "litellm.cost.total_cost",
             "operation.cost",
             "langfuse.observation.cost_details",
             "mlflow.llm.cost",
+            "cost_usd",
         ),
     ),
-    Field("ttft_seconds", ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token")),
-    Field("ttft_ms", ("ai.response.msToFirstChunk",)),
+    Field(
+        "ttft_seconds",
+        ("gen_ai.response.time_to_first_chunk", "gen_ai.server.time_to_first_token", "lk.response.ttft"),
+    ),
+    Field("ttft_ms", ("ai.response.msToFirstChunk", "ttft_ms")),
     Field("first_token_at", ("langfuse.observation.completion_start_time",)),
     Field(
         "session_id",
@@ -169,6 +206,10 @@ FIELDS: Final[tuple[Field, ...]] = (
             "lmnr.association.properties.session_id",
             "mlflow.trace.session",
             "ai.telemetry.metadata.sessionId",
+            "gcp.vertex.agent.session_id",
+            "wandb.thread_id",
+            "lk.room_name",
+            "conversation.id",
         ),
     ),
     Field(
@@ -183,6 +224,8 @@ FIELDS: Final[tuple[Field, ...]] = (
             "llm.user",
             "mlflow.trace.user",
             "ai.telemetry.metadata.userId",
+            "lk.participant_identity",
+            "metadata.user_api_key_end_user_id",
         ),
     ),
     Field("company", ("pitwall.company", "company.id", "company")),
@@ -195,10 +238,12 @@ FIELDS: Final[tuple[Field, ...]] = (
             "interaction_id",
             "http.request.header.x-request-id",
             "mlflow.traceRequestId",
+            "litellm.call_id",
+            "gcp.vertex.agent.invocation_id",
         ),
     ),
     Field("response_id", ("gen_ai.response.id", "ai.response.id")),
-    Field("agent", ("gen_ai.agent.name", "agent.name", "agent_name", "graph.node.id")),
+    Field("agent", ("gen_ai.agent.name", "agent.name", "agent_name", "lk.agent_name", "graph.node.id")),
     Field(
         "workflow",
         (
@@ -209,8 +254,21 @@ FIELDS: Final[tuple[Field, ...]] = (
         ),
     ),
     Field("entity_name", ("traceloop.entity.name",)),
-    Field("tool_name", ("gen_ai.tool.name", "tool.name", "ai.toolCall.name")),
-    Field("tool_call_id", ("gen_ai.tool.call.id", "tool_call.id", "ai.toolCall.id", "tool.id")),
+    Field(
+        "tool_name",
+        ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "lk.function_tool.name", "tool_name"),
+    ),
+    Field(
+        "tool_call_id",
+        (
+            "gen_ai.tool.call.id",
+            "tool_call.id",
+            "ai.toolCall.id",
+            "lk.function_tool.id",
+            "tool.id",
+            "tool_use_id",
+        ),
+    ),
     Field(
         "prompt_name",
         (
@@ -229,9 +287,11 @@ FIELDS: Final[tuple[Field, ...]] = (
             "llm.prompt_template.version",
         ),
     ),
+    # A list of name and version, asked when neither stands alone.
+    Field("linked_prompts", ("mlflow.linkedPrompts",)),
     Field(
         "experiment",
-        ("pitwall.experiment", "feature_flag.key", "langfuse.experiment.name"),
+        ("pitwall.experiment", "feature_flag.key", "langfuse.experiment.name", "langfuse.experiment.id"),
     ),
     Field(
         "variant",
@@ -247,6 +307,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("documents_json", ("gen_ai.retrieval.documents",)),
     Field("document_count", ("pitwall.document.count", "gen_ai.retrieval.document_count")),
     Field("rerank_enabled", ("pitwall.rerank.enabled",)),
+    Field("rerank_input_count", ("pitwall.rerank.input_count",)),
     Field("data_source", ("gen_ai.data_source.id", "db.collection.name", "db.vector.collection")),
     Field("embedding_count", ("pitwall.embedding.count",)),
     Field("embedding_dimensions", ("gen_ai.embeddings.dimension.count",)),
@@ -254,7 +315,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("cache_hit", ("pitwall.cache.hit", "gen_ai.cache.hit", "cache.hit")),
     Field("parse_ok", ("pitwall.parse.ok",)),
     Field("fallback", ("pitwall.fallback",)),
-    Field("retry_count", ("pitwall.retry.count", "http.request.resend_count")),
+    Field("retry_count", ("pitwall.retry.count", "http.request.resend_count", "lk.retry_count")),
     # How it ended.
     Field("error_class", ("pitwall.error.class",)),
     Field("error_type", ("error.type", "exception.type")),
@@ -269,6 +330,7 @@ FIELDS: Final[tuple[Field, ...]] = (
             "llm.response.finish_reason",
             "llm.response.stop_reason",
             "gen_ai.completion.0.finish_reason",
+            "stop_reason",
         ),
     ),
     Field("http_status", ("http.response.status_code", "http.status_code")),
@@ -278,6 +340,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("release", ("langfuse.release",)),
     # What went in and what came out. Message lists win over the raw body of the call.
     Field("input_messages", ("gen_ai.input.messages",)),
+    Field("instructions", ("gen_ai.system_instructions",)),
     Field(
         "input",
         (
@@ -298,6 +361,15 @@ FIELDS: Final[tuple[Field, ...]] = (
             "pydantic_ai.all_messages",
             "all_messages_events",
             "tool.parameters",
+            "gcp.vertex.agent.tool_call_args",
+            "gcp.vertex.agent.llm_request",
+            "gcp.vertex.agent.data",
+            "lk.chat_ctx",
+            "lk.user_input",
+            "lk.function_tool.arguments",
+            "lk.input_text",
+            "litellm.messages",
+            "user_prompt",
             "gen_ai.input.messages_ref",
             "db.query.text",
             "input",
@@ -319,6 +391,10 @@ FIELDS: Final[tuple[Field, ...]] = (
             "gen_ai.completion",
             "gen_ai.tool.call.result",
             "final_result",
+            "gcp.vertex.agent.tool_response",
+            "lk.response.text",
+            "lk.response.function_calls",
+            "lk.function_tool.output",
             "gen_ai.output.messages_ref",
             "output",
         ),
@@ -355,10 +431,16 @@ INDEXED: Final[tuple[Indexed, ...]] = (
     Indexed("output_list", ("llm.output_messages", "gen_ai.completion")),
     Indexed("documents", ("retrieval.documents", "reranker.output_documents", "output.documents")),
     Indexed("vectors", ("embedding.embeddings",)),
+    Indexed("rerank_input", ("reranker.input_documents", "input.documents")),
 )
 
 # A reported cost given as a JSON object: the first of these members, else the sum of all.
 COST_TOTAL_KEYS: Final = ("total", "total_cost")
+
+# The member of `answer_json` that has the usage.
+ANSWER_USAGE: Final = "usage_metadata"
+# The finish reason of a call that failed.
+ERROR_FINISH: Final = "error"
 
 # A first token before the start, or later than the longest span there may be, is a clock gone wrong.
 MAX_TTFT_MS: Final = 7 * 86_400_000
@@ -373,6 +455,13 @@ FIRST_TOKEN_EVENTS: Final = ("First Token Stream Event", "gen_ai.content.first_t
 DOCUMENT_EVENTS: Final = ("db.query.result", "db.search.result")
 INPUT_EVENT_KEYS: Final = ("gen_ai.input.messages", "gen_ai.prompt")
 OUTPUT_EVENT_KEYS: Final = ("gen_ai.output.messages", "gen_ai.completion")
+# Events that are one message each; who speaks in it. The last asks nobody: it is what was answered.
+MESSAGE_ROLES: Final[Mapping[str, str]] = MappingProxyType(
+    {f"gen_ai.{role}.message": role for role in ("system", "user", "assistant", "tool")}
+)
+ANSWER_EVENT: Final = "gen_ai.choice"
+# An attribute of such events that holds the whole message as JSON.
+MESSAGE_BODY_KEY: Final = "gen_ai.event.content"
 
 # Resource attributes. `environment` and `version` fall back to span attributes (Langfuse sends them there).
 # What SDKs call a service that nobody named gives way to a project's name.
@@ -402,12 +491,15 @@ DIALECTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
             "input.value",
             "output.value",
             "retrieval.documents",
+            "input.documents",
+            "output.documents",
             "reranker.",
             "embedding.",
             "decision.",
         ),
     ),
     ("mlflow", ("mlflow.",)),
+    ("litellm", ("litellm.", "gen_ai.cost.", "metadata.user_api_key_")),
     ("traceloop", ("traceloop.", "llm.request.type", "llm.usage.", "db.vector.", "llm.response.")),
     ("vercel", ("ai.",)),
     ("laminar", ("lmnr.",)),
@@ -420,6 +512,11 @@ DIALECTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "openlit",
         ("gen_ai.usage.cost", "gen_ai.retrieval.document_count", "gen_ai.server.time_to_first_token"),
     ),
+    ("adk", ("gcp.vertex.agent.",)),
+    ("livekit", ("lk.",)),
+    ("codex", ("codex.",)),
+    ("claude_code", ("claude_code.", "cache_creation_tokens")),
+    ("weave", ("wandb.", "weave.")),
     ("genai", ("gen_ai.",)),
 )
 DEFAULT_DIALECT: Final = "otel"
@@ -437,7 +534,7 @@ def dialect_rank(key: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A known key, packed into 16 bits: field (7), priority within the field (5), dialect rank (4)."""
+    """A known key, packed into 17 bits: field (7), priority within the field (5), dialect rank (5)."""
 
     field: int
     priority: int
@@ -445,12 +542,12 @@ class Slot:
 
     @property
     def code(self) -> int:
-        return self.field << 9 | self.priority << 4 | self.rank
+        return self.field << 10 | self.priority << 5 | self.rank
 
     @property
     def mark(self) -> int:
         """Field and priority alone: which key it was."""
-        return self.code >> 4
+        return self.code >> 5
 
 
 def _slots() -> dict[str, Slot]:

@@ -13,7 +13,7 @@ from pitwall.ingest.pricing.packaged import load_packaged_prices, packaged_versi
 from pitwall.ingest.pricing.user_file import UserPrice, file_version, load_user_prices
 
 # Raise it when the same data gives other rows.
-_FORM: Final = "form 2"
+_FORM: Final = "form 3"
 
 
 def book_version(user_file: Path | None = None) -> str:

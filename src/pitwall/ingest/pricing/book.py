@@ -21,13 +21,14 @@ UNPRICED: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one call used: disjoint input classes, output with its reasoning part, and how long it took."""
+    """What one call used: disjoint input classes and output, with their parts, and how long it took."""
 
     uncached_input_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    cache_write_1h_tokens: int = 0
     duration_ms: float = 0.0
 
     @property
@@ -42,6 +43,7 @@ class Rates:
     input: int = 0
     cache_read: int = 0
     cache_write: int = 0
+    cache_write_1h: int = 0
     output: int = 0
     reasoning: int = 0
 
@@ -70,7 +72,8 @@ class Price:
         return (
             usage.uncached_input_tokens * rates.input
             + usage.cache_read_tokens * rates.cache_read
-            + usage.cache_write_tokens * rates.cache_write
+            + (usage.cache_write_tokens - usage.cache_write_1h_tokens) * rates.cache_write
+            + usage.cache_write_1h_tokens * rates.cache_write_1h
             + (usage.output_tokens - usage.reasoning_tokens) * rates.output
             + usage.reasoning_tokens * rates.reasoning
             + self.per_request

@@ -15,7 +15,8 @@ _ROWS_PER_INSERT: Final = 5_000
 _AMOUNTS: Final = {
     "input": "uncached_input_tokens",
     "cache_read": "cache_read_tokens",
-    "cache_write": "cache_write_tokens",
+    "cache_write": "cache_write_tokens - cache_write_1h_tokens",
+    "cache_write_1h": "cache_write_1h_tokens",
     "output": "output_tokens - reasoning_tokens",
     "reasoning": "reasoning_tokens",
 }

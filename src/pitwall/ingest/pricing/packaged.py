@@ -1,8 +1,8 @@
 """The prices that ship with Pitwall: the data of the `genai-prices` package, read offline.
 
 Not covered, because spans do not say enough: batch, flex and priority tiers, prices by time of day (the one
-outside the special hours is used), one-hour cache writes (priced like five-minute ones), audio, images,
-searches and pages.
+outside the special hours is used), audio, images, searches and pages. A one-hour cache write without a price
+of its own costs what a five-minute one does.
 """
 
 from __future__ import annotations
@@ -239,10 +239,12 @@ def _rates(priced: dict[str, Any], level: int | None) -> Rates:
         return pico_per_token(reached[-1] if reached else value.base)
 
     plain, output = at("input_mtok", 0), at("output_mtok", 0)
+    cache_write = at("cache_write_mtok", plain)
     return Rates(
         input=plain,
         cache_read=at("cache_read_mtok", plain),
-        cache_write=at("cache_write_mtok", plain),
+        cache_write=cache_write,
+        cache_write_1h=at("cache_write_1h_mtok", cache_write),
         output=output,
         reasoning=at("output_reasoning_mtok", output),
     )

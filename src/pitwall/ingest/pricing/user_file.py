@@ -9,6 +9,7 @@
         input_usd_per_mtok: 3
         cached_input_usd_per_mtok: 0.3
         cache_write_usd_per_mtok: 3.75
+        cache_write_1h_usd_per_mtok: 6
         output_usd_per_mtok: 12
         usd_per_request: 0
         valid_from: 2026-01-01      # first day, UTC
@@ -37,6 +38,7 @@ _RATES: Final = {
     "input_usd_per_mtok": "input",
     "cached_input_usd_per_mtok": "cache_read",
     "cache_write_usd_per_mtok": "cache_write",
+    "cache_write_1h_usd_per_mtok": "cache_write_1h",
     "output_usd_per_mtok": "output",
     "reasoning_usd_per_mtok": "reasoning",
 }
@@ -156,7 +158,13 @@ class _Entry:
                 "Swap them.",
             )
         plain, output = given.get("input", 0), given.get("output", 0)
-        defaults = {"cache_read": plain, "cache_write": plain, "reasoning": output}
+        cache_write = given.get("cache_write", plain)
+        defaults = {
+            "cache_read": plain,
+            "cache_write": plain,
+            "cache_write_1h": cache_write,
+            "reasoning": output,
+        }
         rates = Rates(**(defaults | given))
         return Price(
             rates=(rates,),

@@ -27,10 +27,10 @@ from pitwall.ingest.mapping.values import double_text
 
 
 def test_every_key_has_one_code_of_its_own() -> None:
-    """Codes fit 16 bits, differ, and sort a field's keys by priority."""
+    """Codes fit 17 bits, differ, and sort a field's keys by priority."""
     codes = [slot.code for slot in SLOTS.values()]
     assert len(set(codes)) == len(codes)
-    assert max(codes) < 2**16
+    assert max(codes) < 2**17
     for entry in FIELDS:
         marks = [SLOTS[key].mark for key in entry.keys]
         assert marks == sorted(marks)
@@ -56,8 +56,8 @@ def test_evidence_names_fields_that_exist() -> None:
 
 
 def test_dialect_ranks_fit_their_bits() -> None:
-    """Four bits of a code name the dialect."""
-    assert len(DIALECTS) < 16
+    """Five bits of a code name the dialect."""
+    assert len(DIALECTS) < 32
     assert dialect_rank("session.id") == len(DIALECTS)
     assert dialect_rank("pitwall.stage") == 0
 
@@ -122,18 +122,33 @@ def test_cache_counts_above_the_input_must_be_additive() -> None:
     assert (tokens.uncached_input_tokens, tokens.input_tokens) == (10, 100)
 
 
+def test_reasoning_outside_the_output_is_found_by_the_total() -> None:
+    """Gemini counts thoughts apart from the answer; its total says so."""
+    assert classify(RawTokens(100, 50, 170, 0, 0, 20), additive_by_table=False).output_tokens == 70
+    assert classify(RawTokens(100, 50, 150, 0, 0, 20), additive_by_table=False).output_tokens == 50
+
+
+def test_one_hour_writes_are_part_of_the_cache_writes() -> None:
+    """MLflow gives them beside the whole, and sometimes without it."""
+    beside = classify(RawTokens(10, 5, None, 0, 300, 0, 200), additive_by_table=True)
+    alone = classify(RawTokens(10, 5, None, 0, None, 0, 200), additive_by_table=True)
+    assert (beside.cache_write_tokens, beside.cache_write_1h_tokens) == (300, 200)
+    assert (alone.cache_write_tokens, alone.input_tokens) == (200, 210)
+
+
 def test_a_total_that_adds_up_decides() -> None:
     """A reported total of all classes says that they are additive, whatever the table says."""
     tokens = classify(RawTokens(100, 5, 155, 50, 0, None), additive_by_table=False)
     assert tokens.input_tokens == 150
 
 
-@given(st.tuples(*[st.one_of(st.none(), st.integers(0, MAX_TOKENS))] * 6), st.booleans())
+@given(st.tuples(*[st.one_of(st.none(), st.integers(0, MAX_TOKENS))] * 7), st.booleans())
 def test_token_classes_never_go_below_zero(counts: tuple[int | None, ...], additive: bool) -> None:
     """Whatever was reported, classes are disjoint, non-negative, and reasoning is part of output."""
     tokens = classify(RawTokens(*counts), additive_by_table=additive)
     assert min(tokens.uncached_input_tokens, tokens.cache_read_tokens, tokens.cache_write_tokens) >= 0
     assert 0 <= tokens.reasoning_tokens <= tokens.output_tokens
+    assert 0 <= tokens.cache_write_1h_tokens <= tokens.cache_write_tokens
 
 
 def test_additive_table_matches_every_given_member() -> None:

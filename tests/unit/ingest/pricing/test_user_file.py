@@ -39,7 +39,9 @@ def test_user_prices_win_over_packaged_ones(tmp_path: Path) -> None:
     ours, theirs = assemble(path), assemble()
     price = ours.price_on(ours.find("openai", "gpt-4o-mini"), date(2026, 1, 1))
     assert price is not None
-    assert price.rates == (Rates(input=1_000_000, cache_read=1_000_000, cache_write=1_000_000),)
+    assert price.rates == (
+        Rates(input=1_000_000, cache_read=1_000_000, cache_write=1_000_000, cache_write_1h=1_000_000),
+    )
     assert price.source.startswith("prices.yaml@")
     assert ours.find("anthropic", "claude-sonnet-4-5") == theirs.find("anthropic", "claude-sonnet-4-5")
 
