@@ -169,7 +169,7 @@ class TelemetryStoreSettings(StoreGroup):
     max_memory_bytes: ByteSize = ByteSize(1536 * MIB)
     """Memory the embedded engine may use."""
     max_query_seconds: float = Field(default=30.0, gt=0)
-    """Longest time one query may run, in the process or on a server; inserts and upkeep are not limited."""
+    """Longest time one query may run, in the process or on a server; inserts and upkeep may take longer."""
     retention: RetentionSettings = RetentionSettings()
     """How long each class of telemetry is kept."""
 
