@@ -64,6 +64,10 @@ _MAX_CLIENTS = 8
 _CLIENT_WAIT_SECONDS = 30.0
 _ERROR_CODE = re.compile(r"Code: (\d+)")
 
+# A Distributed table would take rows and bring them to their nodes later: a dictionary that is loaded again at
+# once, or the next start, would not see them. Segments do not pass such tables (see `cluster.py`).
+_CLUSTER_SETTINGS = {"distributed_foreground_insert": 1}
+
 # ClickHouse error codes that speak of the data itself: sending the same bytes again cannot help.
 _DATA_ERROR_CODES = frozenset(
     {6, 26, 27, 32, 33, 38, 41, 69, 70, 72, 117, 131, 190, 321, 349, 407, 434, 436, 444, 553, 636}
@@ -245,6 +249,8 @@ class RemoteEngine(_ClickHouseEngine):
         max_query_seconds: float = DEFAULT_QUERY_SECONDS,
     ) -> None:
         arguments = _remote_arguments(url, timeout_seconds)
+        if cluster:
+            arguments["settings"] = _CLUSTER_SETTINGS
         super().__init__(arguments, max_query_seconds)
         self._cluster = cluster
         self._credentials = Credentials(arguments["username"], arguments["password"])
