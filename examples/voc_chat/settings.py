@@ -1,4 +1,4 @@
-"""Settings of the service: Pitwall's `voc` settings under the names VOC services already use, and some more."""
+"""Settings of the service: Pitwall's `voc` settings, by the names VOC services already use, and some more."""
 
 from __future__ import annotations
 

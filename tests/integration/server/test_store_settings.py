@@ -58,16 +58,16 @@ def test_settings_of_the_store_are_in_force(tmp_path: Path) -> None:
         PITWALL_TELEMETRY_STORE__MAX_QUERY_SECONDS="7.5",
         **retention,
     )
-    assert found["question"] == settings_process.QUESTION.replace("kim@example.com", "[masked:email]").replace(
-        "4111 1111 1111 1111", "[masked:card]"
-    )
+    assert found["question"] == settings_process.QUESTION.replace(
+        "kim@example.com", "[masked:email]"
+    ).replace("4111 1111 1111 1111", "[masked:card]")
     assert found["retention_days"] == dict(RETENTION.values())
     assert found["memory_bytes"] == 900 * 1024**2
     assert found["query_seconds"] == 7.5
 
 
 def test_settings_of_a_store_that_is_there_can_be_changed(tmp_path: Path) -> None:
-    """The next start brings retention and masking to what is set then; nothing is masked with the mode off."""
+    """The next start brings retention and masking to what is set then; the mode off masks nothing."""
     data_dir, days = tmp_path / "data", f"{RETENTION_PREFIX}SPANS_DAYS"
     first = _look(data_dir, **{days: "3"})
     assert "[masked:secret]" in first["question"]
@@ -85,7 +85,7 @@ def clickhouse_server(tmp_path: Path) -> Iterator[ClickHouseServer]:
 
 
 def test_limit_on_queries_holds_on_a_server(clickhouse_server: ClickHouseServer, tmp_path: Path) -> None:
-    """A query of a remote store is cut off by the server, which says so; a longer wait for inserts remains."""
+    """A query of a remote store is cut off by the server, which says so; other work may take longer."""
     environ = {
         "PITWALL_TELEMETRY_STORE__URL": clickhouse_server.url(),
         "PITWALL_TELEMETRY_STORE__MAX_QUERY_SECONDS": "0.5",

@@ -187,7 +187,7 @@ def test_settings_take_the_names_users_have() -> None:
 
 
 def test_service_runs_with_the_settings_that_pitwall_shows() -> None:
-    """What `pitwall config show` tells of `voc` is in force, as a default and when Pitwall's own name is set."""
+    """What `pitwall config show` tells of `voc` is in force, as a default and set by Pitwall's own name."""
     for environ in ({}, {"PITWALL_VOC__OLLAMA_MODEL": "m", "PITWALL_VOC__DOCS_DIR": "/d"}):
         shown, used = load_settings(environ=environ).voc, read_settings(environ)
         assert (used.model.base_url, used.model.chat_model, used.model.embedding_model) == (

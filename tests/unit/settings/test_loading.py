@@ -181,7 +181,9 @@ def test_setting_that_nothing_reads_says_so() -> None:
         if isinstance(node, ast.Attribute)
     }
     unread = {path for path in setting_fields() if path.rpartition(".")[2] not in read}
-    told = {path for path, info in setting_fields().items() if "in a later version" in (info.description or "")}
+    told = {
+        path for path, info in setting_fields().items() if "in a later version" in (info.description or "")
+    }
     assert unread == told == {"server.public_url", "alert_webhook_url"}
 
 

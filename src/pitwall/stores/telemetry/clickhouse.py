@@ -64,8 +64,8 @@ _MAX_CLIENTS = 8
 _CLIENT_WAIT_SECONDS = 30.0
 _ERROR_CODE = re.compile(r"Code: (\d+)")
 
-# A Distributed table would take rows and bring them to their nodes later: a dictionary that is loaded again at
-# once, or the next start, would not see them. Segments do not pass such tables (see `cluster.py`).
+# A Distributed table would take rows and bring them to their nodes later: a dictionary that is loaded again
+# at once, or the next start, would not see them. Segments do not pass such tables (see `cluster.py`).
 _CLUSTER_SETTINGS = {"distributed_foreground_insert": 1}
 
 # ClickHouse error codes that speak of the data itself: sending the same bytes again cannot help.

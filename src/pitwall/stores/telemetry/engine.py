@@ -91,7 +91,7 @@ class TelemetryEngine(Protocol):
         """Run a SELECT with server-side `{name:Type}` parameters.
 
         Raises:
-            QueryTimedOut: It took longer than a query may, or than the setting `max_execution_time` given here.
+            QueryTimedOut: It took longer than a query may, or than its own setting `max_execution_time`.
         """
 
     def command(self, sql: str) -> None:
