@@ -104,6 +104,7 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["telemetry", "dead-letters", "retry", "--all", "--yes"],
         ["telemetry", "remap", "--dry-run"],
         ["telemetry", "recost", "--dry-run"],
+        ["telemetry", "unwrap", "--dry-run"],
         ["keys", "list"],
         ["keys", "revoke", key_id, "--yes"],
         ["prices", "list", "--provider", "openai", "--output", "json"],
