@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # a script has its own folder on the path, not the repository
 
 from examples.processes import Child, ChildFailed, Children, fetch, free_port  # noqa: E402
+from pitwall.settings import load, load_settings  # noqa: E402
 
 READY_SECONDS = 60.0
 
@@ -105,11 +106,8 @@ class Demo:
 
     def _start_model_server(self) -> None:
         say("Starting the SIMULATED model server ...", "시뮬레이션 모델 서버를 시작합니다 ...")
-        models = [
-            self._env.setdefault("OLLAMA_MODEL", "qwen2.5:7b"),
-            self._env.setdefault("OLLAMA_EMBED_MODEL", "bge-m3"),
-        ]
-        flags = ["--port", "0", "--model", models[0], "--embed-model", models[1]]
+        voc = load_settings(environ=self._env).voc
+        flags = ["--port", "0", "--model", voc.ollama_model, "--embed-model", voc.ollama_embed_model]
         child = self._start("model-server", [sys.executable, "-m", "examples.model_server", *flags])
         self._wait_for(child, lambda: _announced_address(child) is not None)
         self._env["OLLAMA_BASE_URL"] = _announced_address(child) or ""
@@ -265,16 +263,18 @@ def _has_model_server(env: dict[str, str]) -> bool:
     """
     if env.get("OPENAI_BASE_URL"):
         return True
-    base_url = env.get("OLLAMA_BASE_URL", "").rstrip("/")
-    if not base_url:
+    loaded = load(environ=env)
+    if "voc.ollama_base_url" not in loaded.origins:
         return False
+    voc = loaded.settings.voc
+    base_url = voc.ollama_base_url.rstrip("/")
     body = fetch(f"{base_url}/api/tags")
     if body is None:
         raise ChildFailed(
             f"No Ollama answers at OLLAMA_BASE_URL={base_url}. Start it, or unset the variable to simulate."
         )
     names = {model["name"] for model in json.loads(body)["models"]}
-    wanted = env.setdefault("OLLAMA_MODEL", "qwen2.5:7b"), env.setdefault("OLLAMA_EMBED_MODEL", "bge-m3")
+    wanted = (voc.ollama_model, voc.ollama_embed_model)
     missing = [name for name in wanted if name not in names and f"{name}:latest" not in names]
     if missing:
         commands = " && ".join(f"ollama pull {name}" for name in missing)

@@ -1,4 +1,4 @@
-"""Settings of the service, from the environment; the names are the ones VOC services already use."""
+"""Settings of the service: Pitwall's `voc` settings, by the names VOC services already use, and some more."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pitwall.core.errors import InvalidInput
+from pitwall.settings import VocSettings as SharedSettings
+from pitwall.settings import load_settings
 
 OWN_DOCUMENTS = Path(__file__).parent / "documents"
 
@@ -43,25 +45,27 @@ class VocSettings:
 
 
 def read_settings(environ: Mapping[str, str]) -> VocSettings:
-    """Read the settings from environment variables.
+    """Read the settings as `pitwall config show` tells them, the rest from environment variables.
 
-    OPENAI_BASE_URL selects an OpenAI-compatible server; without it OLLAMA_BASE_URL is used.
+    DOCS_DIR, CHROMA_DIR, CHROMA_COLLECTION, OLLAMA_BASE_URL, OLLAMA_MODEL and OLLAMA_EMBED_MODEL are names of
+    `voc` settings. OPENAI_BASE_URL selects an OpenAI-compatible server instead of Ollama.
 
     Raises:
-        InvalidInput: A value that is no number or out of range.
+        InvalidInput: A value that is no number or out of range, or a setting that is not valid.
     """
+    shared = load_settings(environ=environ).voc
     return VocSettings(
-        docs_dir=Path(environ.get("DOCS_DIR") or OWN_DOCUMENTS),
-        chroma_dir=Path(environ.get("CHROMA_DIR") or ".demo/chroma"),
-        chroma_collection=environ.get("CHROMA_COLLECTION") or "voc_documents",
-        model=_read_model(environ),
+        docs_dir=shared.docs_dir or OWN_DOCUMENTS,
+        chroma_dir=shared.chroma_dir,
+        chroma_collection=shared.chroma_collection,
+        model=_read_model(environ, shared),
         candidates=int(_number(environ, "VOC_CANDIDATES", 12, low=1)),
         top_k=int(_number(environ, "VOC_TOP_K", 5, low=1)),
         is_rerank_enabled=(environ.get("VOC_RERANK") or "1").lower() not in ("0", "false", "off", "no"),
     )
 
 
-def _read_model(environ: Mapping[str, str]) -> ModelSettings:
+def _read_model(environ: Mapping[str, str], shared: SharedSettings) -> ModelSettings:
     timeout_seconds = _number(environ, "VOC_MODEL_TIMEOUT_SECONDS", 20.0, low=0.1)
     max_attempts = int(_number(environ, "VOC_MODEL_ATTEMPTS", 3, low=1))
     openai_url = environ.get("OPENAI_BASE_URL")
@@ -77,9 +81,9 @@ def _read_model(environ: Mapping[str, str]) -> ModelSettings:
         )
     return ModelSettings(
         provider="ollama",
-        base_url=(environ.get("OLLAMA_BASE_URL") or "http://127.0.0.1:11434").rstrip("/"),
-        chat_model=environ.get("OLLAMA_MODEL") or "qwen2.5:7b",
-        embedding_model=environ.get("OLLAMA_EMBED_MODEL") or "bge-m3",
+        base_url=shared.ollama_base_url.rstrip("/"),
+        chat_model=shared.ollama_model,
+        embedding_model=shared.ollama_embed_model,
         timeout_seconds=timeout_seconds,
         max_attempts=max_attempts,
     )

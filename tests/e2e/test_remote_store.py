@@ -64,7 +64,7 @@ def _kill(store: ClickHouseServer) -> None:
 
 def _hang(store: ClickHouseServer) -> None:
     store.arm("hang", match=INSERT, count=2)
-    time.sleep(6.0)  # longer than the time limit of a query
+    time.sleep(6.0)  # longer than any query may run
     store.disarm()
 
 

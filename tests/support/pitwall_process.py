@@ -23,6 +23,7 @@ from tests.support.telemetry import TraceBatch
 _COMMAND = (sys.executable, "-c", "from pitwall.cli.main import main; main()")
 _PATIENCE_SECONDS = 120
 _STOP_SECONDS = 30
+PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
 @dataclass
@@ -31,6 +32,7 @@ class PitwallServer:
 
     Attributes:
         environ: Settings, `PITWALL_...`.
+        grpc_port: 0 turns the gRPC door off.
         command: What stands for `pitwall`.
         log_path: What it writes to stderr; beside the data directory if not given.
     """
@@ -38,6 +40,7 @@ class PitwallServer:
     data_dir: Path
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108 defined below
+    grpc_port: int = 0
     command: tuple[str, ...] = _COMMAND
     log_path: Path = Path()
     process: subprocess.Popen[bytes] | None = None
@@ -58,10 +61,10 @@ class PitwallServer:
 
     def launch(self) -> Self:
         """Start the process without waiting for it."""
-        options = [f"--data-dir={self.data_dir}", f"--port={self.port}", "--otlp-port=0", "--grpc-port=0"]
+        ports = [f"--port={self.port}", "--otlp-port=0", f"--grpc-port={self.grpc_port}"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [*self.command, "up", *options],
+                [*self.command, "up", f"--data-dir={self.data_dir}", *ports],
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PITWALL_TRACING_ENABLED": "false", **self.environ},
@@ -164,7 +167,7 @@ class Clients:
         patient: bool = True,
         pause_seconds: float = 0.01,
     ) -> None:
-        self._url = f"{url}/v1/traces"
+        self._url = url
         self._traces = traces
         self._patient = patient
         self._pause_seconds = pause_seconds
@@ -222,13 +225,16 @@ class Clients:
         self._is_over.wait(self._pause_seconds)
 
     def _send(self, client: httpx.Client, batch: TraceBatch) -> Refusal | None:
-        headers = {"content-type": "application/x-protobuf"}
-        answer = client.post(self._url, content=batch.encode(), headers=headers)
+        answer = client.post(f"{self._url}/v1/traces", content=batch.encode(), headers=PROTOBUF)
+        if answer.status_code != 200:
+            return self._note_refusal(answer)
+        assert not answer.content, "a partial success"
         with self._lock:
-            if answer.status_code == 200:
-                assert not answer.content, "a partial success"
-                self.acknowledged.update(range(batch.first, batch.first + batch.traces))
-                return None
-            refusal = Refusal(answer.status_code, answer.headers.get("retry-after"), answer.text)
+            self.acknowledged.update(batch.numbers)
+        return None
+
+    def _note_refusal(self, answer: httpx.Response) -> Refusal:
+        refusal = Refusal(answer.status_code, answer.headers.get("retry-after"), answer.text)
+        with self._lock:
             self.refusals.append(refusal)
-            return refusal
+        return refusal

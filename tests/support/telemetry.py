@@ -38,8 +38,12 @@ class TraceBatch:
     duration_ms: int = 40
 
     @property
+    def numbers(self) -> range:
+        return range(self.first, self.first + self.traces)
+
+    @property
     def trace_ids(self) -> list[bytes]:
-        return [number.to_bytes(16) for number in range(self.first, self.first + self.traces)]
+        return [number.to_bytes(16) for number in self.numbers]
 
     @property
     def span_count(self) -> int:

@@ -1,23 +1,22 @@
-"""`pitwall prices`: what models cost, by the packaged prices and the user's own file."""
+"""`pitwall prices`: what models cost, by the prices of a server or those that one would start with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 import click
 
-from pitwall.core.errors import NotFound
+from pitwall.access.client import ApiClient
 from pitwall.ingest.pricing.assemble import assemble
-from pitwall.ingest.pricing.book import FIRST_DAY, LAST_DAY, UNPRICED, Price, PriceBook, Rates, to_usd
-from pitwall.kit.cli_options import Target, local_target_options, output_option
+from pitwall.ingest.pricing.service import Prices
+from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.clock import SystemClock
 from pitwall.settings import load_settings
 
-_MTOK = 10**6
+_PRICES = "/api/v1/prices"
 _RATE_COLUMNS = [
     Column("input_usd_per_mtok", "input $/Mtok", "right"),
     Column("cached_input_usd_per_mtok", "cached", "right"),
@@ -40,9 +39,19 @@ _SHOW_COLUMNS = [
 ]
 
 
+class _Answers(Protocol):
+    """What the commands need, whoever knows; answers are in the API's shape."""
+
+    def list(self, provider: str | None, contains: str) -> dict[str, Any]: ...
+
+    def find(self, provider: str, model: str) -> dict[str, Any]: ...
+
+
 @click.group()
 def prices() -> None:
     """Look up what models cost.
+
+    A server tells the prices it is working with; where none runs, these are the ones it would start with.
 
     \b
     Example:
@@ -55,7 +64,7 @@ def prices() -> None:
 @click.option("--provider", help="Only of this provider.")
 @click.option("--contains", default="", help="Only models whose name contains this text.")
 @output_option
-@local_target_options
+@target_options
 def list_(target: Target, provider: str | None, contains: str, output: OutputFormat) -> None:
     """List today's prices of the models that are known by name; of tiered ones the lowest.
 
@@ -64,21 +73,16 @@ def list_(target: Target, provider: str | None, contains: str, output: OutputFor
       pitwall prices list --provider anthropic
       pitwall prices list --contains gpt-4o --output json
     """
-    book, today = _open_book(target), SystemClock().now().date()
-    rows = [
-        row
-        for row in _listed(book, today)
-        if provider in (None, row["provider"]) and contains.lower() in row["model"]
-    ]
-    payload = {"version": book.version, "prices": rows}
-    emit(rows, _LIST_COLUMNS, output, payload=payload, empty=_NO_NAME)
+    with _open_prices(target) as answers:
+        answer = answers.list(provider, contains)
+    emit(answer["prices"], _LIST_COLUMNS, output, payload=answer, empty=_NO_NAME)
 
 
 @prices.command()
 @click.argument("model")
 @click.option("--provider", default="", help="As spans name it, such as openai or aws.bedrock.")
 @output_option
-@local_target_options
+@target_options
 def show(target: Target, model: str, provider: str, output: OutputFormat) -> None:
     """Show what a call of MODEL costs, by day and tier, found as for a span.
 
@@ -87,57 +91,49 @@ def show(target: Target, model: str, provider: str, output: OutputFormat) -> Non
       pitwall prices show gpt-4o-mini --provider openai
       pitwall prices show qwen2.5:7b --provider ollama --output json
     """
-    book = _open_book(target)
-    model_id = book.find(provider, model)
-    if model_id == UNPRICED:
-        of = f" of provider {provider!r}" if provider else ""
-        raise NotFound(
-            f"Model {model!r}{of} has no price.",
-            code="prices.unpriced",
-            hint="Name the provider, or add the model to a file of your own and set prices.file.",
-        )
-    rows = [row for price in book.prices[model_id] for row in _tiers(price)]
-    payload = {"version": book.version, "provider": provider, "model": model, "prices": rows}
-    emit(rows, _SHOW_COLUMNS, output, payload=payload)
+    with _open_prices(target) as answers:
+        answer = answers.find(provider, model)
+    emit(answer["prices"], _SHOW_COLUMNS, output, payload=answer)
 
 
-def _open_book(target: Target) -> PriceBook:
+@contextmanager
+def _open_prices(target: Target) -> Iterator[_Answers]:
+    """Ask the server that runs there; without one no data directory is needed to tell its prices."""
     settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    return assemble(settings.prices.file)
+    client = ApiClient.find(url=target.url, data_dir=settings.data_dir, api_key=target.api_key)
+    if client is None:
+        yield _LocalPrices(Prices(lambda: assemble(settings.prices.file), SystemClock()))
+        return
+    with client:
+        yield _RemotePrices(client, target.project)
 
 
-def _listed(book: PriceBook, day: date) -> Iterator[dict[str, Any]]:
-    for name in sorted(book.names):
-        provider, _, model = name.partition(" ")
-        price = book.price_on(book.names[name], day)
-        if provider and price is not None:
-            yield {"provider": provider, "model": model, **_rates(price, price.rates[0])}
+class _RemotePrices:
+    """Prices through the API."""
+
+    def __init__(self, client: ApiClient, project: str | None) -> None:
+        self._client = client
+        self._project = project
+
+    def list(self, provider: str | None, contains: str) -> dict[str, Any]:
+        return self._get(_PRICES, provider=provider, contains=contains)
+
+    def find(self, provider: str, model: str) -> dict[str, Any]:
+        return self._get(f"{_PRICES}/lookup", provider=provider, model=model)
+
+    def _get(self, path: str, **parameters: str | None) -> dict[str, Any]:
+        answer: dict[str, Any] = self._client.get(path, {**parameters, "project": self._project})
+        return answer
 
 
-def _tiers(price: Price) -> Iterator[dict[str, Any]]:
-    days = {
-        "valid_from": None if price.valid_from == FIRST_DAY else price.valid_from.isoformat(),
-        "valid_to": None if price.valid_to == LAST_DAY else price.valid_to.isoformat(),
-    }
-    for start, rates in zip((0, *price.tier_starts), price.rates, strict=True):
-        yield {**days, "above_input_tokens": start, **_rates(price, rates)}
+class _LocalPrices:
+    """Prices of the packaged data and the user's file."""
 
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
 
-def _rates(price: Price, rates: Rates) -> dict[str, Any]:
-    return {
-        "input_usd_per_mtok": _usd(rates.input * _MTOK),
-        "cached_input_usd_per_mtok": _usd(rates.cache_read * _MTOK),
-        "cache_write_usd_per_mtok": _usd(rates.cache_write * _MTOK),
-        "cache_write_1h_usd_per_mtok": _usd(rates.cache_write_1h * _MTOK),
-        "output_usd_per_mtok": _usd(rates.output * _MTOK),
-        "reasoning_usd_per_mtok": _usd(rates.reasoning * _MTOK),
-        "usd_per_request": _usd(price.per_request),
-        "usd_per_second": _usd(price.per_second),
-        "source": price.source,
-    }
+    def list(self, provider: str | None, contains: str) -> dict[str, Any]:
+        return self._prices.list(provider, contains).model_dump(mode="json")
 
-
-def _usd(pico: int) -> Decimal:
-    """Return an amount without trailing zeros."""
-    amount = to_usd(pico).normalize()
-    return amount.quantize(Decimal(1)) if amount == amount.to_integral() else amount
+    def find(self, provider: str, model: str) -> dict[str, Any]:
+        return self._prices.find(provider, model).model_dump(mode="json")

@@ -171,8 +171,8 @@ def init(
         service: Name of the application.
         endpoint: Address of the server's OTLP door; default PITWALL_ENDPOINT, else http://127.0.0.1:4318.
         trace_dir: Directory for JSONL trace files instead of a server; default TRACE_DIR. TRACE_ENABLE=0
-            turns it off. The files hold model calls, retrievals, embeddings and cache lookups; other spans
-            and scores need a server. Files and server together only when both are given.
+            turns the files off and nothing else. The files hold model calls, retrievals, embeddings and cache
+            lookups; other spans and scores need a server. Files and server together only when both are given.
         environment: dev, staging, prod...; default PITWALL_ENVIRONMENT.
         version: Version of the application; default PITWALL_SERVICE_VERSION.
         api_key: Sent as bearer token; default PITWALL_API_KEY.

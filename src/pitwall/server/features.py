@@ -14,6 +14,9 @@ from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.ingest.otlp_openapi import otlp_paths
+from pitwall.ingest.pricing.endpoints import prices_router
+from pitwall.ingest.pricing.lookup import read_book
+from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
@@ -43,6 +46,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         dead_letters_router(
             DeadLetterService(DeadLetters(engine), telemetry.ingest, pitwall.state, pitwall.clock)
         ),
+        prices_router(Prices(partial(read_book, engine), pitwall.clock)),
         recompute_router(telemetry.recompute),
     ]
     if settings.metrics_enabled:

@@ -91,8 +91,9 @@ class Telemetry:
                 MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
-        if settings.sdk.trace_dir is not None and settings.sdk.trace_enable and is_up:
-            components.append(TraceDirFollower(self.files, settings.sdk.trace_dir, DEFAULT_PROJECT))
+        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
+        if trace_dir is not None and is_up:
+            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if settings.tracing_enabled:

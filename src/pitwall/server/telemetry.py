@@ -35,6 +35,10 @@ from pitwall.stores.telemetry.writer import TelemetryWriter, WriterOptions
 log = structlog.get_logger(__name__)
 
 _PROBE_SECONDS = 5.0
+# Of a remote store: an insert or a change of the schema may take this long however short queries must be, and
+# the server says itself that a query took too long.
+_ANSWER_SECONDS = 30.0
+_GRACE_SECONDS = 5.0
 _PARALLEL_INSERTS = 2
 
 
@@ -201,9 +205,16 @@ def masking_groups(settings: Settings) -> tuple[str, ...]:
 def _make_engine(settings: Settings) -> TelemetryEngine:
     store = settings.telemetry_store
     if store.is_embedded:
-        return EmbeddedEngine(settings.telemetry_path, memory_limit_bytes=store.max_memory_bytes)
+        return EmbeddedEngine(
+            settings.telemetry_path,
+            memory_limit_bytes=store.max_memory_bytes,
+            max_query_seconds=store.max_query_seconds,
+        )
     return RemoteEngine(
-        store.connection_url(), cluster=store.cluster, timeout_seconds=store.max_query_seconds
+        store.connection_url(),
+        cluster=store.cluster,
+        timeout_seconds=max(_ANSWER_SECONDS, store.max_query_seconds + _GRACE_SECONDS),
+        max_query_seconds=store.max_query_seconds,
     )
 
 

@@ -90,7 +90,7 @@ class ServerSettings(Group):
     grpc_port: Port = 4317
     """Port for OTLP over gRPC; 0 turns it off."""
     public_url: str | None = None
-    """Address under which people reach the server, used in links; None means the bound address."""
+    """Address under which people reach the server. Accepted; used by links in alerts in a later version."""
     allowed_origins: StrList = ()
     """Origins a browser may call the API from (CORS), as a list or separated by commas."""
     shutdown_seconds: float = Field(default=10.0, gt=0)
@@ -169,7 +169,7 @@ class TelemetryStoreSettings(StoreGroup):
     max_memory_bytes: ByteSize = ByteSize(1536 * MIB)
     """Memory the embedded engine may use."""
     max_query_seconds: float = Field(default=30.0, gt=0)
-    """Longest time one query may run."""
+    """Longest time one query may run, in the process or on a server; inserts and upkeep may take longer."""
     retention: RetentionSettings = RetentionSettings()
     """How long each class of telemetry is kept."""
 
@@ -206,6 +206,10 @@ class IngestSettings(Group):
     """How long a batch may collect before it is applied."""
     retry_horizon_seconds: int = Field(default=600, ge=0)
     """How long a repeated request is recognised and counted once."""
+    trace_dir: UserPath | None = None
+    """Directory whose JSONL trace files `pitwall up` reads as they grow; None reads none."""
+    trace_enable: bool = True
+    """False leaves trace_dir unread. An application that sees TRACE_ENABLE=false writes no files."""
 
 
 class MaskingSettings(Group):
@@ -236,34 +240,21 @@ class LoggingSettings(Group):
     """`json` writes one object per line; the default outside the dev profile."""
 
 
-class SdkSettings(Group):
-    """What an instrumented application uses; the SDK itself reads the short names only."""
-
-    endpoint: str = "http://127.0.0.1:4318"
-    """Where the SDK sends telemetry."""
-    api_key: Secret | None = None
-    """Key the SDK sends; it decides the project."""
-    trace_enable: bool = True
-    """False turns tracing off."""
-    trace_dir: UserPath | None = None
-    """Directory for JSONL trace files; None writes none."""
-
-
 class VocSettings(Group):
-    """The VOC chat example."""
+    """The VOC chat example, `examples/voc_chat`; nothing else reads these."""
 
-    ollama_base_url: str | None = None
-    """Address of an Ollama server; None uses the simulated model."""
+    ollama_base_url: str = "http://127.0.0.1:11434"
+    """Address of the Ollama server of the VOC example; `make demo` simulates one unless this is set."""
     ollama_model: str = "qwen2.5:7b"
-    """Model that answers."""
-    ollama_embed_model: str = "nomic-embed-text"
-    """Model that embeds."""
-    docs_dir: UserPath = Path("docs")
-    """Directory of .md and .txt documents to ingest."""
-    chroma_dir: UserPath = Path("chroma")
-    """Directory of the Chroma database."""
-    chroma_collection: str = "voc_docs"
-    """Chroma collection to fill and search."""
+    """Model that answers in the VOC example."""
+    ollama_embed_model: str = "bge-m3"
+    """Model that embeds in the VOC example."""
+    docs_dir: UserPath | None = None
+    """Directory of .md and .txt documents for the VOC example; None means its own twenty documents."""
+    chroma_dir: UserPath = Path(".demo/chroma")
+    """Directory of the VOC example's Chroma database and embedding cache."""
+    chroma_collection: str = "voc_documents"
+    """Chroma collection that the VOC example fills and searches."""
 
 
 class Settings(Group):
@@ -281,7 +272,7 @@ class Settings(Group):
     tracing_enabled: bool = True
     """Record Pitwall's own work as telemetry of the project _pitwall."""
     alert_webhook_url: Secret | None = None
-    """Webhook that receives alerts."""
+    """Webhook that receives alerts. Accepted; used by alerts in a later version."""
     server: ServerSettings = ServerSettings()
     """Where the server listens."""
     access: AccessSettings = AccessSettings()
@@ -298,8 +289,6 @@ class Settings(Group):
     """What calls cost."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
-    sdk: SdkSettings = SdkSettings()
-    """What an instrumented application uses."""
     voc: VocSettings = VocSettings()
     """The VOC chat example."""
 

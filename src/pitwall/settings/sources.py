@@ -32,10 +32,8 @@ ALIASES: Mapping[str, str] = {
     "OLLAMA_BASE_URL": "voc.ollama_base_url",
     "OLLAMA_EMBED_MODEL": "voc.ollama_embed_model",
     "OLLAMA_MODEL": "voc.ollama_model",
-    "PITWALL_API_KEY": "sdk.api_key",
-    "PITWALL_ENDPOINT": "sdk.endpoint",
-    "TRACE_DIR": "sdk.trace_dir",
-    "TRACE_ENABLE": "sdk.trace_enable",
+    "TRACE_DIR": "ingest.trace_dir",
+    "TRACE_ENABLE": "ingest.trace_enable",
 }
 
 

@@ -14,7 +14,7 @@ import click
 from pitwall.access.client import ApiClient
 from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
-from pitwall.kit.cli_options import DURATION, Target, output_option, target_options
+from pitwall.kit.cli_options import DURATION, Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 from pitwall.settings import load_settings
@@ -230,7 +230,7 @@ def export(target: Target, format_: str) -> None:
 @click.option("--by", default="", help="Fields that split the windows: model, provider, error.")
 @click.option("--fresh", is_flag=True, help="Read everything again and remember nothing.")
 @output_option
-@target_options
+@local_target_options
 def jsonl(
     target: Target, files: tuple[Path, ...], window: timedelta, by: str, fresh: bool, output: OutputFormat
 ) -> None:

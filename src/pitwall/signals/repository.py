@@ -24,7 +24,7 @@ from pitwall.stores.telemetry.engine import TelemetryEngine
 MAX_ROWS = 500_000
 _HELPERS = 2
 _HALVED_FROM = timedelta(hours=12)
-_SETTINGS = {"max_execution_time": 30, "max_threads": 2}
+_SETTINGS = {"max_threads": 2}
 
 
 def make_plan(selection: Selection, project: str, grid: Grid) -> Plan:

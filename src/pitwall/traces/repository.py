@@ -32,7 +32,6 @@ from pitwall.traces.summary import SUMMARY_COLUMNS, span_key, summarise
 from pitwall.traces.types import Scan, Score, Selection, SpanKey, StoredSpan, TraceRow
 
 QUERY_SETTINGS: Final[Mapping[str, Any]] = {
-    "max_execution_time": 30,
     "max_threads": 2,
     # The engine would give a query one thread for each free GiB, and has about one.
     "max_threads_min_free_memory_per_thread": 0,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pitwall.ingest.pricing.book import PriceBook
-from pitwall.ingest.pricing.lookup import install_prices
+from pitwall.ingest.pricing.lookup import install_prices, read_book
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.integration.ingest.mapping_rows import SpanMapping, make_request
 
@@ -21,6 +21,20 @@ def _call(model: str, provider: str, at: datetime, **usage: int) -> dict[str, An
     }
     attributes |= {f"gen_ai.usage.{name}": count for name, count in usage.items()}
     return {"attributes": attributes, "start": start, "end": start + 1_234_567_000}
+
+
+def test_book_in_the_store_reads_as_it_was_written(
+    telemetry_engine: TelemetryEngine, price_book: PriceBook
+) -> None:
+    """What the store prices with is what anyone who asks for a price is told."""
+    stored = read_book(telemetry_engine)
+    assert (stored.version, stored.names) == (price_book.version, price_book.names)
+    assert list(stored.patterns) == list(price_book.patterns)
+    by_day = {
+        model_id: sorted(prices, key=lambda price: price.valid_from)
+        for model_id, prices in price_book.prices.items()
+    }
+    assert stored.prices == by_day
 
 
 def test_models_of_every_kind_cost_what_the_book_says(mapping: SpanMapping, price_book: PriceBook) -> None:

@@ -13,11 +13,13 @@ import pytest
 
 from pitwall.core.errors import InvalidInput
 from pitwall.ingest.mapping.views import install
+from pitwall.stores.telemetry.clickhouse import open_remote
 from pitwall.stores.telemetry.cluster import rewrite
 from pitwall.stores.telemetry.engine import Rows, SegmentInsert, TelemetryEngine
 from pitwall.stores.telemetry.migrate import OLDEST_ENGINE, migrate
 from pitwall.stores.telemetry.retention import RETENTION_TABLES, apply_retention
 from tests.support import cluster_process
+from tests.support.clickhouse_process import ClickHouseServer
 from tests.support.cluster_process import CLUSTER
 
 DISTRIBUTED = f"Distributed('{CLUSTER}', currentDatabase(), 'a_local', rand())"
@@ -151,6 +153,28 @@ def test_statement_reaches_the_tables_that_hold_the_rows(
     assert rewrite(statement, CLUSTER) == expected
     for each in expected:
         telemetry_engine.command(f"EXPLAIN AST {each}")
+
+
+def test_rows_are_on_their_nodes_when_an_insert_returns(clickhouse_server: ClickHouseServer) -> None:
+    """On a cluster an insert into a Distributed table is not left for later: what is read next must see it.
+
+    Prices are read by their dictionaries right after they were filled; a migration is looked up at the next
+    start. The default of a column tells the setting that an insert ran with.
+    """
+    url = clickhouse_server.create_database("cluster_inserts")
+    plain, on_cluster = open_remote(url), open_remote(url, cluster=CLUSTER)
+    synchronous = "toBool(getSetting('distributed_foreground_insert'))"
+    plain.command(f"CREATE TABLE a (id UInt8, synchronous Bool DEFAULT {synchronous}) ENGINE = Memory")
+    plain.insert_rows("a", ["id"], [[1]])
+    on_cluster.insert_rows("a", ["id"], [[2]])
+    on_cluster.command("INSERT INTO a (id) SELECT 3")
+    assert on_cluster.query("SELECT id, synchronous FROM a ORDER BY id").rows == [
+        (1, False),
+        (2, True),
+        (3, True),
+    ]
+    plain.close()
+    on_cluster.close()
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a'; DROP TABLE spans", "1st"])

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from pitwall.stores.telemetry.clickhouse import DEFAULT_QUERY_SECONDS
 from pitwall.stores.telemetry.engine import (
+    UNLIMITED,
     QueryFailed,
     QueryTimedOut,
     SegmentInsert,
@@ -125,6 +127,14 @@ def test_slow_query_is_cut_off(engine: TelemetryEngine) -> None:
     sql = "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1"
     with pytest.raises(QueryTimedOut):
         engine.query(sql, settings={"max_execution_time": 0.3, "max_threads": 1})
+
+
+def test_every_query_is_limited_unless_it_says_otherwise(engine: TelemetryEngine) -> None:
+    """The engine's own limit holds for a query that names none; work that must end asks for none."""
+    sql = "SELECT getSetting('max_execution_time')"
+    assert engine.query(sql).scalar() == DEFAULT_QUERY_SECONDS
+    assert engine.query(sql, settings={"max_execution_time": 0.5}).scalar() == 0.5
+    assert engine.query(sql, settings=UNLIMITED).scalar() == 0
 
 
 def test_greedy_query_fails_alone(engine: TelemetryEngine) -> None:

@@ -21,6 +21,12 @@ prices:
 """
 
 
+@pytest.fixture(autouse=True)
+def _no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for a server where none runs, whatever the machine has."""
+    monkeypatch.setenv("PITWALL_DATA_DIR", str(tmp_path / "data"))
+
+
 @pytest.fixture
 def price_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "prices.yaml"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from examples.model_server.faults import FaultMode
+from pitwall.settings.sources import ALIASES
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
@@ -18,6 +19,7 @@ def test_every_setting_and_fault_is_documented(readme: str) -> None:
     text = (EXAMPLES / readme).read_text(encoding="utf-8")
     settings = (EXAMPLES / "voc_chat" / "settings.py").read_text(encoding="utf-8")
     names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', settings))
+    names |= {name for name, setting in ALIASES.items() if setting.startswith("voc.")}
     assert len(names) > 12
     assert {name for name in names | set(FaultMode) if f"`{name}`" not in text} == set()
 

@@ -26,9 +26,10 @@ from examples.voc_chat.rerank import rerank
 from examples.voc_chat.retrieval import Hit
 from examples.voc_chat.retry import RetryPolicy
 from examples.voc_chat.sessions import Sessions, standalone_question
-from examples.voc_chat.settings import read_settings
+from examples.voc_chat.settings import OWN_DOCUMENTS, read_settings
 from examples.voc_chat.traffic import popular_first, read_sessions
 from pitwall.core.errors import InvalidInput
+from pitwall.settings import load_settings
 
 texts = st.text(min_size=1).map(str.strip).filter(bool)
 
@@ -183,6 +184,19 @@ def test_settings_take_the_names_users_have() -> None:
     openai = read_settings({**names, "OPENAI_BASE_URL": "http://o/v1", "OPENAI_API_KEY": "hidden"}).model
     assert (openai.provider, openai.base_url) == ("openai", "http://o/v1")
     assert "hidden" not in repr(openai)
+
+
+def test_service_runs_with_the_settings_that_pitwall_shows() -> None:
+    """What `pitwall config show` tells of `voc` is in force, as a default and set by Pitwall's own name."""
+    for environ in ({}, {"PITWALL_VOC__OLLAMA_MODEL": "m", "PITWALL_VOC__DOCS_DIR": "/d"}):
+        shown, used = load_settings(environ=environ).voc, read_settings(environ)
+        assert (used.model.base_url, used.model.chat_model, used.model.embedding_model) == (
+            shown.ollama_base_url,
+            shown.ollama_model,
+            shown.ollama_embed_model,
+        )
+        assert (used.chroma_dir, used.chroma_collection) == (shown.chroma_dir, shown.chroma_collection)
+        assert used.docs_dir == (shown.docs_dir or OWN_DOCUMENTS)
 
 
 @pytest.mark.parametrize("value", ["many", "0", "-1", "inf", "nan"])

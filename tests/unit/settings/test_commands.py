@@ -35,7 +35,6 @@ def test_show_never_tells_a_secret(output: str) -> None:
         "show",
         "--output",
         output,
-        PITWALL_API_KEY="hunter2",
         PITWALL_TELEMETRY_STORE__URL="clickhouse://u:hunter2@ch:8123/db",
         PITWALL_STATE_STORE__PASSWORD="hunter2",
         AI_ASSIST_ALERT_WEBHOOK_URL="http://127.0.0.1/hunter2",

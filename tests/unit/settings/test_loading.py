@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from pitwall.core.errors import InvalidInput
 from pitwall.settings import MaskingRule, Profile, Settings, load, load_settings
 from pitwall.settings.sources import ALIASES, from_file, setting_fields, variable_name
+
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 def write(path: Path, text: str) -> Path:
@@ -42,8 +45,8 @@ def test_profile_changes_defaults_but_not_what_was_given() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "path", "expected"),
     [
-        ("TRACE_DIR", "/var/traces", "sdk.trace_dir", Path("/var/traces")),
-        ("TRACE_ENABLE", "0", "sdk.trace_enable", False),
+        ("TRACE_DIR", "/var/traces", "ingest.trace_dir", Path("/var/traces")),
+        ("TRACE_ENABLE", "0", "ingest.trace_enable", False),
         ("OLLAMA_BASE_URL", "http://127.0.0.1:11434", "voc.ollama_base_url", "http://127.0.0.1:11434"),
         ("OLLAMA_MODEL", "gemma3", "voc.ollama_model", "gemma3"),
         ("OLLAMA_EMBED_MODEL", "bge-m3", "voc.ollama_embed_model", "bge-m3"),
@@ -166,6 +169,22 @@ def test_every_setting_has_a_description_and_a_variable_of_its_own() -> None:
     assert not [path for path, info in fields.items() if not info.description]
     assert len({variable_name(path) for path in fields}) == len(fields)
     assert set(ALIASES.values()) <= set(fields)
+
+
+def test_setting_that_nothing_reads_says_so() -> None:
+    """A setting is read by Pitwall or the VOC example, or its description names the version that will."""
+    read = {
+        node.attr
+        for folder in ("src", "examples")
+        for path in (REPOSITORY / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    unread = {path for path in setting_fields() if path.rpartition(".")[2] not in read}
+    told = {
+        path for path, info in setting_fields().items() if "in a later version" in (info.description or "")
+    }
+    assert unread == told == {"server.public_url", "alert_webhook_url"}
 
 
 @given(st.text(max_size=200))

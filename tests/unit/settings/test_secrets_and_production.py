@@ -46,8 +46,8 @@ def test_secret_comes_from_a_variable_or_a_file(tmp_path: Path) -> None:
 )
 def test_reference_to_nothing_is_told_with_the_setting(reference: str) -> None:
     """An empty secret is never used in its place."""
-    with pytest.raises(InvalidInput, match="sdk.api_key"):
-        load_settings(environ={"PITWALL_API_KEY": reference})
+    with pytest.raises(InvalidInput, match="alert_webhook_url"):
+        load_settings(environ={"PITWALL_ALERT_WEBHOOK_URL": reference})
 
 
 def test_empty_or_binary_secret_file_is_refused(tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from pitwall.ingest.pricing.assemble import assemble, book_version
-from pitwall.ingest.pricing.book import PriceBook
+from pitwall.ingest.pricing.book import Pattern, Price, PriceBook, Rates
 from pitwall.stores.telemetry.engine import TelemetryEngine
 
 _ROWS_PER_INSERT: Final = 5_000
@@ -37,11 +37,41 @@ def install_prices(engine: TelemetryEngine, *, user_file: Path | None = None) ->
         InvalidInput: The user's file has an error.
     """
     version = book_version(user_file)
-    if engine.query("SELECT version FROM price_books ORDER BY installed_at DESC LIMIT 1").rows != [
-        (version,)
-    ]:
+    if _installed_version(engine) != version:
         _replace(engine, assemble(user_file))
     return version
+
+
+def read_book(engine: TelemetryEngine) -> PriceBook:
+    """Return the book that telemetry is priced with now."""
+    patterns = engine.query("SELECT regexp, toUInt32(values[1]) FROM price_patterns ORDER BY id").rows
+    prices: dict[int, list[Price]] = {}
+    columns = ", ".join(_PRICE_COLUMNS)
+    for row in engine.query(f"SELECT {columns} FROM prices ORDER BY model_id, valid_from").dicts():
+        prices.setdefault(row["model_id"], []).append(_price(row))
+    return PriceBook(
+        version=_installed_version(engine) or "",
+        names=dict(engine.query("SELECT name, model_id FROM price_names").rows),
+        patterns=[Pattern(expression, model_id) for expression, model_id in patterns],
+        prices=prices,
+    )
+
+
+def _installed_version(engine: TelemetryEngine) -> str | None:
+    rows = engine.query("SELECT version FROM price_books ORDER BY installed_at DESC LIMIT 1").rows
+    return str(rows[0][0]) if rows else None
+
+
+def _price(row: Mapping[str, Any]) -> Price:
+    return Price(
+        rates=tuple(Rates(*rates) for rates in row["rates"]),
+        tier_starts=tuple(row["tier_starts"]),
+        per_request=row["per_request"],
+        per_second=row["per_second"],
+        valid_from=row["valid_from"],
+        valid_to=row["valid_to"],
+        source=row["source"],
+    )
 
 
 def _replace(engine: TelemetryEngine, book: PriceBook) -> None:

@@ -50,6 +50,7 @@ from pitwall.stores.telemetry.hollow_parts import WriteCheck
 from pitwall.stores.telemetry.unfinished import forget_unfinished_inserts
 
 DEFAULT_MEMORY_LIMIT_BYTES = 1536 * 1024**2
+DEFAULT_QUERY_SECONDS = 30.0
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,10 @@ _CONFIG_NAME = "chdb.xml"
 _MAX_CLIENTS = 8
 _CLIENT_WAIT_SECONDS = 30.0
 _ERROR_CODE = re.compile(r"Code: (\d+)")
+
+# A Distributed table would take rows and bring them to their nodes later: a dictionary that is loaded again
+# at once, or the next start, would not see them. Segments do not pass such tables (see `cluster.py`).
+_CLUSTER_SETTINGS = {"distributed_foreground_insert": 1}
 
 # ClickHouse error codes that speak of the data itself: sending the same bytes again cannot help.
 _DATA_ERROR_CODES = frozenset(
@@ -121,8 +126,9 @@ class _ClientPool:
 class _ClickHouseEngine:
     """Everything the two worlds share."""
 
-    def __init__(self, connect_arguments: Mapping[str, Any]) -> None:
+    def __init__(self, connect_arguments: Mapping[str, Any], max_query_seconds: float) -> None:
         self._pool = _ClientPool(connect_arguments)
+        self._query_settings = {"max_execution_time": max_query_seconds}
 
     def query(
         self,
@@ -132,7 +138,8 @@ class _ClickHouseEngine:
         settings: Mapping[str, Any] | None = None,
     ) -> Rows:
         with _translated_errors(sql), self._pool.client() as client:
-            result = client.query(sql, parameters=dict(parameters or {}), settings=dict(settings or {}))
+            chosen = {**self._query_settings, **(settings or {})}
+            result = client.query(sql, parameters=dict(parameters or {}), settings=chosen)
             return Rows(tuple(result.column_names), [tuple(row) for row in result.result_rows])
 
     def command(self, sql: str) -> None:
@@ -149,16 +156,24 @@ class EmbeddedEngine(_ClickHouseEngine):
     Args:
         path: Directory of the store; its parent gets the engine's settings and a scratch directory.
         memory_limit_bytes: What the engine may use.
+        max_query_seconds: Longest time of a query whose settings name no other.
     """
 
-    def __init__(self, path: Path, *, memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        memory_limit_bytes: int = DEFAULT_MEMORY_LIMIT_BYTES,
+        max_query_seconds: float = DEFAULT_QUERY_SECONDS,
+    ) -> None:
         self._path = path.absolute()
         self._scratch = self._path.parent / "tmp"
         options = {
             "max_server_memory_usage": str(memory_limit_bytes),
             "config-file": str(self._path.parent / _CONFIG_NAME),
         }
-        super().__init__({"interface": "chdb", "path": str(self._path), "chdb_options": options})
+        arguments = {"interface": "chdb", "path": str(self._path), "chdb_options": options}
+        super().__init__(arguments, max_query_seconds)
         self._write_check = WriteCheck(self)
         os.putenv(*_ALLOCATOR_OPTIONS)  # not in `open`, which runs while other threads may read variables
 
@@ -216,11 +231,27 @@ class EmbeddedEngine(_ClickHouseEngine):
 
 
 class RemoteEngine(_ClickHouseEngine):
-    """A ClickHouse server over HTTP, or a cluster when `cluster` names one (see `cluster.py`)."""
+    """A ClickHouse server over HTTP, or a cluster when `cluster` names one (see `cluster.py`).
 
-    def __init__(self, url: str, *, cluster: str | None = None, timeout_seconds: float = 30.0) -> None:
+    Args:
+        url: Address of the server.
+        cluster: Name of the cluster.
+        timeout_seconds: How long to wait for any answer; more than a query may take, or its error is lost.
+        max_query_seconds: Longest time of a query whose settings name no other.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        cluster: str | None = None,
+        timeout_seconds: float = 30.0,
+        max_query_seconds: float = DEFAULT_QUERY_SECONDS,
+    ) -> None:
         arguments = _remote_arguments(url, timeout_seconds)
-        super().__init__(arguments)
+        if cluster:
+            arguments["settings"] = _CLUSTER_SETTINGS
+        super().__init__(arguments, max_query_seconds)
         self._cluster = cluster
         self._credentials = Credentials(arguments["username"], arguments["password"])
 

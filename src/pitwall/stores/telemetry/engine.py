@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from pitwall.core.errors import PitwallError, Unavailable
+
+UNLIMITED: Final[Mapping[str, Any]] = {"max_execution_time": 0}
+"""Settings of a query that must come to its end: nobody waits for its answer, or work depends on it."""
 
 
 class StoreUnavailable(Unavailable):
@@ -85,7 +88,11 @@ class TelemetryEngine(Protocol):
         *,
         settings: Mapping[str, Any] | None = None,
     ) -> Rows:
-        """Run a SELECT with server-side `{name:Type}` parameters."""
+        """Run a SELECT with server-side `{name:Type}` parameters.
+
+        Raises:
+            QueryTimedOut: It took longer than a query may, or than its own setting `max_execution_time`.
+        """
 
     def command(self, sql: str) -> None:
         """Run a statement that answers nothing (DDL, ALTER, DELETE)."""

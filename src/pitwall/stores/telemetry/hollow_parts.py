@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
+from pitwall.stores.telemetry.engine import UNLIMITED, StoreUnavailable, TelemetryEngine
 
 _log = structlog.get_logger(__name__)
 
@@ -108,7 +108,7 @@ class WriteCheck:
             self._take_out(part, replaced)
 
     def _parts(self, condition: str) -> list[_Part]:
-        return [_Part(*row) for row in self._engine.query(_PARTS + condition).rows]
+        return [_Part(*row) for row in self._engine.query(_PARTS + condition, settings=UNLIMITED).rows]
 
     def _take_out(self, part: _Part, replaced: Collection[_Part]) -> None:
         has_sources = any(part.replaces(other) for other in replaced)

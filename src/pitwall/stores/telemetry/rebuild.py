@@ -16,16 +16,16 @@ made. What may not happen is an insert during step 3: whoever calls `swap` keeps
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
 from pitwall.core.errors import Conflict
-from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
+from pitwall.stores.telemetry.engine import UNLIMITED, Rows, StoreUnavailable, TelemetryEngine
 
 _log = structlog.get_logger(__name__)
 
@@ -131,8 +131,8 @@ class SpanRebuild:
     def change(self, around: SpanRange) -> SpanChange:
         """Compare what was collected with what is stored."""
         collected = f"SELECT {_KEY} FROM {_COLLECTED}"
-        spans, after = self._engine.query(f"SELECT count(), sumOrNull(cost_usd) FROM {_COLLECTED}").rows[0]
-        before = self._engine.query(
+        spans, after = self._query(f"SELECT count(), sumOrNull(cost_usd) FROM {_COLLECTED}").rows[0]
+        before = self._query(
             f"SELECT sumOrNull(cost_usd) FROM spans WHERE {around.condition()} AND ({_KEY}) IN ({collected})"
         ).scalar()
         return SpanChange(spans, before, after)
@@ -149,9 +149,7 @@ class SpanRebuild:
             StoreUnavailable: The disk did not take the new rows; nothing stored has changed.
             RollupsDiffer: Somebody wrote meanwhile; `recover` makes the rollups anew once more.
         """
-        check = self._engine.query(
-            f"CHECK TABLE {_COLLECTED}", settings={"check_query_single_value_result": 1}
-        )
+        check = self._query(f"CHECK TABLE {_COLLECTED} SETTINGS check_query_single_value_result = 1")
         if check.rows and not int(check.rows[0][0]):
             raise StoreUnavailable("The disk did not take the new rows.", hint="Make room on the disk.")
         self._engine.command(f"RENAME TABLE {_COLLECTED} TO {_DECIDED}")
@@ -174,9 +172,13 @@ class SpanRebuild:
         self.forget()
         return True
 
+    def _query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Rows:
+        """Ask without a limit on time: a swap that was begun must come to its end."""
+        return self._engine.query(sql, parameters, settings=UNLIMITED)
+
     def _definition(self, table: str) -> str:
         """Return the CREATE statement of a table, empty if there is none of that name."""
-        rows = self._engine.query(
+        rows = self._query(
             "SELECT create_table_query FROM system.tables "
             "WHERE database = currentDatabase() AND name = {name:String}",
             {"name": table},
@@ -185,7 +187,7 @@ class SpanRebuild:
 
     def _hours(self) -> Sequence[SpanRange]:
         """Return the hours that have new rows."""
-        rows = self._engine.query(
+        rows = self._query(
             "SELECT DISTINCT project, toUnixTimestamp(toStartOfHour(started_at)) "
             f"FROM {_DECIDED} ORDER BY ALL"
         ).rows
@@ -199,7 +201,7 @@ class SpanRebuild:
         self._engine.command(f"DELETE FROM spans WHERE {around.condition()} AND {known}")
         # A text may stand elsewhere since the mapping changed: the new rows brought theirs.
         self._delete_old_texts(around)
-        partitions = self._engine.query(f"SELECT DISTINCT _partition_id FROM {_DECIDED}").rows
+        partitions = self._query(f"SELECT DISTINCT _partition_id FROM {_DECIDED}").rows
         for (partition,) in partitions:
             self._engine.command(f"ALTER TABLE spans ATTACH PARTITION ID '{partition}' FROM {_DECIDED}")
 
@@ -211,7 +213,7 @@ class SpanRebuild:
             f"SELECT trace_id, span_id FROM payloads WHERE {around.condition()} AND ({key}) IN ({current})"
         )
         old = f"{around.condition()} AND (trace_id, span_id) IN ({brought}) AND ({key}) NOT IN ({current})"
-        if self._engine.query(f"SELECT count() FROM payloads WHERE {old}").scalar():
+        if self._query(f"SELECT count() FROM payloads WHERE {old}").scalar():
             self._engine.command(f"DELETE FROM payloads WHERE {old}")
 
     def _make_rollups(self, hours: Collection[SpanRange]) -> None:
@@ -225,8 +227,8 @@ class SpanRebuild:
         self._compare(raw, whole_hours)
 
     def _compare(self, raw: str, whole_hours: str) -> None:
-        made = self._engine.query(f"SELECT {_FACTS} FROM spans_by_hour WHERE {whole_hours}").rows
-        stored = self._engine.query(f"SELECT {_FACTS} FROM (SELECT {_RAW_FACTS} FROM spans WHERE {raw})").rows
+        made = self._query(f"SELECT {_FACTS} FROM spans_by_hour WHERE {whole_hours}").rows
+        stored = self._query(f"SELECT {_FACTS} FROM (SELECT {_RAW_FACTS} FROM spans WHERE {raw})").rows
         if made != stored:
             raise RollupsDiffer(
                 f"The rollups hold {made[0][0]:,} spans, the raw rows {stored[0][0]:,}.",
@@ -235,11 +237,11 @@ class SpanRebuild:
 
     def _insert_view(self, view: str, target: str, relation: str) -> None:
         """Insert what a materialized view of the schema makes of another relation."""
-        query = self._engine.query(
+        query = self._query(
             "SELECT as_select FROM system.tables WHERE database = currentDatabase() AND name = {view:String}",
             {"view": view},
         ).scalar()
-        columns = self._engine.query(
+        columns = self._query(
             "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {view:String} "
             "ORDER BY position",
             {"view": view},

@@ -20,7 +20,7 @@ _DEFINITIONS = (
 )
 _TTL_DAYS = re.compile(r"TTL toDateTime\(received_at\) \+ toIntervalDay\((\d+)\)")
 
-# Retention class (a key of the settings group `telemetry_store.retention_days`) -> the tables it covers.
+# Retention class, as in the settings group `telemetry_store.retention` -> the table it covers.
 RETENTION_TABLES: Mapping[str, str] = {
     "spans": "spans",
     "payloads": "payloads",

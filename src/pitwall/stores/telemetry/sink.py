@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pitwall.core.vocabulary import TelemetryType
-from pitwall.stores.telemetry.engine import SegmentInsert, TelemetryEngine
+from pitwall.stores.telemetry.engine import UNLIMITED, SegmentInsert, TelemetryEngine
 from pitwall.stores.telemetry.salvage import Landing
 
 _TARGETS: Mapping[TelemetryType, str] = {
@@ -61,6 +61,7 @@ class EngineSink:
             f"SELECT count() FROM {_TARGETS[stream]} "
             "WHERE log_position BETWEEN {first:UInt64} AND {last:UInt64}",
             {"first": first_position, "last": last_position},
+            settings=UNLIMITED,
         ).scalar()
         # Rows there do not prove that every table behind has theirs: never ALL.
         return Landing.PARTIAL if found else Landing.NOTHING

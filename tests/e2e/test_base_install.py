@@ -1,0 +1,128 @@
+"""A command line without the server's packages: everything that asks a server works."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import httpx
+import pytest
+
+from pitwall.cli.main import root
+from tests.e2e.running import ROOT, Project, bare_environ
+from tests.support import base_process
+
+CHECK_FAILED = 3
+CALL = {
+    "event": "llm.call",
+    "model": "gpt-4o-mini",
+    "provider": "openai",
+    "success": True,
+    "latency_ms": 40.0,
+    "prompt_tokens": 10,
+    "completion_tokens": 5,
+    "error": None,
+    "interaction_id": "r-1",
+}
+
+
+def run(project: Project, commands: Sequence[Sequence[str]]) -> list[str]:
+    """Run commands on a project of the server, as its operator; return what each printed. All must work."""
+    done = subprocess.run(
+        [sys.executable, "-m", base_process.__name__],
+        input=json.dumps(commands),
+        cwd=ROOT,
+        env=bare_environ(PITWALL_URL=project.server.url, PITWALL_PROJECT=project.name),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = []
+    for command, (code, stdout, stderr) in zip(commands, json.loads(done.stdout), strict=True):
+        assert code in (0, CHECK_FAILED), f"{command}: {code}\n{stdout}\n{stderr}"
+        printed.append(stdout)
+    return printed
+
+
+def remote_commands() -> set[str]:
+    """Names of all commands that take the address of a server."""
+    return {name for name, command in _leaves(root, ()) if any(p.name == "url" for p in command.params)}
+
+
+def _leaves(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _leaves(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    """A trace file of one call, made just now, and a line that is none."""
+    path = tmp_path / "llm_calls.jsonl"
+    path.write_text(json.dumps({"ts": datetime.now(UTC).isoformat(), **CALL}) + "\n{broken\n")
+    return path
+
+
+def test_commands_that_ask_a_server_need_no_package_of_it(
+    own_project: Project, calls: Path, tmp_path: Path
+) -> None:
+    """Every command with --url runs in a base install; what they print is the server's answer."""
+    csv = tmp_path / "requests.csv"
+    csv.write_text("at,tokens\n2026-11-01T00:00:00Z,10\n")
+    first = [
+        ["ingest", "jsonl", str(calls), "--skip-invalid"],
+        ["ingest", "csv", str(csv), "--map", "started_at=at,input_tokens=tokens"],
+        ["keys", "create", "--name", "app", "--output", "json"],
+    ]
+    key_id = json.loads(run(own_project, first)[-1])["id"]
+    trace_id = own_project.spans(2)[-1]["trace_id"]
+    own_project.wait_for("dead_letters_total", 1)
+    (letter,) = own_project.get("/telemetry/dead-letters")["dead_letters"]
+    then = [
+        ["status"],
+        ["ingest", "sources"],
+        ["traces", "list"],
+        ["traces", "show", trace_id],
+        ["signals", "list"],
+        ["signals", "show"],
+        ["signals", "query", "llm.requests"],
+        ["signals", "export"],
+        ["telemetry", "dead-letters", "list"],
+        ["telemetry", "dead-letters", "show", letter["id"]],
+        ["telemetry", "dead-letters", "retry", "--all", "--yes"],
+        ["telemetry", "remap", "--dry-run"],
+        ["telemetry", "recost", "--dry-run"],
+        ["telemetry", "unwrap", "--dry-run"],
+        ["keys", "list"],
+        ["keys", "revoke", key_id, "--yes"],
+        ["prices", "list", "--provider", "openai", "--output", "json"],
+        ["prices", "show", "gpt-4o-mini", "--provider", "openai", "--output", "json"],
+    ]
+    *_, price_list, price = run(own_project, then)
+    ran = [" ".join(command) for command in (*first, *then)]
+    assert not {name for name in remote_commands() if not any(line.startswith(name) for line in ran)}
+    assert json.loads(price_list) == own_project.get("/prices", provider="openai")
+    assert json.loads(price) == own_project.get("/prices/lookup", model="gpt-4o-mini", provider="openai")
+
+
+def test_prices_are_for_readers(own_project: Project) -> None:
+    """A key that may only send learns no prices; a model without one is told as such."""
+    assert own_project.get("/prices", contains="gpt-4o-mini")["prices"]
+    key = {"name": "sender", "project": own_project.name, "scopes": ["ingest"]}
+    url = f"{own_project.server.url}/api/v1"
+    token = httpx.post(f"{url}/keys", json=key, trust_env=False).json()["token"]
+    assert httpx.get(f"{url}/prices", headers={"x-api-key": token}, trust_env=False).status_code == 403
+    unpriced = httpx.get(f"{url}/prices/lookup", params={"model": "house-model"}, trust_env=False)
+    assert (unpriced.status_code, unpriced.json()["code"]) == (404, "prices.unpriced")
