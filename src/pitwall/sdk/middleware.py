@@ -9,7 +9,16 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, StatusCode, get_current_span
+from opentelemetry.trace import (
+    NonRecordingSpan,
+    Span,
+    SpanContext,
+    SpanKind,
+    StatusCode,
+    TraceFlags,
+    get_current_span,
+    set_span_in_context,
+)
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from pitwall.core.vocabulary import ErrorClass
@@ -19,6 +28,7 @@ from pitwall.sdk.context import attach, context_of_request, current_context, det
 from pitwall.sdk.failures import note_failure
 from pitwall.sdk.progress import requests_in_progress
 from pitwall.sdk.runtime import runtime
+from pitwall.sdk.span import RecordingSpan
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -55,7 +65,8 @@ class RequestContextMiddleware:
 
     Args:
         app: The application.
-        ignore_paths: Paths without a span, such as health checks; they still get their request id.
+        ignore_paths: Paths without a span, such as health checks; they still get their request id. One
+            that a framework has begun is not sent, if this SDK made it (as `init` sets it up).
     """
 
     def __init__(self, app: ASGIApp, ignore_paths: Iterable[str] = ("/health/live", "/health/ready")) -> None:
@@ -76,10 +87,10 @@ class RequestContextMiddleware:
         try:
             with _bound_logs(identity):
                 request = _Request(self._app, scope, receive, send, identity[names.REQUEST_ID])
-                if enclosing is not None:
+                if scope.get("path") in self._ignore_paths:
+                    await request.run_unobserved(enclosing)
+                elif enclosing is not None:
                     await request.run_inside(enclosing, identity)
-                elif scope.get("path") in self._ignore_paths:
-                    await request.run_unobserved()
                 else:
                     await request.run(headers)
         finally:
@@ -100,8 +111,15 @@ class _Request:
         self._complete = False
         self._disconnected = False
 
-    async def run_unobserved(self) -> None:
-        await self._app(self._scope, self._receive, self._send_with_id)
+    async def run_unobserved(self, begun: Span | None) -> None:
+        """Serve without a span; one that a framework has begun, and what is inside it, is not sent."""
+        if isinstance(begun, RecordingSpan):
+            begun.discard()
+        token = attach(current_context() if begun is None else _unsampled(begun))
+        try:
+            await self._app(self._scope, self._receive, self._send_with_id)
+        finally:
+            detach(token)
 
     async def run_inside(self, span: Span, identity: dict[str, str]) -> None:
         """Tell whose request it is on a span that another one ends."""
@@ -178,6 +196,13 @@ def _enclosing_span(scope: Scope) -> Span | None:
     path = attributes.get(names.URL_PATH, attributes.get("http.target"))
     is_same = method == scope.get("method") and str(path).partition("?")[0] == scope.get("path")
     return span if is_same else None
+
+
+def _unsampled(span: Span) -> Context:
+    """The current context inside of a span that is not recorded, so that its children are not either."""
+    known = span.get_span_context()
+    hidden = SpanContext(known.trace_id, known.span_id, is_remote=False, trace_flags=TraceFlags.get_default())
+    return set_span_in_context(NonRecordingSpan(hidden), current_context())
 
 
 def _identity(headers: Headers) -> dict[str, str]:

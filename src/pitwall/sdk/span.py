@@ -74,6 +74,7 @@ class RecordingSpan(trace.Span):
     dropped_attributes = 0
     dropped_events = 0
     dropped_links = 0
+    _is_discarded = False
     _events: list[SpanEvent] | None = None
     _links: list[Link] | None = None
     _record_exception = True
@@ -225,6 +226,9 @@ class RecordingSpan(trace.Span):
         """Finish and hand over to the exporter; only the first call counts."""
         if self.end_time is not None:
             return
+        if self._is_discarded:
+            self.end_time = self.start_time
+            return
         if end_time is not None:
             self.end_time = end_time
         elif self._started_monotonic:
@@ -234,6 +238,10 @@ class RecordingSpan(trace.Span):
         if self.size > MAX_VALUE_CHARS:
             self._shorten()
         self._owner.finished(self)
+
+    def discard(self) -> None:
+        """Never hand the span over: it turned out to be of no interest after it had begun."""
+        self._is_discarded = True
 
     def _shorten(self) -> None:
         """Cut single texts that are so long that the server might refuse the whole batch for them."""

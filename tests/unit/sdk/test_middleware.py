@@ -303,6 +303,19 @@ async def test_frameworks_own_server_span_is_used(recorded: Recorded, headers: d
     assert {span.attributes["pitwall.request.id"] for span in recorded} == {"r-1"}
 
 
+async def test_health_checks_that_a_framework_traces_are_not_sent(recorded: Recorded) -> None:
+    """FastAPI has begun a span for the check: neither it nor what is inside it counts as a request."""
+    app = traced_fastapi(recorded)
+    app.add_middleware(RequestContextMiddleware, ignore_paths=["/items/health"])
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        response = await client.post("/items/health", headers={"x-request-id": "r-1"})
+        assert (response.json(), response.headers["x-request-id"]) == ({"id": "health"}, "r-1")
+        assert recorded == []
+        await client.post("/items/42")
+    assert [span.name for span in server_spans(recorded)] == ["POST /items/{item_id}"]
+
+
 async def test_failure_inside_a_frameworks_span_gets_its_class(recorded: Recorded) -> None:
     """The framework's span tells the error; ours adds the class a team acts on."""
     app = traced_fastapi(recorded)
