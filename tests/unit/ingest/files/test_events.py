@@ -262,6 +262,19 @@ def test_bad_line_is_put_aside_with_its_reason(line: bytes, reason: str, said: s
     assert len(list(batch.spans())) == 2
 
 
+def test_half_an_emoji_costs_one_character_and_not_the_line() -> None:
+    """A query that was cut in the middle of a pair is kept, in events and in OTLP lines."""
+    event = to_lines(rag_retrieve(query="CUT")).replace(b"CUT", rb"hi \ud83d")
+    span = {"traceId": "1" * 32, "spanId": "2" * 16, "name": "CUT", "startTimeUnixNano": "1"}
+    otlp = to_lines({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).replace(b"CUT", rb"\udc00")
+    batch = read_lines(event + otlp)
+    assert batch.problems == []
+    assert batch.repaired == 2
+    retrieval, other = spans_of(batch)
+    assert attributes_of(retrieval)["gen_ai.retrieval.query.text"] == "hi �"
+    assert other.name == "�"
+
+
 def test_empty_lines_and_carriage_returns_are_nothing() -> None:
     """Line ends of either kind, a byte order mark, blank lines."""
     data = b"\xef\xbb\xbf" + to_lines(llm_call()).replace(b"\n", b"\r\n") + b"\r\n  \n" + to_lines(llm_call())
