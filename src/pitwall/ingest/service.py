@@ -214,9 +214,10 @@ def explain(stream: OtlpStream, result: AcceptResult) -> str:
         named = "; ".join(_name(stream, record) for record in result.rejected[:_NAMED_IN_MESSAGE])
         more = len(result.rejected) - _NAMED_IN_MESSAGE
         rest = f"; and {more:,} more" if more > 0 else ""
+        has_letters = any(record.isolate is not None for record in result.rejected)
+        see = " See `pitwall telemetry dead-letters list`." if has_letters else ""
         parts.append(
-            f"{len(result.rejected):,} of {total:,} {stream.noun}s were rejected: {named}{rest}."
-            " See `pitwall telemetry dead-letters list`."
+            f"{len(result.rejected):,} of {total:,} {stream.noun}s were rejected: {named}{rest}.{see}"
         )
     if result.repairs:
         more = len(result.repairs) - _NAMED_IN_MESSAGE
