@@ -12,7 +12,7 @@ from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.counters import IngestMetrics, Outcome
 from pitwall.ingest.dead_letters.letter import encode_letters
 from pitwall.ingest.dead_letters.making import make_letters
-from pitwall.ingest.failures import RejectedRecord
+from pitwall.ingest.failures import RejectedRecord, RepairedRecord
 from pitwall.ingest.limits import IngestLimits, RecordRules
 from pitwall.ingest.masker import Masker
 from pitwall.ingest.validate import validate
@@ -172,7 +172,8 @@ class IngestService:
         verdict = validate(stream, parsed.request, self._rules())
         rejected = (*parsed.rejected, *(parsed.relocate(record) for record in verdict.rejected))
         rejected = tuple(sorted(rejected, key=lambda record: record.index)) if parsed.rejected else rejected
-        plan = _Plan(AcceptResult(verdict.kept, rejected, verdict.skipped, parsed.repairs))
+        repairs = (*parsed.repairs, *(_name(stream, parsed.relocate(record)) for record in verdict.repaired))
+        plan = _Plan(AcceptResult(verdict.kept, rejected, verdict.skipped, repairs))
         plan.add_kept(submission.stream, parsed, is_untouched=verdict.is_untouched)
         letters = make_letters(stream, submission.door, rejected, masker=self._masker, limits=self.limits)
         if letters:
@@ -226,6 +227,6 @@ def explain(stream: OtlpStream, result: AcceptResult) -> str:
     return " ".join(parts)
 
 
-def _name(stream: OtlpStream, record: RejectedRecord) -> str:
+def _name(stream: OtlpStream, record: RejectedRecord | RepairedRecord) -> str:
     name = f" {record.name!r}" if record.name else ""
     return f"{stream.noun} [{record.index}]{name}: {record.message}"

@@ -122,6 +122,7 @@ class Batch:
         for telemetry_type, request in self.requests.items():
             stream = OTLP_STREAMS[telemetry_type]
             verdict = validate(stream, request, rules)
+            self.repaired += len(verdict.repaired)
             if verdict.rejected:
                 origins = [line for group in self._origins[telemetry_type] for line in group]
                 for rejected in verdict.rejected:
