@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pitwall.ingest.mapping.flatten import masked_text_sql
+from pitwall.ingest.mapping.flatten import masked_text_sql, spans_view
+from pitwall.ingest.mapping.logs import logs_select
 from pitwall.ingest.mapping.masking import (
     GROUPS,
     hit_sql,
@@ -16,6 +19,8 @@ from pitwall.ingest.mapping.masking import (
     mask_text,
     select_rules,
 )
+from pitwall.ingest.mapping.points import points_select
+from pitwall.ingest.mapping.records import scores_select
 from pitwall.ingest.mapping.values import decode_value, value_text
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.integration.ingest.mapping_rows import SpanMapping, any_value, make_request
@@ -144,7 +149,7 @@ def test_secret_that_ends_like_another_is_overwritten_whole(telemetry_engine: Te
 
 
 def test_nothing_secret_reaches_the_store(mapping: SpanMapping) -> None:
-    """A secret in attributes, lists, maps, events, status and resource is in no column of the span."""
+    """A secret in attributes, lists, maps, events, status, resource or any name is in no column."""
     secret = "sk-abcdefghijklmnopqrstuvwxyz0123"
     request = make_request(
         {
@@ -154,19 +159,47 @@ def test_nothing_secret_reaches_the_store(mapping: SpanMapping) -> None:
                 "mixed": [1, secret],
                 "map": {"deep": [{"er": secret}]},
                 "long": "x" * 300 + f" {secret}",
+                f"header {secret}": "kept",
             },
-            "events": [("e", 1_790_000_000_000_000_000, {"exception.message": secret, "map": {"k": secret}})],
+            "name": f"GET /?key={secret}",
+            "events": [
+                (
+                    f"event {secret}",
+                    1_790_000_000_000_000_000,
+                    {"exception.message": secret, "map": {"k": secret}, f"cookie {secret}": "kept"},
+                )
+            ],
             "message": f"failed with {secret}",
             "code": 2,
         },
-        resource={"service.name": "s", "token": secret},
+        resource={"service.name": "s", "token": secret, f"env {secret}": "kept"},
+        scope=(f"lib {secret}", f"1.0 {secret}"),
     )
     [row] = mapping.assert_agrees(request)
     assert secret not in repr(row)
     assert row["input"] == "키는 [masked:secret] 입니다"
     assert row["masked_count"] == 5
+    assert (row["name"], row["scope_name"]) == ("GET /?key=[masked:secret]", "lib [masked:secret]")
+    assert (row["scope_version"], row["event_names"]) == ("1.0 [masked:secret]", ["event [masked:secret]"])
+    assert row["attributes"]["header [masked:secret]"] == "kept"
+    assert row["event_attributes"][0]["cookie [masked:secret]"] == "kept"
+    assert row["resource_attributes"]["env [masked:secret]"] == "kept"
     assert row["status_message"] == "failed with [masked:secret]"
     assert row["attributes"]["map"] == {"deep": [{"er": "*" * len(secret)}]}
+
+
+@pytest.mark.parametrize(
+    ("select", "stage"),
+    [
+        (spans_view, "stage_traces"),
+        (points_select, "stage_metrics"),
+        (logs_select, "stage_logs"),
+        (scores_select, "stage_scores"),
+    ],
+)
+def test_views_can_have_every_rule(telemetry_engine: TelemetryEngine, select: Any, stage: str) -> None:
+    """The engine accepts the statements of all streams with all rules on."""
+    assert telemetry_engine.query(select(stage, select_rules(GROUPS))).rows == []
 
 
 def test_encoded_values_stay_readable_after_masking() -> None:

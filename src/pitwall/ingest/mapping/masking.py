@@ -3,7 +3,8 @@
 One table of rules, three forms of it: SQL for the views (a hyperscan prefilter over every value, replacement
 only on hits), `mask_text` as its Python twin, and `mask_bytes` for bodies whose length must not change (dead
 letters and protobuf-encoded values). Patterns keep to what hyperscan, RE2 and Python's `re` (ASCII)
-understand alike: no look-around, so what may stand before a match is a part of it that is put back.
+understand alike: no look-around, so what may stand before a match is a part of it that is put back. They hold
+no semicolon, which generated statements may not have.
 """
 
 from __future__ import annotations
@@ -130,8 +131,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "secrets",
         "secret",
-        r"[!$%&()*+,.0-9:;=@A-Z^_`a-z{|}~-]+@",
-        name=r"://[!$%&()*+,.0-9;=A-Z_a-z~-]{0,40}:",
+        r"[!$%&()*+,.0-9:\x3b=@A-Z^_`a-z{|}~-]+@",
+        name=r"://[!$%&()*+,.0-9\x3b=A-Z_a-z~-]{0,40}:",
         after="@",
     ),
     Rule("resident_number", "resident_number", r"\b\d{6}-[1-8]\d{6}\b"),
