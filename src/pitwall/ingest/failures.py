@@ -48,6 +48,9 @@ class RejectReason(StrEnum):
     NEGATIVE_DURATION = "negative_duration"
     DURATION_TOO_LONG = "duration_too_long"
     TOO_MANY_ATTRIBUTES = "too_many_attributes"
+    TOO_MANY_EVENTS = "too_many_events"
+    TOO_MANY_LINKS = "too_many_links"
+    TOO_MANY_EXEMPLARS = "too_many_exemplars"
     DUPLICATE = "duplicate"
     DUPLICATE_ID = "duplicate_id"
     NOT_A_NUMBER = "not_a_number"
@@ -86,3 +89,17 @@ class RejectedRecord:
     message: str
     isolate: Callable[[], bytes] | None = None
     content_type: str = "application/x-protobuf"
+
+
+@dataclass(frozen=True, slots=True)
+class RepairedRecord:
+    """One record that was kept after something in it was put right.
+
+    Attributes:
+        index, name: As those of a rejected record.
+        message: What was put right.
+    """
+
+    index: int
+    name: str
+    message: str

@@ -19,7 +19,9 @@ class IngestLimits:
         max_request_bytes: Body as sent.
         max_body_bytes: Body after decompression.
         max_records: Spans, metrics or log records of one request.
-        max_attributes: Attributes of one span, point or log record; a record with more is rejected.
+        max_attributes: Attributes of one span, point or log record, or of something that belongs to it
+            (event, link, resource, scope); a record with more is rejected.
+        max_events: Events of one span, its links likewise, and exemplars of one point.
         max_duration_seconds: Longest span.
         max_ahead_seconds: How far a client's clock may run ahead of ours.
         max_letters: Dead letters kept of one request; the rest is only counted, in one last letter.
@@ -31,6 +33,7 @@ class IngestLimits:
     max_body_bytes: int = 64 * MIB
     max_records: int = 100_000
     max_attributes: int = 1_000
+    max_events: int = 1_000
     max_duration_seconds: int = 7 * _SECONDS_PER_DAY
     max_ahead_seconds: int = _SECONDS_PER_DAY
     max_letters: int = 1_000
@@ -44,6 +47,7 @@ class IngestLimits:
             latest_unix_nano=now_unix_nano + self.max_ahead_seconds * NANOS_PER_SECOND,
             longest_nanos=self.max_duration_seconds * NANOS_PER_SECOND,
             max_attributes=self.max_attributes,
+            max_events=self.max_events,
         )
 
 
@@ -55,3 +59,8 @@ class RecordRules:
     latest_unix_nano: int
     longest_nanos: int
     max_attributes: int
+    max_events: int
+
+    def allow_time(self, unix_nano: int) -> bool:
+        """Tell whether something may have happened then."""
+        return self.earliest_unix_nano <= unix_nano <= self.latest_unix_nano

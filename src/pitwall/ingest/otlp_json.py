@@ -16,6 +16,7 @@ import orjson
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.failures import Flaw, MalformedRequest, RejectedRecord
 from pitwall.ingest.json_fields import BadField, expected, fill, setters_of
+from pitwall.ingest.json_text import load_json
 from pitwall.ingest.structure import too_many_records
 from pitwall.ingest.wire import OtlpStream, Parsed
 
@@ -53,19 +54,9 @@ def parse_json(stream: OtlpStream, body: bytes, *, max_records: int) -> Parsed:
 
 def _load(body: bytes) -> tuple[Any, tuple[str, ...]]:
     try:
-        return orjson.loads(body), ()
-    except orjson.JSONDecodeError as error:
-        problem = error
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError as invalid:
-        try:
-            repaired = orjson.loads(body.decode("utf-8", "replace"))
-        except orjson.JSONDecodeError as error:
-            problem = error
-        else:
-            return repaired, (f"invalid UTF-8 replaced from byte {invalid.start} on",)
-    raise MalformedRequest(f"The body is not valid JSON: {problem}.")
+        return load_json(body)
+    except orjson.JSONDecodeError as problem:
+        raise MalformedRequest(f"The body is not valid JSON: {problem}.") from None
 
 
 class _Level(NamedTuple):

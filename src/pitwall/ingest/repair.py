@@ -19,7 +19,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.failures import Flaw, MalformedRequest, RejectedRecord, RejectReason
 from pitwall.ingest.mirrors import bytes_twin, envelope_type, text_fields
-from pitwall.ingest.structure import find_damage
+from pitwall.ingest.structure import find_damage, read_refused
 from pitwall.ingest.wire import OtlpStream, Parsed, record_name
 
 _NAMES = frozenset({"name", "event_name", "key", "unit"})
@@ -151,18 +151,27 @@ def _parse(kind: type[Any], raw: bytes) -> tuple[Any, list[str]]:
     try:
         twin = bytes_twin(kind.DESCRIPTOR).FromString(raw)
     except DecodeError:
-        raise _Broken(_malformed_flaw(raw)) from None
+        raise _refused(raw, kind.DESCRIPTOR) from None
     repaired = list(_repair(twin, kind.DESCRIPTOR, ""))
     broken_names = [place for place in repaired if place in _NAMES]
     if broken_names:
         raw_name = getattr(twin, "name", b"") or getattr(twin, "event_name", b"")
         message = f"its {broken_names[0].replace('_', ' ')} is not valid UTF-8"
-        raise _Broken(Flaw(RejectReason.INVALID_UTF8, message), raw_name.decode("utf-8", "replace")[:200])
+        raise _Broken(Flaw(RejectReason.INVALID_UTF8, message), _shown(raw_name))
     return kind.FromString(twin.SerializeToString()), repaired
 
 
-def _malformed_flaw(raw: bytes) -> Flaw:
-    return Flaw(RejectReason.MALFORMED, f"its {len(raw)} bytes are no valid protobuf, or are nested too deep")
+def _refused(raw: bytes, descriptor: Any) -> _Broken:
+    refused = read_refused(raw, descriptor)
+    if refused.is_too_deep:
+        flaw = Flaw(RejectReason.NESTED_TOO_DEEP, "its values are nested too deep")
+    else:
+        flaw = Flaw(RejectReason.MALFORMED, f"its {len(raw)} bytes are no valid protobuf")
+    return _Broken(flaw, _shown(refused.name))
+
+
+def _shown(name: bytes) -> str:
+    return name.decode("utf-8", "replace")[:200]
 
 
 def _repair(twin: Message, strict: Any, prefix: str) -> Iterator[str]:

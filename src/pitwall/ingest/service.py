@@ -13,7 +13,7 @@ from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.counters import IngestMetrics, Outcome
 from pitwall.ingest.dead_letters.letter import encode_letters
 from pitwall.ingest.dead_letters.making import make_letters
-from pitwall.ingest.failures import RejectedRecord, RejectReason
+from pitwall.ingest.failures import RejectedRecord, RejectReason, RepairedRecord
 from pitwall.ingest.limits import IngestLimits, RecordRules
 from pitwall.ingest.logged_calls import count_calls, find_calls
 from pitwall.ingest.masker import Masker
@@ -189,7 +189,8 @@ class IngestService:
             return _Plan(AcceptResult(len(verdict.rejected), is_repeated=True))
         rejected = (*parsed.rejected, *(parsed.relocate(record) for record in verdict.rejected))
         rejected = tuple(sorted(rejected, key=lambda record: record.index)) if parsed.rejected else rejected
-        result = AcceptResult(verdict.kept, rejected, verdict.skipped, parsed.repairs)
+        repairs = (*parsed.repairs, *(_name(stream, parsed.relocate(record)) for record in verdict.repaired))
+        result = AcceptResult(verdict.kept, rejected, verdict.skipped, repairs)
         plan = _Plan(result, span_keys=_span_keys(submission))
         plan.add_kept(submission.stream, parsed, is_untouched=verdict.is_untouched)
         if submission.stream is TelemetryType.LOGS:
@@ -258,9 +259,10 @@ def explain(stream: OtlpStream, result: AcceptResult) -> str:
         named = "; ".join(_name(stream, record) for record in result.rejected[:_NAMED_IN_MESSAGE])
         more = len(result.rejected) - _NAMED_IN_MESSAGE
         rest = f"; and {more:,} more" if more > 0 else ""
+        has_letters = any(record.isolate is not None for record in result.rejected)
+        see = " See `pitwall telemetry dead-letters list`." if has_letters else ""
         parts.append(
-            f"{len(result.rejected):,} of {total:,} {stream.noun}s were rejected: {named}{rest}."
-            " See `pitwall telemetry dead-letters list`."
+            f"{len(result.rejected):,} of {total:,} {stream.noun}s were rejected: {named}{rest}.{see}"
         )
     if result.repairs:
         more = len(result.repairs) - _NAMED_IN_MESSAGE
@@ -269,6 +271,6 @@ def explain(stream: OtlpStream, result: AcceptResult) -> str:
     return " ".join(parts)
 
 
-def _name(stream: OtlpStream, record: RejectedRecord) -> str:
+def _name(stream: OtlpStream, record: RejectedRecord | RepairedRecord) -> str:
     name = f" {record.name!r}" if record.name else ""
     return f"{stream.noun} [{record.index}]{name}: {record.message}"

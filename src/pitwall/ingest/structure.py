@@ -6,7 +6,8 @@ hundred in memory. So the records of large bodies are counted before they are pa
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from pitwall.ingest.failures import BodyTooLarge
 
@@ -16,6 +17,9 @@ _MAX_VARINT_BYTES = 10
 # Field numbers from a request down to its records: resources, scopes, records; the same in all three streams.
 _PATH = (1, 2, 2)
 _MAX_DAMAGE_STEPS = 200_000
+# The library follows messages in messages this far.
+_MAX_DEPTH = 100
+_NAME_FIELDS = ("name", "event_name")
 
 
 class Damage(NamedTuple):
@@ -23,6 +27,18 @@ class Damage(NamedTuple):
 
     offset: int
     problem: str
+
+
+class Refused(NamedTuple):
+    """What can be said of a record that the library cannot parse.
+
+    Attributes:
+        name: Its name as bytes; empty if it has none, or it lies behind the damage.
+        is_too_deep: Whether it is sound as far as it was followed, but nested too deep.
+    """
+
+    name: bytes
+    is_too_deep: bool
 
 
 class _Unreadable(Exception):
@@ -73,6 +89,34 @@ def too_many_records(max_records: int) -> BodyTooLarge:
     )
 
 
+def read_refused(record: bytes, descriptor: Any) -> Refused:
+    """Look into a record that the library refused, for its name and for the reason.
+
+    Args:
+        descriptor: Of the message that it should be.
+    """
+    walker = _Walker(record, len(record))
+    name = b""
+    # Messages still to be looked into: begin, end, descriptor, depth.
+    left = [(0, len(record), descriptor, 0)]
+    try:
+        while left:
+            begin, end, kind, depth = left.pop()
+            if depth > _MAX_DEPTH:
+                return Refused(name, is_too_deep=True)
+            for number, wire_type, start, stop in walker.fields(begin, end):
+                field = kind.fields_by_number.get(number)
+                if field is None or wire_type != 2:
+                    continue
+                if field.message_type is not None:
+                    left.append((start, stop, field.message_type, depth + 1))
+                elif depth == 0 and field.name in _NAME_FIELDS:
+                    name = record[start:stop]
+    except _Unreadable:
+        pass
+    return Refused(name, is_too_deep=False)
+
+
 class _Walker:
     """Goes through the fields of a request down to its records, a limited number of steps."""
 
@@ -81,10 +125,16 @@ class _Walker:
         self._steps_left = max_steps
 
     def walk(self, offset: int, end: int, depth: int) -> None:
-        while offset < end:
+        for number, wire_type, start, stop in self.fields(offset, end):
             if self._steps_left == 0:
                 raise _TooManySteps
             self._steps_left -= 1
+            if wire_type == 2 and depth < len(_PATH) - 1 and number == _PATH[depth]:
+                self.walk(start, stop, depth + 1)
+
+    def fields(self, offset: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+        """Yield number, wire type, begin and end of each field of a message."""
+        while offset < end:
             start = offset
             tag, offset = self._read_varint(offset, end)
             number, wire_type = tag >> 3, tag & 7
@@ -94,8 +144,7 @@ class _Walker:
             if offset + size > end:
                 beyond = offset + size - end
                 raise _Unreadable(start, f"field {number} ends {beyond} bytes behind the end of its message")
-            if wire_type == 2 and depth < len(_PATH) - 1 and number == _PATH[depth]:
-                self.walk(offset, offset + size, depth + 1)
+            yield number, wire_type, offset, offset + size
             offset += size
 
     def _read_size(self, wire_type: int, offset: int, end: int, start: int) -> tuple[int, int]:

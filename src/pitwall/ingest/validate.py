@@ -14,15 +14,22 @@ from typing import Any
 from google.protobuf.message import Message
 
 from pitwall.core.vocabulary import TelemetryType
-from pitwall.ingest.failures import Flaw, RejectedRecord, RejectReason
+from pitwall.ingest.failures import Flaw, RejectedRecord, RejectReason, RepairedRecord
 from pitwall.ingest.limits import RecordRules
 from pitwall.ingest.validate_logs import LogJudge
-from pitwall.ingest.validate_points import PointJudge, has_no_value
-from pitwall.ingest.validate_spans import SpanJudge, sound_span_keys
+from pitwall.ingest.validate_points import PointJudge, has_no_value, repair_exemplar_times
+from pitwall.ingest.validate_spans import (
+    SpanJudge,
+    find_attribute_flaw,
+    repair_event_times,
+    sound_span_keys,
+)
 from pitwall.ingest.wire import OtlpStream, RecordGroup, record_name
 
 # Takes a record and the name of its group; says what is wrong with it.
 Judge = Callable[[Any, str], Flaw | None]
+# Puts right what can be in a sound record; says what that was, "" if nothing.
+Mender = Callable[[Any, RecordRules], str]
 
 
 @dataclass(slots=True)
@@ -33,16 +40,18 @@ class Verdict:
         kept: Records that stay in the request.
         skipped: Points that say of themselves that they carry no value; neither kept nor at fault.
         rejected: Records that were taken out of the request.
+        repaired: Records that were changed to be kept.
     """
 
     kept: int = 0
     skipped: int = 0
     rejected: list[RejectedRecord] = field(default_factory=list)
+    repaired: list[RepairedRecord] = field(default_factory=list)
 
     @property
     def is_untouched(self) -> bool:
         """Whether the request still is what the client sent."""
-        return not self.rejected and not self.skipped
+        return not self.rejected and not self.skipped and not self.repaired
 
 
 def validate(
@@ -51,7 +60,7 @@ def validate(
     """Take out of a request what may not be stored.
 
     Args:
-        request: Parsed request; rejected records are removed from it.
+        request: Parsed request; rejected records are removed from it, impossible times of events put right.
         known: Keys of spans that arrived before; their copies are rejected.
 
     Returns:
@@ -61,17 +70,18 @@ def validate(
         sound = sound_span_keys(request, rules)
         if sound is not None:
             return Verdict(kept=len(sound))
-    return _sift(stream, request, _judge_of(stream, rules, known))
+    return _sift(stream, request, rules, known)
 
 
-def _sift(stream: OtlpStream, request: Message, judge: Judge) -> Verdict:
+def _sift(stream: OtlpStream, request: Message, rules: RecordRules, known: Collection[int]) -> Verdict:
     verdict = Verdict()
+    sieve = _Sieve(_judge_of(stream, rules, known), _mender_of(stream), rules, verdict)
     index = 0
     for group in stream.groups(request):
         size = len(group.records)
         if stream.telemetry_type is TelemetryType.METRICS:
             verdict.skipped += _drop_valueless(group.records)
-        _sift_group(group, judge, index, verdict)
+        sieve.sift(group, index)
         index += size
     return verdict
 
@@ -86,6 +96,16 @@ def _judge_of(stream: OtlpStream, rules: RecordRules, known: Collection[int]) ->
             return LogJudge(rules).find_flaw
 
 
+def _mender_of(stream: OtlpStream) -> Mender:
+    match stream.telemetry_type:
+        case TelemetryType.TRACES:
+            return repair_event_times
+        case TelemetryType.METRICS:
+            return repair_exemplar_times
+        case _:
+            return lambda _record, _rules: ""
+
+
 def _drop_valueless(points: Any) -> int:
     kept = [point for point in points if not has_no_value(point)]
     dropped = len(points) - len(kept)
@@ -94,17 +114,38 @@ def _drop_valueless(points: Any) -> int:
     return dropped
 
 
-def _sift_group(group: RecordGroup, judge: Judge, first_index: int, verdict: Verdict) -> None:
-    kept = []
-    for index, record in enumerate(group.records, first_index):
-        flaw = judge(record, group.name)
-        if flaw is None:
-            kept.append(record)
-        else:
-            verdict.rejected.append(_reject(group, record, index, flaw))
-    verdict.kept += len(kept)
-    if len(kept) < len(group.records):
-        _refill(group.records, kept)
+@dataclass(frozen=True, slots=True)
+class _Sieve:
+    """Takes groups of records apart and notes what it finds in its verdict."""
+
+    judge: Judge
+    mend: Mender
+    rules: RecordRules
+    verdict: Verdict
+
+    def sift(self, group: RecordGroup, first_index: int) -> None:
+        kept = []
+        flaw_of_all = _find_shared_flaw(group, self.rules)
+        for index, record in enumerate(group.records, first_index):
+            flaw = flaw_of_all or self.judge(record, group.name)
+            if flaw is None:
+                kept.append(record)
+                self._mend(group, record, index)
+            else:
+                self.verdict.rejected.append(_reject(group, record, index, flaw))
+        self.verdict.kept += len(kept)
+        if len(kept) < len(group.records):
+            _refill(group.records, kept)
+
+    def _mend(self, group: RecordGroup, record: Message, index: int) -> None:
+        if said := self.mend(record, self.rules):
+            self.verdict.repaired.append(RepairedRecord(index, record_name(record, group.name), said))
+
+
+def _find_shared_flaw(group: RecordGroup, rules: RecordRules) -> Flaw | None:
+    return find_attribute_flaw(group.resource, rules, "its resource") or find_attribute_flaw(
+        group.scope, rules, "its scope"
+    )
 
 
 def _refill(records: Any, kept: list[Message]) -> None:

@@ -16,7 +16,13 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
 
 from pitwall.ingest.failures import Flaw, RejectReason
 from pitwall.ingest.limits import RecordRules
-from pitwall.ingest.validate_spans import find_attribute_flaw, find_time_flaw, format_time
+from pitwall.ingest.validate_spans import (
+    find_attribute_flaw,
+    find_count_flaw,
+    find_time_flaw,
+    first_and_count,
+    format_time,
+)
 
 _POINT_TYPES = (NumberDataPoint, HistogramDataPoint, ExponentialHistogramDataPoint, SummaryDataPoint)
 _NO_RECORDED_VALUE = DataPointFlags.DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK
@@ -42,7 +48,25 @@ class PointJudge:
             or _find_start_flaw(point, self._rules)
             or _find_value_flaw(point)
             or find_attribute_flaw(point, self._rules)
+            or find_count_flaw(
+                len(_exemplars_of(point)), "exemplars", RejectReason.TOO_MANY_EXEMPLARS, self._rules
+            )
         )
+
+
+def repair_exemplar_times(point: Any, rules: RecordRules) -> str:
+    """Give exemplars that cannot be of the time they say the time of their point; return what was moved."""
+    moved = []
+    for exemplar in _exemplars_of(point):
+        flaw = find_time_flaw(exemplar.time_unix_nano, "time", rules)
+        if flaw is not None:
+            exemplar.time_unix_nano = point.time_unix_nano
+            moved.append(f"an exemplar moved to the point's time, {flaw.message}")
+    return first_and_count(moved)
+
+
+def _exemplars_of(point: Any) -> Any:
+    return () if isinstance(point, SummaryDataPoint) else point.exemplars
 
 
 def _find_start_flaw(point: Any, rules: RecordRules) -> Flaw | None:

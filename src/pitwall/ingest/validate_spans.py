@@ -30,13 +30,21 @@ def sound_span_keys(request: Any, rules: RecordRules) -> list[int] | None:
     trace_ids: set[bytes] = set()
     parent_ids: set[bytes] = set()
     for resource_spans in request.resource_spans:
+        if len(resource_spans.resource.attributes) > max_attributes:
+            return None
         for scope_spans in resource_spans.scope_spans:
+            if len(scope_spans.scope.attributes) > max_attributes:
+                return None
             for span in scope_spans.spans:
                 start, end = span.start_time_unix_nano, span.end_time_unix_nano
                 if not earliest <= start <= end <= latest or end - start > longest:
                     return None
                 attribute_count = len(span.attributes)
                 if attribute_count > max_attributes:
+                    return None
+                if (events := span.events) and not _are_events_sound(events, rules):
+                    return None
+                if span.links and _find_links_flaw(span, rules):
                     return None
                 trace_id, span_id = span.trace_id, span.span_id
                 keys.append(hash((trace_id, span_id, start, end, attribute_count)))  # `span_key`, in line
@@ -53,6 +61,13 @@ def sound_span_keys(request: Any, rules: RecordRules) -> list[int] | None:
 
 def _are_ids(ids: set[bytes], size: int) -> bool:
     return bytes(size) not in ids and all(len(value) == size for value in ids)
+
+
+def _are_events_sound(events: Any, rules: RecordRules) -> bool:
+    return len(events) <= rules.max_events and all(
+        rules.allow_time(event.time_unix_nano) and len(event.attributes) <= rules.max_attributes
+        for event in events
+    )
 
 
 class SpanJudge:
@@ -74,6 +89,8 @@ class SpanJudge:
             or find_time_flaw(span.start_time_unix_nano, "start time", self._rules)
             or _find_duration_flaw(span, self._rules)
             or find_attribute_flaw(span, self._rules)
+            or _find_events_flaw(span, self._rules)
+            or _find_links_flaw(span, self._rules)
             or self._find_copy(span)
         )
 
@@ -81,7 +98,7 @@ class SpanJudge:
         first = self._seen.setdefault((span.trace_id, span.span_id), span)
         if first is span:
             return self._find_earlier_copy(span)
-        if first == span:
+        if first in (span, self._repaired(span)):
             return Flaw(
                 RejectReason.DUPLICATE, "the same span stands in the request already; it is kept once"
             )
@@ -93,6 +110,13 @@ class SpanJudge:
         if not self._known or span_key(span) not in self._known:
             return None
         return Flaw(RejectReason.DUPLICATE, "the same span arrived a while ago; it is kept once")
+
+    def _repaired(self, span: Any) -> Message:
+        # What it is compared with was repaired when it was kept.
+        twin: Message = type(span)()
+        twin.CopyFrom(span)
+        repair_event_times(twin, self._rules)
+        return twin
 
 
 def _find_id_flaw(span: Any) -> Flaw | None:
@@ -146,14 +170,62 @@ def _find_duration_flaw(span: Any, rules: RecordRules) -> Flaw | None:
     return None
 
 
-def find_attribute_flaw(record: Any, rules: RecordRules) -> Flaw | None:
-    """Return a flaw if a record has more attributes than the limit."""
-    count = len(record.attributes)
+def find_attribute_flaw(holder: Any, rules: RecordRules, what: str = "it") -> Flaw | None:
+    """Return a flaw if a record, or what belongs to it, has more attributes than the limit."""
+    count = len(holder.attributes)
     if count <= rules.max_attributes:
         return None
     setting = "ingest.max_attributes_per_span"
-    message = f"it has {count} attributes; the limit is {rules.max_attributes} (setting {setting})"
+    message = f"{what} has {count} attributes; the limit is {rules.max_attributes} (setting {setting})"
     return Flaw(RejectReason.TOO_MANY_ATTRIBUTES, message)
+
+
+def find_count_flaw(count: int, what: str, reason: RejectReason, rules: RecordRules) -> Flaw | None:
+    """Return a flaw if a record has more events, or the like, than the limit."""
+    if count <= rules.max_events:
+        return None
+    setting = "ingest.max_events_per_span"
+    return Flaw(reason, f"it has {count} {what}; the limit is {rules.max_events} (setting {setting})")
+
+
+def _find_events_flaw(span: Any, rules: RecordRules) -> Flaw | None:
+    events = span.events
+    flaws = (find_attribute_flaw(event, rules, f"its event {event.name!r:.60}") for event in events)
+    return find_count_flaw(len(events), "events", RejectReason.TOO_MANY_EVENTS, rules) or next(
+        filter(None, flaws), None
+    )
+
+
+def _find_links_flaw(span: Any, rules: RecordRules) -> Flaw | None:
+    links = span.links
+    flaws = (find_attribute_flaw(link, rules, "one of its links") for link in links)
+    return find_count_flaw(len(links), "links", RejectReason.TOO_MANY_LINKS, rules) or next(
+        filter(None, flaws), None
+    )
+
+
+def repair_event_times(span: Any, rules: RecordRules) -> str:
+    """Move events that cannot have happened when they say into their span; return what was moved.
+
+    An event without a time, or from before the year 2000, goes to the span's start, one from the future to
+    its end.
+    """
+    moved = []
+    for event in span.events:
+        flaw = find_time_flaw(event.time_unix_nano, "time", rules)
+        if flaw is not None:
+            is_late = event.time_unix_nano > rules.latest_unix_nano
+            event.time_unix_nano = span.end_time_unix_nano if is_late else span.start_time_unix_nano
+            place = "end" if is_late else "start"
+            moved.append(f"event {event.name!r:.60} moved to the span's {place}, {flaw.message}")
+    return first_and_count(moved)
+
+
+def first_and_count(clauses: list[str]) -> str:
+    """Say the first of some clauses, and how many more there are; "" if there is none."""
+    if not clauses:
+        return ""
+    return clauses[0] + (f" (and {len(clauses) - 1:,} more)" if len(clauses) > 1 else "")
 
 
 def format_time(unix_nano: int) -> str:

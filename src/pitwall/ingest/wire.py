@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.unknown_fields import UnknownFieldSet
@@ -25,9 +25,10 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from pitwall.core.vocabulary import TelemetryType
-from pitwall.ingest.failures import RejectedRecord
+from pitwall.ingest.failures import RejectedRecord, RepairedRecord
 
 _NAME_CHARACTERS = 200
+AnyRecord = TypeVar("AnyRecord", RejectedRecord, RepairedRecord)
 
 
 class RecordGroup(NamedTuple):
@@ -37,11 +38,14 @@ class RecordGroup(NamedTuple):
         records: The repeated field that holds them; it may be emptied and filled again.
         name: The name all of them carry; empty if each has its own.
         isolate: Makes a request that holds nothing but one of the records, and all that it belongs to.
+        resource, scope: What they share.
     """
 
     records: Any
     name: str
     isolate: Callable[[Message], Message]
+    resource: Any
+    scope: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class OtlpStream:
             items.add().CopyFrom(record)
             return request
 
-        return RecordGroup(getattr(scope_group, self.items), "", isolate)
+        records = getattr(scope_group, self.items)
+        return RecordGroup(records, "", isolate, resource_group.resource, scope_group.scope)
 
     def _metric_groups(self, resource_group: Any, scope_group: Any) -> Iterator[RecordGroup]:
         for metric in scope_group.metrics:
@@ -103,7 +108,8 @@ class OtlpStream:
             target.data_points.add().CopyFrom(record)
             return request
 
-        return RecordGroup(getattr(metric, kind).data_points, metric.name, isolate)
+        points = getattr(metric, kind).data_points
+        return RecordGroup(points, metric.name, isolate, resource_group.resource, scope_group.scope)
 
     def _shell(self, resource_group: Any, scope_group: Any) -> tuple[Message, Any]:
         request = self.request_type()
@@ -171,7 +177,7 @@ class Parsed:
     positions: Sequence[int] | None = None
     repairs: tuple[str, ...] = ()
 
-    def relocate(self, record: RejectedRecord) -> RejectedRecord:
+    def relocate(self, record: AnyRecord) -> AnyRecord:
         """Give a record of `request` the position it has for the client."""
         return record if self.positions is None else replace(record, index=self.positions[record.index])
 

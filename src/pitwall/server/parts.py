@@ -130,4 +130,5 @@ def _limits(settings: Settings) -> IngestLimits:
         max_request_bytes=settings.ingest.max_request_bytes,
         max_body_bytes=settings.ingest.max_body_bytes,
         max_attributes=settings.ingest.max_attributes_per_span,
+        max_events=settings.ingest.max_events_per_span,
     )

@@ -199,7 +199,9 @@ class IngestSettings(Group):
     max_body_bytes: ByteSize = ByteSize(32 * MIB)
     """Largest request body after decompression."""
     max_attributes_per_span: int = Field(default=1_000, ge=1)
-    """Attributes a span, point or log record may have; one with more is rejected as a dead letter."""
+    """Attributes a span, point, log record, span event or resource may have; more reject the record."""
+    max_events_per_span: int = Field(default=1_000, ge=1)
+    """Events a span may have, links likewise, and exemplars a point; one with more is rejected."""
     log_max_bytes: ByteSize = ByteSize(2 * GIB)
     """Size of the write-ahead log at which senders are asked to wait."""
     linger_ms: int = Field(default=80, ge=0, le=10_000)

@@ -44,10 +44,16 @@ def test_langfuse_sdk_conversation(make_server: MakeServer, tmp_path: Path) -> N
         assert [item["id"] for item in batch.json()["successes"]] == ["e1", "e2", "e3", "e4"]
         assert [item["id"] for item in batch.json()["errors"]] == ["e5"]
         assert client.post("/ingestion", json={"events": []}).status_code == 400
+        assert client.post("/ingestion", content=b"{").status_code == 400
+        cut = client.post(
+            "/scores", content=rb'{"id": "cut", "traceId": "t", "name": "n", "value": "\ud83d"}'
+        )
+        assert cut.json() == {"id": "cut"}
         assert client.post("/scores", json=score("one", 0.75)).status_code == 200
     server.stop()
     data_dir = tmp_path / "data"
     assert ask(data_dir, "SELECT score_id, value, label FROM scores FINAL ORDER BY score_id") == [
+        ["cut", None, "�"],
         ["five", 0.0, ""],
         ["four", 0.25, ""],
         ["one", 0.75, ""],

@@ -146,3 +146,11 @@ def test_the_same_evaluation_again_is_one_score(stages: Stages) -> None:
     stages.insert(TelemetryType.LOGS, _request(record))
     stages.insert(TelemetryType.LOGS, _request(record))
     assert len({row["score_id"] for row in stages.rows("scores")}) == 1
+
+
+def test_no_name_of_a_record_holds_a_secret(stages: Stages) -> None:
+    """Event, severity and keys are looked at like values."""
+    record = {"event": f"login {_SECRET}", "text": _SECRET, "attributes": {_SECRET: "kept"}}
+    [row] = _logs(stages, record)
+    assert _SECRET not in repr(row)
+    assert (row["event_name"], row["attributes"]) == ("login [masked:secret]", {"[masked:secret]": "kept"})

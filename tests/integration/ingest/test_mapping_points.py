@@ -111,3 +111,17 @@ def test_points_of_one_request_are_all_there(stages: Stages) -> None:
     stages.insert(TelemetryType.METRICS, request.SerializeToString())
     values = [(row["name"], row["value"]) for row in stages.rows("points")]
     assert sorted(values) == [(f"m{number}", float(v)) for number in range(5) for v in range(number)]
+
+
+def test_no_name_of_a_point_holds_a_secret(stages: Stages) -> None:
+    """Metric, unit, description, scope and keys are looked at like values."""
+    secret = "sk-abcdefghijklmnopqrstuvwxyz"
+    request, scope = _request()
+    scope.scope.name, scope.scope.version = secret, secret
+    gauge = scope.metrics.add(name=f"calls {secret}", unit=secret, description=secret)
+    gauge.gauge.data_points.add(as_double=1.0, attributes=key_values({secret: secret}), **_TIMES)
+    points = _points(stages, request)
+    assert secret not in repr(points)
+    [point] = points.values()
+    assert point["name"] == "calls [masked:secret]"
+    assert point["attributes"] == {"[masked:secret]": "[masked:secret]"}

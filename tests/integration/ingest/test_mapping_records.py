@@ -92,3 +92,11 @@ def test_dead_letters_arrive_as_they_were_encoded(stages: Stages) -> None:
         "body_bytes": 2,
     }
     assert {name: row[name] for name in expected} == expected
+
+
+def test_no_name_of_a_score_holds_a_secret(stages: Stages) -> None:
+    """Name, evaluator, error and keys are looked at like the explanation."""
+    secret = "sk-abcdefghijklmnopqrstuvwxyz"
+    score = Score("s", secret, RECEIVED, evaluator=secret, error_type=secret, attributes={secret: secret})
+    stages.insert(TelemetryType.SCORES, encode_scores([score]))
+    assert secret not in repr(stages.rows("scores"))

@@ -64,12 +64,14 @@ class Batch:
 
     Attributes:
         copies: Exact copies of records that the chunk holds already; they are kept once.
+        repaired: Records kept after something in them was repaired.
     """
 
     def __init__(self, source_id: str, defaults: Mapping[str, str]) -> None:
         self.requests: dict[TelemetryType, Any] = {}
         self.problems: list[Problem] = []
         self.copies = 0
+        self.repaired = 0
         self._source_id = source_id
         self._defaults = defaults
         self._groups: dict[tuple[str, ...], tuple[Any, list[Line]]] = {}
@@ -95,6 +97,7 @@ class Batch:
 
     def add_otlp(self, line: Line, stream: OtlpStream, parsed: Parsed) -> None:
         """Add a line that holds an OTLP request."""
+        self.repaired += len(parsed.repairs)
         for rejected in parsed.rejected:
             self._add_rejected(line, stream, rejected)
         request = self._request(stream.telemetry_type)
@@ -119,6 +122,7 @@ class Batch:
         for telemetry_type, request in self.requests.items():
             stream = OTLP_STREAMS[telemetry_type]
             verdict = validate(stream, request, rules)
+            self.repaired += len(verdict.repaired)
             if verdict.rejected:
                 origins = [line for group in self._origins[telemetry_type] for line in group]
                 for rejected in verdict.rejected:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import orjson
 
 from pitwall.ingest.files.types import MAX_CHUNK_BYTES
+from pitwall.ingest.json_text import load_json
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -50,7 +51,7 @@ def parse_header(row: bytes, delimiter: str) -> tuple[str, ...]:
 def is_whole_object(line: bytes) -> bool:
     """Whether a line without an end is a whole JSON object; no part of one is."""
     try:
-        return type(orjson.loads(line)) is dict
+        return type(load_json(line, with_invalid_utf8=False)[0]) is dict
     except orjson.JSONDecodeError:
         return False
 

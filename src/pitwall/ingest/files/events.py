@@ -5,7 +5,8 @@ A time (`ts`) is when the event began; Unix seconds or milliseconds, or ISO 8601
 `llm.call` is the root of its interaction's trace, and the only event that counts as a request or as a model
 call. The others hang under a span that no event tells of. So does `ollama.usage` of the kinds chat and
 generate: it says again what an `llm.call` says, becomes a span of kind `other`, component `usage`, and is
-never a second call. Of the kind embed it is the embedding call itself.
+never a second call. Of the kind embed it is the embedding call itself. Another kind is another event, one
+that is not known.
 
 Fields that an event does not have by its definition are kept: under their normal name if they have one, else
 as attributes.
@@ -49,7 +50,8 @@ _TOKENS: Final = MappingProxyType(
     }
 )
 _HEAD: Final = frozenset({"ts", "event", "latency_ms"})
-_OLLAMA_MODEL_CALLS: Final = frozenset({"chat", "generate"})
+_OLLAMA_MODEL_CALLS: Final = frozenset({"chat", "generate", "completion"})
+_OLLAMA_EMBEDDINGS: Final = frozenset({"embed", "embedding", "embeddings"})
 
 
 def read_object(line: JsonObject) -> Record:
@@ -125,19 +127,29 @@ def _rag_retrieve(line: JsonObject) -> Record:
 
 
 def _ollama_usage(line: JsonObject) -> Record:
-    kind, count = line.get("kind"), line.get("count")
-    if kind == "embed":
+    kind, count = _usage_kind(line), line.get("count")
+    if kind in _OLLAMA_EMBEDDINGS:
         record = _begin(line, SpanKind.EMBEDDING)
         record["embedding_count"] = count
-    elif kind in _OLLAMA_MODEL_CALLS:
+    else:
         record = _begin(line, SpanKind.OTHER)
         record["stage"] = "usage"
         record["attributes.kind"] = kind
         record["attributes.count"] = count
-    else:
-        raise BadLine(LineReason.WRONG_TYPE, f"kind is {kind!r:.60}; use chat, generate or embed")
     record["provider"] = "ollama"
     return _below_request(_with_rest(record, line, "kind", "count"))
+
+
+def _usage_kind(line: JsonObject) -> str:
+    kind = line.get("kind")
+    if kind is None:
+        raise BadLine(LineReason.MISSING_FIELD, "it has no `kind`")
+    if type(kind) is str and kind in _OLLAMA_MODEL_CALLS | _OLLAMA_EMBEDDINGS:
+        return kind
+    raise BadLine(
+        LineReason.UNKNOWN_EVENT,
+        f"the kind {kind!r:.60} of ollama.usage is not known; use chat, generate or embed",
+    )
 
 
 def _embed_cache(line: JsonObject) -> Record:

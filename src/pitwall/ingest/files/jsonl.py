@@ -15,6 +15,7 @@ from pitwall.ingest.files.errors import BadLine, LineReason
 from pitwall.ingest.files.events import read_mapped, read_object
 from pitwall.ingest.files.spans import write_span
 from pitwall.ingest.files.types import Chunk
+from pitwall.ingest.json_text import load_json
 from pitwall.ingest.otlp_json import parse_json
 from pitwall.ingest.wire import LOGS, METRICS, TRACES
 
@@ -52,7 +53,7 @@ def _lines(chunk: Chunk) -> Iterator[Line]:
 
 
 def _read_line(line: Line, batch: Batch, column_map: ColumnMap | None, max_records: int) -> None:
-    document = _parse(line.raw)
+    document, repairs = _parse(line.raw)
     if column_map is not None:
         record = read_mapped(document, column_map)
     elif (stream := next((_OTLP[key] for key in document if key in _OTLP), None)) is not None:
@@ -64,20 +65,22 @@ def _read_line(line: Line, batch: Batch, column_map: ColumnMap | None, max_recor
     else:
         record = read_object(document)
     batch.add_span(line, record, partial(_fill, record))
+    batch.repaired += len(repairs)
 
 
 def _fill(record: dict[str, Any], span: Any, position: str) -> None:
     write_span(span, record, position)
 
 
-def _parse(raw: bytes) -> dict[str, Any]:
+def _parse(raw: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
     try:
-        document = orjson.loads(raw)
+        # A file in another encoding is refused: repaired, all its texts would be lost.
+        document, repairs = load_json(raw, with_invalid_utf8=False)
     except orjson.JSONDecodeError as error:
         raise BadLine(LineReason.MALFORMED, f"it is no JSON: {error}") from None
     if type(document) is not dict:
         raise BadLine(LineReason.MALFORMED, f"it is a JSON {_name(document)}, not an object")
-    return document
+    return document, repairs
 
 
 def _name(value: Any) -> str:

@@ -273,8 +273,9 @@ class FileIngest:
         )
 
     def _count(self, door: str, batch: Batch) -> None:
-        if batch.problems:
-            outcome = Outcome(accepted=0, rejected_reasons=[problem.reason for problem in batch.problems])
+        if batch.problems or batch.repaired:
+            reasons = [problem.reason for problem in batch.problems]
+            outcome = Outcome(accepted=0, rejected_reasons=reasons, repaired=batch.repaired)
             self._parts.ingest.metrics.count_outcome(door, TelemetryType.TRACES, outcome)
 
     def _save(self, source: IngestSource, chunk: Chunk, receipt: Receipt) -> None:

@@ -78,8 +78,13 @@ class LangfuseDoor:
         self._store_scores(project, scores, [r.error.code for r in results if r.error is not None])
         return results
 
-    def take_batch(self, project: str, events: Sequence[Any]) -> list[EventResult]:
+    def take_batch(
+        self, project: str, events: Sequence[Any], *, repairs: tuple[str, ...] = ()
+    ) -> list[EventResult]:
         """Store the events of a batch; each one that is good is durable when this returns.
+
+        Args:
+            repairs: What was repaired in their text; it is counted.
 
         Raises:
             LimitExceeded, Unavailable: Nothing is promised, send all of them again.
@@ -90,7 +95,7 @@ class LangfuseDoor:
             batch.add(at, event)
         request = batch.spans()
         if request.resource_spans:
-            submission = Submission(TelemetryType.TRACES, project, DOOR, Parsed(request))
+            submission = Submission(TelemetryType.TRACES, project, DOOR, Parsed(request, repairs=repairs))
             result = self._ingest.accept_blocking(submission)
             for rejected in result.rejected:
                 batch.refuse_span(rejected.index, InvalidInput(f"{rejected.message}.", code=rejected.reason))

@@ -109,7 +109,7 @@ def spans_view(source: str, rules: tuple[Rule, ...]) -> str:
         "end_unix_nano": f"toInt64({element('span', 'end_time_unix_nano')})",
     }
     taken = select({**carried, **{f"span_{name}": element("span", name) for name in members}}, f"({spans})")
-    return _rows(_with_texts(taken), rules)
+    return _rows(_with_texts(taken, rules), rules)
 
 
 def _requests(source: str) -> str:
@@ -189,7 +189,8 @@ def _resource_text(keys: tuple[str, ...]) -> str:
 def attribute_map_sql(attributes: str, rules: tuple[Rule, ...]) -> str:
     """Map(String, String) of an array of (key, value) tuples, masked."""
     values = texts_sql(attributes, lists=False)
-    return f"mapFromArrays({element(attributes, 'key')}, {masked_values_sql(values, rules)})"
+    keys = masked_names_sql(element(attributes, "key"), rules)
+    return f"mapFromArrays({keys}, {masked_values_sql(values, rules)})"
 
 
 def masked_values_sql(values: str, rules: tuple[Rule, ...], *, hits: str = "", unescape: bool = False) -> str:
@@ -218,10 +219,24 @@ def masked_text_sql(text: str, rules: tuple[Rule, ...]) -> str:
     return f"if({hit_sql(text, rules)}, {mask_sql(text, rules)}, {text})" if rules else text
 
 
-def _with_texts(spans: str) -> str:
+def masked_name_sql(name: str, rules: tuple[Rule, ...]) -> str:
+    """One name or key masked; each different one is looked at once, however many rows have it."""
+    return (
+        f"if({hit_sql(f'toLowCardinality({name})', rules)}, {mask_sql(name, rules)}, {name})"
+        if rules
+        else name
+    )
+
+
+def masked_names_sql(names: str, rules: tuple[Rule, ...]) -> str:
+    """The same for an array of names."""
+    return f"arrayMap(n -> {masked_name_sql('n', rules)}, {names})" if rules else names
+
+
+def _with_texts(spans: str, rules: tuple[Rule, ...]) -> str:
     opened = {
         "*": "*",
-        "keys": element("span_attributes", "key"),
+        "keys": masked_names_sql(element("span_attributes", "key"), rules),
         "values": element("span_attributes", "value"),
         "event_attributes": f"arrayFlatten({element('span_events', 'attributes')})",
     }
@@ -237,12 +252,12 @@ def _rows(source: str, rules: tuple[Rule, ...]) -> str:
     columns = {
         **_HEADER,
         **RESOURCE_COLUMNS,
-        "scope_name": element("scope", "name"),
-        "scope_version": element("scope", "version"),
+        "scope_name": masked_name_sql(element("scope", "name"), rules),
+        "scope_version": masked_name_sql(element("scope", "version"), rules),
         "trace_id": fixed_sql("span_trace_id", 16),
         "span_id": fixed_sql("span_span_id", 8),
         "parent_span_id": fixed_sql("span_parent_span_id", 8),
-        "name": "name",
+        "name": masked_name_sql("name", rules),
         "span_kind": "span_kind",
         "start_unix_nano": "start_unix_nano",
         "end_unix_nano": "end_unix_nano",
@@ -253,9 +268,9 @@ def _rows(source: str, rules: tuple[Rule, ...]) -> str:
         **slots_sql("pairs"),
         "masked": "arraySum(hits)",
         "wraps_usage": f"has(wrappers, {_identity_sql('span_span_id', 'span_trace_id')})",
-        "event_keys": element("event_attributes", "key"),
+        "event_keys": masked_names_sql(element("event_attributes", "key"), rules),
         "event_vals": masked_values_sql(texts_sql("event_attributes", lists=False), rules),
-        "events": _events_sql(),
+        "events": _events_sql(rules),
         "links": f"arrayMap((t, s) -> ({fixed_sql('t', 16)}, {fixed_sql('s', 8)}), "
         f"{element('span_links', 'trace_id')}, {element('span_links', 'span_id')})",
     }
@@ -287,7 +302,7 @@ def slots_sql(pairs: str) -> dict[str, str]:
     }
 
 
-def _events_sql() -> str:
+def _events_sql(rules: tuple[Rule, ...]) -> str:
     # The attributes of all events stand in one pair of arrays; an event takes its slice.
     event = (
         "fromUnixTimestamp64Nano(toInt64(at), 'UTC'), name, "
@@ -295,5 +310,6 @@ def _events_sql() -> str:
         "arraySlice(event_vals, end - length(ks) + 1, length(ks)))"
     )
     keys = element("span_events", "attributes", "key")
-    parts = f"{element('span_events', 'time_unix_nano')}, {element('span_events', 'name')}, {keys}"
+    names = masked_names_sql(element("span_events", "name"), rules)
+    parts = f"{element('span_events', 'time_unix_nano')}, {names}, {keys}"
     return f"arrayMap((at, name, ks, end) -> ({event}), {parts}, arrayCumSum(k -> length(k), {keys}))"

@@ -9,6 +9,8 @@ from typing import Final
 from pitwall.ingest.mapping.flatten import (
     RESOURCE_COLUMNS,
     fixed_sql,
+    masked_name_sql,
+    masked_names_sql,
     masked_values_sql,
     resource_scopes_select,
 )
@@ -67,8 +69,8 @@ def _records(source: str, rules: tuple[Rule, ...]) -> str:
         {
             **header,
             **RESOURCE_COLUMNS,
-            "scope_name": element("group", "scope", "name"),
-            "scope_version": element("group", "scope", "version"),
+            "scope_name": masked_name_sql(element("group", "scope", "name"), rules),
+            "scope_version": masked_name_sql(element("group", "scope", "version"), rules),
             "r": f"arrayJoin({element('group', 'log_records')})",
         },
         f"({scopes})",
@@ -78,7 +80,8 @@ def _records(source: str, rules: tuple[Rule, ...]) -> str:
     attributes = element("r", "attributes")
     nameless = f"arrayMap(b -> '', {body})"
     texts = f"arrayConcat({texts_sql(attributes, lists=True)}, {values_sql(body, nameless)})"
-    raw = {"*": "*", "keys": element(attributes, "key"), "raw_vals": texts}
+    keys = masked_names_sql(element(attributes, "key"), rules)
+    raw = {"*": "*", "keys": keys, "raw_vals": texts}
     masked = {"*": "*", "vals": masked_values_sql("raw_vals", rules, unescape=True)}
     return select(masked, f"({select(raw, f'({records})')})")
 
@@ -103,8 +106,10 @@ def _log_columns(rules: tuple[Rule, ...]) -> dict[str, str]:
         "received_at": "fromUnixTimestamp64Milli(intDiv(toInt64(received_unix_nano), 1000000), 'UTC')",
         "severity": f"multiIf({number} <= 0, {by_text}, {bounds}, '')",
         "severity_number": f"toUInt8(greatest(0, least({number}, 255)))",
-        "severity_text": record["severity_text"],
-        "event_name": first_non_empty(element("r", "event_name"), _attribute("event.name")),
+        "severity_text": masked_name_sql(record["severity_text"], rules),
+        "event_name": first_non_empty(
+            masked_name_sql(element("r", "event_name"), rules), _attribute("event.name")
+        ),
         "body": "vals[length(keys) + 1]",
         "trace_id": fixed_sql(record["trace_id"], 16),
         "span_id": fixed_sql(record["span_id"], 8),

@@ -95,7 +95,8 @@ def map_request(request: ExportTraceServiceRequest, context: Context) -> Iterato
     for resource_spans in request.resource_spans:
         resource = plain_texts(resource_spans.resource.attributes, context.masking)
         for scope_spans in resource_spans.scope_spans:
-            scope = (scope_spans.scope.name, scope_spans.scope.version)
+            names = (scope_spans.scope.name, scope_spans.scope.version)
+            scope = (mask_text(names[0], context.masking), mask_text(names[1], context.masking))
             for span in scope_spans.spans:
                 wraps = (span.trace_id, span.span_id) in wrappers
                 yield _SpanMapper(span, resource, scope, context, wraps).row()
@@ -128,6 +129,7 @@ class _SpanMapper:
         self.span = span
         self.resource = resource
         self.scope_name, self.scope_version = scope
+        self.name = mask_text(span.name, context.masking)
         self.context = context
         self.wraps = wraps
         self.attributes, self.masked = stored_texts(span.attributes, context.masking)
@@ -263,7 +265,7 @@ class _SpanMapper:
             "trace_id": fixed_bytes(self.span.trace_id, 16),
             "span_id": fixed_bytes(self.span.span_id, 8),
             "parent_span_id": fixed_bytes(self.span.parent_span_id, 8),
-            "name": self.span.name,
+            "name": self.name,
             "kind": self.kind.value,
             "operation": self.fields["operation"],
             "component": component or self.fields["stage"],
@@ -384,11 +386,11 @@ class _SpanMapper:
         return known if known is not None and 0 <= known <= MAX_TTFT_MS else None
 
     def _named(self, field_name: str) -> str:
-        own = (self.fields["entity_name"] or self.span.name) if self.kind == field_name else ""
+        own = (self.fields["entity_name"] or self.name) if self.kind == field_name else ""
         return self._name(field_name) or own
 
     def _tool_name(self) -> str:
-        own = (self.fields["entity_name"] or self.span.name) if self.kind is SpanKind.TOOL else ""
+        own = (self.fields["entity_name"] or self.name) if self.kind is SpanKind.TOOL else ""
         return self.fields["tool_name"] or own
 
     def _correlation(self) -> dict[str, Any]:
@@ -525,7 +527,11 @@ class _SpanMapper:
             "attributes": self.attributes,
             "resource_attributes": dict(self.resource),
             "events": [
-                (event.time_unix_nano, event.name, plain_texts(event.attributes, self.context.masking))
+                (
+                    event.time_unix_nano,
+                    mask_text(event.name, self.context.masking),
+                    plain_texts(event.attributes, self.context.masking),
+                )
                 for event in self.span.events
             ],
             "links": [

@@ -9,6 +9,7 @@ from pitwall.ingest.mapping.flatten import (
     RESOURCE_COLUMNS,
     attribute_map_sql,
     fixed_sql,
+    masked_name_sql,
     resource_scopes_select,
 )
 from pitwall.ingest.mapping.masking import Rule
@@ -58,8 +59,8 @@ def points_select(source: str, rules: tuple[Rule, ...]) -> str:
         {
             **header,
             **RESOURCE_COLUMNS,
-            "scope_name": element("group", "scope", "name"),
-            "scope_version": element("group", "scope", "version"),
+            "scope_name": masked_name_sql(element("group", "scope", "name"), rules),
+            "scope_version": masked_name_sql(element("group", "scope", "version"), rules),
             "m": f"arrayJoin({element('group', 'metrics')})",
         },
         f"({scopes})",
@@ -130,9 +131,7 @@ def _columns(rules: tuple[Rule, ...]) -> dict[str, str]:
         "environment": "environment",
         "service": "service",
         "version": "version",
-        "name": element("m", "name"),
-        "unit": element("m", "unit"),
-        "description": element("m", "description"),
+        **{name: masked_name_sql(element("m", name), rules) for name in ("name", "unit", "description")},
         "type": p["kind"],
         "temporality": p["temporality"],
         "is_monotonic": p["is_monotonic"],

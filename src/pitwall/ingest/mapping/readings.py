@@ -14,7 +14,7 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from pitwall.ingest.mapping.documents import FALSE_TEXTS, TRUE_TEXTS
 from pitwall.ingest.mapping.escapes import unescape
-from pitwall.ingest.mapping.masking import mask_stored
+from pitwall.ingest.mapping.masking import mask_stored, mask_text
 from pitwall.ingest.mapping.tables import COST_TOTAL_KEYS, MAX_COST_USD
 from pitwall.ingest.mapping.tokens import NESTED_USAGE, USAGE_JSON_KEYS, parse_count
 from pitwall.ingest.mapping.values import value_text
@@ -29,7 +29,7 @@ def stored_texts(attributes: Iterable[KeyValue], masking: Collection[str]) -> tu
     for item in attributes:
         text = value_text(item.value, item.key)
         hits += mask_stored(text, masking) != text
-        texts.setdefault(item.key, mask_stored(unescape(text), masking))
+        texts.setdefault(mask_text(item.key, masking), mask_stored(unescape(text), masking))
     return texts, hits
 
 
@@ -37,7 +37,8 @@ def plain_texts(attributes: Iterable[KeyValue], masking: Collection[str]) -> dic
     """The same for resources and events: lists stay encoded, and escapes stay as they are."""
     texts: dict[str, str] = {}
     for item in attributes:
-        texts.setdefault(item.key, mask_stored(value_text(item.value, item.key, lists=False), masking))
+        text = value_text(item.value, item.key, lists=False)
+        texts.setdefault(mask_text(item.key, masking), mask_stored(text, masking))
     return texts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pitwall.ingest.mapping.flatten import fixed_sql, masked_text_sql
+from pitwall.ingest.mapping.flatten import fixed_sql, masked_name_sql, masked_text_sql
 from pitwall.ingest.mapping.masking import Rule
 from pitwall.ingest.mapping.sql import element, first_non_empty, select
 from pitwall.kit.protobuf_fields import FIXED64, bytes_field, tag
@@ -86,7 +86,7 @@ def scores_select(source: str, rules: tuple[Rule, ...]) -> str:
         "environment": of("environment"),
         "service": of("service"),
         "score_id": of("score_id"),
-        "name": of("name"),
+        "name": masked_name_sql(of("name"), rules),
         "at": f"fromUnixTimestamp64Nano(toInt64({of('time_unix_nano')}), 'UTC')",
         "received_at": _RECEIVED_AT,
         "trace_id": fixed_sql(of("trace_id"), 16),
@@ -97,9 +97,10 @@ def scores_select(source: str, rules: tuple[Rule, ...]) -> str:
         "label": masked_text_sql(of("label"), rules),
         "explanation": masked_text_sql(of("explanation"), rules),
         "source": of("source"),
-        "evaluator": of("evaluator"),
-        "error_type": of("error_type"),
-        "attributes": f"mapApply((k, v) -> (k, {masked_text_sql('v', rules)}), {attributes})",
+        "evaluator": masked_name_sql(of("evaluator"), rules),
+        "error_type": masked_name_sql(of("error_type"), rules),
+        "attributes": f"mapApply((k, v) -> ({masked_text_sql('k', rules)}, {masked_text_sql('v', rules)}), "
+        f"{attributes})",
         "log_position": "log_position",
     }
     return select(columns, f"(SELECT *, arrayJoin(records) AS r FROM {source})")

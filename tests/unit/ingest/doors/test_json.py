@@ -285,6 +285,17 @@ def test_invalid_utf8_is_replaced_and_said() -> None:
     assert parsed.repairs == (f"invalid UTF-8 replaced from byte {body.index(0xFF)} on",)
 
 
+def test_half_an_emoji_costs_one_character_and_no_record() -> None:
+    """A text that JavaScript cut in the middle of a pair is read, and its neighbours with it."""
+    body = orjson.dumps(_request_json(_span_json(), _span_json(name="MARKER"))).replace(
+        b"MARKER", rb"hi \ud83d"
+    )
+    parsed = _parse(body)
+    assert [span.name for span in _spans(parsed)] == ["chat", "hi �"]
+    assert parsed.rejected == ()
+    assert parsed.repairs == (f"half of a surrogate pair replaced at byte {body.index(b'ud83d') - 1}",)
+
+
 def test_too_many_records_are_refused() -> None:
     """The limit on records holds for JSON too."""
     body = orjson.dumps(_request_json(*[{}] * 11))

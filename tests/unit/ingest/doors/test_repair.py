@@ -91,7 +91,16 @@ def test_attribute_nested_too_deep_is_rejected_alone() -> None:
     span.attributes.add(key="deep").value.CopyFrom(deep)
     parsed = _parse(with_raw_spans([make_span(1).SerializeToString(), span.SerializeToString()]))
     assert _names(parsed) == ["span 1"]
-    assert "nested too deep" in parsed.rejected[0].message
+    [rejected] = parsed.rejected
+    assert (rejected.name, rejected.reason) == ("span 2", RejectReason.NESTED_TOO_DEEP)
+    assert rejected.message == "its values are nested too deep"
+
+
+def test_broken_record_is_called_by_the_name_that_can_be_read() -> None:
+    """What stands before the damage is read."""
+    parsed = _parse(with_raw_spans([make_span(7).SerializeToString() + b"\xff\xff"]))
+    [rejected] = parsed.rejected
+    assert (rejected.name, rejected.reason) == ("span 7", RejectReason.MALFORMED)
 
 
 def test_broken_resource_rejects_the_records_under_it() -> None:

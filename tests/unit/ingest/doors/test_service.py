@@ -189,6 +189,13 @@ def test_explanation_names_the_first_records_and_says_where_the_rest_is() -> Non
     assert "[5]" not in text
 
 
+def test_explanation_of_a_copy_names_no_letters() -> None:
+    """An exact copy is in no dead letter, so nobody is sent to look for it there."""
+    text = explain(TRACES, Bench().accept(TRACES, make_traces([make_span(1), make_span(1)])))
+    assert text.startswith("1 of 2 spans were rejected: ")
+    assert "dead-letters" not in text
+
+
 def test_positions_of_records_lost_in_parsing_are_kept() -> None:
     """A record rejected by the check is named by its place in what the client sent."""
     bench = Bench()

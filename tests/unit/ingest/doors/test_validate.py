@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
-from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Metric
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, Exemplar, Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from pitwall.core.vocabulary import TelemetryType
 from pitwall.ingest.failures import RejectReason
 from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.validate import validate
-from pitwall.ingest.wire import LOGS, METRICS, TRACES
+from pitwall.ingest.wire import LOGS, METRICS, TRACES, OtlpStream
 from tests.unit.ingest.doors.factories import (
     NOW_NANO,
     Bench,
@@ -92,6 +93,98 @@ def test_too_many_attributes_reject_the_span() -> None:
         "10000 attributes; the limit is 1000 (setting ingest.max_attributes_per_span)"
         in verdict.rejected[0].message
     )
+
+
+def _many(count: int) -> list[KeyValue]:
+    return [KeyValue(key=f"k{number}") for number in range(count)]
+
+
+TOO_MUCH: list[tuple[dict[str, Any], RejectReason, str]] = [
+    ({"events": [Span.Event(time_unix_nano=seconds_ago(9))] * 1_001}, RejectReason.TOO_MANY_EVENTS,
+     "it has 1001 events; the limit is 1000 (setting ingest.max_events_per_span)"),
+    ({"links": [Span.Link()] * 1_001}, RejectReason.TOO_MANY_LINKS, "it has 1001 links"),
+    ({"events": [Span.Event(name="e", time_unix_nano=seconds_ago(9), attributes=_many(1_001))]},
+     RejectReason.TOO_MANY_ATTRIBUTES, "its event 'e' has 1001 attributes"),
+    ({"links": [Span.Link(attributes=_many(1_001))]}, RejectReason.TOO_MANY_ATTRIBUTES,
+     "one of its links has 1001 attributes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "reason", "words"), TOO_MUCH)
+def test_span_with_too_much_in_it_is_rejected_alone(
+    fields: dict[str, Any], reason: RejectReason, words: str
+) -> None:
+    """Events, links and their attributes are bounded like the attributes of the span."""
+    verdict = validate(TRACES, make_traces([make_span(1), make_span(2, **fields)]), RULES)
+    [rejected] = verdict.rejected
+    assert (rejected.index, rejected.reason, verdict.kept) == (1, reason, 1)
+    assert words in rejected.message
+
+
+def test_events_and_links_up_to_the_limit_are_sound() -> None:
+    """Their number is counted each for itself."""
+    event = Span.Event(time_unix_nano=seconds_ago(9), attributes=_many(1_000))
+    span = make_span(1, events=[event] * 1_000, links=[Span.Link()] * 1_000)
+    verdict = validate(TRACES, make_traces([span]), RULES)
+    assert (verdict.kept, verdict.is_untouched) == (1, True)
+
+
+@pytest.mark.parametrize("stream", [TRACES, METRICS, LOGS], ids=lambda stream: stream.noun)
+@pytest.mark.parametrize("what", ["resource", "scope"])
+def test_resource_with_too_many_attributes_rejects_its_records(stream: OtlpStream, what: str) -> None:
+    """The records of the next resource are kept."""
+    request = stream.request_type()
+    for number in (1, 2):
+        made = {
+            TelemetryType.TRACES: make_traces([make_span(number)]),
+            TelemetryType.METRICS: make_metrics([make_gauge(1.0)]),
+            TelemetryType.LOGS: make_logs([LogRecord()]),
+        }
+        request.MergeFrom(made[stream.telemetry_type])
+    group = next(iter(stream.groups(request)))
+    getattr(group, what).attributes.extend(_many(10_000))
+    verdict = validate(stream, request, RULES)
+    assert verdict.kept == 1
+    [rejected] = verdict.rejected
+    assert (rejected.index, rejected.reason) == (0, RejectReason.TOO_MANY_ATTRIBUTES)
+    assert f"its {what} has 1" in rejected.message
+
+
+@pytest.mark.parametrize(
+    ("at", "expected", "words"),
+    [
+        (0, seconds_ago(10), "moved to the span's start, the time is missing"),
+        (1, seconds_ago(10), "moved to the span's start, the time 1970-01-01T00:00:00+00:00 is before"),
+        (2**64 - 1, seconds_ago(9), "moved to the span's end, the time 2554-07-21T23:34:33+00:00 is in the"),
+    ],
+)
+def test_impossible_time_of_an_event_is_put_right_and_said(at: int, expected: int, words: str) -> None:
+    """The span is worth more than the time of one event: both are kept, and the answer names them."""
+    events = [Span.Event(name="first token", time_unix_nano=at), Span.Event(time_unix_nano=at)]
+    bench = Bench()
+    request = make_traces([make_span(1), make_span(2, events=events), make_span(2, events=events)])
+    result = bench.accept(TRACES, request, raw=request.SerializeToString())
+    assert result.accepted == 2
+    assert [record.reason for record in result.rejected] == [RejectReason.DUPLICATE]
+    [repair] = result.repairs
+    assert repair.startswith("span [1] 'span 2': event 'first token' ")
+    assert words in repair
+    assert repair.endswith("(and 1 more)")
+    stored = TRACES.request_type.FromString(bench.log.bodies(TelemetryType.TRACES)[0])
+    span = stored.resource_spans[0].scope_spans[0].spans[1]
+    assert [event.time_unix_nano for event in span.events] == [expected, expected]
+
+
+def test_exemplars_are_bounded_and_their_times_put_right() -> None:
+    """A point keeps its exemplar at its own time; too many of them reject the point."""
+    metric = make_gauge(1.0, 2.0)
+    metric.gauge.data_points[0].exemplars.add(time_unix_nano=2**64 - 1)
+    metric.gauge.data_points[1].exemplars.extend([Exemplar(time_unix_nano=seconds_ago(1))] * 1_001)
+    verdict = validate(METRICS, make_metrics([metric]), RULES)
+    assert [record.reason for record in verdict.rejected] == [RejectReason.TOO_MANY_EXEMPLARS]
+    assert [record.message for record in verdict.repaired] == [
+        "an exemplar moved to the point's time, the time 2554-07-21T23:34:33+00:00 is in the future"
+    ]
 
 
 def test_copy_of_a_span_is_dropped_and_needs_no_letter() -> None:

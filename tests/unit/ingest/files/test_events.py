@@ -9,6 +9,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from pitwall.core.vocabulary import TelemetryType
+from pitwall.ingest.files.cutting import is_whole_object
 from pitwall.kit.clock import to_unix_nano
 from tests.unit.ingest.files.factories import (
     attributes_of,
@@ -83,21 +84,30 @@ def test_unknown_hits_are_not_zero_and_a_list_is_counted() -> None:
     assert attributes_of(read_one(rag_retrieve(hits=[{"id": 1}, {"id": 2}])))["pitwall.document.count"] == 2
 
 
-def test_embedding_usage_is_an_embedding_call() -> None:
-    """With as many texts as it counts."""
-    attributes = attributes_of(read_one(ollama_usage()))
+@pytest.mark.parametrize("kind", ["embed", "embedding", "embeddings"])
+def test_embedding_usage_is_an_embedding_call(kind: str) -> None:
+    """With as many texts as it counts, however it is spelt."""
+    attributes = attributes_of(read_one(ollama_usage(kind=kind)))
     assert attributes["pitwall.span.kind"] == "embedding"
     assert attributes["pitwall.embedding.count"] == 3
     assert attributes["gen_ai.request.model"] == "nomic-embed-text"
 
 
-@pytest.mark.parametrize("kind", ["chat", "generate"])
+@pytest.mark.parametrize("kind", ["chat", "generate", "completion"])
 def test_model_usage_is_not_a_second_call(kind: str) -> None:
     """It tells again of what `llm.call` tells, so it is kept and not counted."""
     attributes = attributes_of(read_one(ollama_usage(kind=kind, count=1)))
     assert attributes["pitwall.span.kind"] == "other"
     assert attributes["pitwall.stage"] == "usage"
     assert (attributes["kind"], attributes["count"]) == (kind, 1)
+
+
+@pytest.mark.parametrize("kind", ["pull", 7, ["chat"]])
+def test_usage_of_another_kind_stops_nothing(kind: Any) -> None:
+    """It is put aside like any event that is not known, also without --skip-invalid."""
+    (problem,) = read_lines(to_lines(ollama_usage(kind=kind))).problems
+    assert (problem.reason, problem.is_malformed) == ("unknown_event", False)
+    assert "of ollama.usage is not known; use chat, generate or embed" in problem.message
 
 
 def test_cache_lookup_has_name_key_and_hit() -> None:
@@ -244,7 +254,8 @@ def test_otlp_line_comes_as_it_is() -> None:
         (b'{"event": "llm.call", "ts": 1795176000, "latency_ms": "fast"}', "wrong_type", "duration_ms"),
         (b'{"event": "llm.call", "ts": 1795176000, "prompt_tokens": 1.5}', "wrong_type", "input_tokens"),
         (b'{"event": "llm.call", "ts": 1795176000, "success": "maybe"}', "wrong_type", "success"),
-        (b'{"event": "ollama.usage", "ts": 1795176000, "kind": "x"}', "wrong_type", "kind"),
+        (b'{"event": "ollama.usage", "ts": 1795176000, "kind": "x"}', "unknown_event", "kind 'x'"),
+        (b'{"event": "ollama.usage", "ts": 1795176000}', "missing_field", "kind"),
         (b'{"start": 1795176000, "kind": "lm"}', "wrong_type", "kind"),
         (b'{"start": 1795176000, "trace_id": "xyz"}', "wrong_type", "trace id"),
         (b'{"start": 1795176000, "tokens": {"in": 1}}', "wrong_type", "'in'"),
@@ -260,6 +271,25 @@ def test_bad_line_is_put_aside_with_its_reason(line: bytes, reason: str, said: s
     assert (problem.line.number, problem.line.raw, problem.reason) == (2, line, reason)
     assert said in problem.message
     assert len(list(batch.spans())) == 2
+
+
+def test_last_line_without_an_end_may_hold_half_an_emoji() -> None:
+    """It is whole: nothing of it is still to come."""
+    assert is_whole_object(rb'{"query": "\ud83d"}')
+    assert not is_whole_object(rb'{"query": "\ud83d"')
+
+
+def test_half_an_emoji_costs_one_character_and_not_the_line() -> None:
+    """A query that was cut in the middle of a pair is kept, in events and in OTLP lines."""
+    event = to_lines(rag_retrieve(query="CUT")).replace(b"CUT", rb"hi \ud83d")
+    span = {"traceId": "1" * 32, "spanId": "2" * 16, "name": "CUT", "startTimeUnixNano": "1"}
+    otlp = to_lines({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).replace(b"CUT", rb"\udc00")
+    batch = read_lines(event + otlp)
+    assert batch.problems == []
+    assert batch.repaired == 2
+    retrieval, other = spans_of(batch)
+    assert attributes_of(retrieval)["gen_ai.retrieval.query.text"] == "hi �"
+    assert other.name == "�"
 
 
 def test_empty_lines_and_carriage_returns_are_nothing() -> None:
