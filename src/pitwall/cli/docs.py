@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
 from pitwall.cli.main import COMMANDS
 from pitwall.kit.cli_options import output_option, target_options
+from pitwall.kit.pages import write_page
 
 _HEAD = """# Commands
 
@@ -87,13 +86,5 @@ def _context(path: str) -> click.Context:
     return click.Context(click.Command(path))
 
 
-def main() -> None:
-    """Write the page to the path given, or to standard output."""
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(reference(), encoding="utf-8")
-    else:
-        sys.stdout.write(reference())
-
-
 if __name__ == "__main__":
-    main()
+    write_page(reference())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,6 +16,7 @@ import pitwall
 from pitwall.core.errors import PitwallError
 from pitwall.ingest.failures import RejectReason
 from pitwall.ingest.files.errors import LineReason
+from pitwall.kit.pages import write_page
 from pitwall.stores.telemetry.salvage import PARTLY_STORED, REFUSED
 
 _HEAD: Final = """# Errors
@@ -197,13 +197,5 @@ def _status(kind: type[PitwallError], call: ast.Call) -> str:
             return str(kind.http_status)
 
 
-def main() -> None:
-    """Write the page to the path given, or to standard output."""
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(reference(), encoding="utf-8")
-    else:
-        sys.stdout.write(reference())
-
-
 if __name__ == "__main__":
-    main()
+    write_page(reference())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from functools import reduce
 from itertools import groupby
@@ -12,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import ByteSize, SecretStr
 from pydantic.fields import FieldInfo
 
+from pitwall.kit.pages import write_page
 from pitwall.settings.groups import Settings
 from pitwall.settings.loader import PROFILE_DEFAULTS
 from pitwall.settings.sources import ALIASES, setting_fields, variable_name
@@ -105,13 +105,5 @@ def _choices(annotation: Any) -> list[str]:
     return []
 
 
-def main() -> None:
-    """Write the page to the path given, or to standard output."""
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(reference(), encoding="utf-8")
-    else:
-        sys.stdout.write(reference())
-
-
 if __name__ == "__main__":
-    main()
+    write_page(reference())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from itertools import groupby
-from pathlib import Path
 
+from pitwall.kit.pages import write_page
 from pitwall.signals.catalogue import Catalogue, Signal, core_pack, load_catalogue
 
 _HEAD = """# Core signals / 기본 신호
@@ -67,14 +66,5 @@ def _facts(signal: Signal) -> Iterable[tuple[str, str]]:
         yield "bands / 밴드", f"{', '.join(limits)}, from {bands.min_count} observations"
 
 
-def main() -> None:
-    """Write the page to the path given, or to standard output."""
-    page = reference(load_catalogue([core_pack()]))
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(page, encoding="utf-8")
-    else:
-        sys.stdout.write(page)
-
-
 if __name__ == "__main__":
-    main()
+    write_page(reference(load_catalogue([core_pack()])))

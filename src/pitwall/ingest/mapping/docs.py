@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Final
 
 from pitwall.ingest.mapping.kinds import KIND_TABLE
@@ -27,6 +25,7 @@ from pitwall.ingest.mapping.tables import (
     dialect_rank,
 )
 from pitwall.ingest.mapping.tokens import ADDITIVE, NESTED_USAGE, USAGE_JSON_KEYS
+from pitwall.kit.pages import write_page
 
 _HEAD: Final = """# Dialects / 방언
 
@@ -204,13 +203,5 @@ def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def main() -> None:
-    """Write the page to the path given, or to standard output."""
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(reference(), encoding="utf-8")
-    else:
-        sys.stdout.write(reference())
-
-
 if __name__ == "__main__":
-    main()
+    write_page(reference())
