@@ -124,7 +124,7 @@ class Traffic:
                 _set(span, "input.value", self._text(400))
                 _set(span, "pitwall.cache.hit", self.rng.random() < 0.5)
                 _set(span, "embedding.text", self._text(100))
-                _set(span, "embedding.scale", 3.5)
+                _set(span, "pitwall.embedding.count", 1)
             case "CACHE":
                 _set(span, "pitwall.cache.name", "embedding_cache")
                 _set(span, "pitwall.cache.hit", self.rng.random() < 0.6)
