@@ -106,6 +106,7 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["telemetry", "recost", "--dry-run"],
         ["telemetry", "unwrap", "--dry-run"],
         ["keys", "list"],
+        ["projects", "list"],
         ["keys", "revoke", key_id, "--yes"],
         ["prices", "list", "--provider", "openai", "--output", "json"],
         ["prices", "show", "gpt-4o-mini", "--provider", "openai", "--output", "json"],
