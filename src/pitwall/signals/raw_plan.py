@@ -30,7 +30,7 @@ from pitwall.signals.windows import EPOCH, Grid
 
 # How far before a range the previous point of a cumulative series is looked for.
 _LOOK_BACK = timedelta(hours=1)
-_PARTITION = "PARTITION BY cityHash64(environment, service, version, name, attributes, resource_attributes)"
+_PARTITION = "PARTITION BY series_id"
 
 
 def raw_plan(selection: Selection, project: str, grid: Grid) -> Plan:

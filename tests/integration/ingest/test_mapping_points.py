@@ -55,6 +55,23 @@ def test_gauge_and_sum(stages: Stages) -> None:
     )
 
 
+def test_series_has_an_id_of_its_own(stages: Stages) -> None:
+    """Points of one series share an id; another attribute or another instance makes another series."""
+    request, scope = _request()
+    gauge = scope.metrics.add(name="temp").gauge
+    for room in ("a", "a", "b"):
+        gauge.data_points.add(as_double=1.0, attributes=key_values({"room": room}), **_TIMES)
+    other, other_scope = _request()
+    other.resource_metrics[0].resource.attributes.extend(key_values({"service.instance.id": "2"}))
+    other_scope.metrics.add(name="temp").gauge.data_points.add(
+        as_double=1.0, attributes=key_values({"room": "a"}), **_TIMES
+    )
+    stages.insert(TelemetryType.METRICS, request.SerializeToString(), other.SerializeToString())
+    rooms = [(row["attributes"]["room"], row["series_id"]) for row in stages.rows("points")]
+    assert sorted(room for room, _ in set(rooms)) == ["a", "a", "b"]
+    assert len({series for _, series in rooms}) == 3
+
+
 def test_histogram_keeps_its_buckets(stages: Stages) -> None:
     """Bounds, counts, sum and range, and exemplars with their trace."""
     request, scope = _request()

@@ -469,7 +469,9 @@ CREATE TABLE points_in
     resource_attributes Map(LowCardinality(String), String),
     scope_name          LowCardinality(String),
     scope_version       LowCardinality(String),
-    log_position        UInt64
+    log_position        UInt64,
+    -- What names a series of points: following one over time does not read its attributes.
+    series_id           UInt64 DEFAULT cityHash64(environment, service, version, name, attributes, resource_attributes)
 )
 ENGINE = Null;
 
