@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.traces.conditions import UNIX_NANO, id_list, literal
+from pitwall.stores.telemetry.literals import id_literal
+from pitwall.traces.conditions import UNIX_NANO, id_list
 from pitwall.traces.repository import ONE_THREAD
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
@@ -35,14 +36,13 @@ class OneTraceRepository:
 
     def spans(self, project: str, trace_id: bytes, limit: int) -> list[StoredSpan] | None:
         """Fetch whole spans of a trace, each id once; None if there are more than `limit` rows."""
-        rows = self._rows(project, STORED_COLUMNS, f"trace_id = {literal(trace_id)} LIMIT {limit + 1}")
+        rows = self._rows(project, STORED_COLUMNS, f"trace_id = {id_literal(trace_id)} LIMIT {limit + 1}")
         return None if len(rows) > limit else _last_copies(rows)
 
     def shape(self, project: str, trace_id: bytes, limit: int) -> list[SpanLite]:
         """Fetch what the shape and the totals of a trace need, each span once; at most `limit`."""
-        where = (
-            f"trace_id = {literal(trace_id)} ORDER BY received_at DESC, log_position DESC LIMIT 1 BY span_id"
-        )
+        newest = "ORDER BY received_at DESC, log_position DESC LIMIT 1 BY span_id"
+        where = f"trace_id = {id_literal(trace_id)} {newest}"
         sql = f"SELECT {LITE_COLUMNS} FROM spans WHERE project = {{project:String}} AND {where}"
         return [to_lite(row) for row in self._query(f"{sql} LIMIT {limit}", project)]
 
@@ -53,7 +53,7 @@ class OneTraceRepository:
             first = min(span.unix_nano for span in chunk)
             last = max(span.unix_nano for span in chunk)
             where = (
-                f"trace_id = {literal(trace_id)} "
+                f"trace_id = {id_literal(trace_id)} "
                 f"AND span_id IN {id_list(bytes.fromhex(span.span_id) for span in chunk)} "
                 f"AND started_at BETWEEN fromUnixTimestamp64Nano({first}) AND fromUnixTimestamp64Nano({last})"
             )
@@ -62,7 +62,7 @@ class OneTraceRepository:
 
     def span(self, project: str, trace_id: bytes, span_id: bytes) -> StoredSpan | None:
         """Fetch one span, the copy that was received last."""
-        where = f"trace_id = {literal(trace_id)} AND span_id = {literal(span_id)}"
+        where = f"trace_id = {id_literal(trace_id)} AND span_id = {id_literal(span_id)}"
         found = _last_copies(self._rows(project, STORED_COLUMNS, where))
         return found[0] if found else None
 
@@ -78,7 +78,7 @@ class OneTraceRepository:
         """Fetch the whole texts of a trace whose spans are not known; None if it has more than `limit`."""
         sql = (
             f"SELECT count() AS rows, min({UNIX_NANO}) AS first, max({UNIX_NANO}) AS last FROM spans "
-            f"WHERE project = {{project:String}} AND trace_id = {literal(trace_id)}"
+            f"WHERE project = {{project:String}} AND trace_id = {id_literal(trace_id)}"
         )
         (extent,) = self._query(sql, project)
         if extent["rows"] > limit:
@@ -89,7 +89,7 @@ class OneTraceRepository:
     def _payloads(self, project: str, trace_id: bytes, times: str) -> dict[str, Payload]:
         sql = (
             "SELECT span_id, input, output, attributes FROM payloads WHERE project = {project:String} "
-            f"AND {times} AND trace_id = {literal(trace_id)} ORDER BY received_at, mapping_version"
+            f"AND {times} AND trace_id = {id_literal(trace_id)} ORDER BY received_at, mapping_version"
         )
         return {
             row["span_id"].hex(): Payload(row["input"], row["output"], row["attributes"])
@@ -100,7 +100,7 @@ class OneTraceRepository:
         """Fetch the log records of a trace, oldest first; one more than `MAX_LOGS` if there are more."""
         sql = (
             f"SELECT {_LOG_COLUMNS} FROM logs WHERE project = {{project:String}} "
-            f"AND trace_id = {literal(trace_id)} ORDER BY at, log_position LIMIT {MAX_LOGS + 1}"
+            f"AND trace_id = {id_literal(trace_id)} ORDER BY at, log_position LIMIT {MAX_LOGS + 1}"
         )
         return [_to_log(row) for row in self._query(sql, project)]
 
@@ -108,7 +108,7 @@ class OneTraceRepository:
         """Fetch the scores of a trace and its spans, oldest first."""
         sql = (
             f"SELECT {SCORE_COLUMNS} FROM scores WHERE project = {{project:String}} "
-            f"AND trace_id = {literal(trace_id)} ORDER BY received_at DESC LIMIT 1 BY score_id"
+            f"AND trace_id = {id_literal(trace_id)} ORDER BY received_at DESC LIMIT 1 BY score_id"
         )
         scores = [to_score(row) for row in self._query(sql, project)]
         return sorted(scores, key=lambda score: (score.unix_nano, score.score_id))

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pitwall.kit.clock import Clock
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.stores.telemetry.literals import id_literal
 from pitwall.traces.conditions import (
     MINUTE,
     NANOS_PER_HOUR,
@@ -17,7 +18,6 @@ from pitwall.traces.conditions import (
     between,
     id_list,
     joined,
-    literal,
     logged_between,
     logs_with_text,
     received,
@@ -149,7 +149,7 @@ class TraceRepository:
         starts = [key.unix_nano for key in keys]
         # A copy that was received later may have started at another time; it counts.
         times = between(min(starts) - LOOK_AROUND_NANO, max(starts) + LOOK_AROUND_NANO)
-        ids = ", ".join(f"({literal(k.trace_id)}, {literal(k.span_id)})" for k in keys)
+        ids = ", ".join(f"({id_literal(k.trace_id)}, {id_literal(k.span_id)})" for k in keys)
         traces = Sql(f"trace_id IN {id_list(dict.fromkeys(key.trace_id for key in keys))}")
         these = Sql(f"(trace_id, span_id) IN ({ids})")
         where = joined([_in_project(selection), received(selection), times, traces, these])

@@ -360,6 +360,10 @@ def test_server_marks_recent_wrappers_by_itself(house: House) -> None:
     assert job.mark() == 3
     assert _proxied(house) == (6, 3000, Decimal("0.0105"))
     house.assert_rollups_equal_raw_rows()
+    with house.state.session(read_only=True) as connection:
+        assert [(entry.actor, entry.action) for entry in AuditLog(connection).list()] == [
+            ("pitwall", "telemetry.unwrap")
+        ]
     assert job.mark() == 0
 
 

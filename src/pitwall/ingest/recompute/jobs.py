@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -16,6 +17,8 @@ from pitwall.kit.clock import Clock
 
 log = structlog.get_logger(__name__)
 
+# What the server does by itself stands under its own name in the audit log.
+_ITSELF = replace(LOCAL_OPERATOR, id="pitwall")
 _INTERVAL_SECONDS = 300.0
 _LOOK_BACK = timedelta(hours=2)
 # Ingest waits while rollups are made anew; an hour with more spans is put right once, when it is over.
@@ -66,7 +69,7 @@ class WrapperMarker:
         """
         now, marked = self._clock.now(), 0
         for project in self._projects():
-            operator = LOCAL_OPERATOR.on_project(project)
+            operator = _ITSELF.on_project(project)
             for part in self._service.plan(project, now - _LOOK_BACK, None):
                 is_due = part.spans <= _SPANS_AT_ONCE or part.until <= now
                 if is_due and not self._stopping.is_set() and self._has_wrappers(project, part):

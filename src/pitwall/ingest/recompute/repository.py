@@ -10,7 +10,8 @@ from pitwall.ingest.mapping.values import PAYLOAD_MARK
 from pitwall.ingest.mapping.views import current_version
 from pitwall.ingest.recompute.wrappers import UsageSpan, find_wrappers
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.stores.telemetry.rebuild import SpanRange, quoted
+from pitwall.stores.telemetry.literals import id_literal, quoted
+from pitwall.stores.telemetry.rebuild import SpanRange
 
 _KEY = "project, trace_id, span_id, log_position"
 _SPAN = "project, started_at, trace_id, span_id"
@@ -85,7 +86,7 @@ class StoredSpans:
         traces = self._engine.query(_traces_to_unwrap(around), settings=_FRUGAL).rows
         found: set[tuple[bytes, bytes]] = set()
         for at in range(0, len(traces), _TRACES_PER_QUERY):
-            ids = ", ".join(_literal(trace_id) for (trace_id,) in traces[at : at + _TRACES_PER_QUERY])
+            ids = ", ".join(id_literal(trace_id) for (trace_id,) in traces[at : at + _TRACES_PER_QUERY])
             rows = self._engine.query(
                 f"SELECT trace_id, span_id, parent_span_id, {_HAS_USAGE} FROM spans "
                 f"WHERE {around} AND trace_id IN ({ids})"
@@ -130,7 +131,7 @@ def recosted(condition: str) -> str:
 
 def these_spans(keys: Sequence[tuple[bytes, bytes]]) -> list[str]:
     """Return conditions that together hold for the spans of these (trace id, span id)."""
-    pairs = [f"({_literal(trace_id)}, {_literal(span_id)})" for trace_id, span_id in keys]
+    pairs = [f"({id_literal(trace_id)}, {id_literal(span_id)})" for trace_id, span_id in keys]
     return [
         f"(trace_id, span_id) IN ({', '.join(pairs[at : at + _KEYS_PER_QUERY])})"
         for at in range(0, len(pairs), _KEYS_PER_QUERY)
@@ -149,7 +150,3 @@ def _traces_to_unwrap(condition: str) -> str:
         f"SELECT trace_id FROM spans WHERE {condition} AND {_HAS_USAGE} AND NOT is_usage_rollup "
         "GROUP BY trace_id HAVING uniqExact(log_position) > 1"
     )
-
-
-def _literal(value: bytes) -> str:
-    return f"x'{value.hex()}'"

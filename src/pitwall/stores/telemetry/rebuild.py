@@ -26,6 +26,7 @@ import structlog
 
 from pitwall.core.errors import Conflict
 from pitwall.stores.telemetry.engine import UNLIMITED, Rows, StoreUnavailable, TelemetryEngine
+from pitwall.stores.telemetry.literals import quoted
 
 _log = structlog.get_logger(__name__)
 
@@ -74,11 +75,6 @@ class SpanChange:
     spans: int
     cost_before_usd: Decimal | None
     cost_after_usd: Decimal | None
-
-
-def quoted(text: str) -> str:
-    """Return a SQL string literal."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def incomplete_hours(engine: TelemetryEngine, wanted: SpanRange) -> list[datetime]:
