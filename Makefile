@@ -12,6 +12,8 @@ SECONDS ?=
 WORKERS ?= logical
 
 SDK_ENVS := $(patsubst requirements/sdk-envs/%.txt,.venvs/%/.ready,$(wildcard requirements/sdk-envs/*.txt))
+UI_BUILT := src/pitwall/server/ui/index.html
+UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/postcss.config.cjs -type f 2>/dev/null)
 DEMO_VENV := .venv-demo
 DEMO_LOCK := examples/voc_chat/requirements.txt
 
@@ -32,7 +34,8 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 
 .PHONY: setup-system
 setup-system: ## Install the system programs that tests use (as root on Debian; else names them)
-	@scripts/system_packages.sh promtool=prometheus curl=curl
+	@scripts/system_packages.sh promtool=prometheus curl=curl node=nodejs npm=npm chromium=chromium \
+		/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk
 
 .PHONY: setup-sdk-envs
 setup-sdk-envs: $(SDK_ENVS) ## Create the environments of the unmodified SDKs that tests use
@@ -50,8 +53,29 @@ $(DEMO_VENV)/bin/.ready: $(DEMO_LOCK) $(BIN)/.ready
 		echo "$(CURDIR)/src" > "$$site/pitwall-source.pth"
 	@touch $@
 
+ui/node_modules/.ready: ui/package-lock.json ui/package.json
+	@command -v npm >/dev/null || { echo "setup: npm (Node 20.19 or newer) is needed to build the UI" >&2; exit 1; }
+	@cd ui && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: ui
+ui: $(UI_BUILT) ## Build the user interface that the server serves
+
+$(UI_BUILT): ui/node_modules/.ready $(UI_SOURCES)
+	@cd ui && npm run --silent build -- --logLevel warn
+	@touch $@
+
+.PHONY: ui-api
+ui-api: setup ui/node_modules/.ready ## Generate the UI's types from the server's OpenAPI description
+	@$(BIN)/python scripts/openapi.py build/openapi.json
+	@cd ui && npm run --silent api -- --silent
+
+.PHONY: test-ui
+test-ui: ui/node_modules/.ready ui ## Check style, types and the component tests of the user interface
+	@cd ui && npm run --silent lint && npm run --silent types && npm run --silent test
+
 .PHONY: test
-test: setup setup-system lint types setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
+test: setup setup-system lint types test-ui setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench"
 
 .PHONY: test-faults
@@ -73,7 +97,7 @@ format: setup ## Format the code and sort imports
 	@$(BIN)/ruff format .
 
 .PHONY: demo
-demo: setup setup-demo ## Run Pitwall with a real RAG application and traffic; SECONDS=60 stops by itself
+demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic; SECONDS=60 stops by itself
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
@@ -94,5 +118,5 @@ lock: setup ## Resolve the dependencies again and write the hash-pinned locks
 
 .PHONY: clean
 clean: ## Remove environments, caches and build results
-	@rm -rf $(VENV) $(DEMO_VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	@rm -rf $(VENV) $(DEMO_VENV) .venvs ui/node_modules src/pitwall/server/ui .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
 	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -2,11 +2,13 @@
 # Provide the system programs that some tests compare with: as root on Debian they are installed, elsewhere named.
 #
 #   scripts/system_packages.sh PROGRAM=PACKAGE ...
+#
+# A path instead of a program, such as that of a font, has to exist.
 set -euo pipefail
 
 missing=()
 for pair in "$@"; do
-    command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+    [[ -e ${pair%%=*} ]] || command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
 done
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 

@@ -1,0 +1,162 @@
+/** Options of uPlot for a chart of a page: one shared cross-hair, drag to zoom, our colours and number formats. */
+
+import type uPlot from "uplot";
+import type { Language } from "@/i18n/languages";
+import { formatValue } from "@/lib/format";
+import { drawLimits, drawOverlays, type Palette, seriesColor } from "./drawing";
+import type { ChartContent } from "./types";
+
+const FONT = "11px Pretendard, 'Noto Sans KR', 'Noto Sans CJK KR', system-ui, sans-serif";
+
+export interface Reactions {
+  /** The window under the cross-hair; null when it left. */
+  onHover: (index: number | null) => void;
+  /** A stretch of time was dragged over, milliseconds since the epoch. */
+  onZoom: ((start: number, end: number) => void) | undefined;
+}
+
+interface ChartSetup {
+  content: ChartContent;
+  palette: Palette;
+  language: Language;
+  width: number;
+  height: number;
+  syncKey: string;
+  reactions: Reactions;
+}
+
+export function dataOf(content: ChartContent): uPlot.AlignedData {
+  return [content.starts.map((start) => start / 1000), ...content.series.map((series) => [...series.values])];
+}
+
+export function optionsOf({
+  content,
+  palette,
+  language,
+  width,
+  height,
+  syncKey,
+  reactions,
+}: ChartSetup): uPlot.Options {
+  return {
+    width,
+    height,
+    legend: { show: false },
+    padding: [8, 10, 0, 0],
+    cursor: {
+      sync: { key: syncKey, setSeries: false },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 7 },
+      bind: { dblclick: () => null },
+    },
+    scales: {
+      x: { time: true, range: () => xRange(content) },
+      y: { range: (_, low, high) => yRange(content, low, high) },
+    },
+    series: [
+      {},
+      ...content.series.map((series) => lineOf(series.color, series.isComparison ?? false, content, palette)),
+    ],
+    axes: [
+      {
+        stroke: palette.faint,
+        font: FONT,
+        grid: { show: false },
+        ticks: { stroke: palette.line, size: 4 },
+        values: timeLabels(language),
+        size: 26,
+        space: 64,
+      },
+      {
+        stroke: palette.faint,
+        font: FONT,
+        grid: { stroke: palette.line, width: 1 },
+        ticks: { show: false },
+        size: (_, values) => axisWidth(values),
+        space: 32,
+        values: (_, ticks) => ticks.map((tick) => formatValue(tick, content.unit, language)),
+      },
+    ],
+    hooks: {
+      drawClear: [(chart) => drawLimits(chart, content, palette)],
+      draw: [(chart) => drawOverlays(chart, content, palette)],
+      setCursor: [(chart) => reactions.onHover(chart.cursor.idx ?? null)],
+      setSelect: [(chart) => zoom(chart, reactions)],
+    },
+  };
+}
+
+function lineOf(color: number, isComparison: boolean, content: ChartContent, palette: Palette): uPlot.Series {
+  const isSingleWindow = content.starts.length === 1;
+  return {
+    stroke: isComparison ? palette.faint : seriesColor(palette, color),
+    width: isComparison ? 1 : 1.5,
+    ...(isComparison ? { dash: [4, 4] } : {}),
+    points: { show: isSingleWindow ? true : undefined, size: 5 } as uPlot.Series.Points,
+    spanGaps: false,
+  };
+}
+
+function xRange(content: ChartContent): uPlot.Range.MinMax {
+  const first = (content.starts[0] ?? 0) / 1000;
+  const last = (content.starts[content.starts.length - 1] ?? 0) / 1000;
+  return first === last ? [first - content.stepSeconds, last + content.stepSeconds] : [first, last];
+}
+
+/** From zero where that does not flatten the line; a limit is shown when values come near it. */
+function yRange(content: ChartContent, low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  const [bottom, top] = withLimits(content, low, high);
+  const floor = bottom > 0 && bottom < top * 0.6 ? 0 : bottom;
+  if (floor === top) return floor === 0 ? [0, 1] : [Math.min(0, floor), Math.max(0, top) * 1.1];
+  const margin = (top - floor) * 0.06;
+  const ceiling = content.unit === "ratio" && top <= 1 ? Math.min(1, top + margin) : top + margin;
+  return [floor === 0 ? 0 : floor - margin, ceiling];
+}
+
+function withLimits(content: ChartContent, low: number, high: number): [number, number] {
+  const limits = content.limits ?? [];
+  const near = limits.filter(({ isUpper, value }) => (isUpper ? high > value * 0.5 : low < value * 1.5));
+  const upper = near.filter(({ isUpper }) => isUpper).map(({ value }) => value * 1.05);
+  const lower = near.filter(({ isUpper }) => !isUpper).map(({ value }) => value * 0.95);
+  return [Math.min(low, ...lower), Math.max(high, ...upper)];
+}
+
+function axisWidth(values: string[] | null): number {
+  const longest = Math.max(0, ...(values ?? []).map((value) => value.length));
+  return Math.max(36, longest * 6.6 + 12);
+}
+
+function timeLabels(language: Language): uPlot.Axis.DynamicValues {
+  const format = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, options);
+  const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const seconds = format({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const day = format({ month: "short", day: "numeric" });
+  return (_, ticks, _axis, _space, increment) => {
+    let shownDay = "";
+    return ticks.map((tick) => {
+      const date = new Date(tick * 1000);
+      if (increment >= 86_400) return day.format(date);
+      const written = (increment < 60 ? seconds : clock).format(date);
+      const isMidnight = date.getHours() === 0 && date.getMinutes() === 0;
+      if (!isMidnight || day.format(date) === shownDay) return written;
+      shownDay = day.format(date);
+      return shownDay;
+    });
+  };
+}
+
+function zoom(chart: uPlot, reactions: Reactions): void {
+  const { left, width } = chart.select;
+  if (width < 4) return;
+  const [start, end] = [chart.posToVal(left, "x"), chart.posToVal(left + width, "x")];
+  chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  reactions.onZoom?.(Math.floor(start) * 1000, Math.ceil(end) * 1000);
+}
+
+/** Move the cross-hair of a chart, and with it those of all charts of the page, to a window. */
+export function moveCursor(chart: uPlot, index: number): void {
+  const time = chart.data[0][index];
+  if (time === undefined) return;
+  chart.setCursor({ left: chart.valToPos(time, "x"), top: chart.over.clientHeight / 2 });
+}

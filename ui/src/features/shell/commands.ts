@@ -1,0 +1,85 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { catalogueQuery } from "@/api/signals";
+import { pickText, useLanguage } from "@/i18n";
+import { keptSearch } from "@/lib/page-state";
+import { DESTINATIONS } from "./navigation";
+
+/** Something the palette offers. */
+export interface Command {
+  id: string;
+  kind: string;
+  name: string;
+  note?: string;
+  run: () => void;
+}
+
+type NotedCommand = Command & { note: string };
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
+const MAX_SIGNALS = 12;
+
+/** What fits a text: a trace by its id, pages, signals, and a search for the text itself. */
+export function useCommands(text: string): Command[] {
+  const { t } = useTranslation("shell");
+  const language = useLanguage();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const signals = useQuery(catalogueQuery);
+  return useMemo(() => {
+    const kept = keptSearch(search);
+    const wanted = text.trim();
+    const id = wanted.replaceAll("-", "").toLowerCase();
+    const traces: Command[] = TRACE_ID.test(id)
+      ? [
+          {
+            id: "trace",
+            kind: t("kind.trace"),
+            name: id,
+            run: () => void navigate({ to: "/traces/$traceId", params: { traceId: id }, search: kept }),
+          },
+        ]
+      : [];
+    const pages: NotedCommand[] = DESTINATIONS.map(({ name, to, key }) => ({
+      id: `page-${name}`,
+      kind: t("kind.page"),
+      name: t(`page.${name}`),
+      note: `g ${key}`,
+      run: () => void navigate({ to, search: kept }),
+    }));
+    const named: NotedCommand[] = (signals.data ?? []).map((signal) => ({
+      id: `signal-${signal.name}`,
+      kind: t("kind.signal"),
+      name: pickText(signal.title, language),
+      note: signal.name,
+      run: () => void navigate({ to: "/signals/$name", params: { name: signal.name }, search: kept }),
+    }));
+    const texts: Command[] = wanted
+      ? [
+          {
+            id: "text",
+            kind: t("kind.text"),
+            name: t("searchText", { text: wanted }),
+            run: () => void navigate({ to: "/traces", search: { ...kept, q: wanted } }),
+          },
+        ]
+      : [];
+    return [
+      ...traces,
+      ...matching(pages, wanted),
+      ...matching(named, wanted).slice(0, MAX_SIGNALS),
+      ...texts,
+    ];
+  }, [text, t, language, navigate, search, signals.data]);
+}
+
+/** Keep what has every word of a text in its name or note. */
+function matching(commands: NotedCommand[], text: string): NotedCommand[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return commands.filter(({ name, note }) => {
+    const written = `${name} ${note}`.toLowerCase();
+    return words.every((word) => written.includes(word));
+  });
+}

@@ -1,0 +1,29 @@
+import {
+  IconActivity,
+  IconBinaryTree2,
+  IconChartLine,
+  IconMessages,
+  IconSettings,
+  IconUsers,
+  type TablerIcon,
+} from "@tabler/icons-react";
+
+/** Pages in the side bar and in the command palette. A new page needs an entry here, a route and its texts. */
+export interface Destination {
+  name: "overview" | "traces" | "sessions" | "users" | "signals" | "settings";
+  to: "/" | "/traces" | "/sessions" | "/users" | "/signals" | "/settings";
+  icon: TablerIcon;
+  /** Second key after `g`. */
+  key: string;
+  /** Which part of the loop it belongs to. */
+  section: "observe" | "judge" | "system";
+}
+
+export const DESTINATIONS: readonly Destination[] = [
+  { name: "overview", to: "/", icon: IconActivity, key: "o", section: "observe" },
+  { name: "traces", to: "/traces", icon: IconBinaryTree2, key: "t", section: "observe" },
+  { name: "sessions", to: "/sessions", icon: IconMessages, key: "e", section: "observe" },
+  { name: "users", to: "/users", icon: IconUsers, key: "u", section: "observe" },
+  { name: "signals", to: "/signals", icon: IconChartLine, key: "s", section: "judge" },
+  { name: "settings", to: "/settings", icon: IconSettings, key: "c", section: "system" },
+];

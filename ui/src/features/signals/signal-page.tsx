@@ -1,0 +1,5 @@
+import { Page } from "@/components/ui/page";
+
+export function SignalPage() {
+  return <Page title="SignalPage">{null}</Page>;
+}

@@ -1,0 +1,24 @@
+import "i18next";
+import type common from "./en/common.json";
+import type overview from "./en/overview.json";
+import type owners from "./en/owners.json";
+import type shell from "./en/shell.json";
+import type signals from "./en/signals.json";
+import type trace from "./en/trace.json";
+import type traces from "./en/traces.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    returnNull: false;
+    resources: {
+      common: typeof common;
+      overview: typeof overview;
+      owners: typeof owners;
+      shell: typeof shell;
+      signals: typeof signals;
+      trace: typeof trace;
+      traces: typeof traces;
+    };
+  }
+}

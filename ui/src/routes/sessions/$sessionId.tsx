@@ -1,0 +1,4 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { SessionPage } from "@/features/owners/session-page";
+
+export const Route = createFileRoute("/sessions/$sessionId")({ component: SessionPage });
