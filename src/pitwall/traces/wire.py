@@ -14,6 +14,7 @@ from pitwall.traces.content import decoded, with_content
 from pitwall.traces.filters import MAX_FILTERS, Filter, FilterInvalid, parse_filter
 from pitwall.traces.one_trace import MAX_LOGS
 from pitwall.traces.opening import OpenSpan, OpenTrace
+from pitwall.traces.span_wire import conversation_view, retrieved_view
 from pitwall.traces.spans import format_nano
 from pitwall.traces.tree import Totals
 from pitwall.traces.types import (
@@ -193,8 +194,11 @@ def trace_view(trace: OpenTrace) -> View:
 
 def span_view(opened: OpenSpan) -> View:
     """One span with its texts, logs and scores."""
+    content = with_content(opened.span, opened.payload, opened.logged)
     return {
-        **_whole_span(opened.span, with_content(opened.span, opened.payload, opened.logged)),
+        **_whole_span(opened.span, content),
+        "conversation": conversation_view(opened.span, content),
+        "retrieved": retrieved_view(opened, content),
         "copies": opened.span.copies,
         "logs": [_log(log) for log in opened.logs[:MAX_LOGS]],
         "scores": [score_view(score) for score in opened.scores],
