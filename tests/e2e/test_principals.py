@@ -28,13 +28,17 @@ NEEDED = {
     ("get", "/api/v1/ingest/sources"): Scope.INGEST,
     ("put", "/api/v1/ingest/sources/{source_id}"): Scope.INGEST,
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
+    ("put", "/api/v1/boards/{name}"): Scope.ACT,
+    ("delete", "/api/v1/boards/{name}"): Scope.ACT,
+    ("post", "/api/v1/views"): Scope.ACT,
+    ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
     ("post", "/api/v1/keys"): Scope.ACT,
     ("delete", "/api/v1/keys/{key_id}"): Scope.ACT,
     ("post", "/api/v1/telemetry/dead-letters/{letter_id}/retry"): Scope.ACT,
     ("post", "/api/v1/telemetry/{what}"): Scope.ACT,
 }
-READING_POSTS = {"/api/v1/signals/query", "/api/v1/traces/search"}
+READING_POSTS = {"/api/v1/signals/query", "/api/v1/traces/search", "/api/v1/boards/parse"}
 
 
 @dataclass(frozen=True)

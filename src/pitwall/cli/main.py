@@ -29,6 +29,7 @@ COMMANDS = {
     "ingest": LazyCommand("pitwall.ingest.commands:ingest", "Read telemetry from JSONL and CSV files."),
     "traces": LazyCommand("pitwall.traces.commands:traces", "List traces and show one as a tree."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
+    "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),

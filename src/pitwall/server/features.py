@@ -6,6 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import authenticate_headers
+from pitwall.boards.endpoints import boards_router
+from pitwall.boards.pack_files import load_boards
+from pitwall.boards.service import Boards
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -20,10 +23,13 @@ from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
+from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
 from pitwall.traces.service import Traces
+from pitwall.views.endpoints import views_router
+from pitwall.views.service import Views
 
 if TYPE_CHECKING:
     from pitwall.server.lifecycle import Pitwall
@@ -48,6 +54,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         prices_router(Prices(partial(read_book, engine), pitwall.clock)),
         recompute_router(telemetry.recompute),
+        boards_router(_boards(telemetry, pitwall)),
+        views_router(Views(pitwall.state, pitwall.clock)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -61,3 +69,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ingest_status=TotalsCounter(engine, telemetry.log.log.stats, pitwall.clock),
         count_spans=SpansByProject(engine, telemetry.log.log.stats, pitwall.clock),
     )
+
+
+def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
+    catalogue = telemetry.signals.catalogue
+    return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)

@@ -85,6 +85,29 @@ ingest_sources = Table(
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
+boards = Table(
+    "boards",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("page", String(40), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("project_id", "page", "name"),
+)
+
 meta = Table(
     "meta",
     metadata,
