@@ -132,19 +132,6 @@ def price_member(price: str, name: str) -> str:
     return f"tupleElement({price}, {_PRICE_COLUMNS[3:].index(name) + 1})"
 
 
-def rate_usd_sql(name: str, provider: str, model: str) -> str:
-    """Float64 dollars a token that a model costs today at its lowest tier, 0 where there is no such price.
-
-    Args:
-        name: Which rate, such as `input` or `cache_read`.
-        provider: SQL of the provider.
-        model: SQL of the model.
-    """
-    model_id = f"toUInt64({model_id_sql(provider, model)})"
-    rates = f"dictGet('model_prices', 'rates', {model_id}, toDate(now('UTC')))[1]"
-    return f"({rates}[{list(_AMOUNTS).index(name) + 1}] / 1e12)"
-
-
 def cost_pico_sql(price: str) -> str:
     """Int64 picodollars of a span at a price; over the token columns and `duration_ms`.
 
