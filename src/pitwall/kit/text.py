@@ -32,9 +32,10 @@ def check_line(text: str) -> str:
     Raises:
         ValueError: It cannot be stored, or has control characters or marks that turn its direction.
     """
-    if printable(check_storable(text)) != text:
+    line = check_storable(text)
+    if printable(line) != line:
         raise ValueError("has line breaks or control characters")
-    return normalise(text)
+    return line
 
 
 def truncate(text: str, max_characters: int) -> str:

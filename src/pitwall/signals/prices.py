@@ -6,13 +6,24 @@ is for questions of what would be: what was paid is `cost_usd`, by the price of 
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Final
 
-from pitwall.ingest.pricing.lookup import rate_usd_sql
+from pitwall.ingest.pricing.book import PICO, Rates
+from pitwall.ingest.pricing.lookup import model_id_sql
 
-_INPUT: Final = rate_usd_sql("input", "provider", "model")
-_CACHE_READ: Final = rate_usd_sql("cache_read", "provider", "model")
-_CACHE_WRITE: Final = rate_usd_sql("cache_write", "provider", "model")
+
+def _rate(name: str) -> str:
+    """Dollars a token at the lowest tier, 0 where there is no such price; stored in the order of `Rates`."""
+    model_id = f"toUInt64({model_id_sql('provider', 'model')})"
+    rates = f"dictGet('model_prices', 'rates', {model_id}, toDate(now('UTC')))[1]"
+    position = [field.name for field in fields(Rates)].index(name) + 1
+    return f"({rates}[{position}] / {PICO:.0e})"
+
+
+_INPUT: Final = _rate("input")
+_CACHE_READ: Final = _rate("cache_read")
+_CACHE_WRITE: Final = _rate("cache_write")
 
 IS_PRICED: Final = f"{_INPUT} > 0"
 """Whether a model is paid by the input token: neither unknown, nor free, nor paid by the second."""

@@ -61,6 +61,15 @@ def insert_logs(engine: TelemetryEngine, project: str, logs: Sequence[Row]) -> N
     _insert(engine, "logs_in", project, logs)
 
 
+def insert_scores(engine: TelemetryEngine, project: str, scores: Sequence[Row]) -> None:
+    """Store scores through `scores_in`, each with an id of its own."""
+    rows = [
+        {"score_id": f"score-{number}", "at": NOON, "received_at": NOON, **score}
+        for number, score in enumerate(scores)
+    ]
+    _insert(engine, "scores_in", project, rows)
+
+
 def random_spans(seed: int, count: int, *, length: timedelta = timedelta(hours=1)) -> list[Row]:
     """Spans of a RAG service from noon on, with every column known on some and unknown on others."""
     source = random.Random(seed)

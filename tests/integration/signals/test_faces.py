@@ -37,6 +37,7 @@ from pitwall.stores.telemetry.engine import Rows, TelemetryEngine
 from tests.integration.signals.telemetry import (
     NOON,
     insert_points,
+    insert_scores,
     insert_spans,
     make_point,
     make_span,
@@ -92,7 +93,18 @@ def filled(telemetry_engine: TelemetryEngine, project: str) -> str:
     insert_spans(telemetry_engine, project, random_spans(7, 6000))
     points = [point for service in ("voc-chat", "search") for point in _reported_by(service)]
     insert_points(telemetry_engine, project, points)
+    scores = [score for service in ("voc-chat", "search") for score in _judged(service)]
+    insert_scores(telemetry_engine, project, scores)
     return project
+
+
+def _judged(service: str) -> Iterator[dict[str, Any]]:
+    """What the answers of a service were given in the last five minutes."""
+    columns = {"service": service, "at": NOON + timedelta(minutes=58)}
+    for number in range(len(service)):
+        yield {"name": "confidence", "value": 1 / (number + 1), **columns}
+        yield {"name": "match", "value": float(number > 2), **columns}
+        yield {"name": "framework", "label": "GRI" if number % 3 else "SASB", **columns}
 
 
 def _reported_by(service: str) -> Iterator[dict[str, Any]]:
