@@ -146,6 +146,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List boards
+         * @description Return the boards of the packs, as the team changed them, and the team's own.
+         */
+        get: operations["list_boards_api_v1_boards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a board
+         * @description Return one board, and what of it cannot be answered any more.
+         */
+        get: operations["get_board_api_v1_boards__name__get"];
+        /**
+         * Save a board
+         * @description Save a board of the project, or its version of a pack's board.
+         *
+         *     With `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_board_api_v1_boards__name__put"];
+        post?: never;
+        /**
+         * Delete a board
+         * @description Forget what the team saved; a changed board of a pack goes back to the pack's.
+         */
+        delete: operations["delete_board_api_v1_boards__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{name}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a board as YAML
+         * @description Return one board as a pack would write it.
+         */
+        get: operations["get_board_yaml_api_v1_boards__name__yaml_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a board from YAML
+         * @description Return the board that a text describes, or the lines that are wrong; nothing is saved.
+         */
+        post: operations["parse_board_api_v1_boards_parse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/sources": {
         parameters: {
             query?: never;
@@ -705,6 +795,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views
+         * @description Return the views that the project keeps, by page and name.
+         */
+        get: operations["list_views_api_v1_views_get"];
+        put?: never;
+        /**
+         * Save a view
+         * @description Keep what a page shows under a name, for everybody in the project.
+         */
+        post: operations["save_view_api_v1_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description Forget a view; the answer is what it was.
+         */
+        delete: operations["delete_view_api_v1_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -860,6 +994,190 @@ export interface components {
          */
         Better: "higher" | "lower" | "neutral";
         /**
+         * BoardContent
+         * @description A board as it can be saved.
+         */
+        BoardContent: {
+            /** Charts */
+            charts: components["schemas"]["ChartView"][];
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Tiles */
+            tiles: components["schemas"]["TileView"][];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BoardList
+         * @description Boards: those of packs first, in their order, then the team's own by name.
+         */
+        BoardList: {
+            /** Boards */
+            boards: components["schemas"]["BoardView"][];
+        };
+        /**
+         * BoardRemoval
+         * @description What a deletion left.
+         */
+        BoardRemoval: {
+            /** @description The pack's board that is in force again; null if none is. */
+            board: components["schemas"]["BoardView"] | null;
+        };
+        /**
+         * BoardSave
+         * @description A board to save.
+         */
+        BoardSave: {
+            /**
+             * Charts
+             * @default []
+             */
+            charts: components["schemas"]["ChartBody"][];
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["DescriptionBody"];
+            /**
+             * Name
+             * @description Names the board in addresses: a-z, 0-9, - and _.
+             */
+            name: string;
+            /**
+             * Revision
+             * @description The revision that was edited, so that nobody's work is overwritten: empty for a board that is to be new, null to replace whatever there is.
+             */
+            revision?: string | null;
+            /**
+             * Tiles
+             * @default []
+             */
+            tiles: components["schemas"]["TileBody"][];
+            title: components["schemas"]["TitleBody"];
+        };
+        /**
+         * BoardView
+         * @description A board as it is in force.
+         */
+        BoardView: {
+            /** Charts */
+            charts: components["schemas"]["ChartView"][];
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Is Changed
+             * @description Whether it is the team's version of a pack's board.
+             */
+            is_changed: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description `team` for what somebody saved.
+             * @enum {string}
+             */
+            origin: "pack" | "team";
+            /**
+             * Pack
+             * @description The pack that brings a board of this name.
+             */
+            pack: string | null;
+            /**
+             * Problems
+             * @description What cannot be answered any more, such as a signal that is gone.
+             */
+            problems: components["schemas"]["ProblemView"][];
+            /**
+             * Revision
+             * @description Changes when the content does; a save names the one it edited.
+             */
+            revision: string;
+            /** Tiles */
+            tiles: components["schemas"]["TileView"][];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * BoardYaml
+         * @description A board as YAML.
+         */
+        BoardYaml: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * ChartBody
+         * @description Series over the range of the page.
+         */
+        ChartBody: {
+            /**
+             * By
+             * @description Labels that split every signal of the chart.
+             * @default []
+             */
+            by: string[];
+            kind: components["schemas"]["ChartKind"];
+            /** Signals */
+            signals: string[];
+            /** @default half */
+            size: components["schemas"]["ChartSize"];
+            title: components["schemas"]["TitleBody"];
+            /**
+             * Where
+             * @description Condition on the records, such as `service = 'shop-chat'`.
+             */
+            where?: string | null;
+        };
+        /**
+         * ChartKind
+         * @description How a chart draws its series.
+         * @enum {string}
+         */
+        ChartKind: "lines" | "bars" | "share";
+        /**
+         * ChartSize
+         * @description How much of the width a chart takes.
+         * @enum {string}
+         */
+        ChartSize: "half" | "full";
+        /**
+         * ChartView
+         * @description Series over the range of the page.
+         */
+        ChartView: {
+            /** By */
+            by: string[];
+            kind: components["schemas"]["ChartKind"];
+            /** Signals */
+            signals: string[];
+            size: components["schemas"]["ChartSize"];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Where */
+            where: string | null;
+        };
+        /**
          * CheckResult
          * @description How one part is.
          */
@@ -913,6 +1231,32 @@ export interface components {
              * @default false
              */
             skip_invalid: boolean;
+        };
+        /**
+         * ConversationView
+         * @description The input and output of a span as a chat, whatever SDK wrote them.
+         */
+        ConversationView: {
+            /** Messages */
+            messages: components["schemas"]["MessageView"][];
+            /** Tools */
+            tools: components["schemas"]["ToolView"][];
+        };
+        /**
+         * DescriptionBody
+         * @description A description in both languages; may be empty.
+         */
+        DescriptionBody: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ko
+             * @default
+             */
+            ko: string;
         };
         /**
          * DocumentView
@@ -1052,6 +1396,12 @@ export interface components {
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
         };
+        /**
+         * Last
+         * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
+         * @enum {string}
+         */
+        Last: "5m" | "1h" | "24h" | "today" | "month";
         /**
          * LetterPage
          * @description Dead letters, newest first.
@@ -1218,6 +1568,33 @@ export interface components {
             span_id: string | null;
         };
         /**
+         * MessageView
+         * @description A message of a conversation.
+         */
+        MessageView: {
+            /** Name */
+            name: string | null;
+            /**
+             * Omitted Before
+             * @description Messages left out between the one before and this one.
+             */
+            omitted_before: number;
+            /**
+             * Omitted Parts
+             * @description Parts at its end that were left out.
+             */
+            omitted_parts: number;
+            /** Parts */
+            parts: components["schemas"]["PartView"][];
+            /**
+             * Role
+             * @description system, developer, user, assistant, tool, or what the SDK said.
+             */
+            role: string;
+            /** @description Whether it was given to the model or came from it. */
+            side: components["schemas"]["Side"];
+        };
+        /**
          * ModelPricesView
          * @description What a model costs, by day and tier.
          */
@@ -1287,6 +1664,50 @@ export interface components {
          * @enum {string}
          */
         OwnerSort: "last_at" | "trace_count" | "error_count" | "total_tokens" | "cost_usd";
+        /**
+         * ParsedBoard
+         * @description The board of a YAML text; nothing is saved.
+         */
+        ParsedBoard: {
+            board: components["schemas"]["BoardContent"];
+        };
+        /**
+         * PartType
+         * @description What a part of a message is.
+         * @enum {string}
+         */
+        PartType: "text" | "reasoning" | "tool_call" | "tool_result" | "image" | "audio" | "file" | "data";
+        /**
+         * PartView
+         * @description A part of a message; what it has not is null.
+         */
+        PartView: {
+            /**
+             * Arguments
+             * @description What a tool is called with, as JSON.
+             */
+            arguments: string | null;
+            /**
+             * Bytes
+             * @description Size of a content that is not shown.
+             */
+            bytes: number | null;
+            /**
+             * Media Type
+             * @description Of an image, audio or file.
+             */
+            media_type: string | null;
+            /**
+             * Text
+             * @description The words, a tool's answer, the address or name of a file; JSON if the type is data.
+             */
+            text: string | null;
+            /** Tool Call Id */
+            tool_call_id: string | null;
+            /** Tool Name */
+            tool_name: string | null;
+            type: components["schemas"]["PartType"];
+        };
         /**
          * PathStepView
          * @description A stretch of time in which one span's own work kept the trace from ending.
@@ -1440,6 +1861,24 @@ export interface components {
              * @description Names the kind of problem.
              */
             type: string;
+        };
+        /**
+         * ProblemView
+         * @description Something on a board that cannot be answered.
+         */
+        ProblemView: {
+            /**
+             * Text
+             * @description By language, `en` and `ko`.
+             */
+            text: {
+                [key: string]: string;
+            };
+            /**
+             * Where
+             * @description Path into the board, such as `tiles.0` or `charts.1.signals.0`.
+             */
+            where: string;
         };
         /**
          * ProjectList
@@ -1665,6 +2104,32 @@ export interface components {
             until: string;
         };
         /**
+         * RetrievedView
+         * @description A document that the span found or reordered.
+         */
+        RetrievedView: {
+            /** Id */
+            id: string | null;
+            /**
+             * Rank
+             * @description Its place, best first.
+             */
+            rank: number;
+            /**
+             * Rank Before
+             * @description Its place before the rerank; null if that is not known.
+             */
+            rank_before: number | null;
+            /** Score */
+            score: number | null;
+            /** Source */
+            source: string | null;
+            /** Text */
+            text: string | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * RetryView
          * @description What sending a letter again did.
          */
@@ -1723,6 +2188,29 @@ export interface components {
              * @description Null where there is no data; never 0 instead.
              */
             value: number | null;
+        };
+        /**
+         * SavedViewView
+         * @description A saved view.
+         */
+        SavedViewView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Page */
+            page: string;
+            /** Query */
+            query: {
+                [key: string]: string;
+            };
         };
         /**
          * Scope
@@ -1886,6 +2374,12 @@ export interface components {
             /** User Ids */
             user_ids: string[];
         };
+        /**
+         * Side
+         * @description Whether a message was given to the model or came from it.
+         * @enum {string}
+         */
+        Side: "input" | "output";
         /**
          * SignalAnswer
          * @description An answer: every window of every series that had data in the range.
@@ -2083,6 +2577,8 @@ export interface components {
             company: string | null;
             /** Component */
             component: string | null;
+            /** @description Null for a span that is no conversation. */
+            conversation: components["schemas"]["ConversationView"] | null;
             /**
              * Copies
              * @description How often the span was received; the last copy is shown.
@@ -2221,6 +2717,11 @@ export interface components {
             response_id: string | null;
             /** Response Model */
             response_model: string | null;
+            /**
+             * Retrieved
+             * @description Null for a span that names no documents.
+             */
+            retrieved: components["schemas"]["RetrievedView"][] | null;
             /** Retry Count */
             retry_count: number | null;
             /** Run Id */
@@ -2553,6 +3054,65 @@ export interface components {
              * @description Version of the server.
              */
             version: string;
+        };
+        /**
+         * TileBody
+         * @description One number.
+         */
+        TileBody: {
+            /** @description Stretch of time, whatever the range of the page; `today` and `month` begin in UTC. Null for the page's range. */
+            last?: components["schemas"]["Last"] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /** @description Null for the signal's own. */
+            title?: components["schemas"]["TitleBody"] | null;
+            /**
+             * Where
+             * @description Condition on the records, such as `service = 'shop-chat'`.
+             */
+            where?: string | null;
+        };
+        /**
+         * TileView
+         * @description One number.
+         */
+        TileView: {
+            /** @description Null for the page's range. */
+            last: components["schemas"]["Last"] | null;
+            /** Signal */
+            signal: string;
+            /**
+             * Title
+             * @description Null for the signal's own.
+             */
+            title: {
+                [key: string]: string;
+            } | null;
+            /** Where */
+            where: string | null;
+        };
+        /**
+         * TitleBody
+         * @description A title in both languages.
+         */
+        TitleBody: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * ToolView
+         * @description A tool that the model could call.
+         */
+        ToolView: {
+            /** Description */
+            description: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * TotalsView
@@ -3135,6 +3695,37 @@ export interface components {
             user_id: string;
         };
         /**
+         * ViewBody
+         * @description A view to save.
+         */
+        ViewBody: {
+            /**
+             * Name
+             * @description Different for every view of a page.
+             */
+            name: string;
+            /**
+             * Page
+             * @description Which page it is of, such as `traces`.
+             */
+            page: string;
+            /**
+             * Query
+             * @description Query of the page's address, by parameter; its meaning is the page's own.
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ViewList
+         * @description Saved views by page and name.
+         */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["SavedViewView"][];
+        };
+        /**
          * WholeLetterView
          * @description A dead letter with what is kept of it.
          */
@@ -3220,6 +3811,14 @@ export interface components {
              * @description A list for `in`; true, false or nothing for `is_null`.
              */
             value?: string | boolean | number | (string | number)[] | null;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a board.
+         */
+        YamlText: {
+            /** Yaml */
+            yaml: string;
         };
     };
     responses: never;
@@ -3549,6 +4148,280 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    list_boards_api_v1_boards_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardList"];
+                };
+            };
+        };
+    };
+    get_board_api_v1_boards__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    save_board_api_v1_boards__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    delete_board_api_v1_boards__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardRemoval"];
+                };
+            };
+        };
+    };
+    get_board_yaml_api_v1_boards__name__yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardYaml"];
+                };
+            };
+        };
+    };
+    parse_board_api_v1_boards_parse_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YamlText"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedBoard"];
                 };
             };
         };
@@ -4940,6 +5813,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+        };
+    };
+    list_views_api_v1_views_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this page. */
+                page?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+        };
+    };
+    save_view_api_v1_views_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+        };
+    };
+    delete_view_api_v1_views__view_id__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
                 };
             };
         };
