@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from pitwall.access.http import SESSION_COOKIE
 from pitwall.access.service import AccessService
 from pitwall.core.errors import PitwallError
 from pitwall.server.edge import BodyLimit, Edge
@@ -159,8 +160,14 @@ def _complete_description(api: FastAPI, raw_paths: Mapping[str, Any]) -> None:
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A Pitwall API key (pw_…)."},
                 "basic": {"type": "http", "scheme": "basic", "description": "The key as password."},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": SESSION_COOKIE,
+                    "description": "A browser that logged in; changes need `X-Pitwall-UI: 1` as well.",
+                },
             }
-            schema["security"] = [{}, {"bearer": []}, {"basic": []}, {"apiKey": []}]
+            schema["security"] = [{}, {"bearer": []}, {"basic": []}, {"apiKey": []}, {"session": []}]
         return api.openapi_schema or {}
 
     api.openapi = openapi  # type: ignore[method-assign]
