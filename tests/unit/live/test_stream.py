@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from pitwall.live.stream import EventStream, Listening
 from pitwall.live.types import Audience
 from pitwall.live.wire import HEARTBEAT
 
-Message = dict[str, Any]
+Message = MutableMapping[str, Any]
 
 
 class Client:
