@@ -295,5 +295,9 @@ def test_operating_page(reader: Reader) -> None:
     assert "ready" in starting(printed, "curl")[0]
     assert "exit code 3: there is no key yet" in starting(printed, "pitwall up --config")[0]
     assert "exit code 1: in use" in starting(printed, "pitwall up --data-dir ./data --port 8304")[0]
-    assert '"profile":"prod"' in starting(printed, "curl")[-1]
+    assert '"profile":"prod"' in starting(printed, 'curl -sS --fail-with-body -H "authorization')[0]
+    assert '"needs_key":false' in starting(printed, "curl -sS --fail-with-body -b cookies")[0]
+    heard = starting(printed, "curl -sSN")[0]
+    assert "event: hello" in heard
+    assert "event: freshness" in heard
     assert "qwen2.5:7b" in starting(printed, "pitwall traces list")[0]

@@ -12,7 +12,7 @@ PACKAGE = "pitwall"
 SOURCE = Path(__file__).resolve().parents[2] / "src" / PACKAGE
 
 LAYERS = (
-    "kit core stats settings stores access work llm ingest traces signals boards views anomalies alerts "
+    "kit core stats settings stores access work llm ingest traces signals boards views live anomalies alerts "
     "evals gateway experiments runbooks pipelines packs server worker cli"
 ).split()
 SDK_MAY_IMPORT = frozenset({"kit", "core", "sdk"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from fastapi import APIRouter
+
 from pitwall.access.http import authenticate_headers
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
@@ -21,6 +23,10 @@ from pitwall.ingest.pricing.endpoints import prices_router
 from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
+from pitwall.live.endpoints import live_router
+from pitwall.live.freshness import FreshnessService
+from pitwall.live.repository import LastReceived
+from pitwall.live.service import Live
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
@@ -42,9 +48,11 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     authenticate = partial(
         authenticate_headers, pitwall.access, allowed_origins=frozenset(settings.server.allowed_origins)
     )
+    traces = Traces(engine, pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
-        traces_router(Traces(engine, pitwall.clock)),
+        traces_router(traces),
+        _live(telemetry, pitwall, traces),
         sources_router(telemetry.files),
         langfuse_router(
             LangfuseDoor(telemetry.log.log, telemetry.ingest, pitwall.clock), version=pitwall.version
@@ -74,3 +82,11 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+
+
+def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
+    last_received = LastReceived(telemetry.store.engine, pitwall.clock)
+    freshness = FreshnessService(telemetry.signals, telemetry.log.log.stats, last_received, pitwall.clock)
+    live = Live(freshness, traces)
+    pitwall.before_drain.append(live.close)
+    return live_router(live, version=pitwall.version, started_at=pitwall.started_at)

@@ -36,5 +36,8 @@ class Watermark:
 
     def __call__(self) -> datetime:
         """Time up to which data counts as complete, UTC."""
-        lag = timedelta(seconds=max(0.0, self._lag_seconds()))
-        return self._clock.now() - max(lag, self._grace)
+        return self.at(self._clock.now(), self._lag_seconds())
+
+    def at(self, now: datetime, lag_seconds: float) -> datetime:
+        """The same for a present and a lag that are known already."""
+        return now - max(timedelta(seconds=max(0.0, lag_seconds)), self._grace)

@@ -45,12 +45,15 @@ def id_list(ids: Iterable[bytes]) -> str:
 
 
 def selected(selection: Selection) -> Sql:
-    """Project, time range, what had been received, and the filters; not the text."""
+    """Project, time range, when received, and the filters; not the text."""
     conditions = [Sql("project = {project:String}", {"project": selection.project})]
     if selection.since_nano is not None:
         conditions.append(Sql(f"started_at >= {instant('since')}", {"since": selection.since_nano}))
     if selection.until_nano is not None:
         conditions.append(Sql(f"started_at < {instant('until')}", {"until": selection.until_nano}))
+    if selection.received_after_ms is not None:
+        text = "received_at > fromUnixTimestamp64Milli({received_after:Int64}, 'UTC')"
+        conditions.append(Sql(text, {"received_after": selection.received_after_ms}))
     return joined([*conditions, received(selection), compile_filters(selection.filters)])
 
 

@@ -40,6 +40,8 @@ class Selection:
         until_nano: Spans that started before; None is no limit.
         received_by_ms: Only what had been received by then (unix milliseconds), so that later pages continue
             the first one; None is everything.
+        received_after_ms: Only spans that were received later; None is no limit. A trace that has one is
+            summed up whole.
     """
 
     project: str
@@ -48,6 +50,7 @@ class Selection:
     since_nano: int | None = None
     until_nano: int | None = None
     received_by_ms: int | None = None
+    received_after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,6 @@ def test_types_are_those_of_the_openapi_description(tmp_path: Path) -> None:
     """Generated again from a running server they are the committed ones; `make ui-api` renews them."""
     description, types = tmp_path / "openapi.json", tmp_path / "schema.gen.ts"
     subprocess.run([sys.executable, ROOT / "scripts" / "openapi.py", description], check=True, timeout=120)
-    command = [GENERATOR, description, "--output", types, "--alphabetize"]
+    command = [str(GENERATOR), str(description), "--output", str(types), "--alphabetize"]
     subprocess.run(command, check=True, timeout=120, capture_output=True)
     assert types.read_text("utf-8") == GENERATED.read_text("utf-8"), "run `make ui-api`"

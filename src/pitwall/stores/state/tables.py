@@ -58,6 +58,18 @@ api_keys = Table(
     Index(None, "project_id"),
 )
 
+ui_sessions = Table(
+    "ui_sessions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("token_hash", String(64), nullable=False),
+    Column("key_id", String(36), ForeignKey("api_keys.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+    UniqueConstraint("token_hash"),
+    Index(None, "last_used_at"),
+)
+
 audit = Table(
     "audit",
     metadata,
