@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -109,6 +109,52 @@ class SignalAnswers(BaseModel):
     results: list[SignalAnswer]
 
 
+class SeriesView(BaseModel):
+    """One series: a value, a count and a band per window."""
+
+    labels: dict[str, str]
+    values: list[float | None] = Field(description="Null where there is no data; never 0 instead.")
+    counts: list[int] = Field(description="Observations each value rests on.")
+    bands: list[Band]
+
+
+class SeriesAnswer(BaseModel):
+    """An answer that names its windows once: window i is `starts[i]` and `step_seconds` long."""
+
+    name: str
+    unit: str
+    since: datetime
+    until: datetime
+    step_seconds: float
+    by: list[str]
+    watermark: datetime = Field(description="Time up to which data counts as complete.")
+    tables: list[str] = Field(description="Where the numbers were read.")
+    starts: list[datetime]
+    complete: list[bool] = Field(description="Whether all that happened in the window has arrived.")
+    series: list[SeriesView]
+
+
+class QuestionProblem(BaseModel):
+    """Why a question has no answer."""
+
+    code: str
+    detail: str
+    hint: str | None
+
+
+class FailedQuestion(BaseModel):
+    """A question that has no answer, among others that may have one."""
+
+    name: str
+    error: QuestionProblem
+
+
+class SeriesAnswers(BaseModel):
+    """Answers in the order of the questions."""
+
+    results: list[SeriesAnswer | FailedQuestion]
+
+
 class Question(BaseModel):
     """A question; see the parameters of `GET /api/v1/signals/query`."""
 
@@ -129,6 +175,11 @@ class Questions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     queries: Annotated[list[Question], Field(min_length=1, max_length=100)]
+    shape: Literal["rows", "series"] = Field(
+        default="rows",
+        description="`rows`: a row per value, and one wrong question fails all. `series`: a list of values "
+        "per series, and a wrong question has its error in place of an answer.",
+    )
 
 
 class ExportView(BaseModel):

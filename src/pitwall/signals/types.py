@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from pitwall.core.errors import PitwallError
 from pitwall.core.vocabulary import Band
 
 
@@ -68,8 +69,27 @@ class SignalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open window, UTC, and whether all that happened in it has arrived as far as we can know."""
+
+    start: datetime
+    end: datetime
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSeries:
+    """One series: a value, its count and its band for every window of the answer."""
+
+    labels: Mapping[str, str]
+    values: list[float | None]
+    counts: list[int]
+    bands: list[Band]
+
+
+@dataclass(frozen=True, slots=True)
 class SignalResult:
-    """The answer: every window of every series that had data in the range, oldest first within a series.
+    """The answer: every window of every series that had data in the range, oldest first.
 
     Attributes:
         tables: Where the numbers were read: rollup tiers or raw records.
@@ -84,4 +104,20 @@ class SignalResult:
     by: tuple[str, ...]
     tables: tuple[str, ...]
     watermark: datetime
-    rows: list[SignalRow]
+    windows: list[Window]
+    series: list[SignalSeries]
+
+    @property
+    def rows(self) -> list[SignalRow]:
+        """The same as a list, one series after the other."""
+        return [
+            SignalRow(series.labels, window.start, window.end, value, count, band, window.is_complete)
+            for series in self.series
+            for window, value, count, band in zip(
+                self.windows, series.values, series.counts, series.bands, strict=True
+            )
+        ]
+
+
+Answer = SignalResult | PitwallError
+"""What became of one question among several."""

@@ -339,6 +339,17 @@ def test_several_questions_are_answered_in_order(api: httpx.Client, filled: str)
     assert [row["labels"] for row in results[0]["rows"]] == [{"service": "search"}, {"service": "voc-chat"}]
 
 
+def test_several_questions_in_series_keep_their_errors_apart(api: httpx.Client, filled: str) -> None:
+    """The shape of boards: windows once, and a signal that is gone does not fail the others."""
+    queries = [{"name": name, "since": "now-1h", "step": "5m"} for name in ("llm.requests", "llm.removed")]
+    body = {"queries": queries, "shape": "series"}
+    found, failed = api.post("/api/v1/signals/query", json=body).json()["results"]
+    assert len(found["starts"]) == len(found["complete"]) == len(found["series"][0]["values"]) == 13
+    assert failed["error"]["code"] == "signal.not_found"
+    assert api.post("/api/v1/signals/query", json={"queries": queries}).status_code == 404
+    assert api.post("/api/v1/signals/query", json={**body, "shape": "heap"}).status_code == 422
+
+
 def test_row_has_the_fixed_fields(api: httpx.Client, filled: str) -> None:
     """Scripts rely on the names of a row's fields."""
     row = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "5m"}).json()["rows"][0]
