@@ -15,6 +15,8 @@ from pitwall.signals.exports import ExportFormat
 from pitwall.signals.exports import export as export_signals
 from pitwall.signals.openmetrics import CONTENT_TYPE, OpenMetricsExporter
 from pitwall.signals.schemas import (
+    ExemplarsView,
+    ExplanationView,
     ExportView,
     Questions,
     SeriesAnswers,
@@ -25,10 +27,20 @@ from pitwall.signals.schemas import (
 )
 from pitwall.signals.service import Signals
 from pitwall.signals.several import answers_in_rows, answers_in_series
-from pitwall.signals.wire import board_query, read_query, result_view, signal_view, split_list
+from pitwall.signals.wire import (
+    board_query,
+    exemplars_view,
+    explanation_view,
+    read_exemplar_query,
+    read_query,
+    result_view,
+    signal_view,
+    split_list,
+)
 
 Reader = Annotated[Principal, requires(Scope.READ)]
 
+_NAME = Query(description="Name of the signal.", examples=["llm.success_rate"])
 _SINCE = Query(description="Start: ISO 8601 or relative, such as `now-1h`.", examples=["now-24h"])
 _UNTIL = Query(
     description="End, not part of the range; default is now, the present minute or step included, as far as "
@@ -37,6 +49,7 @@ _UNTIL = Query(
 _LAST = Query(description="Instead of a range: the latest complete window of this length, such as `5m`.")
 _STEP = Query(description="Length of the epoch-aligned windows, such as `5m`; default is the whole range.")
 _BY = Query(description="Labels that split the answer, separated by commas.", examples=["service,model"])
+_LABEL = Query(description="Label of the series; may be repeated.", examples=["model:gpt-4o"])
 _WHERE = Query(description="Condition on the records.", examples=["model = 'gpt-4o'"])
 
 
@@ -52,7 +65,7 @@ def signals_router(signals: Signals) -> APIRouter:
     @router.get("/query", summary="Query a signal", responses={200: {"model": SignalAnswer}})
     def query(
         principal: Reader,
-        name: Annotated[str, Query(description="Name of the signal.", examples=["llm.success_rate"])],
+        name: Annotated[str, _NAME],
         since: Annotated[str | None, _SINCE] = None,
         until: Annotated[str | None, _UNTIL] = None,
         last: Annotated[str | None, _LAST] = None,
@@ -96,6 +109,43 @@ def signals_router(signals: Signals) -> APIRouter:
         written = {"since": since, "until": until, "last": last, "step": step, "by": by}
         results = signals.board(board_query(signals.watermark.present(), principal.project_id, written))
         return _json({"results": [result_view(result) for result in results]})
+
+    @router.get("/explain", summary="Explain an answer", responses={200: {"model": ExplanationView}})
+    def explain(
+        principal: Reader,
+        name: Annotated[str, _NAME],
+        since: Annotated[str | None, _SINCE] = None,
+        until: Annotated[str | None, _UNTIL] = None,
+        last: Annotated[str | None, _LAST] = None,
+        step: Annotated[str | None, _STEP] = None,
+        by: Annotated[str | None, _BY] = None,
+        where: Annotated[str | None, _WHERE] = None,
+    ) -> Response:
+        """Return the statements that answer a question and, if it has no value, why not."""
+        times = {"since": since, "until": until, "last": last, "step": step}
+        written = {"name": name, **times, "by": split_list(by), "where": where}
+        question = read_query(signals.watermark.present(), principal.project_id, written)
+        return _json(explanation_view(signals.explanation(question)))
+
+    @router.get("/exemplars", summary="Traces behind a value", responses={200: {"model": ExemplarsView}})
+    def exemplars(
+        principal: Reader,
+        name: Annotated[str, _NAME],
+        since: Annotated[str | None, _SINCE] = None,
+        until: Annotated[str | None, _UNTIL] = None,
+        last: Annotated[str | None, _LAST] = None,
+        label: Annotated[list[str] | None, _LABEL] = None,
+        where: Annotated[str | None, _WHERE] = None,
+        limit: Annotated[int, Query(ge=1, le=100, description="Traces at most.")] = 10,
+    ) -> Response:
+        """Return traces whose records make up a value, those that make it worse first.
+
+        Of a formula these are the records of its first operand, such as the failures of a share of failures.
+        """
+        times = {"since": since, "until": until, "last": last}
+        written = {"name": name, **times, "labels": label, "where": where, "limit": limit}
+        question = read_exemplar_query(signals.watermark.present(), principal.project_id, written)
+        return _json(exemplars_view(signals.exemplars(question)))
 
     @router.get("/export", summary="Export signals", responses={200: {"model": ExportView}})
     def export(principal: Reader, format: ExportFormat = "json") -> Response:  # noqa: A002 - the parameter's name

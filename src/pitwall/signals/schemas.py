@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pitwall.core.vocabulary import Band
 from pitwall.signals.bands import Better
+from pitwall.signals.no_data_texts import Reason
+from pitwall.signals.types import Order
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
@@ -180,6 +182,68 @@ class Questions(BaseModel):
         description="`rows`: a row per value, and one wrong question fails all. `series`: a list of values "
         "per series, and a wrong question has its error in place of an answer.",
     )
+
+
+class BothLanguages(BaseModel):
+    """A text for people."""
+
+    en: str
+    ko: str
+
+
+class StatementView(BaseModel):
+    """A statement that answers a question."""
+
+    sql: str = Field(description="With its values written in; what runs has bound parameters.")
+    tables: list[str]
+
+
+class NeedView(BaseModel):
+    """One thing that a value needs."""
+
+    what: BothLanguages
+    seen: bool = Field(description="Whether the range has it.")
+
+
+class NoDataView(BaseModel):
+    """Why a question has no value that can be judged."""
+
+    reason: Reason
+    text: BothLanguages
+    last_seen_at: str | None = Field(
+        description="When what is missing was last there; null if it never was, or nothing is missing."
+    )
+    needs: list[NeedView]
+
+
+class ExplanationView(BaseModel):
+    """How a question is answered."""
+
+    name: str
+    statements: list[StatementView]
+    no_data: NoDataView | None = Field(description="Null if there is a value that can be judged.")
+
+
+class ExemplarView(BaseModel):
+    """A record behind a value, with the span it belongs to."""
+
+    trace_id: str
+    span_id: str | None = Field(description="Null where the record only names its trace.")
+    at: str
+    value: float | None = Field(description="The record's own share in the value; null if it has none.")
+    name: str | None = Field(description="Of the span; null, as what follows, if the trace is not stored.")
+    service: str | None
+    model: str | None
+    status: str | None
+    duration_ms: float | None
+
+
+class ExemplarsView(BaseModel):
+    """The traces behind a value, each once."""
+
+    name: str
+    order: Order = Field(description="Which come first; `failed` is the newest of those that make it worse.")
+    exemplars: list[ExemplarView]
 
 
 class ExportView(BaseModel):

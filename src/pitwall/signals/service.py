@@ -9,15 +9,30 @@ from datetime import datetime, timedelta
 
 from pitwall.core.errors import PitwallError
 from pitwall.signals.catalogue import Catalogue, Signal
+from pitwall.signals.checks import check_condition
 from pitwall.signals.errors import QuestionInvalid
 from pitwall.signals.evaluation import Evaluator, label_names
+from pitwall.signals.evidence import Evidence
+from pitwall.signals.exemplar_choice import choose
+from pitwall.signals.exemplars import ExemplarRepository
 from pitwall.signals.expressions import Histogram, TopK
 from pitwall.signals.lanes import Labels, Lane, Lanes
+from pitwall.signals.no_data import Explanation, StatementText, why_no_data
 from pitwall.signals.parser import parse_condition
 from pitwall.signals.plan import Plan
 from pitwall.signals.repository import Fetched, SeriesRepository
+from pitwall.signals.spelling import formatted, spelled_out
 from pitwall.signals.statements import Wanted
-from pitwall.signals.types import Answer, BoardQuery, SignalQuery, SignalResult, SignalSeries, Window
+from pitwall.signals.types import (
+    Answer,
+    BoardQuery,
+    ExemplarQuery,
+    Exemplars,
+    SignalQuery,
+    SignalResult,
+    SignalSeries,
+    Window,
+)
 from pitwall.signals.watermark import Watermark
 from pitwall.signals.windows import Grid, aligned_grid, single_window
 from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
@@ -37,7 +52,9 @@ class Signals:
     def __init__(self, engine: TelemetryEngine, catalogue: Catalogue, watermark: Watermark) -> None:
         self.catalogue = catalogue
         self.watermark = watermark
+        self._engine = engine
         self._repository = SeriesRepository(engine)
+        self._exemplars = ExemplarRepository(engine)
 
     def query(self, query: SignalQuery) -> SignalResult:
         """Answer a question.
@@ -130,6 +147,36 @@ class Signals:
         asked = _Asked(self._repository)
         self._evaluate(query, asked.plan)
         return asked.plans
+
+    def explanation(self, query: SignalQuery) -> Explanation:
+        """How a question is answered, and why it has no value if it has none; the same errors as `query`."""
+        present = self.watermark.present()
+        statements = [
+            StatementText(formatted(self._engine, spelled_out(plan)), plan.tables)
+            for plan in self.explain(query)
+        ]
+        evidence = Evidence(self._engine, query.project)
+        no_data = why_no_data(self.catalogue, evidence, query, self.query(query), present)
+        return Explanation(query.name, statements, no_data)
+
+    def exemplars(self, query: ExemplarQuery) -> Exemplars:
+        """The traces behind a value of a signal, those that make it worse first.
+
+        Raises:
+            UnknownSignal: There is no such signal.
+            QuestionInvalid: The range makes no sense, or the signal has no such label.
+            ExpressionInvalid: The condition does not fit the records behind the value.
+        """
+        choice = choose(self.catalogue, self.catalogue.get(query.name), query.labels)
+        asked = parse_condition(query.where) if query.where.strip() else None
+        choice = choice.narrowed(asked)
+        check_condition(choice.source, choice.condition)
+        single_window(query.since, query.until)
+        found = self._exemplars.find(choice, query)
+        if not found and choice.otherwise is not None:
+            choice = choice.otherwise
+            found = self._exemplars.find(choice, query)
+        return Exemplars(query.name, choice.order, found)
 
     def active_projects(self, projects: Collection[str], *, within: timedelta) -> set[str]:
         """In which of some projects anything happened in the last while; one question for all of them."""

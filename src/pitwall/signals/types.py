@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from pitwall.core.errors import PitwallError
 from pitwall.core.vocabulary import Band
@@ -121,3 +122,66 @@ class SignalResult:
 
 Answer = SignalResult | PitwallError
 """What became of one question among several."""
+
+
+class Order(StrEnum):
+    """Which records come first."""
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    FAILED = "failed"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class ExemplarQuery:
+    """A question for the traces behind a value.
+
+    Attributes:
+        name: Name of the signal.
+        project: Whose telemetry.
+        since: Start of the window, aware.
+        until: End of the window, not part of it.
+        labels: Names and values of the labels of the series.
+        where: The further condition of the question that the value answers.
+        limit: How many traces at most.
+    """
+
+    name: str
+    project: str
+    since: datetime
+    until: datetime
+    labels: tuple[tuple[str, str], ...] = ()
+    where: str = ""
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A record behind a value, with the span it belongs to; one per trace.
+
+    Attributes:
+        span_id: Absent where the record only names its trace; the root span then describes it.
+        unix_nano: When the record happened.
+        value: The record's own share in the value; None if it has none.
+        name: Of the span; None, as everything after it, if the trace is not stored.
+    """
+
+    trace_id: str
+    span_id: str | None
+    unix_nano: int
+    value: float | None
+    name: str | None = None
+    service: str | None = None
+    model: str | None = None
+    status: str | None = None
+    duration_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplars:
+    """The traces behind a value, in an order."""
+
+    name: str
+    order: Order
+    exemplars: list[Exemplar]

@@ -16,9 +16,11 @@ from pitwall.kit.durations import (
 from pitwall.kit.i18n import Text
 from pitwall.signals.catalogue import Signal
 from pitwall.signals.errors import QuestionInvalid
-from pitwall.signals.types import BoardQuery, SignalQuery, SignalResult
+from pitwall.signals.no_data import Explanation, NoData
+from pitwall.signals.types import BoardQuery, ExemplarQuery, Exemplars, SignalQuery, SignalResult
 from pitwall.signals.watermark import Present
 from pitwall.signals.windows import floor_to
+from pitwall.traces.spans import format_nano
 
 DEFAULT_SINCE = "now-1h"
 DEFAULT_LAST = "5m"
@@ -82,6 +84,48 @@ def series_view(result: SignalResult) -> dict[str, Any]:
     }
 
 
+def explanation_view(explanation: Explanation) -> dict[str, Any]:
+    """How a question is answered, as a JSON object."""
+    why = explanation.no_data
+    return {
+        "name": explanation.name,
+        "statements": [{"sql": one.sql, "tables": list(one.tables)} for one in explanation.statements],
+        "no_data": None if why is None else _no_data_view(why),
+    }
+
+
+def _no_data_view(why: NoData) -> dict[str, Any]:
+    last = why.last_seen_unix_nano
+    return {
+        "reason": why.reason.value,
+        "text": _both_languages(why.text),
+        "last_seen_at": None if last is None else format_nano(last),
+        "needs": [{"what": _both_languages(need.what), "seen": need.is_seen} for need in why.needs],
+    }
+
+
+def exemplars_view(found: Exemplars) -> dict[str, Any]:
+    """The traces behind a value, as a JSON object."""
+    return {
+        "name": found.name,
+        "order": found.order.value,
+        "exemplars": [
+            {
+                "trace_id": one.trace_id,
+                "span_id": one.span_id,
+                "at": format_nano(one.unix_nano),
+                "value": one.value,
+                "name": one.name,
+                "service": one.service,
+                "model": one.model,
+                "status": one.status,
+                "duration_ms": one.duration_ms,
+            }
+            for one in found.exemplars
+        ],
+    }
+
+
 def _head(result: SignalResult) -> dict[str, Any]:
     return {
         "name": result.name,
@@ -122,6 +166,32 @@ def read_query(present: Present, project: str, written: Mapping[str, Any]) -> Si
         by=tuple(written.get("by") or ()),
         where=written.get("where") or "",
     )
+
+
+def read_exemplar_query(present: Present, project: str, written: Mapping[str, Any]) -> ExemplarQuery:
+    """Read a question for the traces behind a value: times and `where` as in `read_query`.
+
+    Args:
+        present: What `now` is, and up to when windows are complete.
+        project: Whose telemetry.
+        written: `name`, `limit`, and optionally `since`, `until`, `last`, `labels` (a list of `key:value`),
+            `where`.
+
+    Raises:
+        QuestionInvalid: A time or a label cannot be understood.
+    """
+    since, until, _ = _times(present, written)
+    labels = tuple(_label(text) for text in written.get("labels") or ())
+    return ExemplarQuery(
+        written["name"], project, since, until, labels, written.get("where") or "", written["limit"]
+    )
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise QuestionInvalid(f"{text!r} is no label.", hint="Write for example model:gpt-4o.")
+    return name.strip(), value
 
 
 def board_query(present: Present, project: str, written: Mapping[str, str | None]) -> BoardQuery:
