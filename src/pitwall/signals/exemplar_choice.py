@@ -32,7 +32,7 @@ from pitwall.signals.lanes import OTHER, bucket_names
 from pitwall.signals.operands import Operand
 from pitwall.signals.plan import BUCKET
 from pitwall.signals.sources import SOURCES, Type
-from pitwall.signals.types import Order
+from pitwall.signals.types import ExemplarOrder
 
 _OPPOSITE = {
     Better.HIGHER: Better.LOWER,
@@ -55,7 +55,7 @@ class Choice:
     source: Source
     condition: Condition | None
     columns: tuple[Column, ...]
-    order: Order
+    order: ExemplarOrder
     otherwise: Choice | None = None
 
     def narrowed(self, condition: Condition | None) -> Choice:
@@ -148,7 +148,9 @@ def _choice(over: Over, value: Value, better: Better) -> Choice:
             operand = Operand(over, value)
             is_failure = operand.counted is not None and better is Better.LOWER
             condition = conjunction(operand.condition, operand.counted)
-            return Choice(over.source, condition, (), Order.FAILED if is_failure else Order.NEWEST)
+            return Choice(
+                over.source, condition, (), ExemplarOrder.FAILED if is_failure else ExemplarOrder.NEWEST
+            )
         case Aggregate(argument=Column() as argument):
             return _measured(Operand(over, value), (argument,), better)
         case _:
@@ -159,12 +161,12 @@ def _choice(over: Over, value: Value, better: Better) -> Choice:
 def _share(operand: Operand, better: Better) -> Choice:
     """Of a share the records that make it worse; where there is none, what it is a share of."""
     known = conjunction(operand.condition, operand.known)
-    everything = Choice(operand.source, known, (), Order.NEWEST)
+    everything = Choice(operand.source, known, (), ExemplarOrder.NEWEST)
     if better is Better.NEUTRAL or operand.counted is None:
         return replace(everything, condition=conjunction(known, operand.counted))
     failed = operand.counted if better is Better.LOWER else Not(operand.counted)
     condition = conjunction(known, failed)
-    return Choice(operand.source, condition, (), Order.FAILED, everything)
+    return Choice(operand.source, condition, (), ExemplarOrder.FAILED, everything)
 
 
 def _measured(operand: Operand, columns: tuple[Column, ...], better: Better) -> Choice:
@@ -176,17 +178,17 @@ def _measured(operand: Operand, columns: tuple[Column, ...], better: Better) -> 
     shown = columns if types == {Type.NUMBER} else ()
     # A point is a sum over many requests: its number says nothing of a single one.
     if not shown or function in _UNRANKED or operand.source is Source.POINTS:
-        return Choice(operand.source, condition, shown, Order.NEWEST)
+        return Choice(operand.source, condition, shown, ExemplarOrder.NEWEST)
     is_low = better is Better.HIGHER or (better is Better.NEUTRAL and function is Function.MIN)
-    return Choice(operand.source, condition, shown, Order.LOWEST if is_low else Order.HIGHEST)
+    return Choice(operand.source, condition, shown, ExemplarOrder.LOWEST if is_low else ExemplarOrder.HIGHEST)
 
 
 def _part(operand: Operand, better: Better) -> Choice:
     condition = conjunction(operand.condition, operand.known)
     if isinstance(operand.measure, Histogram):
-        return Choice(operand.source, condition, (operand.measure.argument,), Order.NEWEST)
+        return Choice(operand.source, condition, (operand.measure.argument,), ExemplarOrder.NEWEST)
     is_failure = operand.measure.condition is not None and better is Better.LOWER
-    return Choice(operand.source, condition, (), Order.FAILED if is_failure else Order.NEWEST)
+    return Choice(operand.source, condition, (), ExemplarOrder.FAILED if is_failure else ExemplarOrder.NEWEST)
 
 
 def _label(signal: Signal, over: Over, value: Value, name: str, text: str) -> Condition:

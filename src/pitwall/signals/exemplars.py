@@ -10,7 +10,7 @@ from pitwall.signals.exemplar_choice import Choice
 from pitwall.signals.expressions import Column, Source
 from pitwall.signals.sources import SOURCES
 from pitwall.signals.sql import Parameters, condition_sql, raw_column, records_between
-from pitwall.signals.types import Exemplar, ExemplarQuery, Order
+from pitwall.signals.types import Exemplar, ExemplarOrder, ExemplarQuery
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.literals import id_literal
 from pitwall.traces.conditions import MINUTE
@@ -130,9 +130,9 @@ def _order(choice: Choice) -> str:
     """Spans lie in order of minutes: the engine sorts one after the other and stops after enough rows."""
     newest = f"{MINUTE} DESC, n DESC" if choice.source is Source.SPANS else "n DESC"
     match choice.order:
-        case Order.HIGHEST:
+        case ExemplarOrder.HIGHEST:
             return f"v DESC, {newest}"
-        case Order.LOWEST:
+        case ExemplarOrder.LOWEST:
             return f"v ASC, {newest}"
         case _:
             return newest

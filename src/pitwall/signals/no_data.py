@@ -17,7 +17,7 @@ from pitwall.signals.no_data_texts import (
     REASONS,
     SOURCES_IN_WORDS,
     WITH_COLUMNS,
-    Reason,
+    NoDataReason,
     filled,
     joined,
 )
@@ -45,7 +45,7 @@ class NoData:
         needs: What a value needs, in the order in which it was looked for.
     """
 
-    reason: Reason
+    reason: NoDataReason
     text: Text
     last_seen_unix_nano: int | None
     needs: list[Need]
@@ -79,7 +79,7 @@ class _Step:
     """
 
     source: Source
-    why: Reason
+    why: NoDataReason
     selected: Condition | None = None
     known: Condition | None = None
 
@@ -123,7 +123,7 @@ def why_no_data(
         return None
     if result.since >= present.now:
         since = format_instant(result.since)
-        return NoData(Reason.FUTURE, filled(REASONS[Reason.FUTURE], since=since), None, [])
+        return NoData(NoDataReason.FUTURE, filled(REASONS[NoDataReason.FUTURE], since=since), None, [])
     signal = catalogue.get(query.name)
     asked = parse_condition(query.where) if query.where.strip() else None
     operands = list(dict.fromkeys(operands_of(catalogue, signal)))
@@ -140,14 +140,14 @@ def why_no_data(
 def _steps(operand: Operand, asked: Condition | None) -> list[_Step]:
     """What an operand needs, each step narrower than the one before."""
     source = operand.source
-    steps = [_Step(source, Reason.NONE_IN_RANGE)]
+    steps = [_Step(source, NoDataReason.NONE_IN_RANGE)]
     if operand.condition is not None:
-        steps.append(_Step(source, Reason.NONE_MATCH, operand.condition))
+        steps.append(_Step(source, NoDataReason.NONE_MATCH, operand.condition))
     selected = conjunction(operand.condition, asked)
     if asked is not None:
-        steps.append(_Step(source, Reason.FILTERED_OUT, selected))
+        steps.append(_Step(source, NoDataReason.FILTERED_OUT, selected))
     if operand.known is not None:
-        steps.append(_Step(source, Reason.NOT_REPORTED, selected, operand.known))
+        steps.append(_Step(source, NoDataReason.NOT_REPORTED, selected, operand.known))
     return steps
 
 
@@ -169,14 +169,14 @@ def _look(
 def _missing(evidence: Evidence, gap: _Gap, asked: Condition | None, needs: list[Need]) -> NoData:
     step, reason = gap.step, gap.step.why
     last = evidence.last_unix_nano(step.source, step.condition)
-    if reason is Reason.NONE_IN_RANGE and last is None:
-        reason = Reason.NOTHING_RECEIVED if evidence.is_empty() else Reason.SOURCE_NOT_RECEIVED
+    if reason is NoDataReason.NONE_IN_RANGE and last is None:
+        reason = NoDataReason.NOTHING_RECEIVED if evidence.is_empty() else NoDataReason.SOURCE_NOT_RECEIVED
     source = SOURCES_IN_WORDS[step.source]
     values = {"condition": step.selected, "asked": asked, "told": step.told, "count": gap.count_before}
     text = filled(REASONS[reason], source=source, **values)
     if last is not None:
         text = joined(text, filled(LATEST, at=format_nano(last)))
-    elif step.why is not Reason.NONE_IN_RANGE:
+    elif step.why is not NoDataReason.NONE_IN_RANGE:
         text = joined(text, NEVER)
     return NoData(reason, text, last, needs)
 
@@ -185,13 +185,13 @@ def _undefined(operands: list[Operand], needs: list[Need]) -> NoData:
     """Everything is there, but no value can be computed of it."""
     measures = [operand.measure for operand in operands]
     grows = any(isinstance(one, Aggregate) and one.function is Function.INCREASE for one in measures)
-    reason = Reason.NO_GROWTH if grows else Reason.UNDEFINED
+    reason = NoDataReason.NO_GROWTH if grows else NoDataReason.UNDEFINED
     return NoData(reason, REASONS[reason], None, needs)
 
 
 def _too_few(result: SignalResult, least: int, needs: list[Need]) -> NoData:
     """There are values, but none rests on enough observations."""
     most = max(count for series in result.series for count in series.counts)
-    text = filled(REASONS[Reason.TOO_FEW], most=most, least=least)
+    text = filled(REASONS[NoDataReason.TOO_FEW], most=most, least=least)
     need = Need(filled(OBSERVATIONS, count=least), is_seen=False)
-    return NoData(Reason.TOO_FEW, text, None, [*needs, need])
+    return NoData(NoDataReason.TOO_FEW, text, None, [*needs, need])

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pitwall.core.vocabulary import Band
 from pitwall.signals.bands import Better
-from pitwall.signals.no_data_texts import Reason
-from pitwall.signals.types import Order
+from pitwall.signals.no_data_texts import NoDataReason
+from pitwall.signals.types import ExemplarOrder
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
@@ -208,7 +208,7 @@ class NeedView(BaseModel):
 class NoDataView(BaseModel):
     """Why a question has no value that can be judged."""
 
-    reason: Reason
+    reason: NoDataReason
     text: BothLanguages
     last_seen_at: str | None = Field(
         description="When what is missing was last there; null if it never was, or nothing is missing."
@@ -242,7 +242,9 @@ class ExemplarsView(BaseModel):
     """The traces behind a value, each once."""
 
     name: str
-    order: Order = Field(description="Which come first; `failed` is the newest of those that make it worse.")
+    order: ExemplarOrder = Field(
+        description="Which come first; `failed` is the newest of those that make it worse."
+    )
     exemplars: list[ExemplarView]
 
 

@@ -124,7 +124,7 @@ Answer = SignalResult | PitwallError
 """What became of one question among several."""
 
 
-class Order(StrEnum):
+class ExemplarOrder(StrEnum):
     """Which records come first."""
 
     HIGHEST = "highest"
@@ -183,5 +183,5 @@ class Exemplars:
     """The traces behind a value, in an order."""
 
     name: str
-    order: Order
+    order: ExemplarOrder
     exemplars: list[Exemplar]

@@ -9,7 +9,7 @@ import pytest
 from pitwall.kit.clock import ManualClock
 from pitwall.signals.errors import UnknownSignal
 from pitwall.signals.no_data import NoData
-from pitwall.signals.no_data_texts import Reason
+from pitwall.signals.no_data_texts import NoDataReason
 from pitwall.signals.service import Signals
 from pitwall.signals.types import SignalQuery
 from pitwall.stores.telemetry.engine import TelemetryEngine
@@ -80,7 +80,7 @@ def test_range_that_is_still_to_come(signals: Signals, project: str, clock: Manu
     query = SignalQuery("llm.requests", project, clock.now() + HOUR, clock.now() + 2 * HOUR)
     why = signals.explanation(query).no_data
     assert why is not None
-    assert why.reason is Reason.FUTURE
+    assert why.reason is NoDataReason.FUTURE
     assert "2026-11-20T14:00:15Z" in why.text.ko
 
 
@@ -88,7 +88,7 @@ def test_range_that_is_still_to_come(signals: Signals, project: str, clock: Manu
 def test_project_that_never_received_anything(signals: Signals, project: str, name: str) -> None:
     """Whatever is asked, the way out is to send something."""
     why = _why(signals, project, name)
-    assert (why.reason, why.last_seen_unix_nano) == (Reason.NOTHING_RECEIVED, None)
+    assert (why.reason, why.last_seen_unix_nano) == (NoDataReason.NOTHING_RECEIVED, None)
     assert not any(need.is_seen for need in why.needs)
 
 
@@ -98,7 +98,7 @@ def test_kind_of_telemetry_that_was_never_received(
     """An application that sends traces need not send metrics."""
     insert_spans(telemetry_engine, project, [make_span()])
     why = _why(signals, project, "requests.in_progress")
-    assert (why.reason, why.last_seen_unix_nano) == (Reason.SOURCE_NOT_RECEIVED, None)
+    assert (why.reason, why.last_seen_unix_nano) == (NoDataReason.SOURCE_NOT_RECEIVED, None)
     assert "metric points" in why.text.en
     assert "메트릭 포인트" in why.text.ko
 
@@ -111,7 +111,7 @@ def test_range_in_which_nothing_happened(
         telemetry_engine, project, [make_span(started_at=MORNING - HOUR), make_span(started_at=MORNING)]
     )
     why = _why(signals, project, "llm.requests")
-    assert (why.reason, _at(why)) == (Reason.NONE_IN_RANGE, MORNING.timestamp())
+    assert (why.reason, _at(why)) == (NoDataReason.NONE_IN_RANGE, MORNING.timestamp())
     assert "2026-11-20T09:00:00Z" in why.text.en
     assert _needs(why) == [("spans", False), ("spans: kind = 'llm'", False)]
 
@@ -124,7 +124,7 @@ def test_records_of_other_kinds_only(
     before = [make_span(kind="retriever", document_count=3, started_at=MORNING)] if earlier else []
     insert_spans(telemetry_engine, project, [make_span(), *before])
     why = _why(signals, project, "rag.hit_rate")
-    assert (why.reason, _at(why)) == (Reason.NONE_MATCH, MORNING.timestamp() if earlier else None)
+    assert (why.reason, _at(why)) == (NoDataReason.NONE_MATCH, MORNING.timestamp() if earlier else None)
     assert "kind = 'retriever'" in why.text.en
     assert ("There never was one" in why.text.en) is not earlier
     seen = [("spans", True), ("spans: kind = 'retriever'", False)]
@@ -137,7 +137,7 @@ def test_condition_that_nothing_meets(
     """The signal has data; the question's own condition leaves none of it."""
     insert_spans(telemetry_engine, project, [make_span()])
     why = _why(signals, project, "llm.requests", "service = 'nobody'")
-    assert why.reason is Reason.FILTERED_OUT
+    assert why.reason is NoDataReason.FILTERED_OUT
     assert "service = 'nobody'" in why.text.ko
     assert _needs(why)[-2:] == [
         ("spans: kind = 'llm'", True),
@@ -169,7 +169,7 @@ def test_application_that_does_not_tell_what_is_measured(
     )
     insert_spans(telemetry_engine, project, [make_span(), make_span(), known])
     why = _why(signals, project, name)
-    assert (why.reason, _at(why)) == (Reason.NOT_REPORTED, MORNING.timestamp())
+    assert (why.reason, _at(why)) == (NoDataReason.NOT_REPORTED, MORNING.timestamp())
     assert why.text.en.startswith(f"2 spans match in this range, but none of them tells {told}.")
     assert (f"spans: kind = 'llm', with {told}", False) in _needs(why)
 
@@ -181,7 +181,7 @@ def test_formula_names_the_operand_that_is_missing(
     call = make_span(cost_usd="0.1", cost_source="computed", parent_span_id="parent00")
     insert_spans(telemetry_engine, project, [call])
     why = _why(signals, project, "cost.usd_per_request")
-    assert why.reason is Reason.NONE_MATCH
+    assert why.reason is NoDataReason.NONE_MATCH
     assert "is_root" in why.text.en
     assert _needs(why) == [("spans", True), ("spans, with cost_usd", True), ("spans: is_root", False)]
 
@@ -192,7 +192,7 @@ def test_division_by_nothing_is_undefined(
     """Everything is there; a share of no tokens is no number."""
     insert_spans(telemetry_engine, project, [make_span(token_source="provider")])
     why = _why(signals, project, "llm.cached_token_share")
-    assert why.reason is Reason.UNDEFINED
+    assert why.reason is NoDataReason.UNDEFINED
     assert all(need.is_seen for need in why.needs)
 
 
@@ -209,7 +209,7 @@ def test_counter_that_was_reported_once_has_no_growth(
         started_at=MORNING,
     )
     insert_points(telemetry_engine, project, [point])
-    assert _why(signals, project, "data.spans_dropped").reason is Reason.NO_GROWTH
+    assert _why(signals, project, "data.spans_dropped").reason is NoDataReason.NO_GROWTH
 
 
 def test_too_few_observations_are_told_with_how_many_it_takes(
@@ -218,7 +218,7 @@ def test_too_few_observations_are_told_with_how_many_it_takes(
     """There is a value, but its band rests on twenty."""
     insert_spans(telemetry_engine, project, [make_span(), make_span(status="error")])
     why = _why(signals, project, "llm.success_rate")
-    assert why.reason is Reason.TOO_FEW
+    assert why.reason is NoDataReason.TOO_FEW
     assert "2" in why.text.ko
     assert _needs(why)[-1] == ("20 observations in a window", False)
 
@@ -237,7 +237,7 @@ def test_every_signal_without_a_value_is_explained(
         assert (why is None) == bool(bands - {"no_data"}), signal.name
         if why is not None:
             reasons.add(_why(signals, project, signal.name).reason)
-    assert {Reason.TOO_FEW, Reason.SOURCE_NOT_RECEIVED} <= reasons
+    assert {NoDataReason.TOO_FEW, NoDataReason.SOURCE_NOT_RECEIVED} <= reasons
 
 
 def test_unknown_signal_is_named(signals: Signals, project: str) -> None:
