@@ -23,6 +23,8 @@ from pitwall.server.web import WebFeatures
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.explore_endpoints import explore_router
+from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.service import Traces
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     )
     routers = [
         signals_router(telemetry.signals),
+        # Before the traces: `/traces/columns` is no trace.
+        explore_router(TraceExplorer(engine, pitwall.clock)),
         traces_router(Traces(engine, pitwall.clock)),
         sources_router(telemetry.files),
         langfuse_router(
