@@ -33,6 +33,8 @@ from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.explore_endpoints import explore_router
+from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.service import Traces
 from pitwall.views.endpoints import views_router
 from pitwall.views.service import Views
@@ -51,6 +53,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     traces = Traces(engine, pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
+        # Before the traces: `/traces/columns` is no trace.
+        explore_router(TraceExplorer(engine, pitwall.clock)),
         traces_router(traces),
         _live(telemetry, pitwall, traces),
         sources_router(telemetry.files),

@@ -14,7 +14,7 @@ from pitwall.signals.types import Exemplar, ExemplarOrder, ExemplarQuery
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.literals import id_literal
 from pitwall.traces.conditions import MINUTE
-from pitwall.traces.repository import QUERY_SETTINGS
+from pitwall.traces.engine_settings import QUERY_SETTINGS
 from pitwall.traces.spans import NO_SPAN_ID, hex_or_none
 
 _NO_TRACE_ID: Final = id_literal(bytes(16))

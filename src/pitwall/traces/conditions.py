@@ -16,6 +16,7 @@ NANOS_PER_HOUR: Final = 3_600_000_000_000
 UNIX_NANO: Final = "toUnixTimestamp64Nano(started_at)"
 MINUTE: Final = "toStartOfMinute(started_at)"
 """What `spans` and `payloads` are sorted by within a project."""
+_LAST_HOUR: Final = (2**32 - 1) // 3600
 _LOGGED_AFTER_NANO: Final = NANOS_PER_HOUR
 _LOGGED_KEYS: Final = (*DETAILS_KEYS.values(), INSTRUCTIONS_KEY)
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -37,6 +38,11 @@ def joined(conditions: Iterable[Sql]) -> Sql:
 def instant(name: str) -> str:
     """A bound time in nanoseconds as the store compares it."""
     return f"fromUnixTimestamp64Nano({{{name}:Int64}}, 'UTC')"
+
+
+def hour(hours: int) -> str:
+    """The start of an hour, counted since 1970, as rollups have it: within what seconds in 32 bits reach."""
+    return f"toDateTime({min(max(hours, 0), _LAST_HOUR) * 3600}, 'UTC')"
 
 
 def id_list(ids: Iterable[bytes]) -> str:

@@ -10,7 +10,7 @@ from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.literals import id_literal
 from pitwall.traces.conditions import UNIX_NANO, id_list
-from pitwall.traces.repository import ONE_THREAD
+from pitwall.traces.engine_settings import ONE_THREAD
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
 from pitwall.traces.types import Payload, Score, SpanLite, StoredLog, StoredSpan

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pitwall.traces.conversation import PartType, Side
-from pitwall.traces.types import Level
+from pitwall.traces.types import Level, TraceSort
 from pitwall.traces.wire import DEFAULT_ROWS, MAX_ROWS
 
 Count = Annotated[int, Field(ge=0)]
@@ -52,6 +52,11 @@ class TraceSearch(BaseModel):
     since: str | None = Field(default=None, description="ISO 8601 or relative, such as `now-1h`.")
     until: str | None = Field(default=None, description="End, not part of the range.")
     level: Level = Level.TRACE
+    sort: TraceSort = Field(
+        default=TraceSort.NEWEST,
+        description="Greatest first; what has no such value comes last. But for `newest`, `since` is a day "
+        "ago unless said otherwise.",
+    )
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = DEFAULT_ROWS
     cursor: str | None = None
 

@@ -36,6 +36,8 @@ from pitwall.traces.types import (
 MAX_ROWS: Final = 500
 DEFAULT_ROWS: Final = 50
 MAX_TEXT: Final = 1000
+# In the year 2261: nanoseconds in 64 bits reach no further.
+_LAST_NANO: Final = 9_200_000_000_000_000_000
 _LEFT_OUT_OF_LISTS: Final = frozenset({"resource_attributes", "events", "links"})
 
 View = dict[str, Any]
@@ -95,7 +97,7 @@ def _read_time(name: str, text: str | None, now: datetime) -> int | None:
         moment = parse_instant(text, now=now)
     except InvalidInstant as error:
         raise InvalidInput(f"{name}: {error}.", details={"parameter": name, "value": text}) from error
-    return to_unix_nano(moment)
+    return min(max(to_unix_nano(moment), 0), _LAST_NANO)
 
 
 def traces_page_view(query: ListQuery, page: Page[TraceRow]) -> View:
