@@ -140,7 +140,7 @@ class PrincipalView(BaseModel):
         return cls(kind=principal.kind, name=name, scopes=scopes, project=principal.project_id)
 
 
-class SessionView(BaseModel):
+class UiSessionView(BaseModel):
     """Who the caller is."""
 
     is_authenticated: bool = Field(description="The caller has shown a key, or a session begun with one.")

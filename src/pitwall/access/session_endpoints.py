@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from pitwall.access.dependencies import who_calls
 from pitwall.access.http import SESSION_COOKIE, read_caller, require_ui
-from pitwall.access.schemas import NewSession, SessionView
+from pitwall.access.schemas import NewSession, UiSessionView
 from pitwall.access.service import AccessService
 from pitwall.core.errors import NotAuthenticated
 
@@ -23,16 +23,16 @@ def session_router(access: AccessService) -> APIRouter:
     router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
     @router.get("", summary="Who the caller is")
-    async def show_session(request: Request) -> SessionView:
+    async def show_session(request: Request) -> UiSessionView:
         """Say whether the caller is known, let in without a key, or has to log in first."""
         try:
             principal = await who_calls(request)
         except NotAuthenticated:
-            return SessionView.of(None)
-        return SessionView.of(principal, await asyncio.to_thread(access.name_of, principal))
+            return UiSessionView.of(None)
+        return UiSessionView.of(principal, await asyncio.to_thread(access.name_of, principal))
 
     @router.post("", summary="Log in")
-    def log_in(request: Request, response: Response, body: NewSession) -> SessionView:
+    def log_in(request: Request, response: Response, body: NewSession) -> UiSessionView:
         """Begin a session with an API key, kept in the cookie `pitwall_session`; replaces an earlier one.
 
         It works as the key does, ends with it, and after twelve hours without use. What changes something
@@ -42,7 +42,7 @@ def session_router(access: AccessService) -> APIRouter:
         before = read_caller(request.scope["headers"]).session
         started = access.sessions.start(body.key, address=address, instead_of=before)
         _set_cookie(response, request, started.token, _COOKIE_SECONDS)
-        return SessionView.of(started.key.principal(), started.key.name)
+        return UiSessionView.of(started.key.principal(), started.key.name)
 
     @router.delete("", status_code=204, summary="Log out")
     def log_out(request: Request, response: Response) -> None:

@@ -64,9 +64,9 @@ function Details({ freshness }: { freshness: Freshness }) {
   const { lag_seconds, completeness, pending_records, last_received_at } = freshness;
   const rows = [
     [t("freshness.watermark"), formatInstant(freshness.watermark, language)],
-    [t("freshness.lag"), lag_seconds === null ? NO_VALUE : formatDuration(lag_seconds * 1000, language)],
+    [t("freshness.lag"), formatDuration(lag_seconds * 1000, language)],
     [t("freshness.completeness"), completeness === null ? NO_VALUE : formatPercent(completeness, language)],
-    [t("freshness.pending"), pending_records === null ? NO_VALUE : formatCount(pending_records, language)],
+    [t("freshness.pending"), formatCount(pending_records, language)],
     [
       t("freshness.received"),
       last_received_at ? formatAge(last_received_at, language, now) : t("freshness.never"),
