@@ -3,11 +3,15 @@ import {
   formatBytes,
   formatCost,
   formatDuration,
+  formatLength,
   formatNumber,
   formatPercent,
+  formatSpan,
+  formatTick,
   formatValue,
   NO_VALUE,
   relativeChange,
+  writeDifference,
   writeValue,
 } from "./format";
 
@@ -60,5 +64,32 @@ describe("formatting", () => {
     expect(formatNumber(0.1234, "en")).toBe("0.123");
     const now = new Date("2026-01-01T00:10:00Z");
     expect(formatAge("2026-01-01T00:00:00Z", "en", now)).toBe("10 min. ago");
+  });
+
+  it("names units in the language of the page, counters close to their number in Korean", () => {
+    expect(formatValue(240, "requests", "en")).toBe("240 requests");
+    expect(formatValue(240, "requests", "ko")).toBe("240건");
+    expect(formatValue(240, "tokens", "ko")).toBe("240 토큰");
+    expect(formatValue(12, "calls/min", "ko")).toBe("12/분");
+    expect(formatTick(40_000, "tokens", "en")).toBe("40K");
+    expect(formatTick(1500, "ms", "en")).toBe("1.5 s");
+  });
+
+  it("compares shares in points and all else relatively", () => {
+    expect(writeDifference(0.982, 0.95, "ratio", "en")?.text).toBe("+3.2 pp");
+    expect(writeDifference(0.982, 0.95, "ratio", "ko")?.text).toBe("+3.2%p");
+    expect(writeDifference(0.1, 0, "ratio", "en")).toEqual({ size: 0.1, text: "+10 pp" });
+    expect(writeDifference(150, 100, "ms", "en")?.text).toBe("+50%");
+    expect(writeDifference(150, null, "ms", "en")).toBeNull();
+    expect(writeDifference(150, 0, "ms", "en")).toBeNull();
+  });
+
+  it("does not say a day twice", () => {
+    const since = "2026-11-20T03:00:00Z";
+    expect(formatSpan(since, "2026-11-20T04:00:00Z", "en")).toBe("Nov 20, 2026, 12:00:00 – 13:00:00");
+    expect(formatSpan(since, "2026-11-21T04:00:00Z", "en")).toBe(
+      "Nov 20, 2026, 12:00:00 – Nov 21, 2026, 13:00:00",
+    );
+    expect(formatLength("15m", "ko")).toBe("15분");
   });
 });

@@ -96,14 +96,26 @@ export function optionsOf({
 }
 
 function lineOf(color: number, isComparison: boolean, content: ChartContent, palette: Palette): uPlot.Series {
-  const isSingleWindow = content.starts.length === 1;
   return {
     stroke: isComparison ? palette.faint : seriesColor(palette, color),
     width: isComparison ? 1 : 1.5,
     ...(isComparison ? { dash: [4, 4] } : {}),
-    points: { show: isSingleWindow ? true : undefined, size: 5 } as uPlot.Series.Points,
+    points: {
+      show: true,
+      size: 5,
+      filter: (_, series) => lonePoints(content.series[series - 1]?.values ?? []),
+    },
     spanGaps: false,
   };
+}
+
+/** Values without a neighbour: no line leads to them, so that they are drawn as points. */
+function lonePoints(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, index) =>
+    value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null
+      ? [index]
+      : [],
+  );
 }
 
 function barsOf(color: number, index: number, content: ChartContent, palette: Palette): uPlot.Series {

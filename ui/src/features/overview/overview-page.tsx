@@ -11,6 +11,7 @@ import { keptSearch, usePageState } from "@/lib/page-state";
 import { DEFAULT_RANGE, isInFuture } from "@/lib/time-range";
 import { BoardBar } from "./board/board-bar";
 import { BoardView } from "./board/board-view";
+import { useBoardAnswers } from "./board/use-board-data";
 import { BoardEditor } from "./edit/board-editor";
 import { emptyBoard } from "./edit/model";
 import classes from "./overview-page.module.css";
@@ -74,10 +75,15 @@ function Boards({ boards, firstTraceId }: { boards: readonly Board[]; firstTrace
 function Shown({ board }: { board: Board }) {
   const { range } = usePageState();
   if (isInFuture(range, new Date())) return <Future />;
+  return <Present board={board} />;
+}
+
+function Present({ board }: { board: Board }) {
+  const answers = useBoardAnswers(board);
   return (
     <div className={classes.layout}>
-      <BoardView board={board} />
-      <Rail />
+      <BoardView board={board} answers={answers} />
+      <Rail isHeld={answers.tiles.isFetching} />
     </div>
   );
 }

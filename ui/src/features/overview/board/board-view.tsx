@@ -6,15 +6,15 @@ import { readTile } from "../model/tile-data";
 import classes from "./board-view.module.css";
 import { ChartPanel } from "./chart-panel";
 import { TileCard } from "./tile-card";
-import { useBoardAnswers, useSignals, useWriting } from "./use-board-data";
+import { type BoardAnswers, useSignals, useWriting } from "./use-board-data";
 
 /** The tiles and charts of a board. */
-export function BoardView({ board }: { board: Board }) {
+export function BoardView({ board, answers }: { board: Board; answers: BoardAnswers }) {
   const { t } = useTranslation("overview");
   const language = useLanguage();
   const signals = useSignals();
   const writing = useWriting();
-  const { page, tiles, charts } = useBoardAnswers(board);
+  const { page, tiles, charts } = answers;
   const problem = (where: string) => problemsAt(board, where, language)[0];
   const failed = [tiles, charts].find((query) => query.isError);
   const retry = () => void Promise.all([tiles.refetch(), charts.refetch()]);

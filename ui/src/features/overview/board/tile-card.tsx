@@ -34,6 +34,7 @@ export function TileCard(props: TileCardProps) {
   const search = useSearch({ strict: false });
   const id = useId();
   const explanation = useHint();
+  const title = titleOf(tile, signals, language);
   return (
     <Popover
       opened={explanation.isOpen}
@@ -55,7 +56,7 @@ export function TileCard(props: TileCardProps) {
           {...explanation.listeners}
         >
           <TileFace
-            title={titleOf(tile, signals, language)}
+            title={title}
             last={tile.last && t(`last.${tile.last}`)}
             data={data}
             better={signal?.better ?? "neutral"}
@@ -65,7 +66,7 @@ export function TileCard(props: TileCardProps) {
         </Link>
       </Popover.Target>
       <Popover.Dropdown id={id} role="tooltip">
-        <TileExplanation {...props} signal={signal} />
+        <TileExplanation {...props} title={title} signal={signal} />
       </Popover.Dropdown>
     </Popover>
   );

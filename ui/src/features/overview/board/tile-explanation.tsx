@@ -10,6 +10,7 @@ import type { TileData } from "../model/tile-data";
 import classes from "./tile-explanation.module.css";
 
 interface TileExplanationProps {
+  title: string;
   tile: Tile;
   signal: Signal | undefined;
   data: TileData | FailedQuestion | null;
@@ -18,11 +19,12 @@ interface TileExplanationProps {
 }
 
 /** What a number means, over which time, on how much it rests and how fresh it is. */
-export function TileExplanation({ tile, signal, data, page, problem }: TileExplanationProps) {
+export function TileExplanation({ title, tile, signal, data, page, problem }: TileExplanationProps) {
   const language = useLanguage();
   const isKnown = data !== null && !("error" in data);
   return (
     <div className={classes.explanation}>
+      <p className={classes.title}>{title}</p>
       {signal && <p className={classes.definition}>{pickText(signal.description, language)}</p>}
       {signal && <Definition signal={signal} where={tile.where} />}
       {problem && <p>{problem}</p>}

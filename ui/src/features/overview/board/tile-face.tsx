@@ -36,13 +36,12 @@ export function TileFace({ title, last, data, better, problem, isStale, isLarge 
         <span className={classes.title} title={title}>
           {title}
         </span>
-        {last && <span className={classes.last}>{last}</span>}
         {data !== null && <BandMark band={band} />}
       </div>
       {problem !== undefined || (data !== null && !isKnown) ? (
         <Problem text={problem ?? (data as FailedQuestion).error.detail} />
       ) : (
-        <Numbers data={data as TileData | null} better={better} isLarge={isLarge ?? false} />
+        <Numbers data={data as TileData | null} last={last} better={better} isLarge={isLarge ?? false} />
       )}
     </div>
   );
@@ -57,17 +56,13 @@ function Problem({ text }: { text: string }) {
   );
 }
 
-function Numbers({
-  data,
-  better,
-  isLarge,
-}: {
-  data: TileData | null;
-  better: TileFaceProps["better"];
-  isLarge: boolean;
-}) {
+type NumbersProps = Pick<TileFaceProps, "last" | "better"> & { data: TileData | null; isLarge: boolean };
+
+function Numbers({ data, last, better, isLarge }: NumbersProps) {
   const { t } = useTranslation("overview");
   const language = useLanguage();
+  const basis = ({ value, count }: TileData) =>
+    value === null ? t("tile.noData") : t("tile.count", { count: formatCount(count, language) });
   const change = data && writeDifference(data.value, data.previous, data.unit, language);
   return (
     <>
@@ -83,12 +78,7 @@ function Numbers({
             label={t("tile.previous", { value: formatValue(data.previous, data.unit, language) })}
           />
         )}
-        {data && data.value !== null && (
-          <span className={classes.count}>
-            {t("tile.count", { count: formatCount(data.count, language) })}
-          </span>
-        )}
-        {data && data.value === null && <span className={classes.count}>{t("tile.noData")}</span>}
+        {data && <span className={classes.count}>{[last, basis(data)].filter(Boolean).join(" · ")}</span>}
       </div>
       {data ? (
         <Sparkline values={data.trend} incompleteCount={data.incompleteCount} height={isLarge ? 44 : 28} />

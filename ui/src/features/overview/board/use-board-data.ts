@@ -27,18 +27,25 @@ export function useSignals(): ReadonlyMap<string, Signal> | null {
   return useMemo(() => data && new Map(data.map((signal) => [signal.name, signal])), [data]) ?? null;
 }
 
-/** All numbers of a board: those of its tiles in one request, those of its charts in another. */
+/** All numbers of a board: those of its tiles in one request, then those of its charts in another.
+ *
+ * One after the other, because two questions at once share the server: the values that people wait for come first.
+ */
 export function useBoardAnswers(board: { tiles: readonly Tile[]; charts: readonly Chart[] }) {
   const page = usePageQuestion();
   const { tiles, charts } = board;
   const tileAsked = useMemo(() => tileQuestions(tiles, page), [tiles, page]);
   const chartAsked = useMemo(() => chartQuestions(charts, page), [charts, page]);
-  return {
-    page,
-    tiles: useQuery(answersQuery(page.scope, tileAsked)),
-    charts: useQuery(answersQuery(page.scope, chartAsked)),
-  };
+  const tileAnswers = useQuery(answersQuery(page.scope, tileAsked));
+  const chartQuery = answersQuery(page.scope, chartAsked);
+  const chartAnswers = useQuery({
+    ...chartQuery,
+    enabled: charts.length > 0 && !tileAnswers.isFetching,
+  });
+  return { page, tiles: tileAnswers, charts: chartAnswers };
 }
+
+export type BoardAnswers = ReturnType<typeof useBoardAnswers>;
 
 /** Changes of the range, at least those of a day, so that a short range has its neighbourhood. */
 export function changeBounds(range: TimeRange): Bounds {

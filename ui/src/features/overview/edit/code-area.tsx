@@ -70,16 +70,18 @@ export function CodeArea({ label, value, notes, onChange }: CodeAreaProps) {
         />
       </div>
       {notes.length > 0 && (
-        <ul id={id} className={classes.notes} role="alert">
-          {notes.map(({ line, message }) => (
-            <li key={`${line} ${message}`}>
-              <button type="button" onClick={() => goTo(line)}>
-                {t("yaml.line", { line })}
-              </button>{" "}
-              {message}
-            </li>
-          ))}
-        </ul>
+        <div id={id} className={classes.notes} role="alert">
+          <ul>
+            {notes.map(({ line, message }) => (
+              <li key={`${line} ${message}`}>
+                <button type="button" onClick={() => goTo(line)}>
+                  {t("yaml.line", { line })}
+                </button>{" "}
+                {message}
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </div>
   );

@@ -8,18 +8,20 @@ import { formatCount } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import { boundsOf } from "@/lib/time-range";
 import { tracesOfError } from "../links";
+import type { RailPanelProps } from "./rail";
 import classes from "./rail.module.css";
 import { RailList } from "./rail-list";
 
 const SHOWN = 5;
 
 /** What fails most, how much more than before, and the way to its traces. */
-export function ErrorsPanel() {
+export function ErrorsPanel({ isHeld }: RailPanelProps) {
   const { t } = useTranslation("overview");
   const { scope, range } = usePageState();
   const query = useQuery({
     ...errorsQuery(scope, boundsOf(range), SHOWN),
     select: (answer) => answer.errors,
+    enabled: !isHeld,
   });
   return (
     <RailList

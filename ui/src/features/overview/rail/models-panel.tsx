@@ -11,6 +11,7 @@ import { formatCost, formatCount, formatPercent } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import { boundsOf } from "@/lib/time-range";
 import { tracesOfModel } from "../links";
+import type { RailPanelProps } from "./rail";
 import classes from "./rail.module.css";
 import { RailList } from "./rail-list";
 
@@ -24,7 +25,7 @@ interface ModelUse {
 }
 
 /** Which models answer, how often, and what they cost. */
-export function ModelsPanel() {
+export function ModelsPanel({ isHeld }: RailPanelProps) {
   const { t } = useTranslation("overview");
   const { scope, range } = usePageState();
   const questions = useMemo((): Questions => {
@@ -32,7 +33,7 @@ export function ModelsPanel() {
     const times = { ...boundsOf(range), by: ["model"], ...(where ? { where } : {}) };
     return { calls: { name: "llm.requests", ...times }, cost: { name: "cost.usd", ...times } };
   }, [scope, range]);
-  const query = useQuery({ ...answersQuery(scope, questions), select: modelsOf });
+  const query = useQuery({ ...answersQuery(scope, questions), select: modelsOf, enabled: !isHeld });
   return (
     <RailList
       title={t("rail.models")}
@@ -77,7 +78,9 @@ function ModelRow({ use }: { use: ModelUse }) {
     <Link to="/traces" search={tracesOfModel(search, use.model)} className={classes.row}>
       <span className={classes.main}>{visibleLine(use.model) || t("chart.noLabel")}</span>
       <span className={classes.number}>{formatPercent(use.share, language)}</span>
-      <span className={classes.detail}>{t("rail.calls", { count: formatCount(use.calls, language) })}</span>
+      <span className={classes.detail}>
+        {t("rail.calls", { count: use.calls, written: formatCount(use.calls, language) })}
+      </span>
       <span className={classes.aside}>
         {use.cost === null ? t("rail.noPrice") : formatCost(use.cost, language)}
       </span>

@@ -7,17 +7,19 @@ import { visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatListTime } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import { boundsOf } from "@/lib/time-range";
+import type { RailPanelProps } from "./rail";
 import classes from "./rail.module.css";
 import { RailList } from "./rail-list";
 
 const SHOWN = 5;
 
 /** The requests that took longest, or cost most. */
-export function TopTracesPanel({ sort }: { sort: "duration" | "cost" }) {
+export function TopTracesPanel({ sort, isHeld }: RailPanelProps & { sort: "duration" | "cost" }) {
   const { t } = useTranslation("overview");
   const { scope, range } = usePageState();
   const query = useQuery({
     ...topTracesQuery(scope, boundsOf(range), sort, SHOWN),
+    enabled: !isHeld,
     // What has no price comes last in the list; it is not cheap, it is unknown.
     select: (traces: TraceRow[]) =>
       sort === "cost" ? traces.filter(({ cost_usd }) => cost_usd !== null) : traces,
