@@ -1,6 +1,7 @@
 /** What is drawn on a chart's canvas besides its lines: limits of bands, marks of changes, incomplete windows. */
 
 import type uPlot from "uplot";
+import { areBars } from "./bars";
 import type { ChartContent } from "./types";
 
 /** Colours of the theme in force. */
@@ -54,6 +55,22 @@ export function drawLimits(chart: uPlot, content: ChartContent, palette: Palette
   ctx.restore();
 }
 
+/** Shade the window that was chosen; under the lines. */
+export function drawPicked(chart: uPlot, content: ChartContent, palette: Palette): void {
+  if (content.picked === undefined) return;
+  const { ctx, bbox } = chart;
+  const at = (seconds: number) => chart.valToPos(seconds, "x", true);
+  // The point of a line stands at the start of its window; a bar fills it.
+  const start = content.picked / 1000 - (areBars(content) ? 0 : content.stepSeconds / 2);
+  const left = Math.max(bbox.left, at(start));
+  const right = Math.min(bbox.left + bbox.width, at(start + content.stepSeconds));
+  ctx.save();
+  ctx.globalAlpha = 0.16;
+  ctx.fillStyle = palette.accent;
+  if (right > left) ctx.fillRect(left, bbox.top, Math.max(right - left, 2 * devicePixelRatio), bbox.height);
+  ctx.restore();
+}
+
 /** Lighten what is not complete yet and draw the marks of changes; over the lines. */
 export function drawOverlays(chart: uPlot, content: ChartContent, palette: Palette): void {
   const { ctx, bbox } = chart;
@@ -61,10 +78,9 @@ export function drawOverlays(chart: uPlot, content: ChartContent, palette: Palet
   ctx.save();
   const first = content.complete.indexOf(false);
   if (first >= 0) {
-    const x = Math.max(
-      bbox.left,
-      chart.valToPos((content.starts[Math.max(first - 1, 0)] ?? 0) / 1000, "x", true),
-    );
+    // A line leads from the last complete window to the first that is not; a bar stands in its window.
+    const from = areBars(content) ? first : Math.max(first - 1, 0);
+    const x = Math.max(bbox.left, chart.valToPos((content.starts[from] ?? 0) / 1000, "x", true));
     ctx.globalAlpha = 0.6;
     ctx.fillStyle = palette.surface;
     if (x < right) ctx.fillRect(x, bbox.top, right - x, bbox.height);

@@ -1,14 +1,14 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useLanguage } from "@/i18n";
 import { formatInstant, formatValue } from "@/lib/format";
 import { readPalette, SERIES_COLORS } from "./drawing";
-import { dataOf, moveCursor, optionsOf } from "./options";
+import { dataOf, lineNear, moveCursor, optionsOf } from "./options";
 import classes from "./time-series.module.css";
-import type { ChartContent } from "./types";
+import { type ChartContent, marksIn } from "./types";
 
 interface TimeSeriesProps {
   content: ChartContent;
@@ -20,20 +20,27 @@ interface TimeSeriesProps {
   onZoom?: ((start: number, end: number) => void) | undefined;
   /** Step out of a zoom: double click or Escape. */
   onZoomOut?: (() => void) | undefined;
-  /** A window was chosen: click or Enter. */
-  onPick?: ((index: number) => void) | undefined;
+  /** A window was chosen: click or Enter; with the place of the line that was clicked, if it was near one. */
+  onPick?: ((index: number, series: number | null) => void) | undefined;
   isLegendHidden?: boolean;
+  /** Stands in place of the legend; told the window under the cross-hair. */
+  renderLegend?: (index: number | null) => ReactNode;
 }
 
-/** Lines over time. Drag zooms, arrow keys move the cross-hair, click or Enter picks a window. */
+/** A press that moves further was meant to zoom. */
+const DRAG_PX = 4;
+
+/** Lines or bars over time. Drag zooms, arrow keys move the cross-hair, click or Enter picks a window. */
 export function TimeSeries(props: TimeSeriesProps) {
-  const { content, label, height = 180, syncKey = "page", onZoom, onZoomOut, onPick, isLegendHidden } = props;
+  const { content, label, height = 180, syncKey = "page", onZoom, onZoomOut, onPick } = props;
+  const { isLegendHidden, renderLegend } = props;
   const { t } = useTranslation();
   const language = useLanguage();
   const scheme = useComputedColorScheme();
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
+  const pressedAt = useRef(0);
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
 
@@ -77,7 +84,7 @@ export function TimeSeries(props: TimeSeriesProps) {
         const index = Math.max(0, Math.min(last, next));
         if (chart.current) moveCursor(chart.current, index);
         setHovered(index);
-      } else if (event.key === "Enter" && hovered !== null) onPick?.(hovered);
+      } else if (event.key === "Enter" && hovered !== null) onPick?.(hovered, null);
       else if (event.key === "Escape") onZoomOut?.();
     },
     [content, hovered, onPick, onZoomOut],
@@ -100,14 +107,23 @@ export function TimeSeries(props: TimeSeriesProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the cross-hair
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onClick={() => hovered !== null && onPick?.(hovered)}
+        onPointerDown={(event) => {
+          pressedAt.current = event.clientX;
+        }}
+        onClick={(event) => {
+          const isDrag = Math.abs(event.clientX - pressedAt.current) > DRAG_PX;
+          if (hovered === null || isDrag) return;
+          onPick?.(hovered, lineNear(chart.current, hovered, event.clientY));
+        }}
         onDoubleClick={() => onZoomOut?.()}
         onBlur={() => setHovered(null)}
       />
       <span className="pw-visually-hidden" aria-live="polite">
         {readout}
       </span>
-      {!isLegendHidden && <Legend content={content} index={shown} />}
+      {shown !== null && <Moment content={content} index={shown} />}
+      {renderLegend?.(shown)}
+      {!isLegendHidden && !renderLegend && <Legend content={content} index={shown} />}
     </figure>
   );
 }
@@ -119,18 +135,32 @@ function describe(content: ChartContent, index: number, language: "en" | "ko", n
     const value = values[index] ?? null;
     return `${label} ${value === null ? noData : formatValue(value, content.unit, language)}`;
   });
-  return `${formatInstant(start, language)}: ${values.join(", ")}`;
+  const marks = marksIn(content, index).map(({ label }) => label);
+  return `${formatInstant(start, language)}: ${[...values, ...marks].join(", ")}`;
 }
 
-/** Names of the lines with their values under the cross-hair, else the last ones known. */
+/** When the cross-hair stands, and what happened then; over the chart, so that nothing moves when it comes. */
+function Moment({ content, index }: { content: ChartContent; index: number }) {
+  const language = useLanguage();
+  const start = content.starts[index];
+  if (start === undefined) return null;
+  return (
+    <div className={classes.moment} aria-hidden="true">
+      {formatInstant(start, language)}
+      {marksIn(content, index).map(({ at, label }) => (
+        <span key={`${at} ${label}`} className={classes.event}>
+          {label}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** Names of the lines with their values under the cross-hair, else the last complete ones. */
 function Legend({ content, index }: { content: ChartContent; index: number | null }) {
   const language = useLanguage();
-  const start = index === null ? null : content.starts[index];
   return (
     <figcaption className={classes.legend}>
-      <span className={classes.time}>
-        {start === null || start === undefined ? "" : formatInstant(start, language)}
-      </span>
       {content.series.map((series) => (
         <span key={series.label} className={classes.entry} data-comparison={series.isComparison || undefined}>
           <span
@@ -142,7 +172,7 @@ function Legend({ content, index }: { content: ChartContent; index: number | nul
           </span>
           <b>
             {formatValue(
-              index === null ? lastKnown(series.values) : series.values[index],
+              index === null ? lastKnown(content, series.values) : series.values[index],
               content.unit,
               language,
             )}
@@ -153,8 +183,10 @@ function Legend({ content, index }: { content: ChartContent; index: number | nul
   );
 }
 
-function lastKnown(values: readonly (number | null)[]): number | null {
-  return values.findLast((value) => value !== null) ?? null;
+/** The last value that is complete: the window under way is about to change and reads like a fall. */
+function lastKnown({ complete }: ChartContent, values: readonly (number | null)[]): number | null {
+  const known = values.findLast((value, window) => value !== null && complete[window]);
+  return known ?? values.findLast((value) => value !== null) ?? null;
 }
 
 function colorVariable(index: number, isComparison?: boolean): string {
