@@ -160,7 +160,8 @@ export function formatValue(value: number | null | undefined, unit: string, lang
 
 function join({ text, unit }: WrittenValue): string {
   if (!unit) return text;
-  return unit.startsWith("/") ? `${text}${unit}` : `${text} ${unit}`;
+  // Korean counters such as 건 stand close, nouns and signs do not.
+  return /^(\/|\p{Script=Hangul}$)/u.test(unit) ? `${text}${unit}` : `${text} ${unit}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {
@@ -195,7 +196,8 @@ export function writeDifference(
   const points = (value - previous) * 100;
   const options: Intl.NumberFormatOptions = { signDisplay: "exceptZero", maximumFractionDigits: 1 };
   const text = numberFormat(language, options).format(points);
-  return { size: value - previous, text: language === "ko" ? `${text}%p` : `${text} pp` };
+  const size = relativeChange(value, previous) ?? value - previous;
+  return { size, text: language === "ko" ? `${text}%p` : `${text} pp` };
 }
 
 /** Bytes in binary units. */
@@ -230,6 +232,22 @@ export function formatListTime(instant: string, language: Language, now: Date): 
   const time = new Date(instant);
   if (time.toDateString() === now.toDateString()) return formatClock(time, language);
   return dateFormat(language, { month: "short", day: "numeric", ...CLOCK }).format(time);
+}
+
+/** From one instant to another; the day is not said twice. */
+export function formatSpan(since: string, until: string, language: Language): string {
+  const isSameDay = new Date(since).toDateString() === new Date(until).toDateString();
+  const end = isSameDay ? formatClock(until, language) : formatInstant(until, language);
+  return `${formatInstant(since, language)} – ${end}`;
+}
+
+const LENGTH_UNITS = { s: "second", m: "minute", h: "hour", d: "day", w: "week" } as const;
+
+/** The length of a range, such as `1h`, in words of the language. */
+export function formatLength(length: string, language: Language): string {
+  const unit = LENGTH_UNITS[length.at(-1) as keyof typeof LENGTH_UNITS];
+  const options: Intl.NumberFormatOptions = { style: "unit", unit, unitDisplay: "short" };
+  return unit ? numberFormat(language, options).format(Number.parseInt(length, 10)) : length;
 }
 
 /** How long ago something was, in words of the language. */

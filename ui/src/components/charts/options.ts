@@ -99,7 +99,6 @@ export function optionsOf({
 }
 
 function lineOf(color: number, isComparison: boolean, content: ChartContent, palette: Palette): uPlot.Series {
-  const isSingleWindow = content.starts.length === 1;
   // Beside one line the period before is faint; beside several each keeps the colour of its line.
   const isOnly = content.series.filter((series) => !series.isComparison).length < 2;
   const comparisonColor = isComparison && isOnly ? palette.faint : null;
@@ -107,9 +106,22 @@ function lineOf(color: number, isComparison: boolean, content: ChartContent, pal
     stroke: comparisonColor ?? seriesColor(palette, color),
     width: isComparison ? 1 : 1.5,
     ...(isComparison ? { dash: [4, 4], alpha: 0.75 } : {}),
-    points: { show: isSingleWindow ? true : undefined, size: 5 } as uPlot.Series.Points,
+    points: {
+      show: true,
+      size: 5,
+      filter: (_, series) => lonePoints(content.series[series - 1]?.values ?? []),
+    },
     spanGaps: false,
   };
+}
+
+/** Values without a neighbour: no line leads to them, so that they are drawn as points. */
+function lonePoints(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, index) =>
+    value !== null && (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null
+      ? [index]
+      : [],
+  );
 }
 
 function barsOf(color: number, index: number, content: ChartContent, palette: Palette): uPlot.Series {

@@ -10,7 +10,7 @@ import { Panel } from "@/components/ui/panel";
 import { EmptyState, ErrorState, LoadingState } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { usePageState } from "@/lib/page-state";
-import { between, widenRange } from "@/lib/time-range";
+import { zoomOut as stepOut, zoomInto } from "@/lib/time-range";
 import { ChartLegend } from "./chart-legend";
 import { Distribution } from "./distribution";
 import { ExportButtons } from "./export-buttons";
@@ -29,12 +29,13 @@ interface ChartPanelProps {
 export function ChartPanel({ explorer, changes }: ChartPanelProps) {
   const { t } = useTranslation("signals");
   const { range, setRange } = usePageState();
-  const { windows, view } = explorer;
-  const zoomOut = () => setRange(widenRange(range, new Date()));
+  const { windows, view, signal } = explorer;
+  const areParts = view === "bars" && isBreakdown(signal);
+  const zoomOut = () => setRange(stepOut(range, new Date()));
   return (
     <Panel
-      title={t(`chart.${view}`)}
-      note={windows && t("chart.step", { step: stepName(windows.step_seconds) })}
+      title={areParts ? t("chart.parts") : t(`chart.${view}`)}
+      note={windows && !areParts && t("chart.step", { step: stepName(windows.step_seconds) })}
       actions={
         <>
           {windows && <ExportButtons answer={windows} />}
@@ -142,7 +143,7 @@ function Course({ explorer, changes, onZoomOut }: ChartPanelProps & { onZoomOut:
       content={content}
       label={pickText(signal.title, language)}
       height={HEIGHT}
-      onZoom={(start, end) => setRange(between(start, end))}
+      onZoom={(start, end) => setRange(zoomInto(start, end))}
       onZoomOut={() => {
         clearTimeout(waiting.current);
         onZoomOut();

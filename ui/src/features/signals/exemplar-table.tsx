@@ -21,7 +21,7 @@ export function ExemplarTable({ exemplars, unit }: ExemplarTableProps) {
   const now = useNow(60_000);
   const kept = keptSearch(useSearch({ strict: false }));
   const own = unit.split("/")[0] ?? unit;
-  const hasValues = exemplars.some(({ value }) => value !== null) && own !== "ms";
+  const hasValues = exemplars.some(({ value, duration_ms }) => value !== null && value !== duration_ms);
   return (
     <div className={classes.scroll}>
       <table className={classes.table}>

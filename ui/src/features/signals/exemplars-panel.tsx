@@ -36,8 +36,8 @@ export function ExemplarsPanel({ explorer, signals }: ExemplarsPanelProps) {
   const chosen = useChosen(explorer);
   const exemplars = useQuery({
     ...exemplarsQuery(scope, chosen.question),
-    // A window and a series are known only with the answer.
-    enabled: overall !== undefined || (search.at === undefined && search.of === undefined),
+    // A window and a series are known only with the answer, and so is whether the condition holds.
+    enabled: overall !== undefined || !(search.at || search.of || search.where),
   });
   return (
     <Panel

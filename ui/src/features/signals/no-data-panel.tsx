@@ -8,7 +8,7 @@ import { QueryView } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { formatAge, formatInstant } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
-import { between, lengthOf, widenRange } from "@/lib/time-range";
+import { between, lengthOf, zoomOut } from "@/lib/time-range";
 import { useNow } from "@/lib/use-now";
 import classes from "./explorer.module.css";
 import type { Explorer } from "./use-explorer";
@@ -89,7 +89,7 @@ function WaysOut({ explorer, lastSeenAt }: WaysOutProps) {
           {t("noData.wholeScope")}
         </Button>
       )}
-      <Button variant="default" onClick={() => setRange(widenRange(range, new Date()))}>
+      <Button variant="default" onClick={() => setRange(zoomOut(range, new Date()))}>
         {t("chart.zoomOut")}
       </Button>
     </Group>

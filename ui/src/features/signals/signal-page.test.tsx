@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { vi } from "vitest";
@@ -57,11 +57,14 @@ function answerOf({ name, step, by = [], since }: Asked) {
   });
 }
 
+// The machine that tests is busy with others.
+configure({ asyncUtilTimeout: 8000 });
+
 beforeAll(() => {
   // jsdom draws nothing; without a context the chart stays a frame that keys still move through.
   HTMLCanvasElement.prototype.getContext = undefined as never;
   // Nor does it lay out: a table that shows what is in sight needs a height.
-  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(420);
+  vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(420);
 });
 
 beforeEach(() => {
@@ -172,6 +175,7 @@ describe("explorer", () => {
   it("lists the values, no data as no data", async () => {
     await show("/?view=table");
     const table = await screen.findByRole("table", { name: "Values" });
+    await waitFor(() => expect(within(table).getAllByRole("row")).toHaveLength(3));
     const [, newest, oldest] = within(table).getAllByRole("row");
     expect(newest).toHaveTextContent("–");
     expect(newest).toHaveTextContent("not yet");

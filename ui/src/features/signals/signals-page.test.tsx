@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { createFakeAnswer, createFakeSeries, createFakeSignal } from "@/test/fakes/signals";
@@ -17,6 +17,9 @@ const answers: Record<string, ReturnType<typeof createFakeSeries>> = {
   "team.own": createFakeSeries({ values: [null], counts: [0], bands: ["no_data"] }),
 };
 let asked: { name: string; step?: string; where?: string }[][] = [];
+
+// The machine that tests is busy with others.
+configure({ asyncUtilTimeout: 8000 });
 
 beforeEach(() => {
   asked = [];
