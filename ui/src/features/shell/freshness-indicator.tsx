@@ -29,8 +29,9 @@ export function FreshnessIndicator() {
   return (
     <Popover position="bottom" shadow="md">
       <Popover.Target>
-        <UnstyledButton className={classes.indicator} data-state={state} aria-label={t("freshness.label")}>
+        <UnstyledButton className={classes.indicator} data-state={state}>
           <span className={classes.dot} aria-hidden="true" />
+          <span className="pw-visually-hidden">{t("freshness.label")}</span>
           <span role="status">
             {t(`freshness.${state}`)}
             {freshness && (
