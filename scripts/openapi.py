@@ -28,7 +28,8 @@ def describe() -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as directory:
         port = _free_port()
-        command = [Path(sys.executable).with_name("pitwall"), "up", "--data-dir", directory, f"--port={port}"]
+        program = str(Path(sys.executable).with_name("pitwall"))
+        command = [program, "up", "--data-dir", directory, f"--port={port}"]
         ports = ["--otlp-port=0", "--grpc-port=0"]
         with subprocess.Popen([*command, *ports], stderr=subprocess.DEVNULL, cwd=directory) as server:
             try:

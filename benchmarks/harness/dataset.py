@@ -1,6 +1,7 @@
 """Ten million spans over thirty days, taken in by a real server and kept between runs.
 
-Beside them lie the points that the application's instances report of themselves in that time.
+Beside them lie the points that the application's instances report of themselves in that time, and what judges
+say of answers.
 
 The directory's name holds a hash of everything that shapes the stored data, so that a change of the schema,
 the mapping or the traffic makes a new one. Loading goes by chunks; one that was interrupted goes on where it
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.harness import traffic
+from benchmarks.harness.judgements import Judgements
 from benchmarks.harness.load import HttpSender, Plan, send
 from benchmarks.harness.registry import ROOT, Context, NotMeasured
 from benchmarks.harness.reports import Reports
@@ -38,6 +40,8 @@ _TELLING_RATIO: Final = 0.2
 """How many traces have the spans and attributes that the others lack, so that every signal has data."""
 _REPORT_SECONDS: Final = 10
 """How often an instance reports on itself: the SDK's default."""
+_JUDGE_SECONDS: Final = 60
+"""How often an answer is judged."""
 _STEP_NANO: Final = 300 * 10**9
 _SOURCES: Final = (
     "src/pitwall/stores/telemetry/migrations",
@@ -110,7 +114,7 @@ def provide(context: Context, spans: int) -> DataSet:
             shutil.rmtree(old)
     pool = make_spread_pool(context.size(200, 10), requests)
     marker = _read(home) or _begin(home)
-    if not marker.get("is_whole"):
+    if not (marker.get("is_whole") and marker.get("has_judgements")):
         context.say(f"loading {spans:,} spans into {home} (kept for later runs)")
         _load(context, home, marker, pool, requests)
     return DataSet(home / "data", pool, requests, marker["end_unix_nano"])
@@ -127,6 +131,12 @@ def _load(context: Context, home: Path, marker: dict[str, Any], pool: Pool, requ
             context.say(f"loading {told.points:,} points that instances report of themselves")
             told.send(server, _CHUNK_SECONDS)
             marker = marker | {"has_reports": True}
+            _write(home, marker)
+        if not marker.get("has_judgements"):
+            judged = Judgements(marker["end_unix_nano"], DAYS, context.size(_JUDGE_SECONDS, 1800))
+            context.say(f"loading {judged.scores:,} scores of answers")
+            judged.send(server, _CHUNK_SECONDS)
+            marker = marker | {"has_judgements": True}
             _write(home, marker)
         loading = Loading(pool, requests, marker["end_unix_nano"])
         for loaded in loading.run(context, server, marker["requests"]):

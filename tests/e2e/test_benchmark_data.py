@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.harness.judgements import Judgements
 from benchmarks.harness.load import HttpSender
 from benchmarks.harness.reports import Reports
 from benchmarks.harness.server import running_pitwall as benchmarked_pitwall
@@ -17,11 +18,12 @@ TRACES = 1000
 
 
 def test_every_core_signal_has_a_value(tmp_path: Path) -> None:
-    """Telling traces and reports, taken in by a real server, leave no signal of the catalogue empty."""
+    """Telling traces, reports and judgements, taken in by a real server, leave no core signal empty."""
     end = time.time_ns() - 120 * 10**9  # a range ends at the last whole minute
     pool = make_pool_of(Traffic(30, telling_ratio=0.5), requests=1, spans=TRACES * 5)
     with benchmarked_pitwall(tmp_path / "data") as server:
         Reports(end, days=1, every_seconds=60).send(server, 60)
+        Judgements(end, days=1, every_seconds=60).send(server, 60)
         sender = HttpSender(server.port, "application/x-protobuf")
         assert sender.send(pool.body(0, end)) is None
         sender.close()

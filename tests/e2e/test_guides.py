@@ -260,6 +260,22 @@ def test_signals_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_boards_page(reader: Reader, own_project: Project) -> None:
+    """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
+    printed = reader.work_through(page("boards"))
+    assert "real_time" in starting(printed, "pitwall boards list")[0]
+    assert "Tokens today" in starting(printed, "pitwall boards show real_time")[0]
+    assert "llm.requests, llm.errors" in starting(printed, "pitwall boards show checkout")[0]
+    boards, saved, as_yaml, _kept, views, deleted = starting(printed, "curl")
+    assert ('"checkout"' in boards, '"checkout-night"' in boards) == (True, False)
+    assert '"origin":"team"' in saved
+    assert "llm.success_rate" in as_yaml
+    assert '"name":"Slow and failed"' in views
+    assert deleted == '{"board":null}'
+    own_project.wait_for("scores_total", 3)
+
+
+@NEEDS_CURL
 def test_traces_page(reader: Reader) -> None:
     """Filters, text, one trace, sessions, users and pages find what the page put in."""
     printed = reader.work_through(page("traces"))
@@ -279,5 +295,9 @@ def test_operating_page(reader: Reader) -> None:
     assert "ready" in starting(printed, "curl")[0]
     assert "exit code 3: there is no key yet" in starting(printed, "pitwall up --config")[0]
     assert "exit code 1: in use" in starting(printed, "pitwall up --data-dir ./data --port 8304")[0]
-    assert '"profile":"prod"' in starting(printed, "curl")[-1]
+    assert '"profile":"prod"' in starting(printed, 'curl -sS --fail-with-body -H "authorization')[0]
+    assert '"needs_key":false' in starting(printed, "curl -sS --fail-with-body -b cookies")[0]
+    heard = starting(printed, "curl -sSN")[0]
+    assert "event: hello" in heard
+    assert "event: freshness" in heard
     assert "qwen2.5:7b" in starting(printed, "pitwall traces list")[0]

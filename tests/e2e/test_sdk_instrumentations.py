@@ -218,6 +218,18 @@ def test_question_and_answer_are_kept(run: Run) -> None:
     assert run.seen["chat"]["text"] in opened["output"]
 
 
+@pytest.mark.parametrize("call", ["chat", "stream"])
+def test_opened_call_is_a_chat(run: Run, call: str) -> None:
+    """The messages with their roles and words, whatever form this SDK gives them."""
+    span = run.spans[call]
+    opened = run.project.get(f"/traces/{span['trace_id']}/spans/{span['span_id']}")
+    messages = opened["conversation"]["messages"]
+    speakers = [(one["side"], one["role"]) for one in messages]
+    assert speakers == [("input", "system"), ("input", "user"), ("output", "assistant")]
+    words = [[(part["type"], part["text"]) for part in one["parts"]] for one in messages]
+    assert words[1:] == [[("text", "환불은 며칠 걸리나요?")], [("text", run.seen[call]["text"])]]
+
+
 def test_full_text_finds_the_calls(run: Run) -> None:
     """Korean words of an answer find the calls that gave it."""
     found = run.project.get("/traces", q="영업일 3일", level="span")["spans"]

@@ -12,8 +12,8 @@ PACKAGE = "pitwall"
 SOURCE = Path(__file__).resolve().parents[2] / "src" / PACKAGE
 
 LAYERS = (
-    "kit core stats settings stores access work llm ingest traces signals anomalies alerts evals gateway "
-    "experiments runbooks pipelines packs server worker cli"
+    "kit core stats settings stores access work llm ingest traces signals boards views live anomalies alerts "
+    "evals gateway experiments runbooks pipelines packs server worker cli"
 ).split()
 SDK_MAY_IMPORT = frozenset({"kit", "core", "sdk"})
 # Importing `pitwall` itself must stay light: it reaches the SDK by name and on demand only.

@@ -113,7 +113,7 @@ class ApiKeyAuthenticator:
                 hint="Make one with `pitwall keys create`, and check that it was copied whole.",
             )
         key = found[0]
-        _refuse_inactive(key, self._clock.now())
+        refuse_inactive(key, self._clock.now())
         self._remember(key, key_hash, generation)
         return key.principal()
 
@@ -136,7 +136,12 @@ class ApiKeyAuthenticator:
             self._cache[key_hash] = _Cached(key.principal(), key.id, key.expires_at, reload_at)
 
 
-def _refuse_inactive(key: ApiKey, now: datetime) -> None:
+def refuse_inactive(key: ApiKey, now: datetime) -> None:
+    """Refuse a key that opens nothing at that time.
+
+    Raises:
+        NotAuthenticated: It is revoked or expired.
+    """
     if key.is_active(now):
         return
     ended_at = key.revoked_at or key.expires_at

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
 
-from pitwall.access.http import authenticate_headers
+from pitwall.access.http import authenticate_request
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal, require
 from pitwall.core.vocabulary import Scope
@@ -24,11 +24,20 @@ async def current_principal(request: Request, project: ProjectQuery = None) -> P
         NotAuthenticated: No credential where one is needed, or a bad one.
         NotPermitted: An API key asks for another project than its own.
     """
+    return (await who_calls(request)).on_project(project)
+
+
+async def who_calls(request: Request) -> Principal:
+    """Return who calls, on its own project.
+
+    Raises:
+        NotAuthenticated: No credential where one is needed, or a bad one.
+        NotPermitted: A browser's session would change something without the header of the UI.
+    """
     access: AccessService = request.app.state.access
     origins: frozenset[str] = request.app.state.allowed_origins
     headers = request.scope["headers"]
-    principal = await authenticate_headers(access, headers, allowed_origins=origins)
-    return principal.on_project(project)
+    return await authenticate_request(access, headers, method=request.method, allowed_origins=origins)
 
 
 def requires(scope: Scope) -> Any:

@@ -1,15 +1,15 @@
-"""All SQL about API keys."""
+"""All SQL about API keys and the sessions of the UI."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from pitwall.access.types import ApiKey
+from pitwall.access.types import ApiKey, UiSession
 from pitwall.core.vocabulary import Scope
-from pitwall.stores.state.tables import api_keys
+from pitwall.stores.state.tables import api_keys, ui_sessions
 
 
 class ApiKeys:
@@ -69,6 +69,53 @@ class ApiKeys:
         """Note when keys were last used, by id."""
         for key_id, at in last_used_at.items():
             self._connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=at))
+
+
+class UiSessions:
+    """Sessions of the UI, within the caller's transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: UiSession, token_hash: str) -> None:
+        """Store a new session with the hash of its token."""
+        self._connection.execute(
+            insert(ui_sessions).values(
+                id=session.id,
+                token_hash=token_hash,
+                key_id=session.key_id,
+                created_at=session.created_at,
+                last_used_at=session.last_used_at,
+            )
+        )
+
+    def find(self, token_hash: str) -> UiSession | None:
+        """Return the session of a token, or None."""
+        query = select(ui_sessions).where(ui_sessions.c.token_hash == token_hash)
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _session(row)
+
+    def remove(self, session_id: str) -> bool:
+        """Forget a session; returns whether there was one."""
+        removed = self._connection.execute(delete(ui_sessions).where(ui_sessions.c.id == session_id))
+        return removed.rowcount > 0
+
+    def remove_unused(self, since: datetime) -> None:
+        """Forget all sessions that nobody has used since a moment."""
+        self._connection.execute(delete(ui_sessions).where(ui_sessions.c.last_used_at < since))
+
+    def record_usage(self, last_used_at: Mapping[str, datetime]) -> None:
+        """Note when sessions were last used, by id; never earlier than another server noted."""
+        for session_id, at in last_used_at.items():
+            self._connection.execute(
+                update(ui_sessions)
+                .where(ui_sessions.c.id == session_id, ui_sessions.c.last_used_at < at)
+                .values(last_used_at=at)
+            )
+
+
+def _session(row: RowMapping) -> UiSession:
+    return UiSession(row["id"], row["key_id"], row["created_at"], row["last_used_at"])
 
 
 def _key(row: RowMapping) -> ApiKey:

@@ -1,4 +1,4 @@
-"""Wire shapes of API keys and projects."""
+"""Wire shapes of API keys, projects and sessions of the UI."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from pitwall.access.types import ApiKey, IssuedKey, KeyRequest, Principal
+from pitwall.access.types import ApiKey, IssuedKey, KeyRequest, Principal, PrincipalKind
 from pitwall.core.vocabulary import Scope
 from pitwall.stores.state import Project
 
@@ -114,4 +114,47 @@ class ProjectList(BaseModel):
                 )
                 for project in found
             ],
+        )
+
+
+class NewSession(BaseModel):
+    """What a browser logs in with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    key: str = Field(min_length=1, max_length=1000, description="An API key that may read.")
+
+
+class PrincipalView(BaseModel):
+    """Who somebody is here, and what they may do."""
+
+    kind: PrincipalKind
+    name: str = Field(description="Name of the key; `anonymous` for callers who need none.")
+    scopes: list[Scope]
+    project: str = Field(description="The project worked on when none is named; a key's only one.")
+
+    @classmethod
+    def of(cls, principal: Principal, name: str) -> Self:
+        """Return the view of a principal."""
+        scopes = [scope for scope in Scope if scope in principal.scopes]
+        return cls(kind=principal.kind, name=name, scopes=scopes, project=principal.project_id)
+
+
+class UiSessionView(BaseModel):
+    """Who the caller is."""
+
+    is_authenticated: bool = Field(description="The caller has shown a key, or a session begun with one.")
+    is_anonymous: bool = Field(description="The caller is let in without a key.")
+    principal: PrincipalView | None = Field(description="Who that is; null if a key is needed first.")
+    needs_key: bool = Field(description="Nothing can be seen before `POST /api/v1/session` with a key.")
+
+    @classmethod
+    def of(cls, principal: Principal | None, name: str = "") -> Self:
+        """Return the view of a caller; None is one who has to log in."""
+        is_anonymous = principal is not None and principal.kind is PrincipalKind.ANONYMOUS
+        return cls(
+            is_authenticated=principal is not None and not is_anonymous,
+            is_anonymous=is_anonymous,
+            principal=None if principal is None else PrincipalView.of(principal, name),
+            needs_key=principal is None,
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pitwall.access.authenticators import ApiKeyAuthenticator, Authenticator
 from pitwall.access.repository import ApiKeys
+from pitwall.access.sessions import SessionService
 from pitwall.access.tokens import hash_token, new_token, parse_prefix, read_credential
 from pitwall.access.types import (
     ALL_SCOPES,
@@ -48,6 +49,9 @@ class AccessService:
         clock: Time for creation, expiry and revocation.
         allow_anonymous: Whether a direct caller on this machine is the operator without a key.
         authenticators: Ways to prove who one is besides API keys, asked first.
+
+    Attributes:
+        sessions: Browsers that have logged in.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class AccessService:
         self._clock = clock
         self._allow_anonymous = allow_anonymous
         self._keys = ApiKeyAuthenticator(store, clock)
+        self.sessions = SessionService(store, clock, self._keys)
         self._authenticators: tuple[Authenticator, ...] = (*authenticators, self._keys)
 
     @property
@@ -97,6 +102,28 @@ class AccessService:
             if (principal := authenticator.recall(secret)) is not None:
                 return principal
         return await asyncio.to_thread(self.authenticate, credential, is_direct=is_direct)
+
+    async def authenticate_session(self, token: str, *, is_direct: bool) -> Principal | None:
+        """Find out who a browser is by its session.
+
+        A cookie may be a leftover of another server on this machine, so a session that is over counts as none
+        where no key is needed.
+
+        Returns:
+            The principal; None if the session is over and the caller may come in without one.
+
+        Raises:
+            NotAuthenticated: The session is over, or its key is.
+            StateUnavailable: The state store does not answer.
+        """
+        if (known := self.sessions.recall(token)) is not None:
+            return known
+        try:
+            return await asyncio.to_thread(self.sessions.authenticate, token)
+        except NotAuthenticated:
+            if self._allow_anonymous and is_direct:
+                return None
+            raise
 
     def has_keys(self) -> bool:
         """Whether any key opens anything now."""
@@ -178,11 +205,21 @@ class AccessService:
                 AuditLog(session).record(self._audit(key, "key.revoked", by))
             revoked = keys.find(key_id) or key
         self._keys.forget(key_id)
+        self.sessions.forget(key_id)
         return revoked
 
     def record_usage(self) -> None:
-        """Write when keys were last used."""
+        """Write when keys and sessions were last used."""
         self._keys.record_usage()
+        self.sessions.record_usage()
+
+    def name_of(self, principal: Principal) -> str:
+        """Return what people call a principal: the name of its key."""
+        if principal.kind is not PrincipalKind.API_KEY:
+            return principal.id
+        with self._store.session(read_only=True) as session:
+            key = ApiKeys(session).find(principal.id)
+        return principal.id if key is None else key.name
 
     def _anonymous(self, secret: str | None, *, is_direct: bool) -> Principal:
         """Let in who needs no key; a credential of some other product then counts as none."""

@@ -119,6 +119,25 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class UiSession:
+    """A browser that logged in with a key, as it is kept: everything except its token."""
+
+    id: str
+    key_id: str
+    created_at: datetime
+    last_used_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSession:
+    """A new session of the UI with its token, which goes into the browser's cookie and nowhere else."""
+
+    session: UiSession
+    key: ApiKey
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyRequest:
     """What someone wants a new key to be."""
 

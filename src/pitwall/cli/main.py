@@ -27,8 +27,11 @@ COMMANDS = {
     "serve": LazyCommand("pitwall.server.commands:serve", "Run the server without background work."),
     "status": LazyCommand("pitwall.server.commands:status", "Show what has been taken in."),
     "ingest": LazyCommand("pitwall.ingest.commands:ingest", "Read telemetry from JSONL and CSV files."),
-    "traces": LazyCommand("pitwall.traces.commands:traces", "List traces and show one as a tree."),
+    "traces": LazyCommand("pitwall.traces.commands:traces", "List traces, count them, show one as a tree."),
+    "errors": LazyCommand("pitwall.traces.overview_commands:errors", "List what fails."),
+    "changes": LazyCommand("pitwall.traces.overview_commands:changes", "List what was seen first."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
+    "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),

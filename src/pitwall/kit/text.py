@@ -15,6 +15,29 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def check_storable(text: str) -> str:
+    """Return the text in NFC if every database can keep it.
+
+    Raises:
+        ValueError: It has half a surrogate pair or a NUL.
+    """
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("has a character that cannot be stored")
+    return normalise(text)
+
+
+def check_line(text: str) -> str:
+    """Return the text in NFC if it is one line that reads as it is written.
+
+    Raises:
+        ValueError: It cannot be stored, or has control characters or marks that turn its direction.
+    """
+    line = check_storable(text)
+    if printable(line) != line:
+        raise ValueError("has line breaks or control characters")
+    return line
+
+
 def truncate(text: str, max_characters: int) -> str:
     """Cut text to a number of characters, the last one an ellipsis; combining marks stay with their letter.
 

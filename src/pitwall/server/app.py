@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from pitwall.access.http import SESSION_COOKIE
 from pitwall.access.service import AccessService
 from pitwall.core.errors import PitwallError
 from pitwall.server.edge import BodyLimit, Edge
@@ -27,6 +29,7 @@ from pitwall.server.problems import (
     internal_problem,
     problem_response,
 )
+from pitwall.server.static import BUILT_UI, Ui
 
 OPENAPI_URL = "/api/openapi.json"
 _MAX_API_BODY = 8 * 1024**2
@@ -52,6 +55,7 @@ class WebParts:
         raw_routes: Starlette routes served past FastAPI: the ingest doors.
         raw_paths: What OpenAPI says of them: path items by path.
         allowed_origins: Origins a browser may call from, besides this machine.
+        ui_directory: Where the built UI is; it may be missing.
     """
 
     access: AccessService
@@ -62,6 +66,7 @@ class WebParts:
     raw_routes: Sequence[BaseRoute] = ()
     raw_paths: Mapping[str, Any] = field(default_factory=dict)
     allowed_origins: Sequence[str] = ()
+    ui_directory: Path = BUILT_UI
 
 
 class Problem(BaseModel):
@@ -104,6 +109,7 @@ def create_app(parts: WebParts) -> Edge:
         _with_cors(BodyLimit(api, max_bytes=_MAX_API_BODY), parts.allowed_origins),
         state=api,
         raw_routes=parts.raw_routes,
+        ui=Ui(parts.ui_directory, version=parts.version),
         is_ready=parts.is_started,
     )
 
@@ -159,8 +165,14 @@ def _complete_description(api: FastAPI, raw_paths: Mapping[str, Any]) -> None:
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A Pitwall API key (pw_…)."},
                 "basic": {"type": "http", "scheme": "basic", "description": "The key as password."},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": SESSION_COOKIE,
+                    "description": "A browser that logged in; changes need `X-Pitwall-UI: 1` as well.",
+                },
             }
-            schema["security"] = [{}, {"bearer": []}, {"basic": []}, {"apiKey": []}]
+            schema["security"] = [{}, {"bearer": []}, {"basic": []}, {"apiKey": []}, {"session": []}]
         return api.openapi_schema or {}
 
     api.openapi = openapi  # type: ignore[method-assign]

@@ -1,7 +1,7 @@
 """The outermost layer of the HTTP server, plain ASGI because every ingested request passes through it.
 
 It names each request (`X-Request-ID`), adds security headers, holds requests back until the server is ready,
-sends raw routes past FastAPI, and turns whatever escapes from them into an answer.
+sends raw routes past FastAPI and pages to the UI, and turns whatever escapes from them into an answer.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pitwall.core.errors import PitwallError, Unavailable
 from pitwall.kit.ids import new_id
 from pitwall.server.logs import REQUEST_ID
 from pitwall.server.problems import from_http_exception, internal_problem, problem_response
+from pitwall.server.static import Ui
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class Edge:
         app: Where requests go that no raw route takes.
         state: The application whose `state` raw routes find under `scope["app"]`.
         raw_routes: Routes that need nothing of FastAPI; tried in order, before it.
+        ui: Takes what is not for the API; a page may come before the server is ready, and waits for it.
         is_ready: Whether requests other than health checks may come in yet.
     """
 
@@ -48,11 +50,13 @@ class Edge:
         *,
         state: Starlette,
         raw_routes: Sequence[BaseRoute] = (),
+        ui: Ui,
         is_ready: Callable[[], bool],
     ) -> None:
         self._app = app
         self._state = state
         self._raw_routes = tuple(raw_routes)
+        self._ui = ui
         self._is_ready = is_ready
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +68,7 @@ class Edge:
         REQUEST_ID.set(request_id)
         answer = _Answer(send, request_id.encode("latin-1"))
         try:
-            if not self._is_ready() and not scope["path"].startswith("/health/"):
+            if not self._is_ready() and not self._is_open_early(scope):
                 raise _not_ready()
             await self._dispatch(scope, receive, answer.send)
         except HTTPException as error:
@@ -89,7 +93,10 @@ class Edge:
                 allowed |= getattr(route, "methods", None) or set()
         if allowed:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
-        await self._app(scope, receive, send)
+        await (self._ui if self._ui.takes(scope) else self._app)(scope, receive, send)
+
+    def _is_open_early(self, scope: Scope) -> bool:
+        return scope["path"].startswith("/health/") or self._ui.takes(scope)
 
     async def _refuse(self, error: PitwallError, scope: Scope, receive: Receive, answer: _Answer) -> None:
         if answer.has_started:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from fastapi import APIRouter
+
 from pitwall.access.http import authenticate_headers
+from pitwall.boards.endpoints import boards_router
+from pitwall.boards.pack_files import load_boards
+from pitwall.boards.service import Boards
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -18,12 +23,21 @@ from pitwall.ingest.pricing.endpoints import prices_router
 from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
+from pitwall.live.endpoints import live_router
+from pitwall.live.freshness import FreshnessService
+from pitwall.live.repository import LastReceived
+from pitwall.live.service import Live
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
+from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.explore_endpoints import explore_router
+from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.service import Traces
+from pitwall.views.endpoints import views_router
+from pitwall.views.service import Views
 
 if TYPE_CHECKING:
     from pitwall.server.lifecycle import Pitwall
@@ -36,9 +50,13 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     authenticate = partial(
         authenticate_headers, pitwall.access, allowed_origins=frozenset(settings.server.allowed_origins)
     )
+    traces = Traces(engine, pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
-        traces_router(Traces(engine, pitwall.clock)),
+        # Before the traces: `/traces/columns` is no trace.
+        explore_router(TraceExplorer(engine, pitwall.clock)),
+        traces_router(traces),
+        _live(telemetry, pitwall, traces),
         sources_router(telemetry.files),
         langfuse_router(
             LangfuseDoor(telemetry.log.log, telemetry.ingest, pitwall.clock), version=pitwall.version
@@ -48,6 +66,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         prices_router(Prices(partial(read_book, engine), pitwall.clock)),
         recompute_router(telemetry.recompute),
+        boards_router(_boards(telemetry, pitwall)),
+        views_router(Views(pitwall.state, pitwall.clock)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -61,3 +81,16 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ingest_status=TotalsCounter(engine, telemetry.log.log.stats, pitwall.clock),
         count_spans=SpansByProject(engine, telemetry.log.log.stats, pitwall.clock),
     )
+
+
+def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
+    catalogue = telemetry.signals.catalogue
+    return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+
+
+def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
+    last_received = LastReceived(telemetry.store.engine, pitwall.clock)
+    freshness = FreshnessService(telemetry.signals, telemetry.log.log.stats, last_received, pitwall.clock)
+    live = Live(freshness, traces)
+    pitwall.before_drain.append(live.close)
+    return live_router(live, version=pitwall.version, started_at=pitwall.started_at)

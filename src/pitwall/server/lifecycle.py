@@ -143,6 +143,8 @@ class Pitwall:
         components: What to start, in order.
         web: Returns what features add to the web application; called once, while the components start.
         addresses: Where the server listens, by door.
+        before_drain: What ends answers that would never end by themselves; called when the server begins to
+            stop, on its event loop.
     """
 
     settings: Settings
@@ -153,6 +155,7 @@ class Pitwall:
     components: Sequence[Component]
     web: Callable[[Pitwall], WebFeatures]
     addresses: dict[str, str] = field(default_factory=dict)
+    before_drain: list[Callable[[], None]] = field(default_factory=list)
     version: str = __version__
     started_at: datetime = field(init=False)
     is_started: bool = field(default=False, init=False)

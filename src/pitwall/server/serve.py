@@ -133,6 +133,8 @@ async def _serve(run: Run, pitwall: Pitwall, info: RuntimeInfo, serving: _Servin
             gc.enable()
             await _first(server_task, serving.stop)
     finally:
+        for end in pitwall.before_drain:
+            end()
         server.should_exit = True
         await server_task
 

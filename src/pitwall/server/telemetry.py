@@ -178,7 +178,7 @@ class TelemetryLog:
 
     def lag_seconds(self) -> float:
         """Age of the oldest acknowledged entry that is not queryable yet; 0 when there is none."""
-        return max(stream.oldest_unapplied_age_seconds for stream in self.log.stats().streams.values())
+        return self.log.stats().ingest_lag_seconds
 
 
 def _finish_rebuild(engine: TelemetryEngine) -> None:

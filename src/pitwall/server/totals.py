@@ -80,7 +80,7 @@ class TotalsCounter:
                 totals.update(self._count(project, stats))
         except PitwallError as error:
             log.warning("status.not_counted", error=str(error))
-        return IngestTotals(**totals, ingest_lag_seconds=round(stats.ingest_lag_seconds, 3))
+        return IngestTotals(**totals, ingest_lag_seconds=stats.ingest_lag_seconds)
 
     def _count(self, project: str | None, stats: LogStats) -> dict[str, int]:
         now = self._clock.monotonic()

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.routing import BaseRoute
 
 from pitwall.access.endpoints import CountSpans, keys_router, projects_router
+from pitwall.access.session_endpoints import session_router
 from pitwall.server.app import WebParts, create_app
 from pitwall.server.edge import Edge
 from pitwall.server.health import Check
@@ -53,6 +54,7 @@ def build_app(pitwall: Pitwall) -> Edge:
             routers=[
                 status_router(lambda: _facts(pitwall), features.ingest_status),
                 keys_router(pitwall.access),
+                session_router(pitwall.access),
                 projects_router(pitwall.access, features.count_spans),
                 *features.routers,
             ],

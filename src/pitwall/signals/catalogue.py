@@ -13,7 +13,15 @@ from pydantic import ValidationError
 from pitwall.kit.durations import InvalidDuration, parse_duration
 from pitwall.kit.i18n import Text
 from pitwall.signals.bands import Bands, Better, parse_limit, problems_of
-from pitwall.signals.checks import check_condition, check_dimension, check_value, nearest, suggestion, unit_of
+from pitwall.signals.checks import (
+    check_condition,
+    check_dimension,
+    check_value,
+    nearest,
+    nearest_names,
+    suggestion,
+    unit_of,
+)
 from pitwall.signals.errors import CatalogueInvalid, ExpressionInvalid, UnknownSignal
 from pitwall.signals.expressions import (
     Aggregate,
@@ -78,6 +86,10 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self._signals)
+
+    def nearest_names(self, name: str) -> list[str]:
+        """The names of signals that are spelt most like a name."""
+        return nearest_names(name, self._signals)
 
     def get(self, name: str) -> Signal:
         """Return a signal by name.

@@ -67,9 +67,14 @@ def find_column(source: Source, column: Column) -> ColumnSpec:
     return spec
 
 
+def nearest_names(name: str, known: Iterable[str]) -> list[str]:
+    """The known names that are spelt most like a name, at most three."""
+    return get_close_matches(name, list(known), n=3, cutoff=0.5)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known names; empty if none is near."""
-    near = get_close_matches(name, list(known), n=3, cutoff=0.5)
+    near = nearest_names(name, known)
     return f"Did you mean {' or '.join(near)}?" if near else ""
 
 

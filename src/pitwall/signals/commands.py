@@ -18,6 +18,7 @@ from pitwall.kit.cli_options import DURATION, Target, local_target_options, outp
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 from pitwall.settings import load_settings
+from pitwall.signals.explaining_commands import exemplars, explain
 from pitwall.signals.render import chart, sparkline
 from pitwall.signals.tables import (
     CURRENT_COLUMNS,
@@ -255,6 +256,10 @@ def jsonl(
     emit([window_row(found) for found in report.windows], window_columns(fields), output)
     totals = {"lines": report.lines, "other": report.other_events, "malformed": report.malformed}
     click.echo(_READ.say(language, **totals, read=report.bytes_read), err=True)
+
+
+signals.add_command(explain)
+signals.add_command(exemplars)
 
 
 @contextmanager

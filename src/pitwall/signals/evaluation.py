@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from pitwall.signals.catalogue import Catalogue, Signal
 from pitwall.signals.checks import check_condition
@@ -23,8 +24,11 @@ from pitwall.signals.expressions import (
     conjunction,
 )
 from pitwall.signals.lanes import Lane, Lanes, broken_down, combined, moving_mean, scaled, with_number
+from pitwall.signals.parser import parse_condition
 from pitwall.signals.plan import BUCKET, Selection
-from pitwall.signals.windows import Grid
+from pitwall.signals.windows import EPOCH, Grid
+
+_ANY_STEP = timedelta(minutes=1)
 
 Fetch = Callable[[Selection, Grid], list[Lanes]]
 
@@ -103,6 +107,24 @@ class Evaluator:
                 )
             case _:
                 return leaf(value)
+
+
+def check_question(catalogue: Catalogue, name: str, *, by: tuple[str, ...] = (), where: str = "") -> Signal:
+    """Return the signal of a question that could be asked of any range; nothing is read.
+
+    Raises:
+        UnknownSignal: There is no such signal.
+        QuestionInvalid: It cannot be split by the labels.
+        ExpressionInvalid: The condition cannot be understood or does not fit the records of the signal.
+    """
+    signal = catalogue.get(name)
+    condition = parse_condition(where) if where.strip() else None
+    Evaluator(catalogue, _fetch_nothing, by, condition).evaluate(signal, Grid(EPOCH, _ANY_STEP, 1))
+    return signal
+
+
+def _fetch_nothing(selection: Selection, _grid: Grid) -> list[Lanes]:
+    return [{} for _ in selection.aggregates or [None]]
 
 
 def label_names(signal: Signal, by: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,8 +25,10 @@ from pitwall.signals.sql import (
     condition_sql,
     label_sql,
     raw_column,
+    records_between,
+    unix_nano,
 )
-from pitwall.signals.windows import EPOCH, Grid
+from pitwall.signals.windows import Grid
 
 # How far before a range the previous point of a cumulative series is looked for.
 _LOOK_BACK = timedelta(hours=1)
@@ -45,7 +47,7 @@ class _RawPlanner:
         self._grid = grid
         self._parameters = Parameters()
         self._column = raw_column(selection.source, self._parameters)
-        self._project = self._parameters.named("project", project, "String")
+        self._project = project
 
     def plan(self) -> Plan:
         selection = self._selection
@@ -67,8 +69,7 @@ class _RawPlanner:
 
     def _nano(self, name: str) -> str:
         moment = self._grid.start if name == "since" else self._grid.end
-        nanos = round((moment - EPOCH) / timedelta(microseconds=1)) * 1000
-        return self._parameters.named(name, nanos, "Int64")
+        return self._parameters.named(name, unix_nano(moment), "Int64")
 
     def _labels(self) -> list[str]:
         source = self._selection.source
@@ -94,12 +95,8 @@ class _RawPlanner:
         return columns
 
     def _where(self) -> str:
-        time = self._spec.time
-        parts = [
-            f"project = {self._project}",
-            f"{time} >= fromUnixTimestamp64Nano({self._nano('since')}, 'UTC')",
-            f"{time} < fromUnixTimestamp64Nano({self._nano('until')}, 'UTC')",
-        ]
+        grid = self._grid
+        parts = records_between(self._spec.time, self._project, grid.start, grid.end, self._parameters)
         condition = conjunction(self._selection.condition, _breakdown_condition(self._selection.breakdown))
         if condition is not None:
             parts.append(self._condition(condition))
@@ -152,7 +149,7 @@ class _RawPlanner:
         look_back = round(_LOOK_BACK / timedelta(microseconds=1)) * 1000
         earliest = f"fromUnixTimestamp64Nano({self._nano('since')} - {look_back}, 'UTC')"
         where = [
-            f"project = {self._project}",
+            f"project = {self._parameters.named('project', self._project, 'String')}",
             f"at >= {earliest}",
             f"at < fromUnixTimestamp64Nano({self._nano('until')}, 'UTC')",
             "value IS NOT NULL",

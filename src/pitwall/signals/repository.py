@@ -1,35 +1,31 @@
-"""Fetches series from the telemetry store: chooses the plan, runs it, and sorts its rows into lanes."""
+"""Fetches series from the telemetry store: runs statements, some at once, and sorts their rows into lanes."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from itertools import islice
+from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
+from pitwall.core.errors import PitwallError
 from pitwall.signals.errors import QuestionInvalid
-from pitwall.signals.expressions import Function, Source
-from pitwall.signals.lanes import Labels, Lane, Lanes, joined
-from pitwall.signals.plan import Plan, Selection
-from pitwall.signals.raw_plan import raw_plan
-from pitwall.signals.rollup_plan import rollup_plan
+from pitwall.signals.expressions import Source
+from pitwall.signals.lanes import Labels, Lane, Lanes
+from pitwall.signals.plan import Plan
 from pitwall.signals.rollups import HOUR
 from pitwall.signals.sources import SOURCES
+from pitwall.signals.statements import Part, Statement, Wanted, make_statement, statements_for
 from pitwall.signals.windows import Grid, floor_to
-from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
 
 MAX_ROWS = 500_000
 _HELPERS = 2
-_HALVED_FROM = timedelta(hours=12)
 _SETTINGS = {"max_threads": 2}
 
-
-def make_plan(selection: Selection, project: str, grid: Grid) -> Plan:
-    """Choose between rollups and raw records; the same question always takes the same plan."""
-    return rollup_plan([selection], project, grid) or raw_plan(selection, project, grid)
+Fetched = tuple[Plan, list[Lanes]]
 
 
 class SeriesRepository:
@@ -43,7 +39,7 @@ class SeriesRepository:
         self._engine = engine
         self._helpers = ThreadPoolExecutor(_HELPERS, thread_name_prefix="pitwall-signals")
 
-    def fetch(self, selection: Selection, project: str, grid: Grid) -> tuple[Plan, list[Lanes]]:
+    def fetch(self, wanted: Wanted) -> Fetched:
         """Run a selection.
 
         Returns:
@@ -53,34 +49,45 @@ class SeriesRepository:
         Raises:
             QuestionInvalid: There are more than `MAX_ROWS` values.
         """
-        plan = make_plan(selection, project, grid)
-        if not _is_worth_halving(selection, plan, grid):
-            return plan, self.run(plan, grid)
-        first, second = grid.halves()
-        later = self._helpers.submit(self.run, make_plan(selection, project, second), second)
-        earlier = self.run(make_plan(selection, project, first), first)
-        return plan, [
-            joined(one, other, first.count, second.count)
-            for one, other in zip(earlier, later.result(), strict=True)
-        ]
+        statement = make_statement((wanted,))
+        (outcome,) = self._run_all([statement])
+        if isinstance(outcome, PitwallError):
+            raise outcome
+        return statement.plan, outcome
 
-    def fetch_together(
-        self, selections: Sequence[Selection], project: str, grid: Grid
-    ) -> dict[Selection, tuple[Plan, list[Lanes]]]:
-        """Run the selections that rollups can answer, many per statement; the others are left out."""
-        groups: defaultdict[tuple[str, ...], list[Selection]] = defaultdict(list)
-        for selection in dict.fromkeys(selections):
-            if selection.breakdown is None and rollup_plan([selection], project, grid) is not None:
-                groups[selection.labels].append(selection)
-        answers: dict[Selection, tuple[Plan, list[Lanes]]] = {}
-        for group in groups.values():
-            plan = rollup_plan(group, project, grid)
-            if plan is not None:
-                lanes = iter(self.run(plan, grid))
-                answers |= {
-                    selection: (plan, list(islice(lanes, len(selection.aggregates)))) for selection in group
-                }
+    def fetch_many(self, wanted: Iterable[Wanted]) -> dict[Wanted, Fetched | PitwallError]:
+        """Run what several questions need with few statements, some of them at once.
+
+        Returns:
+            What `fetch` returns for each, or what it raises. Left out is what has to be asked by itself
+            because the answer for several was too large.
+
+        Raises:
+            StoreUnavailable: The store cannot be reached.
+        """
+        statements = statements_for(wanted)
+        answers: dict[Wanted, Fetched | PitwallError] = {}
+        for statement, outcome in zip(statements, self._run_all(statements), strict=True):
+            answers |= _by_question(statement, outcome)
         return answers
+
+    def _run_all(self, statements: Sequence[Statement]) -> list[list[Lanes] | PitwallError]:
+        """Run all parts of statements; this thread does what no helper has begun when it gets there."""
+        parts = list(chain.from_iterable(statement.parts for statement in statements))
+        begun = [self._helpers.submit(self._attempt, part) for part in parts[1:]]
+        outcomes = [self._attempt(part) for part in parts[:1]]
+        for future, part in zip(begun, parts[1:], strict=True):
+            outcomes.append(self._attempt(part) if future.cancel() else future.result())
+        found = iter(outcomes)
+        return [_whole(statement, list(islice(found, len(statement.parts)))) for statement in statements]
+
+    def _attempt(self, part: Part) -> list[Lanes] | PitwallError:
+        try:
+            return self.run(part.plan, part.grid)
+        except StoreUnavailable:
+            raise
+        except PitwallError as error:
+            return error
 
     def run(self, plan: Plan, grid: Grid) -> list[Lanes]:
         """Run a plan for the windows of a grid; lanes per aggregate.
@@ -114,15 +121,27 @@ class SeriesRepository:
         return {project for (project,) in found.rows}
 
 
-def _is_worth_halving(selection: Selection, plan: Plan, grid: Grid) -> bool:
-    """Whether the halves of the range should be read at once: reading many sketches or records takes a core.
+def _whole(
+    statement: Statement, outcomes: Sequence[list[Lanes] | PitwallError]
+) -> list[Lanes] | PitwallError:
+    """The lanes of a statement from those of its parts, or the first error."""
+    errors = [outcome for outcome in outcomes if isinstance(outcome, PitwallError)]
+    if errors:
+        return errors[0]
+    return statement.put_together([outcome for outcome in outcomes if isinstance(outcome, list)])
 
-    Windows do not share records, so the halves are independent; series of points are not.
-    """
-    if selection.source is not Source.SPANS or grid.count < 4 or grid.end - grid.start < _HALVED_FROM:
-        return False
-    reads_sketches = any(aggregate.function is Function.QUANTILE for aggregate in selection.aggregates)
-    return reads_sketches or SOURCES[selection.source].table in plan.tables
+
+def _by_question(
+    statement: Statement, outcome: list[Lanes] | PitwallError
+) -> dict[Wanted, Fetched | PitwallError]:
+    if not isinstance(outcome, PitwallError):
+        lanes = iter(outcome)
+        return {
+            one: (statement.plan, list(islice(lanes, len(one.selection.aggregates) or 1)))
+            for one in statement.wanted
+        }
+    is_together_only = isinstance(outcome, QuestionInvalid) and len(statement.wanted) > 1
+    return {} if is_together_only else dict.fromkeys(statement.wanted, outcome)
 
 
 def _lanes(rows: list[tuple[Any, ...]], width: int, slot: int, windows: int) -> Lanes:

@@ -17,6 +17,7 @@ from pitwall.signals.expressions import (
     Condition,
     Function,
     Histogram,
+    Or,
     Source,
     columns_of,
     conjunction,
@@ -92,11 +93,14 @@ class _RollupPlanner:
             rows = self._condition(dimensions)
             pairs = self._pairs(self._selections[0], _Records(_ALL if fact is None else fact.weight, None))
         else:
+            shared = _shared([selection.condition for selection in self._selections])
+            own = [_without(selection.condition, shared) for selection in self._selections]
+            rows = self._condition(conjunction(*shared, _any([self._split(part)[0] for part in own])))
             everything = _Records(_ALL, None)
             pairs = [
                 pair
-                for selection in self._selections
-                for pair in self._pairs(selection, self._narrowed(everything, selection.condition))
+                for selection, condition in zip(self._selections, own, strict=True)
+                for pair in self._pairs(selection, self._narrowed(everything, condition))
             ]
         for index, (value, count) in enumerate(pairs):
             columns += [f"{value} AS v{index}", f"{count} AS n{index}"]
@@ -238,6 +242,29 @@ class _RollupPlanner:
         if condition is None:
             return None
         return condition_sql(condition, _state_column, self._parameters)
+
+
+def _shared(conditions: Sequence[Condition | None]) -> list[Condition]:
+    """What dimensions decide and all of the conditions demand: rows that do not meet it need not be read."""
+    return [
+        part
+        for part in conjuncts(conditions[0])
+        if all(column.name in DIMENSIONS for column in columns_of(part))
+        and all(part in conjuncts(condition) for condition in conditions)
+    ]
+
+
+def _without(condition: Condition | None, parts: Sequence[Condition]) -> Condition | None:
+    return conjunction(*(part for part in conjuncts(condition) if part not in parts))
+
+
+def _any(conditions: Sequence[Condition | None]) -> Condition | None:
+    """What holds where any of the conditions does; None if one of them is always met."""
+    distinct = list(dict.fromkeys(conditions))
+    present = [condition for condition in distinct if condition is not None]
+    if len(present) < len(distinct):
+        return None
+    return present[0] if len(present) == 1 else Or(tuple(present))
 
 
 def _unfolded(histogram: Histogram) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pitwall.signals.expressions import Column, Comparison, Condition, Not, Truth
+from pitwall.signals.prices import CACHEABLE_USD, INPUT_USD, IS_PRICED
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,18 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """State columns of a number: its sum, on how many spans it was known, its maximum and sketch if kept."""
+    """What a row of states says of a number, as SQL: its sum, on how many spans it was known, its maximum and
+    sketch if they are kept.
+    """
 
     total: str
     known: str
     maximum: str | None = None
     sketch: str | None = None
+
+
+def _at_todays_price(amount: str) -> Measure:
+    return Measure(f"if({IS_PRICED}, {amount}, 0)", f"if({IS_PRICED}, tokens_known, 0)")
 
 
 FACTS: Mapping[Condition, Fact] = {
@@ -81,6 +88,8 @@ MEASURES: Mapping[str, Measure] = {
     "duration_ms": Measure("duration_ms_sum", "durations_known", "duration_ms_max", "duration_ms_sketch"),
     "ttft_ms": Measure("ttft_ms_sum", "ttft_known", sketch="ttft_ms_sketch"),
     "cost_usd": Measure("cost_usd", "priced"),
+    "input_usd": _at_todays_price(INPUT_USD),
+    "cacheable_usd": _at_todays_price(CACHEABLE_USD),
     "hits": Measure("documents", "documents_known"),
     "embedding_count": Measure("embeddings", "embeddings_known"),
     "retry_count": Measure("retries", "retries_known"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pitwall.core.vocabulary import Band
 from pitwall.signals.bands import Better
+from pitwall.signals.no_data_texts import NoDataReason
+from pitwall.signals.types import ExemplarOrder
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
@@ -109,6 +111,52 @@ class SignalAnswers(BaseModel):
     results: list[SignalAnswer]
 
 
+class SeriesView(BaseModel):
+    """One series: a value, a count and a band per window."""
+
+    labels: dict[str, str]
+    values: list[float | None] = Field(description="Null where there is no data; never 0 instead.")
+    counts: list[int] = Field(description="Observations each value rests on.")
+    bands: list[Band]
+
+
+class SeriesAnswer(BaseModel):
+    """An answer that names its windows once: window i is `starts[i]` and `step_seconds` long."""
+
+    name: str
+    unit: str
+    since: datetime
+    until: datetime
+    step_seconds: float
+    by: list[str]
+    watermark: datetime = Field(description="Time up to which data counts as complete.")
+    tables: list[str] = Field(description="Where the numbers were read.")
+    starts: list[datetime]
+    complete: list[bool] = Field(description="Whether all that happened in the window has arrived.")
+    series: list[SeriesView]
+
+
+class QuestionProblem(BaseModel):
+    """Why a question has no answer."""
+
+    code: str
+    detail: str
+    hint: str | None
+
+
+class FailedQuestion(BaseModel):
+    """A question that has no answer, among others that may have one."""
+
+    name: str
+    error: QuestionProblem
+
+
+class SeriesAnswers(BaseModel):
+    """Answers in the order of the questions."""
+
+    results: list[SeriesAnswer | FailedQuestion]
+
+
 class Question(BaseModel):
     """A question; see the parameters of `GET /api/v1/signals/query`."""
 
@@ -129,6 +177,75 @@ class Questions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     queries: Annotated[list[Question], Field(min_length=1, max_length=100)]
+    shape: Literal["rows", "series"] = Field(
+        default="rows",
+        description="`rows`: a row per value, and one wrong question fails all. `series`: a list of values "
+        "per series, and a wrong question has its error in place of an answer.",
+    )
+
+
+class BothLanguages(BaseModel):
+    """A text for people."""
+
+    en: str
+    ko: str
+
+
+class StatementView(BaseModel):
+    """A statement that answers a question."""
+
+    sql: str = Field(description="With its values written in; what runs has bound parameters.")
+    tables: list[str]
+
+
+class NeedView(BaseModel):
+    """One thing that a value needs."""
+
+    what: BothLanguages
+    seen: bool = Field(description="Whether the range has it.")
+
+
+class NoDataView(BaseModel):
+    """Why a question has no value that can be judged."""
+
+    reason: NoDataReason
+    text: BothLanguages
+    last_seen_at: str | None = Field(
+        description="When what is missing was last there; null if it never was, or nothing is missing."
+    )
+    needs: list[NeedView]
+
+
+class ExplanationView(BaseModel):
+    """How a question is answered."""
+
+    name: str
+    statements: list[StatementView]
+    no_data: NoDataView | None = Field(description="Null if there is a value that can be judged.")
+
+
+class ExemplarView(BaseModel):
+    """A record behind a value, with the span it belongs to."""
+
+    trace_id: str
+    span_id: str | None = Field(description="Null where the record only names its trace.")
+    at: str
+    value: float | None = Field(description="The record's own share in the value; null if it has none.")
+    name: str | None = Field(description="Of the span; null, as what follows, if the trace is not stored.")
+    service: str | None
+    model: str | None
+    status: str | None
+    duration_ms: float | None
+
+
+class ExemplarsView(BaseModel):
+    """The traces behind a value, each once."""
+
+    name: str
+    order: ExemplarOrder = Field(
+        description="Which come first; `failed` is the newest of those that make it worse."
+    )
+    exemplars: list[ExemplarView]
 
 
 class ExportView(BaseModel):

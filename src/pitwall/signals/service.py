@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pitwall.core.errors import PitwallError
 from pitwall.signals.catalogue import Catalogue, Signal
+from pitwall.signals.checks import check_condition
 from pitwall.signals.errors import QuestionInvalid
-from pitwall.signals.evaluation import Evaluator, Fetch, label_names
+from pitwall.signals.evaluation import Evaluator, label_names
+from pitwall.signals.evidence import Evidence
+from pitwall.signals.exemplar_choice import choose
+from pitwall.signals.exemplars import ExemplarRepository
 from pitwall.signals.expressions import Histogram, TopK
 from pitwall.signals.lanes import Labels, Lane, Lanes
+from pitwall.signals.no_data import Explanation, StatementText, why_no_data
 from pitwall.signals.parser import parse_condition
-from pitwall.signals.plan import Plan, Selection
-from pitwall.signals.repository import SeriesRepository, make_plan
-from pitwall.signals.types import BoardQuery, SignalQuery, SignalResult, SignalRow
+from pitwall.signals.plan import Plan
+from pitwall.signals.repository import Fetched, SeriesRepository
+from pitwall.signals.spelling import formatted, spelled_out
+from pitwall.signals.statements import Wanted
+from pitwall.signals.types import (
+    Answer,
+    BoardQuery,
+    ExemplarQuery,
+    Exemplars,
+    SignalQuery,
+    SignalResult,
+    SignalSeries,
+    Window,
+)
 from pitwall.signals.watermark import Watermark
-from pitwall.signals.windows import Grid, aligned_grid, floor_to, single_window
-from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.signals.windows import Grid, aligned_grid, single_window
+from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
 
-_MINUTE = timedelta(minutes=1)
 _MAX_CELLS = 500_000
 
 
@@ -35,7 +52,9 @@ class Signals:
     def __init__(self, engine: TelemetryEngine, catalogue: Catalogue, watermark: Watermark) -> None:
         self.catalogue = catalogue
         self.watermark = watermark
+        self._engine = engine
         self._repository = SeriesRepository(engine)
+        self._exemplars = ExemplarRepository(engine)
 
     def query(self, query: SignalQuery) -> SignalResult:
         """Answer a question.
@@ -45,7 +64,23 @@ class Signals:
             QuestionInvalid: The range, step or labels do not fit the signal, or the answer would be too
             large. ExpressionInvalid: The condition cannot be understood or names an unknown column.
         """
-        return self._answer(query, _Asked(self._repository, query.project))
+        return self._answer(query, _Asked(self._repository), self.watermark())
+
+    def query_many(self, queries: Sequence[SignalQuery]) -> list[Answer]:
+        """Answer several questions as of one moment: what `query` returns for each, or what it raises.
+
+        Questions with the same windows and labels share a statement where the rollups can answer, and
+        statements run at once, so that a board costs little more than one signal.
+
+        Raises:
+            StoreUnavailable: The store cannot be reached, so that no question has an answer.
+        """
+        asked, watermark = _Asked(self._repository), self.watermark()
+        for query in queries:
+            with suppress(PitwallError):  # answered by that error below
+                self._evaluate(query, asked.note)
+        asked.fetch_noted()
+        return [self._attempt(query, asked, watermark) for query in queries]
 
     def current(self, project: str, length: timedelta, by: tuple[str, ...] = ()) -> list[SignalResult]:
         """Answer for every signal over its latest complete window; see `board`."""
@@ -54,9 +89,6 @@ class Signals:
 
     def board(self, board: BoardQuery) -> list[SignalResult]:
         """Answer for every signal of the catalogue at once; signals are split by those labels they have.
-
-        Signals that the rollups can answer come from one statement per set of labels, so that a whole
-        board costs little more than one signal.
 
         Raises:
             QuestionInvalid: The range or step makes no sense.
@@ -72,24 +104,21 @@ class Signals:
             )
             for signal in self.catalogue
         ]
-        wanted: list[tuple[Selection, Grid]] = []
+        return [required(answer) for answer in self.query_many(queries)]
 
-        def note(selection: Selection, grid: Grid) -> list[Lanes]:
-            wanted.append((selection, grid))
-            return [{} for _ in selection.aggregates or [None]]
+    def _attempt(self, query: SignalQuery, asked: _Asked, watermark: datetime) -> Answer:
+        try:
+            return self._answer(query, asked, watermark)
+        except StoreUnavailable:
+            raise
+        except PitwallError as error:
+            return error
 
-        for query in queries:
-            _evaluator(self.catalogue, query, note).evaluate(self.catalogue.get(query.name), _grid(query))
-        asked = _Asked(self._repository, board.project)
-        asked.fetch_together(wanted)
-        return [self._answer(query, asked) for query in queries]
-
-    def _answer(self, query: SignalQuery, asked: _Asked) -> SignalResult:
+    def _answer(self, query: SignalQuery, asked: _Asked, watermark: datetime) -> SignalResult:
         signal = self.catalogue.get(query.name)
         grid = _grid(query)
         asked.plans = []
-        lanes = _evaluator(self.catalogue, query, asked.run).evaluate(signal, grid)
-        watermark = self.watermark()
+        lanes = self._evaluate(query, asked.run)
         return SignalResult(
             name=signal.name,
             unit=signal.unit,
@@ -99,15 +128,55 @@ class Signals:
             by=query.by,
             tables=tuple(dict.fromkeys(table for plan in asked.plans for table in plan.tables)),
             watermark=watermark,
-            rows=_rows(signal, label_names(signal, query.by), lanes, grid, watermark),
+            windows=[Window(start, end, end <= watermark) for start, end in grid.bounds()],
+            series=_series(signal, label_names(signal, query.by), lanes, grid),
         )
+
+    def _evaluate(self, query: SignalQuery, fetch: Callable[[Wanted], list[Lanes]]) -> Lanes:
+        condition = parse_condition(query.where) if query.where.strip() else None
+        evaluator = Evaluator(
+            self.catalogue,
+            lambda selection, grid: fetch(Wanted(selection, query.project, grid)),
+            query.by,
+            condition,
+        )
+        return evaluator.evaluate(self.catalogue.get(query.name), _grid(query))
 
     def explain(self, query: SignalQuery) -> list[Plan]:
         """The statements that answer a question, without running them; the same errors as `query`."""
-        asked = _Asked(self._repository, query.project)
-        evaluator = _evaluator(self.catalogue, query, asked.plan)
-        evaluator.evaluate(self.catalogue.get(query.name), _grid(query))
+        asked = _Asked(self._repository)
+        self._evaluate(query, asked.plan)
         return asked.plans
+
+    def explanation(self, query: SignalQuery) -> Explanation:
+        """How a question is answered, and why it has no value if it has none; the same errors as `query`."""
+        present = self.watermark.present()
+        statements = [
+            StatementText(formatted(self._engine, spelled_out(plan)), plan.tables)
+            for plan in self.explain(query)
+        ]
+        evidence = Evidence(self._engine, query.project)
+        no_data = why_no_data(self.catalogue, evidence, query, self.query(query), present)
+        return Explanation(query.name, statements, no_data)
+
+    def exemplars(self, query: ExemplarQuery) -> Exemplars:
+        """The traces behind a value of a signal, those that make it worse first.
+
+        Raises:
+            UnknownSignal: There is no such signal.
+            QuestionInvalid: The range makes no sense, or the signal has no such label.
+            ExpressionInvalid: The condition does not fit the records behind the value.
+        """
+        choice = choose(self.catalogue, self.catalogue.get(query.name), query.labels)
+        asked = parse_condition(query.where) if query.where.strip() else None
+        choice = choice.narrowed(asked)
+        check_condition(choice.source, choice.condition)
+        single_window(query.since, query.until)
+        found = self._exemplars.find(choice, query)
+        if not found and choice.otherwise is not None:
+            choice = choice.otherwise
+            found = self._exemplars.find(choice, query)
+        return Exemplars(query.name, choice.order, found)
 
     def active_projects(self, projects: Collection[str], *, within: timedelta) -> set[str]:
         """In which of some projects anything happened in the last while; one question for all of them."""
@@ -117,40 +186,45 @@ class Signals:
 
     def last_window(self, length: timedelta) -> tuple[datetime, datetime]:
         """The latest complete window of a length; it ends at a whole minute."""
-        end = floor_to(self.watermark(), _MINUTE)
-        return end - length, end
+        return self.watermark.present().last_window(length)
+
+
+def required(answer: Answer) -> SignalResult:
+    """The result of a question that must have one; raises its error otherwise."""
+    if isinstance(answer, PitwallError):
+        raise answer
+    return answer
 
 
 @dataclass(slots=True)
 class _Asked:
-    """Runs selections and remembers what was asked, how, and what is known already."""
+    """Runs what questions want and remembers what was asked, how, and what is known already."""
 
     repository: SeriesRepository
-    project: str
     plans: list[Plan] = field(default_factory=list)
-    known: dict[tuple[Selection, Grid], tuple[Plan, list[Lanes]]] = field(default_factory=dict)
+    noted: list[Wanted] = field(default_factory=list)
+    known: dict[Wanted, Fetched | PitwallError] = field(default_factory=dict)
 
-    def run(self, selection: Selection, grid: Grid) -> list[Lanes]:
-        answer = self.known.get((selection, grid)) or self.repository.fetch(selection, self.project, grid)
+    def run(self, wanted: Wanted) -> list[Lanes]:
+        answer = self.known.get(wanted) or self.repository.fetch(wanted)
+        if isinstance(answer, PitwallError):
+            raise answer
         self.plans.append(answer[0])
         return answer[1]
 
-    def plan(self, selection: Selection, grid: Grid) -> list[Lanes]:
-        """Note how a selection would be answered, and answer nothing."""
-        self.plans.append(make_plan(selection, self.project, grid))
+    def plan(self, wanted: Wanted) -> list[Lanes]:
+        """Note how it would be answered, and answer nothing."""
+        self.plans.append(wanted.plan)
         return [{} for _ in range(self.plans[-1].value_count)]
 
-    def fetch_together(self, selections: Sequence[tuple[Selection, Grid]]) -> None:
-        """Answer beforehand what one statement can answer for many."""
-        for grid in dict.fromkeys(grid for _, grid in selections):
-            together = [selection for selection, other in selections if other == grid]
-            answers = self.repository.fetch_together(together, self.project, grid)
-            self.known |= {(selection, grid): answer for selection, answer in answers.items()}
+    def note(self, wanted: Wanted) -> list[Lanes]:
+        """Note that it will be wanted, and answer nothing."""
+        self.noted.append(wanted)
+        return [{} for _ in wanted.selection.aggregates or [None]]
 
-
-def _evaluator(catalogue: Catalogue, query: SignalQuery, fetch: Fetch) -> Evaluator:
-    condition = parse_condition(query.where) if query.where.strip() else None
-    return Evaluator(catalogue, fetch, query.by, condition)
+    def fetch_noted(self) -> None:
+        """Answer beforehand what was noted, with few statements."""
+        self.known |= self.repository.fetch_many(self.noted)
 
 
 def _grid(query: SignalQuery) -> Grid:
@@ -159,9 +233,7 @@ def _grid(query: SignalQuery) -> Grid:
     return aligned_grid(query.since, query.until, query.step)
 
 
-def _rows(
-    signal: Signal, names: tuple[str, ...], lanes: Lanes, grid: Grid, watermark: datetime
-) -> list[SignalRow]:
+def _series(signal: Signal, names: tuple[str, ...], lanes: Lanes, grid: Grid) -> list[SignalSeries]:
     if len(lanes) * grid.count > _MAX_CELLS:
         raise QuestionInvalid(
             f"{len(lanes)} series of {grid.count} windows are more than {_MAX_CELLS} values.",
@@ -169,16 +241,15 @@ def _rows(
         )
     if not lanes and not names:
         lanes = {(): Lane.empty(grid.count)}
-    windows = [(start, end, end <= watermark) for start, end in grid.bounds()]
-    judge = signal.bands.judge
-    rows: list[SignalRow] = []
-    for labels, lane in _ordered(signal, lanes):
-        named = dict(zip(names, labels, strict=True))
-        rows += [
-            SignalRow(named, start, end, value, count, judge(value, count), is_complete)
-            for (start, end, is_complete), value, count in zip(windows, lane.values, lane.counts, strict=True)
-        ]
-    return rows
+    return [
+        SignalSeries(
+            dict(zip(names, labels, strict=True)),
+            lane.values,
+            lane.counts,
+            list(map(signal.bands.judge, lane.values, lane.counts)),
+        )
+        for labels, lane in _ordered(signal, lanes)
+    ]
 
 
 def _ordered(signal: Signal, lanes: Lanes) -> list[tuple[Labels, Lane]]:

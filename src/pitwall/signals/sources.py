@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from pitwall.core.vocabulary import CostSource, ErrorClass, SpanKind, TokenSource
 from pitwall.signals.expressions import Source
+from pitwall.signals.prices import CACHEABLE_USD, INPUT_USD, IS_PRICED
 
 
 class Type(StrEnum):
@@ -83,10 +84,17 @@ def _not_zero(name: str, unit: str = "") -> ColumnSpec:
     return ColumnSpec(name, Type.NUMBER, f"nullIf({name}, 0)", unit, nullable=True)
 
 
+# Tokens count once, on the span that did the work, and only where somebody reported or estimated them.
+_TOKENS_KNOWN = "token_source IN ('provider', 'estimated') AND NOT is_usage_rollup"
+
+
 def _tokens(name: str) -> ColumnSpec:
-    # Tokens count once, on the span that did the work, and only where somebody reported or estimated them.
-    known = "token_source IN ('provider', 'estimated') AND NOT is_usage_rollup"
-    return ColumnSpec(name, Type.NUMBER, f"if({known}, {name}, NULL)", "token", nullable=True)
+    return ColumnSpec(name, Type.NUMBER, f"if({_TOKENS_KNOWN}, {name}, NULL)", "token", nullable=True)
+
+
+def _at_todays_price(name: str, amount: str) -> ColumnSpec:
+    sql = f"if({_TOKENS_KNOWN} AND {IS_PRICED}, {amount}, NULL)"
+    return ColumnSpec(name, Type.NUMBER, sql, "usd", nullable=True)
 
 
 _SPAN_COLUMNS = [
@@ -117,6 +125,8 @@ _SPAN_COLUMNS = [
         nullable=True,
     ),
     ColumnSpec("cost_usd", Type.NUMBER, "if(is_usage_rollup, NULL, cost_usd)", "usd", nullable=True),
+    _at_todays_price("input_usd", INPUT_USD),
+    _at_todays_price("cacheable_usd", CACHEABLE_USD),
     ColumnSpec(
         "is_priced",
         Type.TRUTH,
@@ -150,8 +160,8 @@ _LOG_COLUMNS = [
 ]
 
 _SCORE_COLUMNS = [
-    *_dimensions("environment", "service", "name", "source", "evaluator", "error_type"),
-    *_texts("label", "session_id", "run_id"),
+    *_dimensions("environment", "service", "name", "label", "source", "evaluator", "error_type"),
+    *_texts("session_id", "run_id"),
     ColumnSpec("value", Type.NUMBER, "value", nullable=True),
     *_maps("attributes"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from pitwall.signals.expressions import (
@@ -19,6 +20,7 @@ from pitwall.signals.expressions import (
     Truth,
 )
 from pitwall.signals.sources import SOURCES, Type
+from pitwall.signals.windows import EPOCH
 
 ColumnSql = Callable[[Column], str]
 
@@ -38,6 +40,24 @@ class Parameters:
         """Keep a value under a name of its own."""
         self.values[name] = value
         return f"{{{name}:{kind}}}"
+
+
+def unix_nano(moment: datetime) -> int:
+    """Nanoseconds since 1970."""
+    return round((moment - EPOCH) / timedelta(microseconds=1)) * 1000
+
+
+def records_between(
+    time: str, project: str, start: datetime, end: datetime, parameters: Parameters
+) -> list[str]:
+    """Conditions on raw records: those of a project that happened in `[start, end)`."""
+    since = parameters.named("since", unix_nano(start), "Int64")
+    until = parameters.named("until", unix_nano(end), "Int64")
+    return [
+        f"project = {parameters.named('project', project, 'String')}",
+        f"{time} >= fromUnixTimestamp64Nano({since}, 'UTC')",
+        f"{time} < fromUnixTimestamp64Nano({until}, 'UTC')",
+    ]
 
 
 def condition_sql(condition: Condition, column_sql: ColumnSql, parameters: Parameters) -> str:

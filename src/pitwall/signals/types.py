@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from pitwall.core.errors import PitwallError
 from pitwall.core.vocabulary import Band
 
 
@@ -68,8 +70,27 @@ class SignalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open window, UTC, and whether all that happened in it has arrived as far as we can know."""
+
+    start: datetime
+    end: datetime
+    is_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSeries:
+    """One series: a value, its count and its band for every window of the answer."""
+
+    labels: Mapping[str, str]
+    values: list[float | None]
+    counts: list[int]
+    bands: list[Band]
+
+
+@dataclass(frozen=True, slots=True)
 class SignalResult:
-    """The answer: every window of every series that had data in the range, oldest first within a series.
+    """The answer: every window of every series that had data in the range, oldest first.
 
     Attributes:
         tables: Where the numbers were read: rollup tiers or raw records.
@@ -84,4 +105,83 @@ class SignalResult:
     by: tuple[str, ...]
     tables: tuple[str, ...]
     watermark: datetime
-    rows: list[SignalRow]
+    windows: list[Window]
+    series: list[SignalSeries]
+
+    @property
+    def rows(self) -> list[SignalRow]:
+        """The same as a list, one series after the other."""
+        return [
+            SignalRow(series.labels, window.start, window.end, value, count, band, window.is_complete)
+            for series in self.series
+            for window, value, count, band in zip(
+                self.windows, series.values, series.counts, series.bands, strict=True
+            )
+        ]
+
+
+Answer = SignalResult | PitwallError
+"""What became of one question among several."""
+
+
+class ExemplarOrder(StrEnum):
+    """Which records come first."""
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    FAILED = "failed"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class ExemplarQuery:
+    """A question for the traces behind a value.
+
+    Attributes:
+        name: Name of the signal.
+        project: Whose telemetry.
+        since: Start of the window, aware.
+        until: End of the window, not part of it.
+        labels: Names and values of the labels of the series.
+        where: The further condition of the question that the value answers.
+        limit: How many traces at most.
+    """
+
+    name: str
+    project: str
+    since: datetime
+    until: datetime
+    labels: tuple[tuple[str, str], ...] = ()
+    where: str = ""
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplar:
+    """A record behind a value, with the span it belongs to; one per trace.
+
+    Attributes:
+        span_id: Absent where the record only names its trace; the root span then describes it.
+        unix_nano: When the record happened.
+        value: The record's own share in the value; None if it has none.
+        name: Of the span; None, as everything after it, if the trace is not stored.
+    """
+
+    trace_id: str
+    span_id: str | None
+    unix_nano: int
+    value: float | None
+    name: str | None = None
+    service: str | None = None
+    model: str | None = None
+    status: str | None = None
+    duration_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exemplars:
+    """The traces behind a value, in an order."""
+
+    name: str
+    order: ExemplarOrder
+    exemplars: list[Exemplar]

@@ -16,6 +16,7 @@ _QUANTITIES: Mapping[str, tuple[str, float]] = {
     "min": ("time", 60.0),
     "h": ("time", 3600.0),
     "day": ("time", 86400.0),
+    "month": ("time", 30 * 86400.0),
     "usd": ("money", 1.0),
     "token": ("token", 1.0),
 }

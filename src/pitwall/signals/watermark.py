@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pitwall.kit.clock import Clock
+from pitwall.signals.windows import floor_to
 
 # What applications need to end a span, batch it and send it.
 DEFAULT_GRACE = timedelta(seconds=10)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """One moment for all that is asked together, and up to when data counts as complete then."""
+
+    now: datetime
+    watermark: datetime
+
+    def last_window(self, length: timedelta) -> tuple[datetime, datetime]:
+        """The latest complete window of a length; it ends at a whole minute."""
+        end = floor_to(self.watermark, _MINUTE)
+        return end - length, end
 
 
 class Watermark:
@@ -34,7 +50,15 @@ class Watermark:
         """The present by the same clock."""
         return self._clock.now()
 
+    def present(self) -> Present:
+        """This moment; who asks several things wants one for all of them."""
+        now = self._clock.now()
+        return Present(now, self.at(now, self._lag_seconds()))
+
+    def at(self, now: datetime, lag_seconds: float) -> datetime:
+        """Time up to which data counts as complete, for a present and a lag that are known already."""
+        return now - max(timedelta(seconds=max(0.0, lag_seconds)), self._grace)
+
     def __call__(self) -> datetime:
         """Time up to which data counts as complete, UTC."""
-        lag = timedelta(seconds=max(0.0, self._lag_seconds()))
-        return self._clock.now() - max(lag, self._grace)
+        return self.present().watermark

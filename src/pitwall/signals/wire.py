@@ -16,9 +16,11 @@ from pitwall.kit.durations import (
 from pitwall.kit.i18n import Text
 from pitwall.signals.catalogue import Signal
 from pitwall.signals.errors import QuestionInvalid
-from pitwall.signals.service import Signals
-from pitwall.signals.types import BoardQuery, SignalQuery, SignalResult
+from pitwall.signals.no_data import Explanation, NoData
+from pitwall.signals.types import BoardQuery, ExemplarQuery, Exemplars, SignalQuery, SignalResult
+from pitwall.signals.watermark import Present
 from pitwall.signals.windows import floor_to
+from pitwall.traces.spans import format_nano
 
 DEFAULT_SINCE = "now-1h"
 DEFAULT_LAST = "5m"
@@ -47,44 +49,105 @@ def signal_view(signal: Signal) -> dict[str, Any]:
 
 
 def result_view(result: SignalResult) -> dict[str, Any]:
-    """An answer as a JSON object; a value without data is null, never 0."""
-    written: dict[datetime, str] = {}
+    """An answer as a JSON object with a row per value; a value without data is null, never 0."""
+    windows = _windows(result)
+    rows = [
+        {
+            "labels": series.labels,
+            "start": start,
+            "end": end,
+            "value": value,
+            "count": count,
+            "band": band,
+            "complete": is_complete,
+        }
+        for series in result.series
+        for (start, end, is_complete), value, count, band in zip(
+            windows, series.values, series.counts, series.bands, strict=True
+        )
+    ]
+    return {**_head(result), "rows": rows}
 
-    def instant(moment: datetime) -> str:
-        text = written.get(moment)
-        if text is None:
-            text = written[moment] = format_instant(moment)
-        return text
 
+def series_view(result: SignalResult) -> dict[str, Any]:
+    """An answer as a JSON object that names the windows once and has a list of values per series."""
+    windows = _windows(result)
+    series = [
+        {"labels": one.labels, "values": one.values, "counts": one.counts, "bands": one.bands}
+        for one in result.series
+    ]
     return {
-        "name": result.name,
-        "unit": result.unit,
-        "since": instant(result.since),
-        "until": instant(result.until),
-        "step_seconds": result.step.total_seconds(),
-        "by": list(result.by),
-        "watermark": instant(result.watermark),
-        "tables": list(result.tables),
-        "rows": [
+        **_head(result),
+        "starts": [start for start, _, _ in windows],
+        "complete": [is_complete for _, _, is_complete in windows],
+        "series": series,
+    }
+
+
+def explanation_view(explanation: Explanation) -> dict[str, Any]:
+    """How a question is answered, as a JSON object."""
+    why = explanation.no_data
+    return {
+        "name": explanation.name,
+        "statements": [{"sql": one.sql, "tables": list(one.tables)} for one in explanation.statements],
+        "no_data": None if why is None else _no_data_view(why),
+    }
+
+
+def _no_data_view(why: NoData) -> dict[str, Any]:
+    last = why.last_seen_unix_nano
+    return {
+        "reason": why.reason.value,
+        "text": _both_languages(why.text),
+        "last_seen_at": None if last is None else format_nano(last),
+        "needs": [{"what": _both_languages(need.what), "seen": need.is_seen} for need in why.needs],
+    }
+
+
+def exemplars_view(found: Exemplars) -> dict[str, Any]:
+    """The traces behind a value, as a JSON object."""
+    return {
+        "name": found.name,
+        "order": found.order.value,
+        "exemplars": [
             {
-                "labels": row.labels,
-                "start": instant(row.start),
-                "end": instant(row.end),
-                "value": row.value,
-                "count": row.count,
-                "band": row.band,
-                "complete": row.is_complete,
+                "trace_id": one.trace_id,
+                "span_id": one.span_id,
+                "at": format_nano(one.unix_nano),
+                "value": one.value,
+                "name": one.name,
+                "service": one.service,
+                "model": one.model,
+                "status": one.status,
+                "duration_ms": one.duration_ms,
             }
-            for row in result.rows
+            for one in found.exemplars
         ],
     }
 
 
-def read_query(signals: Signals, project: str, written: Mapping[str, Any]) -> SignalQuery:
+def _head(result: SignalResult) -> dict[str, Any]:
+    return {
+        "name": result.name,
+        "unit": result.unit,
+        "since": format_instant(result.since),
+        "until": format_instant(result.until),
+        "step_seconds": result.step.total_seconds(),
+        "by": list(result.by),
+        "watermark": format_instant(result.watermark),
+        "tables": list(result.tables),
+    }
+
+
+def _windows(result: SignalResult) -> list[tuple[str, str, bool]]:
+    return [(format_instant(one.start), format_instant(one.end), one.is_complete) for one in result.windows]
+
+
+def read_query(present: Present, project: str, written: Mapping[str, Any]) -> SignalQuery:
     """Read a question as people write it.
 
     Args:
-        signals: Whose clock and watermark count.
+        present: What `now` is, and up to when windows are complete.
         project: Whose telemetry.
         written: `name`, and optionally `since`, `until` (ISO 8601 or `now-1h`), `step` (`5m`), `last` (`5m`
             instead of a range: the latest complete window of that length), `by` (a list), `where`. Without
@@ -93,7 +156,7 @@ def read_query(signals: Signals, project: str, written: Mapping[str, Any]) -> Si
     Raises:
         QuestionInvalid: A time cannot be understood, or `last` stands beside a range.
     """
-    since, until, step = _times(signals, written)
+    since, until, step = _times(present, written)
     return SignalQuery(
         name=written["name"],
         project=project,
@@ -105,7 +168,33 @@ def read_query(signals: Signals, project: str, written: Mapping[str, Any]) -> Si
     )
 
 
-def board_query(signals: Signals, project: str, written: Mapping[str, str | None]) -> BoardQuery:
+def read_exemplar_query(present: Present, project: str, written: Mapping[str, Any]) -> ExemplarQuery:
+    """Read a question for the traces behind a value: times and `where` as in `read_query`.
+
+    Args:
+        present: What `now` is, and up to when windows are complete.
+        project: Whose telemetry.
+        written: `name`, `limit`, and optionally `since`, `until`, `last`, `labels` (a list of `key:value`),
+            `where`.
+
+    Raises:
+        QuestionInvalid: A time or a label cannot be understood.
+    """
+    since, until, _ = _times(present, written)
+    labels = tuple(_label(text) for text in written.get("labels") or ())
+    return ExemplarQuery(
+        written["name"], project, since, until, labels, written.get("where") or "", written["limit"]
+    )
+
+
+def _label(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise QuestionInvalid(f"{text!r} is no label.", hint="Write for example model:gpt-4o.")
+    return name.strip(), value
+
+
+def board_query(present: Present, project: str, written: Mapping[str, str | None]) -> BoardQuery:
     """Read a question for all signals: `since`, `until`, `last` and `step` as in `read_query`, `by` as text.
 
     Without a range it is the latest complete window of `DEFAULT_LAST`.
@@ -116,13 +205,13 @@ def board_query(signals: Signals, project: str, written: Mapping[str, str | None
     times = dict(written)
     if not any(times.get(name) for name in ("since", "until", "last")):
         times["last"] = DEFAULT_LAST
-    since, until, step = _times(signals, times)
+    since, until, step = _times(present, times)
     return BoardQuery(project, since, until, step, tuple(split_list(written.get("by"))))
 
 
-def _times(signals: Signals, written: Mapping[str, Any]) -> tuple[datetime, datetime, timedelta | None]:
+def _times(present: Present, written: Mapping[str, Any]) -> tuple[datetime, datetime, timedelta | None]:
     try:
-        since, until = _range(signals, written)
+        since, until = _range(present, written)
         return since, until, parse_duration(written["step"]) if written.get("step") else None
     except (InvalidInstant, InvalidDuration) as error:
         raise QuestionInvalid(f"{error}.") from error
@@ -148,13 +237,13 @@ def split_list(text: str | None) -> list[str]:
     return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
-def _range(signals: Signals, written: Mapping[str, Any]) -> tuple[datetime, datetime]:
+def _range(present: Present, written: Mapping[str, Any]) -> tuple[datetime, datetime]:
     since, until, last = (written.get(name) for name in ("since", "until", "last"))
     if last:
         if since or until:
             raise QuestionInvalid("`last` stands for a whole range; leave out `since` and `until`.")
-        return signals.last_window(read_length(last))
-    now = signals.watermark.now()
+        return present.last_window(read_length(last))
+    now = present.now
     since, until = since or DEFAULT_SINCE, until or _NOW
     if written.get("step"):
         return parse_instant(since, now=now), parse_instant(until, now=now)

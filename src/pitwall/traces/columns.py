@@ -53,6 +53,10 @@ _OPERATORS: Final[Mapping[ValueType, tuple[Operator, ...]]] = {
     ValueType.ID: (*_EQUALITY, Operator.IS_NULL),
 }
 _MAP_PREFIXES: Final = ("attributes.", "resource_attributes.")
+_FEW_VALUED: Final = frozenset(
+    "http_status retry_count top_k document_count rerank_input_count embedding_count embedding_dimensions "
+    "mapping_version masked_count".split()
+)
 _TOKENS_KNOWN: Final = "token_source IN ('provider', 'estimated')"
 
 
@@ -95,6 +99,12 @@ class Column:
             return (*_EQUALITY, Operator.IS_NULL)
         operators = _OPERATORS[self.type]
         return tuple(o for o in operators if o is not Operator.NE) if self.is_list else operators
+
+    @property
+    def has_facet(self) -> bool:
+        """Whether counting its values tells anything: not for ids, times, measures and lists."""
+        is_counted = self.type in (ValueType.TEXT, ValueType.FLAG) or self.name in _FEW_VALUED
+        return is_counted and not self.is_list
 
 
 def _text(name: str, choices: Iterable[str] = ()) -> Column:

@@ -1,9 +1,10 @@
-"""`pitwall traces`: list traces and show one as a tree, from a server or the data directory itself."""
+"""`pitwall traces`: lists, counts, and one trace as a tree, from a server or the data directory itself."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +14,11 @@ from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
-from pitwall.kit.durations import InvalidDuration, parse_duration
-from pitwall.kit.i18n import Text, choose_language
+from pitwall.kit.i18n import Language, Text, choose_language
 from pitwall.kit.text import fit
+from pitwall.traces.command_options import ago, filter_option, since_option, until_option
 from pitwall.traces.render import Style, show_cost, show_duration, tree_lines
+from pitwall.traces.types import TraceSort
 
 _TRACES = "/api/v1/traces"
 _PREVIEW_COLUMNS = 48
@@ -39,6 +41,24 @@ _LIST_COLUMNS = (
         gives_way=7,
     ),
 )
+_FACET_COLUMNS = (
+    Column("column", "COLUMN"),
+    Column("value", "VALUE", gives_way=1),
+    Column("count", "SPANS", "right", show=lambda count: f"{count:,}"),
+)
+_COLUMN_COLUMNS = (
+    Column("name", "COLUMN"),
+    Column("title", "TITLE", gives_way=3),
+    Column("group", "GROUP", gives_way=4),
+    Column("type", "TYPE", gives_way=2),
+    Column("operators", "OPERATORS", wrap=True),
+)
+_OTHERS = Text("(other values)", "(그 밖의 값)")
+_MISSING = Text("(no value)", "(값 없음)")
+_SAMPLED = Text(
+    "There are many spans: counts are made out of a part of them.",
+    "스팬이 많아 일부만 세어 추정한 값입니다.",
+)
 _MORE = Text(
     "More traces follow; show them with --cursor {cursor}",
     "트레이스가 더 있습니다. --cursor {cursor} 로 이어서 볼 수 있습니다",
@@ -51,22 +71,28 @@ _NONE = Text(
 
 @click.group()
 def traces() -> None:
-    """List traces and show one as a tree.
+    """List traces, count them, show one as a tree.
 
     \b
     Example:
       pitwall traces list --since 1h --filter status:eq:error
+      pitwall traces facets --column model --column error_class
       pitwall traces show 4bf92f3577b34da6a3ce929d0e0e4736
     """
 
 
 @traces.command("list")
-@click.option("--since", help="Start: 1h (ago), now-1d or ISO 8601; default is everything.")
-@click.option("--until", help="End, not part of the range, written like --since.")
-@click.option(
-    "--filter", "filters", multiple=True, metavar="COLUMN:OPERATOR:VALUE", help="Condition; may be repeated."
-)
+@since_option("everything, a day with --sort")
+@until_option
+@filter_option
 @click.option("--query", help="Text in the input or output of a span.")
+@click.option(
+    "--sort",
+    type=click.Choice([sort.value for sort in TraceSort]),
+    default=TraceSort.NEWEST.value,
+    show_default=True,
+    help="Order, greatest first.",
+)
 @click.option(
     "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Traces of the page."
 )
@@ -79,11 +105,12 @@ def list_(
     until: str | None,
     filters: tuple[str, ...],
     query: str | None,
+    sort: str,
     limit: int,
     cursor: str | None,
     output: OutputFormat,
 ) -> None:
-    """List traces, newest first.
+    """List traces, newest first or by duration, cost or tokens.
 
     Filters hold for the same span; a trace is listed once, by its root span. Operators: eq, ne, in, gt, gte,
     lt, lte, contains, prefix, is_null.
@@ -91,14 +118,16 @@ def list_(
     \b
     Example:
       pitwall traces list --since 1h --filter model:eq:qwen2.5:7b --filter duration_ms:gt:2000
+      pitwall traces list --since 24h --sort cost --limit 10
       pitwall traces list --query 환불 --filter kind:in:llm,tool --output jsonl
       pitwall traces list --filter attributes.http.route:prefix:/voc
     """
     question = {
         "filter": list(filters),
         "q": query,
-        "since": _ago(since),
-        "until": _ago(until),
+        "since": ago(since),
+        "until": ago(until),
+        "sort": sort,
         "limit": limit,
         "cursor": cursor,
         "project": target.project,
@@ -160,15 +189,87 @@ def show(
         click.echo(line, color=style.is_coloured)
 
 
-def _ago(text: str | None) -> str | None:
-    """A bare length of time means so long ago."""
-    if text is None:
-        return None
-    try:
-        parse_duration(text)
-    except InvalidDuration:
-        return text
-    return f"now-{text.strip()}"
+@traces.command()
+@click.option("--column", "columns", multiple=True, required=True, help="Column; may be repeated.")
+@since_option("a day")
+@until_option
+@filter_option
+@click.option("--query", help="Text in the input or output of a span.")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="Values of each column."
+)
+@output_option
+@target_options
+def facets(
+    target: Target,
+    columns: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    filters: tuple[str, ...],
+    query: str | None,
+    limit: int,
+    output: OutputFormat,
+) -> None:
+    """Count spans by the values of columns, most frequent first.
+
+    \b
+    Example:
+      pitwall traces facets --column model --column error_class --since 24h
+      pitwall traces facets --column attributes.plan --filter status:eq:error
+    """
+    question = {
+        "column": list(columns),
+        "filter": list(filters),
+        "q": query,
+        "since": ago(since),
+        "until": ago(until),
+        "limit": limit,
+        "project": target.project,
+    }
+    language = choose_language(target.environ)
+    with reach(target) as client:
+        answer = client.get(f"{_TRACES}/facets", question)
+    if output is not OutputFormat.TABLE:
+        emit(answer["facets"], [], output, payload=answer)
+        return
+    emit(list(_facet_rows(answer, language)), _FACET_COLUMNS, output, empty=_NONE.say(language))
+    if answer["sampled"]:
+        click.echo(_SAMPLED.say(language), err=True)
+
+
+@traces.command()
+@output_option
+@target_options
+def columns(target: Target, output: OutputFormat) -> None:
+    """List the columns that filters, facets and tables may name.
+
+    \b
+    Example:
+      pitwall traces columns
+      pitwall traces columns --output jsonl
+    """
+    language = choose_language(target.environ)
+    with reach(target) as client:
+        answer = client.get(f"{_TRACES}/columns", {"project": target.project})
+    if output is not OutputFormat.TABLE:
+        emit(answer["columns"], [], output, payload=answer)
+        return
+    groups = {group["name"]: group["title"][language.value] for group in answer["groups"]}
+    rows = [
+        {**row, "title": row["title"][language.value], "group": groups[row["group"]]}
+        for row in answer["columns"]
+    ]
+    emit(rows, _COLUMN_COLUMNS, output)
+
+
+def _facet_rows(answer: dict[str, Any], language: Language) -> Iterator[dict[str, Any]]:
+    """Values of all columns, one below the other; what is not listed at the end of each."""
+    for facet in answer["facets"]:
+        rest = ((_OTHERS, facet["other_count"]), (_MISSING, facet["missing_count"]))
+        unlisted = [{"value": text.say(language), "count": count} for text, count in rest if count]
+        if facet["values"] or facet["other_count"]:
+            for value in [*facet["values"], *unlisted]:
+                yield {"column": facet["column"], **value}
 
 
 def _list_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ NANOS_PER_HOUR: Final = 3_600_000_000_000
 UNIX_NANO: Final = "toUnixTimestamp64Nano(started_at)"
 MINUTE: Final = "toStartOfMinute(started_at)"
 """What `spans` and `payloads` are sorted by within a project."""
+_LAST_HOUR: Final = (2**32 - 1) // 3600
 _LOGGED_AFTER_NANO: Final = NANOS_PER_HOUR
 _LOGGED_KEYS: Final = (*DETAILS_KEYS.values(), INSTRUCTIONS_KEY)
 _LIKE_SPECIAL: Final = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
@@ -39,18 +40,26 @@ def instant(name: str) -> str:
     return f"fromUnixTimestamp64Nano({{{name}:Int64}}, 'UTC')"
 
 
+def hour(hours: int) -> str:
+    """The start of an hour, counted since 1970, as rollups have it: within what seconds in 32 bits reach."""
+    return f"toDateTime({min(max(hours, 0), _LAST_HOUR) * 3600}, 'UTC')"
+
+
 def id_list(ids: Iterable[bytes]) -> str:
     """Ids as the right side of IN."""
     return f"({', '.join(map(id_literal, ids))})"
 
 
 def selected(selection: Selection) -> Sql:
-    """Project, time range, what had been received, and the filters; not the text."""
+    """Project, time range, when received, and the filters; not the text."""
     conditions = [Sql("project = {project:String}", {"project": selection.project})]
     if selection.since_nano is not None:
         conditions.append(Sql(f"started_at >= {instant('since')}", {"since": selection.since_nano}))
     if selection.until_nano is not None:
         conditions.append(Sql(f"started_at < {instant('until')}", {"until": selection.until_nano}))
+    if selection.received_after_ms is not None:
+        text = "received_at > fromUnixTimestamp64Milli({received_after:Int64}, 'UTC')"
+        conditions.append(Sql(text, {"received_after": selection.received_after_ms}))
     return joined([*conditions, received(selection), compile_filters(selection.filters)])
 
 

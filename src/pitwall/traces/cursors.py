@@ -8,7 +8,7 @@ from typing import Final
 
 from pitwall.core.errors import InvalidInput
 from pitwall.kit.paging import CursorPart, InvalidCursor, decode_cursor, encode_cursor
-from pitwall.traces.types import ListQuery, OwnerQuery, OwnerRow, Selection, SpanKey
+from pitwall.traces.types import ListQuery, OwnerQuery, OwnerRow, RankKey, Selection, SpanKey
 
 _OTHER_FORM: Final = "The cursor has another form than this list gives."
 _START_AGAIN: Final = "Start again without a cursor."
@@ -31,7 +31,8 @@ def decode(kind: str, cursor: str) -> tuple[CursorPart, ...]:
     except InvalidCursor as error:
         raise CursorRefused(
             f"The cursor does not belong to this question: {error}.",
-            hint="Keep project, level, filters and text of the first page, or start again without a cursor.",
+            hint="Keep project, level, order, filters and text of the first page, or start again without "
+            "a cursor.",
         ) from error
 
 
@@ -55,6 +56,28 @@ def cursor_after(query: ListQuery, selection: Selection, position: SpanKey) -> s
     """Make the cursor of the page that begins after a row."""
     ids = (position.span_id.hex(), position.trace_id.hex())
     return encode_cursor(_kind(query.level.value, selection), position.unix_nano, *ids, *_times(selection))
+
+
+def resume_ranked(query: ListQuery) -> tuple[Selection, RankKey | None]:
+    """Return the selection of a page of a list by value and the place it comes after.
+
+    Raises:
+        CursorRefused: The cursor is damaged or belongs to another question.
+    """
+    if query.cursor is None:
+        return query.selection, None
+    match decode(_ranked_kind(query, query.selection), query.cursor):
+        case (float(value) | int(value), str(span), str(trace), *times):
+            key = RankKey(float(value), bytes.fromhex(span), bytes.fromhex(trace))
+            return _with_times(query.selection, times), key
+        case _:
+            raise CursorRefused(_OTHER_FORM, hint=_START_AGAIN)
+
+
+def cursor_after_ranked(query: ListQuery, selection: Selection, key: RankKey) -> str:
+    """Make the cursor of the page that begins after a place in a list by value."""
+    ids = (key.span_id.hex(), key.trace_id.hex())
+    return encode_cursor(_ranked_kind(query, selection), key.value, *ids, *_times(selection))
 
 
 def resume_owners(query: OwnerQuery) -> tuple[Selection, tuple[float, str] | None]:
@@ -87,6 +110,10 @@ def _with_times(selection: Selection, times: list[CursorPart]) -> Selection:
             return replace(selection, since_nano=since, until_nano=until, received_by_ms=received_by)
         case _:
             raise CursorRefused(_OTHER_FORM, hint=_START_AGAIN)
+
+
+def _ranked_kind(query: ListQuery, selection: Selection) -> str:
+    return _kind(f"{query.level.value}.{query.sort.value}", selection)
 
 
 def _owner_kind(query: OwnerQuery) -> str:

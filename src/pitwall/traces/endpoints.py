@@ -25,7 +25,7 @@ from pitwall.traces.schemas import (
     UserList,
 )
 from pitwall.traces.service import Traces
-from pitwall.traces.types import Level, Owner, OwnerSort
+from pitwall.traces.types import Level, Owner, OwnerSort, TraceSort
 from pitwall.traces.wire import DEFAULT_ROWS, MAX_ROWS, MAX_TEXT
 
 Reader = Annotated[Principal, requires(Scope.READ)]
@@ -47,6 +47,13 @@ Text = Annotated[
     Query(
         max_length=MAX_TEXT,
         description="Substring of a span's whole input or output; ASCII letters in either case.",
+    ),
+]
+Sort = Annotated[
+    TraceSort,
+    Query(
+        description="Greatest first; what has no such value comes last. But for `newest`, `since` is a day "
+        "ago unless said otherwise."
     ),
 ]
 TraceId = Annotated[str, Path(description="32 hexadecimal digits; hyphens are ignored.")]
@@ -72,20 +79,23 @@ def _add_lists(router: APIRouter, traces: Traces) -> None:
         since: Since = None,
         until: Until = None,
         level: Level = Level.TRACE,
+        sort: Sort = TraceSort.NEWEST,
         limit: Limit = DEFAULT_ROWS,
         cursor: Cursor = None,
     ) -> Response:
-        """Return traces, newest first, each once, by its earliest span that matches.
+        """Return traces, each once; newest first is by the earliest span that matches.
 
         A trace whose root span has not arrived is listed by its earliest span, with `root` false.
         """
-        search = TraceSearch(q=q, since=since, until=until, level=level, limit=limit, cursor=cursor)
-        return _json(TraceQuestions(traces, principal.project_id).search(search, filter or ()))
+        search = TraceSearch(
+            q=q, since=since, until=until, level=level, sort=sort, limit=limit, cursor=cursor
+        )
+        return json_response(TraceQuestions(traces, principal.project_id).search(search, filter or ()))
 
     @router.post("/traces/search", tags=["traces"], summary="Search traces or spans", responses=page)
     def search_traces(principal: Reader, search: TraceSearch) -> Response:
         """Answer the question of a body, as the list does; for values that a query cannot hold."""
-        return _json(TraceQuestions(traces, principal.project_id).search(search))
+        return json_response(TraceQuestions(traces, principal.project_id).search(search))
 
 
 def _add_one(router: APIRouter, traces: Traces) -> None:
@@ -106,7 +116,7 @@ def _add_one(router: APIRouter, traces: Traces) -> None:
         Sums and critical path are of the whole trace, whatever the page.
         """
         questions = TraceQuestions(traces, principal.project_id)
-        return _json(questions.trace(trace_id, payloads=payloads, limit=limit, cursor=cursor))
+        return json_response(questions.trace(trace_id, payloads=payloads, limit=limit, cursor=cursor))
 
     @router.get(
         "/traces/{trace_id}/spans/{span_id}",
@@ -120,7 +130,7 @@ def _add_one(router: APIRouter, traces: Traces) -> None:
         span_id: Annotated[str, Path(description="16 hexadecimal digits.")],
     ) -> Response:
         """Return one span with its texts, log records and scores."""
-        return _json(TraceQuestions(traces, principal.project_id).span(trace_id, span_id))
+        return json_response(TraceQuestions(traces, principal.project_id).span(trace_id, span_id))
 
 
 def _add_owners(router: APIRouter, traces: Traces) -> None:
@@ -139,7 +149,7 @@ def _add_owners(router: APIRouter, traces: Traces) -> None:
         """Return sessions with totals over the range, by default the last 24 hours, greatest first."""
         written = {"filter": filter, "since": since, "until": until, "sort": sort, "limit": limit}
         questions = TraceQuestions(traces, principal.project_id)
-        return _json(questions.owners(Owner.SESSION, {**written, "cursor": cursor}))
+        return json_response(questions.owners(Owner.SESSION, {**written, "cursor": cursor}))
 
     @router.get("/users", tags=["users"], summary="List users", responses={200: {"model": UserList}})
     def list_users(
@@ -154,7 +164,7 @@ def _add_owners(router: APIRouter, traces: Traces) -> None:
         """Return users with totals over the range, by default the last 24 hours, greatest first."""
         written = {"filter": filter, "since": since, "until": until, "sort": sort, "limit": limit}
         questions = TraceQuestions(traces, principal.project_id)
-        return _json(questions.owners(Owner.USER, {**written, "cursor": cursor}))
+        return json_response(questions.owners(Owner.USER, {**written, "cursor": cursor}))
 
     # Ids come from outside and may hold a slash.
     @router.get(
@@ -168,16 +178,18 @@ def _add_owners(router: APIRouter, traces: Traces) -> None:
     ) -> Response:
         """Return a session's totals, over all time unless a range is given, and its newest traces."""
         questions = TraceQuestions(traces, principal.project_id)
-        return _json(questions.owner(Owner.SESSION, session_id, since, until))
+        return json_response(questions.owner(Owner.SESSION, session_id, since, until))
 
     @router.get(
         "/users/{user_id:path}", tags=["users"], summary="Show a user", responses={200: {"model": UserAnswer}}
     )
     def show_user(principal: Reader, user_id: str, since: Since = None, until: Until = None) -> Response:
         """Return a user's totals, over all time unless a range is given, and their newest traces."""
-        return _json(TraceQuestions(traces, principal.project_id).owner(Owner.USER, user_id, since, until))
+        questions = TraceQuestions(traces, principal.project_id)
+        return json_response(questions.owner(Owner.USER, user_id, since, until))
 
 
-def _json(content: Any) -> Response:
+def json_response(content: Any) -> Response:
+    """Send plain values as they are."""
     # Built from our own values: checking 5,000 spans against a model would take longer than all the rest.
     return Response(orjson.dumps(content), media_type="application/json")

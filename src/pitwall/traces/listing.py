@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pitwall.traces.repository import LOOK_AROUND_NANO, TraceRepository
+from pitwall.traces.filters import Sql
+from pitwall.traces.repository import EVERYWHERE, LOOK_AROUND_NANO, TraceRepository
 from pitwall.traces.types import Score, Selection, SpanKey, StoredSpan, TraceRow
 
 _SPANS_PER_TRACE: Final = 6
@@ -56,6 +57,20 @@ def page_of_spans(
         if len(found) > limit or scan.end is None:
             return found[:limit], len(found) > limit
         begin = scan.end
+
+
+def sum_up_whole(
+    repository: TraceRepository,
+    selection: Selection,
+    ids: Sequence[bytes],
+    times: tuple[int | None, int | None],
+    near: Sql = EVERYWHERE,
+) -> dict[bytes, TraceRow | None]:
+    """Sum up traces from a time range, and those that are not whole in it from everywhere."""
+    found = repository.traces(selection, ids, *times, near=near)
+    unsettled = [id_ for id_ in ids if id_ not in found or not found[id_].is_settled]
+    found |= repository.traces(selection, unsettled, None, None)
+    return {id_: found[id_].row if id_ in found else None for id_ in ids}
 
 
 @dataclass(slots=True)
@@ -119,10 +134,6 @@ class _Search:
         return waiting[: self.limit + 1 - len(found) + _SPARE]
 
     def _sum_up(self, keys: Sequence[SpanKey]) -> dict[bytes, TraceRow | None]:
-        ids = [key.trace_id for key in keys]
         first = min(key.unix_nano for key in keys) - LOOK_AROUND_NANO
         last = max(key.unix_nano for key in keys) + LOOK_AROUND_NANO
-        found = self.repository.traces(self.selection, ids, first, last)
-        unsettled = [id_ for id_ in ids if id_ not in found or not found[id_].is_settled]
-        found |= self.repository.traces(self.selection, unsettled, None, None)
-        return {id_: found[id_].row if id_ in found else None for id_ in ids}
+        return sum_up_whole(self.repository, self.selection, [key.trace_id for key in keys], (first, last))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from pitwall.core.vocabulary import SpanKind
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.literals import id_literal
 from pitwall.traces.conditions import UNIX_NANO, id_list
-from pitwall.traces.repository import ONE_THREAD
+from pitwall.traces.engine_settings import ONE_THREAD
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import LITE_COLUMNS, STORED_COLUMNS, format_nano, hex_or_none, to_lite, to_span
 from pitwall.traces.types import Payload, Score, SpanLite, StoredLog, StoredSpan
@@ -22,6 +23,7 @@ _LOG_COLUMNS: Final = (
 _LOG_TEXTS: Final = ("severity", "severity_text", "event_name", "service", "request_id", "scope_name")
 # A statement has a size limit; so many keys fit well into one.
 _KEYS_PER_QUERY: Final = 2000
+_MAX_SEARCHES: Final = 16
 
 
 class OneTraceRepository:
@@ -65,6 +67,21 @@ class OneTraceRepository:
         where = f"trace_id = {id_literal(trace_id)} AND span_id = {id_literal(span_id)}"
         found = _last_copies(self._rows(project, STORED_COLUMNS, where))
         return found[0] if found else None
+
+    def searches_before(self, project: str, trace_id: bytes, span: SpanLite) -> list[StoredSpan]:
+        """Fetch searches and reranks that began before a span, under its parent or as its parent; the latest
+        first, a few of them.
+        """
+        parent = id_literal(bytes.fromhex(span.parent_span_id or ""))
+        where = (
+            f"trace_id = {id_literal(trace_id)} AND kind IN ('{SpanKind.RETRIEVER}', '{SpanKind.RERANKER}') "
+            f"AND (parent_span_id = {parent} OR span_id = {parent}) "
+            f"AND span_id != {id_literal(bytes.fromhex(span.span_id))} "
+            f"AND started_at <= fromUnixTimestamp64Nano({span.unix_nano}) "
+            f"ORDER BY started_at DESC LIMIT {_MAX_SEARCHES}"
+        )
+        found = _last_copies(self._rows(project, STORED_COLUMNS, where))
+        return sorted(found, key=lambda one: one.lite.unix_nano, reverse=True)
 
     def payloads(self, project: str, trace_id: bytes, spans: Sequence[SpanLite]) -> dict[str, Payload]:
         """Fetch the whole texts of spans of a trace by span id; what retention has removed is missing."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from pitwall.core.errors import NotFound
+from pitwall.core.vocabulary import SpanKind
 from pitwall.kit.ids import InvalidId, parse_span_id, parse_trace_id
 from pitwall.kit.paging import encode_cursor
 from pitwall.traces.cursors import CursorRefused, decode
@@ -82,13 +84,19 @@ class OpenTrace:
 
 @dataclass(frozen=True, slots=True)
 class OpenSpan:
-    """One span with what belongs to it."""
+    """One span with what belongs to it.
+
+    Attributes:
+        search: For a reranker, the search whose documents it got, with its whole texts; None if there is
+            none, or more than one.
+    """
 
     span: StoredSpan
     payload: Payload | None
     logged: dict[str, str]
     logs: Sequence[StoredLog]
     scores: Sequence[Score]
+    search: tuple[StoredSpan, Payload | None] | None = None
 
 
 def open_trace(repository: OneTraceRepository, query: OpenQuery) -> OpenTrace:
@@ -141,7 +149,23 @@ def open_span(repository: OneTraceRepository, project: str, trace_id: str, span_
     logs = [log for log in repository.logs(project, trace) if log.span_id == span.lite.span_id]
     scores = [score for score in repository.scores(project, trace) if score.span_id == span.lite.span_id]
     payload = repository.payloads(project, trace, [span.lite]).get(span.lite.span_id)
-    return OpenSpan(span, payload, logged_content(logs).get(span.lite.span_id, {}), logs, scores)
+    logged = logged_content(logs).get(span.lite.span_id, {})
+    return OpenSpan(span, payload, logged, logs, scores, _search_before(repository, project, trace, span))
+
+
+def _search_before(
+    repository: OneTraceRepository, project: str, trace_id: bytes, span: StoredSpan
+) -> tuple[StoredSpan, Payload | None] | None:
+    """The one search since the rerank before, beside or around a reranker."""
+    if span.lite.kind != SpanKind.RERANKER or span.lite.parent_span_id is None:
+        return None
+    earlier = repository.searches_before(project, trace_id, span.lite)
+    searches = list(takewhile(lambda one: one.lite.kind == SpanKind.RETRIEVER, earlier))
+    if len(searches) != 1:
+        return None
+    (search,) = searches
+    payloads = repository.payloads(project, trace_id, [search.lite])
+    return search, payloads.get(search.lite.span_id)
 
 
 def _page_of_tree(

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import UNIX_NANO, joined, selected
+from pitwall.traces.engine_settings import QUERY_SETTINGS
 from pitwall.traces.filters import Sql
-from pitwall.traces.repository import QUERY_SETTINGS
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.types import Owner, OwnerRow, OwnerSort, Score, Selection
 

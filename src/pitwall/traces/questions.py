@@ -10,7 +10,7 @@ from pitwall.traces.filters import Filter, make_filter, parse_filter
 from pitwall.traces.opening import DEFAULT_PAGE_SPANS, OpenQuery
 from pitwall.traces.schemas import TraceSearch
 from pitwall.traces.service import Traces
-from pitwall.traces.types import Level, ListQuery, Owner, OwnerQuery, OwnerSort
+from pitwall.traces.types import Level, ListQuery, Owner, OwnerQuery, OwnerSort, TraceSort
 from pitwall.traces.wire import (
     View,
     checked_count,
@@ -23,7 +23,7 @@ from pitwall.traces.wire import (
     traces_page_view,
 )
 
-DEFAULT_OWNER_RANGE = "now-24h"
+DEFAULT_RANGE = "now-24h"
 
 
 class TraceQuestions:
@@ -48,10 +48,18 @@ class TraceQuestions:
         written = [make_filter(f.column, f.operator, f.values(), now=now) for f in search.filters]
         compact = [parse_filter(text, now=now) for text in compact_filters]
         times = {"since": search.since, "until": search.until}
+        if search.sort is not TraceSort.NEWEST:  # which of all is the greatest takes reading all
+            times["since"] = search.since or DEFAULT_RANGE
         selection = read_selection(
             self._project, filters=checked_count([*compact, *written]), text=search.q, now=now, **times
         )
-        query = ListQuery(selection=selection, level=search.level, limit=search.limit, cursor=search.cursor)
+        query = ListQuery(
+            selection=selection,
+            level=search.level,
+            limit=search.limit,
+            cursor=search.cursor,
+            sort=search.sort,
+        )
         if query.level is Level.SPAN:
             return spans_page_view(query, self._traces.list_spans(query))
         return traces_page_view(query, self._traces.list_traces(query))
@@ -93,7 +101,7 @@ class TraceQuestions:
         selection = read_selection(
             self._project,
             filters=self._filters(written.get("filter")),
-            since=written.get("since") or DEFAULT_OWNER_RANGE,
+            since=written.get("since") or DEFAULT_RANGE,
             until=written.get("until"),
             now=self._traces.clock.now(),
         )

@@ -13,38 +13,24 @@ from pitwall.traces.conditions import (
     MINUTE,
     NANOS_PER_HOUR,
     UNIX_NANO,
-    any_of,
     below,
     between,
     id_list,
     joined,
-    logged_between,
-    logs_with_text,
     received,
     selected,
-    text_between,
-    text_of_spans,
 )
+from pitwall.traces.engine_settings import ONE_THREAD, QUERY_SETTINGS
 from pitwall.traces.filters import Sql
+from pitwall.traces.matching import TextSearch
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
 from pitwall.traces.spans import STORED_COLUMNS, to_span
 from pitwall.traces.summary import SUMMARY_COLUMNS, span_key, summarise
 from pitwall.traces.types import Scan, Score, Selection, SpanKey, StoredSpan, TraceRow
 
-QUERY_SETTINGS: Final[Mapping[str, Any]] = {
-    "max_threads": 2,
-    # The engine would give a query one thread for each free GiB, and has about one.
-    "max_threads_min_free_memory_per_thread": 0,
-    # By default a thread takes 240 MB at a time, which is all texts of a day.
-    "merge_tree_min_bytes_for_concurrent_read": 8 * 1024**2,
-    "merge_tree_min_rows_for_concurrent_read": 16_384,
-    # Asked before anything is opened, the indexes spare whole parts with all their columns.
-    "use_skip_indexes_on_data_read": 0,
-}
-# What lies close together, as one trace or an unfiltered page: a second thread costs more than it brings.
-ONE_THREAD: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "max_threads": 1}
 # With buffers the engine reads whole parts before it sorts, however few rows are wanted.
 _SCAN_SETTINGS: Final[Mapping[str, Any]] = {**QUERY_SETTINGS, "read_in_order_use_buffering": 0}
+EVERYWHERE: Final = Sql("1")
 LOOK_AROUND_NANO: Final = 24 * NANOS_PER_HOUR
 """How far from the span that lists it the rest of a trace is looked for.
 
@@ -90,6 +76,7 @@ class TraceRepository:
     def __init__(self, engine: TelemetryEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._texts = TextSearch(engine)
 
     def scan(self, selection: Selection, after: SpanKey | None, size: int) -> Scan:
         """Find matching spans that come after a key, newest first.
@@ -106,22 +93,32 @@ class TraceRepository:
             if last is not None and len(keys) >= size:
                 return Scan(keys, SpanKey(last + 1, b"", b""))
             stretch = [selected(selection), below(after), between(first, last)]
-            found = self._scan(joined([*stretch, self._text_in(selection, first, last)]), size)
+            found = self._scan(joined([*stretch, self._texts.within(selection, first, last)]), size)
             keys += found.keys
             if found.end is not None:
                 return Scan(keys, found.end)
         return Scan(keys, None)
 
     def traces(
-        self, selection: Selection, trace_ids: Sequence[bytes], first_nano: int | None, last_nano: int | None
+        self,
+        selection: Selection,
+        trace_ids: Sequence[bytes],
+        first_nano: int | None,
+        last_nano: int | None,
+        *,
+        near: Sql = EVERYWHERE,
     ) -> dict[bytes, FoundTrace]:
-        """Sum up traces from their spans that started in a time range; None is no limit."""
+        """Sum up traces from their spans that started in a time range; None is no limit.
+
+        Args:
+            near: Where in that range all their spans are known to be.
+        """
         if not trace_ids:
             return {}
         ids = Sql(f"trace_id IN {id_list(trace_ids)}")
         times = between(first_nano, last_nano)
-        where = joined([_in_project(selection), ids, times, received(selection)])
-        match = self._match(selection, where, times, ids)
+        where = joined([_in_project(selection), ids, times, near, received(selection)])
+        match = self._texts.match(selection, where, joined([times, near]), ids)
         # Many long traces at once would fill the memory: then they are read one half after the other.
         limit = _MAX_SUMMARY_ROWS if len(trace_ids) > 1 else _MAX_TRACE_ROWS
         sql = (
@@ -135,7 +132,7 @@ class TraceRepository:
             del rows
             half = len(trace_ids) // 2
             parts = (trace_ids[:half], trace_ids[half:])
-            first, second = (self.traces(selection, part, first_nano, last_nano) for part in parts)
+            first, second = (self.traces(selection, part, first_nano, last_nano, near=near) for part in parts)
             return first | second
         return {
             id_: FoundTrace(row, _is_inside(row, first_nano, last_nano))
@@ -153,7 +150,7 @@ class TraceRepository:
         traces = Sql(f"trace_id IN {id_list(dict.fromkeys(key.trace_id for key in keys))}")
         these = Sql(f"(trace_id, span_id) IN ({ids})")
         where = joined([_in_project(selection), received(selection), times, traces, these])
-        match = self._match(selection, where, times, traces)
+        match = self._texts.match(selection, where, times, traces)
         sql = (
             f"SELECT * FROM (SELECT {STORED_COLUMNS}, {match.text} AS is_match FROM spans "
             f"WHERE {where.text} {_LAST_COPY}) WHERE is_match"
@@ -174,31 +171,6 @@ class TraceRepository:
         for score in sorted(rows, key=lambda score: (score.unix_nano, score.score_id)):
             scores.setdefault(score.trace_id or "", []).append(score)
         return scores
-
-    def _match(self, selection: Selection, spans: Sql, times: Sql, traces: Sql) -> Sql:
-        """What makes a span of known traces a match; all three bound where a text is looked for."""
-        conditions = [selected(selection)]
-        if selection.text:
-            logged = logs_with_text(selection.text, traces)
-            conditions.append(
-                self._with_logged(selection, text_of_spans(selection.text, spans, times), logged)
-            )
-        return joined(conditions)
-
-    def _with_logged(self, selection: Selection, texts: Sql, logs: Sql) -> Sql:
-        """A condition on the texts of spans, widened to those in log records if there are any."""
-        project = {"project": selection.project}
-        first = Sql(f"{logs.text} LIMIT 1", {**logs.parameters, **project})
-        if not self._query(first.text, first):
-            return texts
-        return any_of(texts, Sql(f"(trace_id, span_id) IN ({logs.text})", logs.parameters))
-
-    def _text_in(self, selection: Selection, first_nano: int | None, last_nano: int | None) -> Sql:
-        """A condition on the texts of spans that started in a closed range; true if no text is asked for."""
-        if not selection.text:
-            return Sql("1")
-        logs = logs_with_text(selection.text, logged_between(first_nano, last_nano))
-        return self._with_logged(selection, text_between(selection.text, first_nano, last_nano), logs)
 
     def _stretches(
         self, selection: Selection, after: SpanKey | None

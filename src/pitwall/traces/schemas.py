@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pitwall.traces.types import Level
+from pitwall.traces.conversation import PartType, Side
+from pitwall.traces.types import Level, TraceSort
 from pitwall.traces.wire import DEFAULT_ROWS, MAX_ROWS
 
 Count = Annotated[int, Field(ge=0)]
@@ -51,6 +52,11 @@ class TraceSearch(BaseModel):
     since: str | None = Field(default=None, description="ISO 8601 or relative, such as `now-1h`.")
     until: str | None = Field(default=None, description="End, not part of the range.")
     level: Level = Level.TRACE
+    sort: TraceSort = Field(
+        default=TraceSort.NEWEST,
+        description="Greatest first; what has no such value comes last. But for `newest`, `since` is a day "
+        "ago unless said otherwise.",
+    )
     limit: Annotated[int, Field(ge=1, le=MAX_ROWS)] = DEFAULT_ROWS
     cursor: str | None = None
 
@@ -240,9 +246,62 @@ class LogView(BaseModel):
     attributes: dict[str, Any]
 
 
+class PartView(BaseModel):
+    """A part of a message; what it has not is null."""
+
+    type: PartType
+    text: str | None = Field(
+        description="The words, a tool's answer, the address or name of a file; JSON if the type is data."
+    )
+    tool_name: str | None
+    tool_call_id: str | None
+    arguments: str | None = Field(description="What a tool is called with, as JSON.")
+    media_type: str | None = Field(description="Of an image, audio or file.")
+    bytes: int | None = Field(description="Size of a content that is not shown.")
+
+
+class MessageView(BaseModel):
+    """A message of a conversation."""
+
+    role: str = Field(description="system, developer, user, assistant, tool, or what the SDK said.")
+    name: str | None
+    side: Side = Field(description="Whether it was given to the model or came from it.")
+    parts: list[PartView]
+    omitted_parts: Count = Field(description="Parts at its end that were left out.")
+    omitted_before: Count = Field(description="Messages left out between the one before and this one.")
+
+
+class ToolView(BaseModel):
+    """A tool that the model could call."""
+
+    name: str
+    description: str | None
+
+
+class ConversationView(BaseModel):
+    """The input and output of a span as a chat, whatever SDK wrote them."""
+
+    messages: list[MessageView]
+    tools: list[ToolView]
+
+
+class RetrievedView(BaseModel):
+    """A document that the span found or reordered."""
+
+    id: str | None
+    score: float | None
+    rank: int = Field(ge=1, description="Its place, best first.")
+    rank_before: int | None = Field(description="Its place before the rerank; null if that is not known.")
+    title: str | None
+    source: str | None
+    text: str | None
+
+
 class SpanAnswer(WholeSpan):
     """One span with its log records and scores."""
 
+    conversation: ConversationView | None = Field(description="Null for a span that is no conversation.")
+    retrieved: list[RetrievedView] | None = Field(description="Null for a span that names no documents.")
     logs: list[LogView]
     scores: list[ScoreView]
 

@@ -8,12 +8,21 @@ from pitwall.core.errors import NotFound
 from pitwall.kit.clock import Clock
 from pitwall.kit.paging import Page
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.traces.cursors import cursor_after, cursor_after_owner, resume, resume_owners
+from pitwall.traces.cursors import (
+    cursor_after,
+    cursor_after_owner,
+    cursor_after_ranked,
+    resume,
+    resume_owners,
+    resume_ranked,
+)
 from pitwall.traces.filters import make_filter
 from pitwall.traces.listing import page_of_spans, page_of_traces
 from pitwall.traces.one_trace import OneTraceRepository
 from pitwall.traces.opening import OpenQuery, OpenSpan, OpenTrace, open_span, open_trace
 from pitwall.traces.owners import OwnerRepository
+from pitwall.traces.ranked_listing import RankedPlace, page_of_ranked_spans, page_of_ranked_traces
+from pitwall.traces.ranking import RankingRepository
 from pitwall.traces.repository import TraceRepository
 from pitwall.traces.types import (
     ListQuery,
@@ -24,6 +33,7 @@ from pitwall.traces.types import (
     Selection,
     StoredSpan,
     TraceRow,
+    TraceSort,
 )
 
 
@@ -44,16 +54,19 @@ class Traces:
     def __init__(self, engine: TelemetryEngine, clock: Clock) -> None:
         self.clock = clock
         self._lists = TraceRepository(engine, clock)
+        self._ranking = RankingRepository(engine)
         self._one = OneTraceRepository(engine)
         self._owners = OwnerRepository(engine)
 
     def list_traces(self, query: ListQuery) -> Page[TraceRow]:
-        """Return a page of traces, newest first.
+        """Return a page of traces in the order asked for.
 
         Raises:
             CursorRefused: The cursor is damaged or belongs to another question.
             QueryTimedOut: The store needs longer than its limit; a shorter time range helps.
         """
+        if query.sort is not TraceSort.NEWEST:
+            return self._ranked_traces(query)
         selection, after = resume(query)
         stamped = self._stamped(selection)
         rows, has_more = page_of_traces(self._lists, selection, after, query.limit)
@@ -61,12 +74,14 @@ class Traces:
         return Page(rows, cursor)
 
     def list_spans(self, query: ListQuery) -> Page[StoredSpan]:
-        """Return a page of spans, newest first.
+        """Return a page of spans in the order asked for.
 
         Raises:
             CursorRefused: The cursor is damaged or belongs to another question.
             QueryTimedOut: The store needs longer than its limit; a shorter time range helps.
         """
+        if query.sort is not TraceSort.NEWEST:
+            return self._ranked_spans(query)
         selection, after = resume(query)
         stamped = self._stamped(selection)
         rows, has_more = page_of_spans(self._lists, selection, after, query.limit)
@@ -123,6 +138,22 @@ class Traces:
         is_session = owner is Owner.SESSION
         scores = self._owners.session_scores(selection.project, owner_id) if is_session else []
         return OpenOwner(row, traces, scores)
+
+    def _ranked_traces(self, query: ListQuery) -> Page[TraceRow]:
+        selection, after = resume_ranked(query)
+        stamped = self._stamped(selection)
+        place = RankedPlace(selection, query.sort, after, query.limit)
+        rows, has_more = page_of_ranked_traces(self._lists, self._ranking, place)
+        cursor = cursor_after_ranked(query, stamped, rows[-1][0]) if has_more else None
+        return Page([row for _, row in rows], cursor)
+
+    def _ranked_spans(self, query: ListQuery) -> Page[StoredSpan]:
+        selection, after = resume_ranked(query)
+        stamped = self._stamped(selection)
+        place = RankedPlace(selection, query.sort, after, query.limit)
+        rows, has_more = page_of_ranked_spans(self._lists, self._ranking, place)
+        cursor = cursor_after_ranked(query, stamped, rows[-1][0]) if has_more else None
+        return Page([span for _, span in rows], cursor)
 
     def _stamped(self, selection: Selection) -> Selection:
         """The selection of the pages that follow: only what has been received by now."""

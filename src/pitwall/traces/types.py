@@ -20,6 +20,15 @@ class Level(StrEnum):
     SPAN = "span"
 
 
+class TraceSort(StrEnum):
+    """Orders of a list of traces or spans, greatest first; what has no such value comes last."""
+
+    NEWEST = "newest"
+    DURATION = "duration"
+    COST = "cost"
+    TOKENS = "tokens"
+
+
 class SpanKey(NamedTuple):
     """Where a span stands in time order; ids break ties. Lists run from the greatest key to the smallest."""
 
@@ -40,6 +49,8 @@ class Selection:
         until_nano: Spans that started before; None is no limit.
         received_by_ms: Only what had been received by then (unix milliseconds), so that later pages continue
             the first one; None is everything.
+        received_after_ms: Only spans that were received later; None is no limit. A trace that has one is
+            summed up whole.
     """
 
     project: str
@@ -48,6 +59,7 @@ class Selection:
     since_nano: int | None = None
     until_nano: int | None = None
     received_by_ms: int | None = None
+    received_after_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +68,39 @@ class ListQuery:
 
     Attributes:
         limit: Rows of the page.
-        cursor: Where an earlier page ended; None for the newest.
+        cursor: Where an earlier page ended; None for the first page.
     """
 
     selection: Selection
     level: Level = Level.TRACE
     limit: int = 50
     cursor: str | None = None
+    sort: TraceSort = TraceSort.NEWEST
+
+
+class RankKey(NamedTuple):
+    """Where a trace or span stands in a list by value; the span id of a trace is empty."""
+
+    value: float
+    span_id: bytes
+    trace_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RankedTrace:
+    """A trace with its place in a list by value, and between which starts its spans lie."""
+
+    key: RankKey
+    first_nano: int
+    last_nano: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankedSpan:
+    """A span with its place in a list by value."""
+
+    rank: RankKey
+    key: SpanKey
 
 
 @dataclass(frozen=True, slots=True)

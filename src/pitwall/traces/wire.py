@@ -14,6 +14,7 @@ from pitwall.traces.content import decoded, with_content
 from pitwall.traces.filters import MAX_FILTERS, Filter, FilterInvalid, parse_filter
 from pitwall.traces.one_trace import MAX_LOGS
 from pitwall.traces.opening import OpenSpan, OpenTrace
+from pitwall.traces.span_wire import conversation_view, retrieved_view
 from pitwall.traces.spans import format_nano
 from pitwall.traces.tree import Totals
 from pitwall.traces.types import (
@@ -35,6 +36,8 @@ from pitwall.traces.types import (
 MAX_ROWS: Final = 500
 DEFAULT_ROWS: Final = 50
 MAX_TEXT: Final = 1000
+# In the year 2261: nanoseconds in 64 bits reach no further.
+_LAST_NANO: Final = 9_200_000_000_000_000_000
 _LEFT_OUT_OF_LISTS: Final = frozenset({"resource_attributes", "events", "links"})
 
 View = dict[str, Any]
@@ -94,7 +97,7 @@ def _read_time(name: str, text: str | None, now: datetime) -> int | None:
         moment = parse_instant(text, now=now)
     except InvalidInstant as error:
         raise InvalidInput(f"{name}: {error}.", details={"parameter": name, "value": text}) from error
-    return to_unix_nano(moment)
+    return min(max(to_unix_nano(moment), 0), _LAST_NANO)
 
 
 def traces_page_view(query: ListQuery, page: Page[TraceRow]) -> View:
@@ -193,8 +196,11 @@ def trace_view(trace: OpenTrace) -> View:
 
 def span_view(opened: OpenSpan) -> View:
     """One span with its texts, logs and scores."""
+    content = with_content(opened.span, opened.payload, opened.logged)
     return {
-        **_whole_span(opened.span, with_content(opened.span, opened.payload, opened.logged)),
+        **_whole_span(opened.span, content),
+        "conversation": conversation_view(opened.span, content),
+        "retrieved": retrieved_view(opened, content),
         "copies": opened.span.copies,
         "logs": [_log(log) for log in opened.logs[:MAX_LOGS]],
         "scores": [score_view(score) for score in opened.scores],

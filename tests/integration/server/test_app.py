@@ -24,6 +24,7 @@ from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.dependencies import requires
 from pitwall.access.endpoints import keys_router
 from pitwall.access.service import AccessService
+from pitwall.access.session_endpoints import session_router
 from pitwall.access.types import KeyRequest
 from pitwall.core.errors import GuardRefused, LimitExceeded, NotFound, Unavailable
 from pitwall.core.vocabulary import Scope
@@ -132,6 +133,7 @@ async def client(
             routers=[
                 fail_router,
                 keys_router(access),
+                session_router(access),
                 status_router(
                     lambda: FACTS, lambda project: IngestTotals(counted.get(project), None, 0, 0, 0, 0.25)
                 ),
@@ -329,6 +331,103 @@ async def test_key_lives_and_dies_through_the_api(client: httpx.AsyncClient) -> 
     assert (await client.delete("/api/v1/keys/none")).status_code == 404
 
 
+@pytest.fixture
+async def browser(
+    store: StateStore, client: httpx.AsyncClient, access: AccessService, monkeypatch: pytest.MonkeyPatch
+) -> httpx.AsyncClient:
+    """A browser at a server that lets nobody in without a key."""
+    monkeypatch.setattr(access, "_allow_anonymous", False)
+    return client
+
+
+async def log_in(client: httpx.AsyncClient, access: AccessService, *scopes: Scope) -> httpx.Response:
+    issued = access.create_key(KeyRequest("k", "shop", frozenset(scopes)), by=LOCAL_OPERATOR)
+    return await client.post("/api/v1/session", json={"key": issued.token})
+
+
+async def test_browser_logs_in_and_out(browser: httpx.AsyncClient, access: AccessService) -> None:
+    """The cookie alone opens what the key opens; its token is in no answer; out means out."""
+    needs = (await browser.get("/api/v1/session")).json()
+    assert needs == {
+        "is_authenticated": False,
+        "is_anonymous": False,
+        "principal": None,
+        "needs_key": True,
+    }
+    answer = await log_in(browser, access, Scope.READ)
+    principal = {"kind": "api_key", "name": "k", "scopes": ["read"], "project": "shop"}
+    known = {"is_authenticated": True, "is_anonymous": False, "principal": principal, "needs_key": False}
+    assert (answer.status_code, answer.json()) == (200, known)
+    assert (await browser.get("/api/v1/session")).json() == known
+    assert (await browser.get("/api/v1/whoami")).json()["project"] == "shop"
+    out = await browser.delete("/api/v1/session", headers={"x-pitwall-ui": "1"})
+    assert (out.status_code, dict(browser.cookies)) == (204, {})
+    assert (await browser.get("/api/v1/whoami")).status_code == 401
+
+
+async def test_session_cookie_is_out_of_reach(browser: httpx.AsyncClient, access: AccessService) -> None:
+    """No script reads it, no other site sends it, and TLS keeps it to itself, also before a proxy."""
+    plain = (await log_in(browser, access, Scope.READ)).headers["set-cookie"]
+    assert plain.startswith("pitwall_session=")
+    assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(plain.split("; "))
+    assert "Secure" not in plain
+    issued = access.create_key(KeyRequest("k", "shop", frozenset({Scope.READ})), by=LOCAL_OPERATOR)
+    for url, headers in (
+        ("https://127.0.0.1:8400/api/v1/session", {}),
+        ("/api/v1/session", {"x-forwarded-proto": "https, http"}),
+    ):
+        answer = await browser.post(url, json={"key": issued.token}, headers=headers)
+        assert "Secure" in answer.headers["set-cookie"].split("; ")
+
+
+async def test_cookie_alone_changes_nothing(browser: httpx.AsyncClient, access: AccessService) -> None:
+    """Another page of the same site can make a browser send its cookie, but not the header of the UI."""
+    await log_in(browser, access, Scope.READ, Scope.ACT)
+    key = {"name": "x", "scopes": ["read"]}
+    for method, path in (("POST", "/api/v1/keys"), ("DELETE", "/api/v1/session")):
+        refused = await browser.request(method, path, json=key)
+        assert (refused.status_code, refused.json()["code"]) == (403, "access.ui_header_missing")
+    made = await browser.post("/api/v1/keys", json=key, headers={"x-pitwall-ui": "1"})
+    assert (made.status_code, made.json()["project"]) == (201, "shop")
+
+
+async def test_form_of_another_site_logs_nobody_in(browser: httpx.AsyncClient, access: AccessService) -> None:
+    """A page elsewhere can send a form without asking first; only JSON logs in."""
+    issued = access.create_key(KeyRequest("k", "shop", frozenset({Scope.READ})), by=LOCAL_OPERATOR)
+    body = json.dumps({"key": issued.token})
+    answer = await browser.post("/api/v1/session", content=body, headers={"content-type": "text/plain"})
+    assert (answer.status_code, dict(browser.cookies)) == (422, {})
+
+
+async def test_wrong_key_is_401_with_the_way_out_then_429(browser: httpx.AsyncClient) -> None:
+    """A wrong key is a problem with a hint; after ten of them the address has to wait."""
+    for _ in range(10):
+        answer = await browser.post("/api/v1/session", json={"key": "pw_abcd1234_nothing"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "access.key_unknown")
+        assert "pitwall keys create" in answer.json()["hint"]
+    answer = await browser.post("/api/v1/session", json={"key": "pw_abcd1234_nothing"})
+    assert (answer.status_code, answer.json()["code"]) == (429, "access.too_many_attempts")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+
+
+async def test_cookie_of_another_server_is_forgiven_where_no_key_is_needed(
+    client: httpx.AsyncClient, access: AccessService
+) -> None:
+    """Browsers send a cookie to every port of a host; one that is not ours is none. A key goes first."""
+    client.cookies.set("pitwall_session", "of-another-server")
+    session = (await client.get("/api/v1/session")).json()
+    assert (session["is_anonymous"], session["is_authenticated"], session["needs_key"]) == (
+        True,
+        False,
+        False,
+    )
+    assert (await client.get("/api/v1/whoami")).json()["id"] == "anonymous"
+    reader = key_of(access, Scope.READ, project="bank")
+    assert (await client.get("/api/v1/whoami", headers=reader)).json()["project"] == "bank"
+    elsewhere = await client.get("/api/v1/whoami", headers={"x-forwarded-for": "203.0.113.9"})
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (401, "access.session_ended")
+
+
 async def test_openapi_names_the_ways_in_and_no_other_host(client: httpx.AsyncClient) -> None:
     """The description is OpenAPI 3.1 and says how to send a key, raw routes included; no page needs a CDN.
 
@@ -337,7 +436,7 @@ async def test_openapi_names_the_ways_in_and_no_other_host(client: httpx.AsyncCl
     schema = (await client.get("/api/openapi.json")).json()
     assert schema["openapi"].startswith("3.1")
     assert schema["paths"]["/v1/hello"] == RAW_PATHS["/v1/hello"]
-    assert set(schema["components"]["securitySchemes"]) == {"bearer", "basic", "apiKey"}
+    assert set(schema["components"]["securitySchemes"]) == {"bearer", "basic", "apiKey", "session"}
     assert "http://" not in json.dumps(schema)
     for page in ("/docs", "/redoc"):
         assert (await client.get(page)).status_code == 404

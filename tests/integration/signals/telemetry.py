@@ -61,6 +61,15 @@ def insert_logs(engine: TelemetryEngine, project: str, logs: Sequence[Row]) -> N
     _insert(engine, "logs_in", project, logs)
 
 
+def insert_scores(engine: TelemetryEngine, project: str, scores: Sequence[Row]) -> None:
+    """Store scores through `scores_in`, each with an id of its own."""
+    rows = [
+        {"score_id": f"score-{number}", "at": NOON, "received_at": NOON, **score}
+        for number, score in enumerate(scores)
+    ]
+    _insert(engine, "scores_in", project, rows)
+
+
 def random_spans(seed: int, count: int, *, length: timedelta = timedelta(hours=1)) -> list[Row]:
     """Spans of a RAG service from noon on, with every column known on some and unknown on others."""
     source = random.Random(seed)
@@ -74,10 +83,14 @@ def _random_span(source: random.Random, length: timedelta) -> Row:
     is_error = source.random() < 0.1
     known = source.choice(["provider", "estimated", "missing"]) if kind in ("llm", "embedding") else "none"
     has_tokens = known in ("provider", "estimated")
+    model = source.choice(["qwen2.5:7b", "gpt-4o"]) if kind in ("llm", "embedding") else ""
+    input_tokens = source.randrange(10, 4000) if has_tokens else 0
+    cache_read_tokens = source.randrange(10) if has_tokens else 0
     return make_span(
         kind=kind,
         service=source.choice(["voc-chat", "search"]),
-        model=source.choice(["qwen2.5:7b", "gpt-4o"]) if kind in ("llm", "embedding") else "",
+        model=model,
+        provider="openai" if model == "gpt-4o" else "",
         component="embedding" if kind == "cache" else "",
         started_at=NOON + timedelta(microseconds=source.randrange(length // timedelta(microseconds=1))),
         parent_span_id="" if kind == "http" else "parent00",
@@ -87,8 +100,9 @@ def _random_span(source: random.Random, length: timedelta) -> Row:
         ttft_ms=source.choice([None, round(source.uniform(50, 900), 2)]) if kind == "llm" else None,
         token_source=known,
         is_usage_rollup=kind == "llm" and source.random() < 0.05,
-        input_tokens=source.randrange(10, 4000) if has_tokens else 0,
-        cache_read_tokens=source.randrange(10) if has_tokens else 0,
+        input_tokens=input_tokens,
+        uncached_input_tokens=input_tokens - cache_read_tokens,
+        cache_read_tokens=cache_read_tokens,
         output_tokens=source.randrange(5, 800) if has_tokens else 0,
         cost_usd=f"{source.uniform(0.0001, 0.05):.9f}" if has_tokens and source.random() < 0.8 else None,
         cost_source=source.choice(["unpriced", "none"]) if kind == "llm" and not has_tokens else "none",

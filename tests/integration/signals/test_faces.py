@@ -37,6 +37,7 @@ from pitwall.stores.telemetry.engine import Rows, TelemetryEngine
 from tests.integration.signals.telemetry import (
     NOON,
     insert_points,
+    insert_scores,
     insert_spans,
     make_point,
     make_span,
@@ -92,7 +93,18 @@ def filled(telemetry_engine: TelemetryEngine, project: str) -> str:
     insert_spans(telemetry_engine, project, random_spans(7, 6000))
     points = [point for service in ("voc-chat", "search") for point in _reported_by(service)]
     insert_points(telemetry_engine, project, points)
+    scores = [score for service in ("voc-chat", "search") for score in _judged(service)]
+    insert_scores(telemetry_engine, project, scores)
     return project
+
+
+def _judged(service: str) -> Iterator[dict[str, Any]]:
+    """What the answers of a service were given in the last five minutes."""
+    columns = {"service": service, "at": NOON + timedelta(minutes=58)}
+    for number in range(len(service)):
+        yield {"name": "confidence", "value": 1 / (number + 1), **columns}
+        yield {"name": "match", "value": float(number > 2), **columns}
+        yield {"name": "framework", "label": "GRI" if number % 3 else "SASB", **columns}
 
 
 def _reported_by(service: str) -> Iterator[dict[str, Any]]:
@@ -339,6 +351,17 @@ def test_several_questions_are_answered_in_order(api: httpx.Client, filled: str)
     assert [row["labels"] for row in results[0]["rows"]] == [{"service": "search"}, {"service": "voc-chat"}]
 
 
+def test_several_questions_in_series_keep_their_errors_apart(api: httpx.Client, filled: str) -> None:
+    """The shape of boards: windows once, and a signal that is gone does not fail the others."""
+    queries = [{"name": name, "since": "now-1h", "step": "5m"} for name in ("llm.requests", "llm.removed")]
+    body = {"queries": queries, "shape": "series"}
+    found, failed = api.post("/api/v1/signals/query", json=body).json()["results"]
+    assert len(found["starts"]) == len(found["complete"]) == len(found["series"][0]["values"]) == 13
+    assert failed["error"]["code"] == "signal.not_found"
+    assert api.post("/api/v1/signals/query", json={"queries": queries}).status_code == 404
+    assert api.post("/api/v1/signals/query", json={**body, "shape": "heap"}).status_code == 422
+
+
 def test_row_has_the_fixed_fields(api: httpx.Client, filled: str) -> None:
     """Scripts rely on the names of a row's fields."""
     row = api.get("/api/v1/signals/query", params={"name": "llm.requests", "last": "5m"}).json()["rows"][0]
@@ -485,3 +508,87 @@ def test_export_writes_every_format(transport: InProcess, filled: str, format_: 
         assert "pitwall_llm_requests" in _gauges(result.stdout)
     elif format_ != "prometheus-rules":
         assert json.loads(result.stdout)
+
+
+def test_explanation_has_the_fixed_shape(
+    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """What the API tells of a missing value, the command line says in words, with the statements."""
+    insert_spans(telemetry_engine, project, [make_span(started_at=NOON + timedelta(minutes=30))])
+    asked = {"name": "rag.hit_rate", "last": "1h", "by": "service"}
+    answer = api.get("/api/v1/signals/explain", params=asked).json()
+    assert set(answer) == {"name", "statements", "no_data"}
+    assert set(answer["statements"][0]) == {"sql", "tables"}
+    why = answer["no_data"]
+    assert (why["reason"], why["last_seen_at"]) == ("none_match", None)
+    assert set(why["text"]) == {"en", "ko"}
+    assert why["needs"][0] == {"what": {"en": "spans", "ko": "스팬"}, "seen": True}
+    command = ["explain", "rag.hit_rate", "--last", "1h", "--project", project]
+    shown = _run(transport, *command)
+    assert shown.exit_code == 0, shown.output
+    assert "kind = 'retriever'" in shown.stderr
+    assert "FROM spans_by_hour" in shown.stdout
+    printed = _run(
+        transport, "explain", "rag.hit_rate", "--last", "1h", "--output", "json", "--project", project
+    )
+    assert json.loads(printed.stdout)["no_data"] == why
+
+
+def test_explanation_of_a_value_is_its_statement(
+    transport: InProcess, api: httpx.Client, filled: str
+) -> None:
+    """Where there is a value, nothing is missing."""
+    asked = {"name": "llm.requests", "last": "1h"}
+    assert api.get("/api/v1/signals/explain", params=asked).json()["no_data"] is None
+    shown = _run(transport, "explain", "llm.requests", "--last", "1h", "--project", filled)
+    assert "a value that can be judged" in shown.stderr
+    assert "missing" not in shown.stdout
+
+
+def test_exemplars_lead_to_traces(
+    transport: InProcess, api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """The traces behind a point of a series, the same from the API and the command line."""
+    started = NOON + timedelta(minutes=30)
+    spans = [
+        make_span(trace_id=f"trace-{n}", name=f"call {n}", duration_ms=n, model=model, started_at=started)
+        for n, model in ((1, "qwen2.5:7b"), (2, "qwen2.5:7b"), (3, "gpt-4o"))
+    ]
+    insert_spans(telemetry_engine, project, spans)
+    asked = {"name": "llm.p95_latency_ms", "last": "1h", "label": ["model:qwen2.5:7b", "service:voc-chat"]}
+    answer = api.get("/api/v1/signals/exemplars", params={**asked, "limit": 5}).json()
+    assert (answer["name"], answer["order"]) == ("llm.p95_latency_ms", "highest")
+    assert answer["exemplars"][0] == {
+        "trace_id": b"trace-2".ljust(16, b"\0").hex(),
+        "span_id": b"01234567".hex(),
+        "at": "2026-11-20T12:30:00Z",
+        "value": 2.0,
+        "name": "call 2",
+        "service": "voc-chat",
+        "model": "qwen2.5:7b",
+        "status": "ok",
+        "duration_ms": 2.0,
+    }
+    arguments = ["llm.p95_latency_ms", "--last", "1h", "--label", "model:qwen2.5:7b", "--project", project]
+    assert json.loads(_run(transport, "exemplars", *arguments, "--output", "json").stdout) == answer
+    assert "call 2" in _run(transport, "exemplars", *arguments).stdout
+    empty = _run(transport, "exemplars", "rag.hit_rate", "--last", "1h", "--project", project)
+    assert "pitwall signals explain rag.hit_rate" in empty.stderr
+
+
+@pytest.mark.parametrize(
+    ("parameters", "complaint"),
+    [
+        ({"label": "model"}, "no label"),
+        ({"label": "colour:red"}, "no label 'colour'"),
+        ({"limit": 1000}, "limit"),
+        ({"since": "now", "until": "now-1h"}, "is empty"),
+    ],
+)
+def test_wrong_question_for_exemplars_says_why(
+    api: httpx.Client, parameters: dict[str, Any], complaint: str
+) -> None:
+    """As everywhere."""
+    answer = api.get("/api/v1/signals/exemplars", params={"name": "llm.requests", **parameters})
+    assert answer.status_code == 422
+    assert complaint in answer.json()["detail"]

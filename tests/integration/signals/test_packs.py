@@ -18,6 +18,7 @@ from tests.integration.signals.telemetry import (
     NOON,
     insert_logs,
     insert_points,
+    insert_scores,
     insert_spans,
     make_point,
     make_span,
@@ -146,3 +147,38 @@ def test_log_without_a_severity_is_not_the_mildest(
     """OpenTelemetry sends 0 for what nobody said."""
     insert_logs(telemetry_engine, project, [{"at": NOON, "severity_number": n} for n in (0, 0, 9, 17)])
     assert ask("logs", "mean(severity_number)") == [13.0]
+
+
+def test_scores_say_how_good_answers_are(
+    telemetry_engine: TelemetryEngine, project: str, signals: Signals
+) -> None:
+    """The mean of a confidence, the part that matched, and the label of each framework; of others nothing."""
+    scores: list[tuple[str, float | None, str]] = [
+        ("confidence", 0.9, ""),
+        ("confidence", 0.5, ""),
+        ("confidence", None, "unsure"),
+        *(("match", value, "") for value in (1.0, 1.0, 1.0, 0.0)),
+        *(("framework", None, label) for label in ("GRI", "GRI", "SASB", "TCFD")),
+    ]
+    rows = [{"name": name, "value": value, "label": label} for name, value, label in scores]
+    insert_scores(telemetry_engine, project, rows)
+
+    def ask(name: str) -> Any:
+        found = signals.query(SignalQuery(name, project, NOON, NOON + MINUTE * 60)).rows
+        return [(dict(row.labels), row.value, row.count) for row in found]
+
+    assert ask("quality.mean_confidence") == [({}, pytest.approx(0.7), 2)]
+    assert ask("quality.match_rate") == [({}, 0.75, 4)]
+    assert ask("quality.framework_share") == [
+        ({"label": "GRI"}, 0.5, 4),
+        ({"label": "SASB"}, 0.25, 4),
+        ({"label": "TCFD"}, 0.25, 4),
+    ]
+
+
+def test_quality_that_nobody_judged_is_no_data(signals: Signals, project: str) -> None:
+    """Without scores there is neither confidence nor a match rate, and no framework."""
+    for name in ("quality.mean_confidence", "quality.match_rate"):
+        (row,) = signals.query(SignalQuery(name, project, NOON, NOON + MINUTE * 60)).rows
+        assert (row.value, row.band) == (None, "no_data")
+    assert signals.query(SignalQuery("quality.framework_share", project, NOON, NOON + MINUTE * 60)).rows == []

@@ -29,6 +29,7 @@ from pitwall.signals.raw_plan import raw_plan
 from pitwall.signals.repository import SeriesRepository
 from pitwall.signals.rollup_plan import rollup_plan
 from pitwall.signals.service import Signals
+from pitwall.signals.statements import Wanted
 from pitwall.signals.types import SignalQuery
 from pitwall.signals.windows import Grid, aligned_grid, single_window
 from pitwall.stores.telemetry.engine import TelemetryEngine
@@ -92,7 +93,7 @@ def test_long_range_read_in_halves_is_the_same_answer(
     insert_spans(telemetry_engine, project, spans)
     grid = aligned_grid(NOON, NOON + timedelta(hours=30), timedelta(hours=1))
     selection = Selection(Source.SPANS, None, (_quantile("duration_ms", 0.95),), ("model",))
-    plan, lanes = SeriesRepository(telemetry_engine).fetch(selection, project, grid)
+    plan, lanes = SeriesRepository(telemetry_engine).fetch(Wanted(selection, project, grid))
     assert lanes == SeriesRepository(telemetry_engine).run(plan, grid)
     assert {labels[0] for labels in lanes[0]} == {"", "qwen2.5:7b", "gpt-4o", "late"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pitwall.core.vocabulary import Band
+from pitwall.ingest.pricing.assemble import assemble
+from pitwall.ingest.pricing.book import PICO, Rates
 from pitwall.kit.clock import ManualClock
 from pitwall.signals.errors import ExpressionInvalid, QuestionInvalid, UnknownSignal
 from pitwall.signals.service import Signals
@@ -58,6 +60,15 @@ def _cost() -> float:
     return float(sum(Decimal(span["cost_usd"]) for span in priced))
 
 
+def _at_todays_price(usd: Callable[[Row, Rates], float]) -> float:
+    """What the model calls of a model with a price come to in 30 days, at the pace of the hour."""
+    book = assemble(None)
+    price = book.price_on(book.find("openai", "gpt-4o"), datetime.now(UTC).date())
+    assert price is not None
+    calls = [span for span in _tokens(_of("llm")) if span["model"] == "gpt-4o"]
+    return 30 * 24 * sum(usd(span, price.rates[0]) for span in calls) / PICO
+
+
 EXPECTED: dict[str, Callable[[], float]] = {
     "llm.requests": lambda: len(_of("llm")),
     "llm.requests_per_minute": lambda: len(_of("llm")) / 60,
@@ -81,9 +92,23 @@ EXPECTED: dict[str, Callable[[], float]] = {
             + sum(_known(_tokens(_of("llm")), "output_tokens"))
         )
     ),
+    "llm.token_efficiency": lambda: (
+        sum(_known(_tokens(_of("llm")), "output_tokens")) / sum(_known(_tokens(_of("llm")), "input_tokens"))
+    ),
     "cost.usd": _cost,
+    "cost.usd_per_month": lambda: _cost() * 24 * 30,
+    "cost.caching_saving_usd_per_month": lambda: _at_todays_price(
+        lambda span, rates: span["uncached_input_tokens"] * (rates.input - rates.cache_read)
+    ),
+    "cost.shorter_prompts_saving_usd_per_month": lambda: _at_todays_price(
+        lambda span, rates: (
+            0.1 * (span["uncached_input_tokens"] * rates.input + span["cache_read_tokens"] * rates.cache_read)
+        )
+    ),
     "cost.usd_per_request": lambda: _cost() / len(_of("http")),
     "requests.count": lambda: len(_of("http")),
+    "requests.succeeded": lambda: sum(span["status"] != "error" for span in _of("http")),
+    "requests.failed": lambda: sum(span["status"] == "error" for span in _of("http")),
     "requests.error_rate": lambda: _share(_of("http"), lambda span: span["status"] == "error"),
     "rag.hit_rate": lambda: _share(
         [span for span in _of("retriever") if span["document_count"] is not None],
@@ -375,3 +400,14 @@ def test_question_that_does_not_fit_is_refused(signals: Signals, project: str) -
         signals.query(SignalQuery("requests.count", project, NOON, end, by=("model",)))
     with pytest.raises(ExpressionInvalid, match="Did you mean model"):
         signals.query(SignalQuery("llm.requests", project, NOON, end, where="modle = 'x'"))
+
+
+def test_saving_is_unknown_where_tokens_have_no_price(
+    telemetry_engine: TelemetryEngine, project: str, signals: Signals
+) -> None:
+    """A model of one's own saves neither 0 nor anything else: nobody knows."""
+    span = make_span(token_source="provider", input_tokens=900, uncached_input_tokens=900)
+    insert_spans(telemetry_engine, project, [span])
+    for name in ("cost.caching_saving_usd_per_month", "cost.shorter_prompts_saving_usd_per_month"):
+        row = _whole(signals, name, project)
+        assert (row.value, row.count, row.band) == (None, 0, Band.NO_DATA), name

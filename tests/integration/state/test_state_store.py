@@ -18,7 +18,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import StatementError
 from sqlalchemy.schema import CreateTable
@@ -37,7 +37,7 @@ from pitwall.stores.state import (
     StateUnavailable,
 )
 from pitwall.stores.state.engine import make_engine
-from pitwall.stores.state.migrate import HEAD, alembic_config, stored_revision
+from pitwall.stores.state.migrate import HEAD, VERSION_TABLE, alembic_config, stored_revision
 from pitwall.stores.state.tables import metadata
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -210,6 +210,31 @@ def test_up_to_date_store_opens_without_alembic(tmp_path: Path) -> None:
         "sys.exit('alembic' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == 0
+
+
+def test_store_of_the_first_version_gets_the_newer_tables(tmp_path: Path) -> None:
+    """What an older version keeps is there after the upgrade, beside the new tables."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        Projects(connection).create("shop", "쇼핑몰", now=NOW)
+    engine.dispose()
+    with closing(StateStore.in_directory(tmp_path).open()) as store, store.session() as session:
+        assert stored_revision(session) == HEAD
+        assert Projects(session).get("shop").name == "쇼핑몰"
+        assert set(metadata.tables) <= set(inspect(session).get_table_names())
+
+
+def test_migrations_lead_to_the_same_tables_on_postgresql(postgres_url: str) -> None:
+    """The other database takes the same way."""
+    engine = make_engine(postgres_url)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "head")
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        command.downgrade(alembic_config(connection), "base")
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+    engine.dispose()
 
 
 def test_store_of_a_newer_version_is_refused_untouched(store: StateStore, tmp_path: Path) -> None:

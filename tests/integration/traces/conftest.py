@@ -8,6 +8,7 @@ import pytest
 
 from pitwall.kit.clock import ManualClock
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.questions import TraceQuestions
 from pitwall.traces.service import Traces
 from tests.integration.traces.telemetry import NOON
@@ -27,3 +28,9 @@ def traces(telemetry_engine: TelemetryEngine, clock: ManualClock) -> Traces:
 def questions(traces: Traces, project: str) -> TraceQuestions:
     """Questions as the endpoints ask them, for the test's own project."""
     return TraceQuestions(traces, project)
+
+
+@pytest.fixture
+def explorer(telemetry_engine: TelemetryEngine, clock: ManualClock) -> TraceExplorer:
+    """What stands around lists."""
+    return TraceExplorer(telemetry_engine, clock)

@@ -25,6 +25,16 @@ from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.explore_endpoints import explore_router
+from pitwall.traces.explore_schemas import (
+    ChangeList,
+    ColumnList,
+    DimensionsAnswer,
+    ErrorList,
+    FacetList,
+    HistogramAnswer,
+)
+from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.schemas import SpanAnswer, SpanList, TraceAnswer, TraceList
 from pitwall.traces.service import Traces
 from tests.integration.traces.telemetry import (
@@ -62,9 +72,10 @@ def access(tmp_path: Path, clock: ManualClock) -> Iterator[AccessService]:
 
 
 @pytest.fixture
-def transport(traces: Traces, access: AccessService) -> InProcess:
+def transport(traces: Traces, explorer: TraceExplorer, access: AccessService) -> InProcess:
     """The web application with the endpoints of traces, for an anonymous caller on this machine."""
-    parts = WebParts(access=access, version="0", is_started=lambda: True, routers=[traces_router(traces)])
+    routers = [explore_router(explorer), traces_router(traces)]
+    parts = WebParts(access=access, version="0", is_started=lambda: True, routers=routers)
     return InProcess(create_app(parts))
 
 
@@ -88,7 +99,12 @@ def filled(telemetry_engine: TelemetryEngine, project: str) -> str:
 
 
 def _run(transport: InProcess, *arguments: str) -> Result:
-    return CliRunner().invoke(root, ["traces", *arguments], obj=lambda _settings: nullcontext(transport))
+    return _run_noun(transport, "traces", *arguments)
+
+
+def _run_noun(transport: InProcess, *arguments: str, language: str = "en") -> Result:
+    runner = CliRunner(env={"PITWALL_LANG": language})
+    return runner.invoke(root, arguments, obj=lambda _settings: nullcontext(transport))
 
 
 def _only_described(value: Any, model: type[BaseModel]) -> None:
@@ -146,6 +162,7 @@ def test_wrong_filter_is_a_problem_that_names_the_way_out(api: httpx.Client) -> 
     [
         {"since": "someday"},
         {"since": "now", "until": "now-1h"},
+        {"sort": "name"},
         {"limit": "0"},
         {"limit": "501"},
         {"cursor": "AAAA"},
@@ -169,9 +186,79 @@ def test_unknown_trace_is_a_404_that_names_it(api: httpx.Client) -> None:
     assert ONE in answer.json()["detail"]
 
 
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize(
+    ("path", "query", "model"),
+    [
+        ("/traces/columns", {}, ColumnList),
+        ("/traces/facets", {"column": ["model", "status"]}, FacetList),
+        ("/traces/histogram", {"level": "span"}, HistogramAnswer),
+        ("/dimensions", {}, DimensionsAnswer),
+        ("/errors", {"since": "now-1h"}, ErrorList),
+        ("/changes", {"since": "now-1h"}, ChangeList),
+    ],
+)
+def test_answers_around_lists_have_the_described_shape(
+    api: httpx.Client, path: str, query: dict[str, Any], model: type[BaseModel]
+) -> None:
+    """And none of their names is taken for the id of a trace."""
+    answer = api.get(f"/api/v1{path}", params=query).json()
+    model.model_validate(answer)
+    _only_described(answer, model)
+    for name, field in model.model_fields.items():
+        if isinstance(answer[name], list) and answer[name] and isinstance(answer[name][0], dict):
+            _only_described(answer[name][0], field.annotation.__args__[0])  # type: ignore[union-attr]
+    described = api.get("/api/openapi.json").json()["paths"][f"/api/v1{path}"]["get"]
+    schema = described["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["$ref"].endswith(f"/{model.__name__}")
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/traces/facets", {}),
+        ("/traces/facets", {"column": "duration_ms"}),
+        ("/traces/facets", {"column": "model", "limit": 0}),
+        ("/traces/histogram", {"buckets": 501}),
+        ("/traces/histogram", {"since": "now", "until": "now-1h"}),
+        ("/dimensions", {"since": "someday"}),
+        ("/errors", {"filter": "modle:eq:x"}),
+        ("/changes", {"limit": 501}),
+    ],
+)
+def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, query: dict[str, Any]) -> None:
+    """With a sentence, as of lists."""
+    answer = api.get(f"/api/v1{path}", params=query)
+    assert answer.status_code == 422
+    assert answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/changes"])
+@pytest.mark.parametrize(
+    "limits", [{"since": "0001-01-01"}, {"since": "2100-01-01", "until": "9999-12-31"}, {"since": "now+1h"}]
+)
+def test_times_far_away_are_answered(api: httpx.Client, path: str, limits: dict[str, str]) -> None:
+    """The beginning of time, the end of it, and a range in the future without an end."""
+    query = {"column": "model"} if path.endswith("facets") else {}
+    answer = api.get(f"/api/v1{path}", params={**query, **limits})
+    assert answer.status_code == 200, answer.text
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/traces", f"/traces/{ONE}", f"/traces/{ONE}/spans/{as_hex(span_id(2))}", "/sessions", "/users/u1"],
+    [
+        "/traces",
+        "/traces/columns",
+        "/traces/histogram",
+        "/dimensions",
+        "/errors",
+        "/changes",
+        f"/traces/{ONE}",
+        f"/traces/{ONE}/spans/{as_hex(span_id(2))}",
+        "/sessions",
+        "/users/u1",
+    ],
 )
 def test_reading_needs_the_scope_and_the_project(
     api: httpx.Client, access: AccessService, filled: str, path: str
@@ -244,3 +331,38 @@ def test_unknown_trace_fails_the_command(transport: InProcess, project: str) -> 
     result = _run(transport, "show", ONE, "--project", project)
     assert isinstance(result.exception, PitwallError)
     assert ONE in str(result.exception)
+
+
+def test_commands_answer_as_the_api_does(transport: InProcess, api: httpx.Client, filled: str) -> None:
+    """Facets, columns, errors, changes and a list in another order."""
+    asked: list[tuple[list[str], str, dict[str, Any]]] = [
+        (["traces", "list", "--sort", "cost"], "traces", {"sort": "cost"}),
+        (["traces", "facets", "--column", "model"], "traces/facets", {"column": "model"}),
+        (["traces", "columns"], "traces/columns", {}),
+        (["errors", "list", "--since", "2h"], "errors", {"since": "now-2h"}),
+        (["changes", "list", "--since", "2h"], "changes", {"since": "now-2h"}),
+    ]
+    for command, path, query in asked:
+        shown = _run_noun(transport, *command, "--output", "json", "--project", filled)
+        assert json.loads(shown.stdout) == api.get(f"/api/v1/{path}", params=query).json(), command
+
+
+def test_counts_for_people(transport: InProcess, filled: str) -> None:
+    """Values and what has none, titles in the reader's language, an error with its example."""
+    facets = _run(transport, "facets", "--column", "model", "--project", filled).stdout
+    assert facets.splitlines()[1].split() == ["model", "gpt-4o", "1"]
+    assert "(no value)" in facets
+    columns = _run_noun(transport, "traces", "columns", "--project", filled, language="ko").stdout
+    assert "소요 시간" in columns
+    errors = _run_noun(transport, "errors", "list", "--project", filled).stdout
+    assert "timeout" in errors
+    assert as_hex(trace_id(2)) in errors
+
+
+def test_nothing_to_tell_says_what_to_do(transport: InProcess, project: str) -> None:
+    """On stderr, in both languages."""
+    told = (("errors", "No errors", "오류가 없습니다"), ("changes", "first time", "처음"))
+    for noun, english, korean in told:
+        assert english in _run_noun(transport, noun, "list", "--project", project).stderr
+        assert korean in _run_noun(transport, noun, "list", "--project", project, language="ko").stderr
+    assert "No traces match" in _run(transport, "facets", "--column", "model", "--project", project).stderr

@@ -47,3 +47,25 @@ def test_authorization_wins_over_other_key_headers() -> None:
     assert read_caller([(b"api_key", b"c"), (b"x-api-key", b"b")]).credential == "b"
     assert read_caller([(b"api_key", b"c")]).credential == "c"
     assert read_caller([]).credential is None
+
+
+@pytest.mark.parametrize(
+    ("cookies", "session"),
+    [
+        (b"pitwall_session=abc", "abc"),
+        (b"theme=dark; pitwall_session=abc ; x=y", "abc"),
+        (b"pitwall_session=", None),
+        (b"other_pitwall_session=abc; pitwall_sessions=abc", None),
+        (b"", None),
+    ],
+)
+def test_session_is_read_from_its_own_cookie(cookies: bytes, session: str | None) -> None:
+    """Among other cookies of the same host, the one of that very name counts."""
+    assert read_caller([(b"cookie", cookies)]).session == session
+
+
+def test_ui_says_that_it_is_the_ui() -> None:
+    """One value of the header counts, so that a slip is noticed."""
+    assert read_caller([(b"x-pitwall-ui", b"1")]).is_ui
+    assert not read_caller([(b"x-pitwall-ui", b"0")]).is_ui
+    assert not read_caller([]).is_ui

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
+from benchmarks.harness.judgements import Judgements
 from benchmarks.harness.reports import INSTANCES, Reports
 from benchmarks.harness.templates import make_pool, make_pool_of
 from benchmarks.harness.traffic import SPANS_PER_TRACE, Traffic
@@ -47,6 +48,19 @@ def test_telling_traces_have_the_other_kinds() -> None:
 def points_of(request: ExportMetricsServiceRequest) -> dict[str, list[Any]]:
     metrics = request.resource_metrics[0].scope_metrics[0].metrics
     return {metric.name: list(metric.gauge.data_points or metric.sum.data_points) for metric in metrics}
+
+
+def test_judgements_cover_the_days_to_their_end() -> None:
+    """As many scores as told, none outside."""
+    judged = Judgements(END, days=1, every_seconds=60)
+    records = [
+        record
+        for request in judged.requests()
+        for record in request.resource_logs[0].scope_logs[0].log_records
+    ]
+    assert len(records) == judged.scores == 1440 * 3
+    times = {record.time_unix_nano for record in records}
+    assert (min(times), max(times)) == (END - 86_340 * 10**9, END)
 
 
 def test_reports_cover_the_days_to_their_end() -> None:

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pitwall.kit.text import ELLIPSIS, display_width, fit, normalise, pad, printable, truncate, truncate_bytes
+from pitwall.kit.text import (
+    ELLIPSIS,
+    check_line,
+    check_storable,
+    display_width,
+    fit,
+    normalise,
+    pad,
+    printable,
+    truncate,
+    truncate_bytes,
+)
 
 FAMILY = "👨\u200d👩\u200d👧"
 
@@ -86,3 +97,24 @@ def test_impossible_length_is_refused(call: object) -> None:
     assert callable(call)
     with pytest.raises(ValueError, match="is -?[01]"):
         call()
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_text_that_no_database_keeps_is_refused(text: str) -> None:
+    """Half an emoji and NUL would fail later, where nobody can mend them."""
+    for check in (check_storable, check_line):
+        with pytest.raises(ValueError, match="cannot be stored"):
+            check(text)
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\x1b[31mb", "a\u202eb", "a\x85b"])
+def test_line_has_nothing_that_steers(text: str) -> None:
+    """Such text may be kept, and is no title."""
+    assert check_storable(text) == text
+    with pytest.raises(ValueError, match="control characters"):
+        check_line(text)
+
+
+def test_line_typed_in_parts_becomes_whole() -> None:
+    """Korean of any keyboard is one line."""
+    assert check_line(unicodedata.normalize("NFD", "환불 규정 👩\u200d👧")) == "환불 규정 👩\u200d👧"

@@ -1,30 +1,20 @@
 /** Server-sent events: what the server says without being asked, and whether it still speaks. */
 
-export interface Freshness {
-  now: string;
-  watermark: string;
-  lag_seconds: number | null;
-  /** Share of what was received that could be understood and stored; null if nothing came. */
-  completeness: number | null;
-  pending_records: number | null;
-  last_received_at: string | null;
-}
+import type { components } from "./schema.gen";
 
-export interface ClosedWindow {
-  start: string;
-  end: string;
-}
+type Schemas = components["schemas"];
 
-export interface NewTraces {
-  traces: readonly { readonly trace_id: string }[];
-  more: number;
-}
+/** How fresh the data of a project is. */
+export type Freshness = Schemas["FreshnessView"];
 
 export interface LiveEvents {
-  hello: { version: string; started_at: string };
+  /** Who speaks: at the start of each connection. */
+  hello: Schemas["HelloView"];
   freshness: Freshness;
-  window: ClosedWindow;
-  traces: NewTraces;
+  /** Minutes that have become complete. */
+  window: Schemas["WindowView"];
+  /** Traces that have newly arrived. */
+  traces: Schemas["ArrivalsView"];
 }
 
 export type LiveEventName = keyof LiveEvents;

@@ -146,6 +146,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List boards
+         * @description Return the boards of the packs, as the team changed them, and the team's own.
+         */
+        get: operations["list_boards_api_v1_boards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a board
+         * @description Return one board, and what of it cannot be answered any more.
+         */
+        get: operations["get_board_api_v1_boards__name__get"];
+        /**
+         * Save a board
+         * @description Save a board of the project, or its version of a pack's board.
+         *
+         *     With `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_board_api_v1_boards__name__put"];
+        post?: never;
+        /**
+         * Delete a board
+         * @description Forget what the team saved; a changed board of a pack goes back to the pack's.
+         */
+        delete: operations["delete_board_api_v1_boards__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/{name}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a board as YAML
+         * @description Return one board as a pack would write it.
+         */
+        get: operations["get_board_yaml_api_v1_boards__name__yaml_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a board from YAML
+         * @description Return the board that a text describes, or the lines that are wrong; nothing is saved.
+         */
+        post: operations["parse_board_api_v1_boards_parse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes
+         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         */
+        get: operations["list_changes_api_v1_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dimensions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List environments, services, models and versions
+         * @description Return what spans named, what was seen last first.
+         */
+        get: operations["list_dimensions_api_v1_dimensions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List errors
+         * @description Return what failed, alike failures together, by default in 24 hours.
+         *
+         *     An error that spans hand up to their parents counts once, at the innermost span that failed.
+         */
+        get: operations["list_errors_api_v1_errors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/freshness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How fresh the numbers are
+         * @description Return the watermark, the lag behind what was acknowledged, and what was lost on the way.
+         */
+        get: operations["show_freshness_api_v1_freshness_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ingest/sources": {
         parameters: {
             query?: never;
@@ -252,6 +424,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Listen to what is new
+         * @description Send `hello` and `freshness`, then `freshness` when it changes, `window` and `traces` as they come.
+         *
+         *     Freshness and traces come at most every two seconds. No event is needed to understand another one:
+         *     after a lost connection, connect again and ask anew for what is on the page. The stream ends with
+         *     the caller's key or session, with the server, and when a client does not keep up.
+         */
+        get: operations["listen_api_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prices": {
         parameters: {
             query?: never;
@@ -307,6 +503,37 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who the caller is
+         * @description Say whether the caller is known, let in without a key, or has to log in first.
+         */
+        get: operations["show_session_api_v1_session_get"];
+        put?: never;
+        /**
+         * Log in
+         * @description Begin a session with an API key, kept in the cookie `pitwall_session`; replaces an earlier one.
+         *
+         *     It works as the key does, ends with it, and after twelve hours without use. What changes something
+         *     needs the header `X-Pitwall-UI: 1` besides the cookie. After ten wrong keys an address waits a minute.
+         */
+        post: operations["log_in_api_v1_session_post"];
+        /**
+         * Log out
+         * @description End the browser's session; nothing happens if there is none. Needs `X-Pitwall-UI: 1`.
+         */
+        delete: operations["log_out_api_v1_session_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -414,6 +641,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signals/exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Traces behind a value
+         * @description Return traces whose records make up a value, those that make it worse first.
+         *
+         *     Of a formula these are the records of its first operand, such as the failures of a share of failures.
+         */
+        get: operations["exemplars_api_v1_signals_exemplars_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain an answer
+         * @description Return the statements that answer a question and, if it has no value, why not.
+         */
+        get: operations["explain_api_v1_signals_explain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/signals/export": {
         parameters: {
             query?: never;
@@ -449,7 +718,9 @@ export interface paths {
         put?: never;
         /**
          * Query several signals
-         * @description Return the answers in the order of the questions; one wrong question fails all.
+         * @description Return the answers in the order of the questions, all as of one moment.
+         *
+         *     They are answered together: twelve signals cost little more than one.
          */
         post: operations["query_several_api_v1_signals_query_post"];
         delete?: never;
@@ -590,7 +861,7 @@ export interface paths {
         };
         /**
          * List traces or spans
-         * @description Return traces, newest first, each once, by its earliest span that matches.
+         * @description Return traces, each once; newest first is by the earliest span that matches.
          *
          *     A trace whose root span has not arrived is listed by its earliest span, with `root` false.
          */
@@ -637,6 +908,66 @@ export interface paths {
          * @description Return one span with its texts, log records and scores.
          */
         get: operations["show_span_api_v1_traces__trace_id__spans__span_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the columns of spans
+         * @description Return what filters may name, with titles in both languages and the operators that fit.
+         */
+        get: operations["list_columns_api_v1_traces_columns_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count spans by the values of columns
+         * @description Return the most frequent values of columns among the matching spans, by default of 24 hours.
+         */
+        get: operations["count_facets_api_v1_traces_facets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count traces or spans over time
+         * @description Return the matches that a list has over time, by default of 24 hours.
+         */
+        get: operations["count_over_time_api_v1_traces_histogram_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -700,6 +1031,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List saved views
+         * @description Return the views that the project keeps, by page and name.
+         */
+        get: operations["list_views_api_v1_views_get"];
+        put?: never;
+        /**
+         * Save a view
+         * @description Keep what a page shows under a name, for everybody in the project.
+         */
+        post: operations["save_view_api_v1_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a saved view
+         * @description Forget a view; the answer is what it was.
+         */
+        delete: operations["delete_view_api_v1_views__view_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -830,6 +1205,19 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * ArrivalsView
+         * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
+         */
+        ArrivalsView: {
+            /**
+             * More
+             * @description More have arrived than are told.
+             */
+            more: boolean;
+            /** Traces */
+            traces: components["schemas"]["TraceRowView"][];
+        };
+        /**
          * Band
          * @description Where a signal's value stands; `no_data` when it is absent or too thin to judge.
          * @enum {string}
@@ -859,6 +1247,267 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower" | "neutral";
+        /**
+         * BoardContent
+         * @description A board as it can be saved.
+         */
+        BoardContent: {
+            /** Charts */
+            charts: components["schemas"]["ChartView"][];
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Tiles */
+            tiles: components["schemas"]["TileView"][];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * BoardList
+         * @description Boards: those of packs first, in their order, then the team's own by name.
+         */
+        BoardList: {
+            /** Boards */
+            boards: components["schemas"]["BoardView"][];
+        };
+        /**
+         * BoardRemoval
+         * @description What a deletion left.
+         */
+        BoardRemoval: {
+            /** @description The pack's board that is in force again; null if none is. */
+            board: components["schemas"]["BoardView"] | null;
+        };
+        /**
+         * BoardSave
+         * @description A board to save.
+         */
+        BoardSave: {
+            /**
+             * Charts
+             * @default []
+             */
+            charts: components["schemas"]["ChartBody"][];
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["DescriptionBody"];
+            /**
+             * Name
+             * @description Names the board in addresses: a-z, 0-9, - and _.
+             */
+            name: string;
+            /**
+             * Revision
+             * @description The revision that was edited, so that nobody's work is overwritten: empty for a board that is to be new, null to replace whatever there is.
+             */
+            revision?: string | null;
+            /**
+             * Tiles
+             * @default []
+             */
+            tiles: components["schemas"]["TileBody"][];
+            title: components["schemas"]["TitleBody"];
+        };
+        /**
+         * BoardView
+         * @description A board as it is in force.
+         */
+        BoardView: {
+            /** Charts */
+            charts: components["schemas"]["ChartView"][];
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /**
+             * Is Changed
+             * @description Whether it is the team's version of a pack's board.
+             */
+            is_changed: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description `team` for what somebody saved.
+             * @enum {string}
+             */
+            origin: "pack" | "team";
+            /**
+             * Pack
+             * @description The pack that brings a board of this name.
+             */
+            pack: string | null;
+            /**
+             * Problems
+             * @description What cannot be answered any more, such as a signal that is gone.
+             */
+            problems: components["schemas"]["ProblemView"][];
+            /**
+             * Revision
+             * @description Changes when the content does; a save names the one it edited.
+             */
+            revision: string;
+            /** Tiles */
+            tiles: components["schemas"]["TileView"][];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * BoardYaml
+         * @description A board as YAML.
+         */
+        BoardYaml: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * BothLanguages
+         * @description A text for people.
+         */
+        BothLanguages: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * BucketView
+         * @description Matches that began in a stretch of time.
+         */
+        BucketView: {
+            /** Count */
+            count: number;
+            /** Error Count */
+            error_count: number;
+            /**
+             * Start
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            start: string;
+        };
+        /**
+         * ChangeKind
+         * @description What appeared.
+         * @enum {string}
+         */
+        ChangeKind: "environment" | "service" | "version" | "model" | "prompt";
+        /**
+         * ChangeList
+         * @description What was seen for the first time in a range, newest first.
+         */
+        ChangeList: {
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+        };
+        /**
+         * ChangeView
+         * @description Something that was seen for the first time.
+         */
+        ChangeView: {
+            /** After */
+            after: string;
+            /**
+             * At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            at: string;
+            /**
+             * Before
+             * @description The version that had appeared before; null if there was none.
+             */
+            before: string | null;
+            /** Environment */
+            environment: string | null;
+            kind: components["schemas"]["ChangeKind"];
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, ...
+             */
+            subject: string;
+        };
+        /**
+         * ChartBody
+         * @description Series over the range of the page.
+         */
+        ChartBody: {
+            /**
+             * By
+             * @description Labels that split every signal of the chart.
+             * @default []
+             */
+            by: string[];
+            kind: components["schemas"]["ChartKind"];
+            /** Signals */
+            signals: string[];
+            /** @default half */
+            size: components["schemas"]["ChartSize"];
+            title: components["schemas"]["TitleBody"];
+            /**
+             * Where
+             * @description Condition on the records, such as `service = 'shop-chat'`.
+             */
+            where?: string | null;
+        };
+        /**
+         * ChartKind
+         * @description How a chart draws its series.
+         * @enum {string}
+         */
+        ChartKind: "lines" | "bars" | "share";
+        /**
+         * ChartSize
+         * @description How much of the width a chart takes.
+         * @enum {string}
+         */
+        ChartSize: "half" | "full";
+        /**
+         * ChartView
+         * @description Series over the range of the page.
+         */
+        ChartView: {
+            /** By */
+            by: string[];
+            kind: components["schemas"]["ChartKind"];
+            /** Signals */
+            signals: string[];
+            size: components["schemas"]["ChartSize"];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Where */
+            where: string | null;
+        };
         /**
          * CheckResult
          * @description How one part is.
@@ -915,6 +1564,99 @@ export interface components {
             skip_invalid: boolean;
         };
         /**
+         * ColumnGroupView
+         * @description A group of columns.
+         */
+        ColumnGroupView: {
+            /** Name */
+            name: string;
+            title: components["schemas"]["TitleView"];
+        };
+        /**
+         * ColumnList
+         * @description Every column of spans; `attributes.KEY` and `resource_attributes.KEY` may be named besides.
+         */
+        ColumnList: {
+            /** Columns */
+            columns: components["schemas"]["ColumnView"][];
+            /** Groups */
+            groups: components["schemas"]["ColumnGroupView"][];
+        };
+        /**
+         * ColumnView
+         * @description A column of spans that filters may name.
+         */
+        ColumnView: {
+            /**
+             * Choices
+             * @description All values there are; empty if any may occur.
+             */
+            choices: string[];
+            /** Group */
+            group: string;
+            /**
+             * Has Facet
+             * @description Whether `/traces/facets` counts its values.
+             */
+            has_facet: boolean;
+            /**
+             * Is List
+             * @description A span has several values; it matches if one of them does.
+             */
+            is_list: boolean;
+            /** Name */
+            name: string;
+            /** Operators */
+            operators: components["schemas"]["Operator"][];
+            title: components["schemas"]["TitleView"];
+            type: components["schemas"]["ValueType"];
+            /**
+             * Unit
+             * @description Of a number; null for a plain count.
+             */
+            unit: ("ms" | "usd" | "token" | "byte") | null;
+        };
+        /**
+         * ConversationView
+         * @description The input and output of a span as a chat, whatever SDK wrote them.
+         */
+        ConversationView: {
+            /** Messages */
+            messages: components["schemas"]["MessageView"][];
+            /** Tools */
+            tools: components["schemas"]["ToolView"][];
+        };
+        /**
+         * DescriptionBody
+         * @description A description in both languages; may be empty.
+         */
+        DescriptionBody: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ko
+             * @default
+             */
+            ko: string;
+        };
+        /**
+         * DimensionsAnswer
+         * @description What there is to choose from, what was seen last first.
+         */
+        DimensionsAnswer: {
+            /** Environments */
+            environments: string[];
+            /** Models */
+            models: string[];
+            /** Services */
+            services: string[];
+            /** Versions */
+            versions: string[];
+        };
+        /**
          * DocumentView
          * @description A retrieved document.
          */
@@ -923,6 +1665,74 @@ export interface components {
             id: string | null;
             /** Score */
             score: number | null;
+        };
+        /**
+         * ErrorList
+         * @description What fails, most frequent first.
+         */
+        ErrorList: {
+            /** Errors */
+            errors: components["schemas"]["ErrorView"][];
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /**
+             * Total
+             * @description All failures, listed or not.
+             */
+            total: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+        };
+        /**
+         * ErrorView
+         * @description Failures that are alike.
+         */
+        ErrorView: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            first_at: string;
+            /**
+             * Last At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            last_at: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /** Service */
+            service: string | null;
         };
         /**
          * EventView
@@ -942,6 +1752,69 @@ export interface components {
             name: string;
         };
         /**
+         * ExemplarOrder
+         * @description Which records come first.
+         * @enum {string}
+         */
+        ExemplarOrder: "highest" | "lowest" | "failed" | "newest";
+        /**
+         * ExemplarsView
+         * @description The traces behind a value, each once.
+         */
+        ExemplarsView: {
+            /** Exemplars */
+            exemplars: components["schemas"]["ExemplarView"][];
+            /** Name */
+            name: string;
+            /** @description Which come first; `failed` is the newest of those that make it worse. */
+            order: components["schemas"]["ExemplarOrder"];
+        };
+        /**
+         * ExemplarView
+         * @description A record behind a value, with the span it belongs to.
+         */
+        ExemplarView: {
+            /** At */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Model */
+            model: string | null;
+            /**
+             * Name
+             * @description Of the span; null, as what follows, if the trace is not stored.
+             */
+            name: string | null;
+            /** Service */
+            service: string | null;
+            /**
+             * Span Id
+             * @description Null where the record only names its trace.
+             */
+            span_id: string | null;
+            /** Status */
+            status: string | null;
+            /** Trace Id */
+            trace_id: string;
+            /**
+             * Value
+             * @description The record's own share in the value; null if it has none.
+             */
+            value: number | null;
+        };
+        /**
+         * ExplanationView
+         * @description How a question is answered.
+         */
+        ExplanationView: {
+            /** Name */
+            name: string;
+            /** @description Null if there is a value that can be judged. */
+            no_data: components["schemas"]["NoDataView"] | null;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
+        };
+        /**
          * ExportView
          * @description An export as a text.
          */
@@ -950,6 +1823,154 @@ export interface components {
             media_type: string;
             /** Text */
             text: string;
+        };
+        /**
+         * FacetList
+         * @description Counts of spans by the values of columns.
+         */
+        FacetList: {
+            /** Facets */
+            facets: components["schemas"]["FacetView"][];
+            /**
+             * Sampled
+             * @description Made out of a part of the minutes, so that counts are about right.
+             */
+            sampled: boolean;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+        };
+        /**
+         * FacetValueView
+         * @description A value and how many matching spans have it.
+         */
+        FacetValueView: {
+            /** Count */
+            count: number;
+            /**
+             * Value
+             * @description As a filter writes it.
+             */
+            value: string;
+        };
+        /**
+         * FacetView
+         * @description Counts of one column.
+         */
+        FacetView: {
+            /** Column */
+            column: string;
+            /**
+             * Missing Count
+             * @description Matching spans without a value; `column:is_null` finds them.
+             */
+            missing_count: number;
+            /**
+             * Other Count
+             * @description Matching spans with any other value.
+             */
+            other_count: number;
+            /** Values */
+            values: components["schemas"]["FacetValueView"][];
+        };
+        /**
+         * FailedQuestion
+         * @description A question that has no answer, among others that may have one.
+         */
+        FailedQuestion: {
+            error: components["schemas"]["QuestionProblem"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * FreshnessView
+         * @description How fresh and how whole the numbers are; also event `freshness`.
+         */
+        FreshnessView: {
+            /**
+             * Completeness
+             * @description Share of the applications' spans of the last hour that reached the server, by their own count (signal `data.completeness`); null if nobody reports it.
+             */
+            completeness: number | null;
+            /**
+             * Lag Seconds
+             * @description Age of the oldest acknowledged record that cannot be queried yet, of any project; 0 if there is none.
+             */
+            lag_seconds: number;
+            /**
+             * Last Received At
+             * @description When the project's newest record that can be queried arrived, to the second; null if there is none.
+             */
+            last_received_at: string | null;
+            /**
+             * Now
+             * Format: date-time
+             * @description The server's clock.
+             */
+            now: string;
+            /**
+             * Pending Records
+             * @description Acknowledged records that cannot be queried yet, of any project.
+             */
+            pending_records: number;
+            /**
+             * Watermark
+             * Format: date-time
+             * @description Time up to which data counts as complete.
+             */
+            watermark: string;
+        };
+        /**
+         * HelloView
+         * @description Event `hello`, the first one: who speaks. What was asked before may be out of date by now.
+         */
+        HelloView: {
+            /**
+             * Started At
+             * Format: date-time
+             * @description Another one than before is another run of the server.
+             */
+            started_at: string;
+            /**
+             * Version
+             * @description Version of the server.
+             */
+            version: string;
+        };
+        /**
+         * HistogramAnswer
+         * @description Matches over time; buckets are whole steps, of which the first and the last may lie partly outside.
+         */
+        HistogramAnswer: {
+            /** Buckets */
+            buckets: components["schemas"]["BucketView"][];
+            /**
+             * Error Total
+             * @description Spans that failed; traces with a matching span that failed.
+             */
+            error_total: number;
+            level: components["schemas"]["Level"];
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Total */
+            total: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
         };
         /**
          * IssuedKeyView
@@ -1052,6 +2073,12 @@ export interface components {
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
         };
+        /**
+         * Last
+         * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
+         * @enum {string}
+         */
+        Last: "5m" | "1h" | "24h" | "today" | "month";
         /**
          * LetterPage
          * @description Dead letters, newest first.
@@ -1218,6 +2245,33 @@ export interface components {
             span_id: string | null;
         };
         /**
+         * MessageView
+         * @description A message of a conversation.
+         */
+        MessageView: {
+            /** Name */
+            name: string | null;
+            /**
+             * Omitted Before
+             * @description Messages left out between the one before and this one.
+             */
+            omitted_before: number;
+            /**
+             * Omitted Parts
+             * @description Parts at its end that were left out.
+             */
+            omitted_parts: number;
+            /** Parts */
+            parts: components["schemas"]["PartView"][];
+            /**
+             * Role
+             * @description system, developer, user, assistant, tool, or what the SDK said.
+             */
+            role: string;
+            /** @description Whether it was given to the model or came from it. */
+            side: components["schemas"]["Side"];
+        };
+        /**
          * ModelPricesView
          * @description What a model costs, by day and tier.
          */
@@ -1233,6 +2287,18 @@ export interface components {
              * @description Version of the price book.
              */
             version: string;
+        };
+        /**
+         * NeedView
+         * @description One thing that a value needs.
+         */
+        NeedView: {
+            /**
+             * Seen
+             * @description Whether the range has it.
+             */
+            seen: boolean;
+            what: components["schemas"]["BothLanguages"];
         };
         /**
          * NewKey
@@ -1261,6 +2327,17 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * NewSession
+         * @description What a browser logs in with.
+         */
+        NewSession: {
+            /**
+             * Key
+             * @description An API key that may read.
+             */
+            key: string;
+        };
+        /**
          * NewSource
          * @description A source to be opened.
          */
@@ -1282,11 +2359,82 @@ export interface components {
             path: string;
         };
         /**
+         * NoDataReason
+         * @description Why there is no value, or none that can be judged.
+         * @enum {string}
+         */
+        NoDataReason: "future" | "nothing_received" | "source_not_received" | "none_in_range" | "none_match" | "filtered_out" | "not_reported" | "no_growth" | "undefined" | "too_few";
+        /**
+         * NoDataView
+         * @description Why a question has no value that can be judged.
+         */
+        NoDataView: {
+            /**
+             * Last Seen At
+             * @description When what is missing was last there; null if it never was, or nothing is missing.
+             */
+            last_seen_at: string | null;
+            /** Needs */
+            needs: components["schemas"]["NeedView"][];
+            reason: components["schemas"]["NoDataReason"];
+            text: components["schemas"]["BothLanguages"];
+        };
+        /**
+         * Operator
+         * @description How a column is compared with a value.
+         * @enum {string}
+         */
+        Operator: "eq" | "ne" | "in" | "gt" | "gte" | "lt" | "lte" | "contains" | "prefix" | "is_null";
+        /**
          * OwnerSort
          * @description Orders of a list of sessions or users, greatest first.
          * @enum {string}
          */
         OwnerSort: "last_at" | "trace_count" | "error_count" | "total_tokens" | "cost_usd";
+        /**
+         * ParsedBoard
+         * @description The board of a YAML text; nothing is saved.
+         */
+        ParsedBoard: {
+            board: components["schemas"]["BoardContent"];
+        };
+        /**
+         * PartType
+         * @description What a part of a message is.
+         * @enum {string}
+         */
+        PartType: "text" | "reasoning" | "tool_call" | "tool_result" | "image" | "audio" | "file" | "data";
+        /**
+         * PartView
+         * @description A part of a message; what it has not is null.
+         */
+        PartView: {
+            /**
+             * Arguments
+             * @description What a tool is called with, as JSON.
+             */
+            arguments: string | null;
+            /**
+             * Bytes
+             * @description Size of a content that is not shown.
+             */
+            bytes: number | null;
+            /**
+             * Media Type
+             * @description Of an image, audio or file.
+             */
+            media_type: string | null;
+            /**
+             * Text
+             * @description The words, a tool's answer, the address or name of a file; JSON if the type is data.
+             */
+            text: string | null;
+            /** Tool Call Id */
+            tool_call_id: string | null;
+            /** Tool Name */
+            tool_name: string | null;
+            type: components["schemas"]["PartType"];
+        };
         /**
          * PathStepView
          * @description A stretch of time in which one span's own work kept the trace from ending.
@@ -1397,6 +2545,31 @@ export interface components {
             valid_to: string | null;
         };
         /**
+         * PrincipalKind
+         * @description How a caller is known.
+         * @enum {string}
+         */
+        PrincipalKind: "anonymous" | "local" | "api_key";
+        /**
+         * PrincipalView
+         * @description Who somebody is here, and what they may do.
+         */
+        PrincipalView: {
+            kind: components["schemas"]["PrincipalKind"];
+            /**
+             * Name
+             * @description Name of the key; `anonymous` for callers who need none.
+             */
+            name: string;
+            /**
+             * Project
+             * @description The project worked on when none is named; a key's only one.
+             */
+            project: string;
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+        };
+        /**
          * Problem
          * @description An error (RFC 9457).
          */
@@ -1440,6 +2613,24 @@ export interface components {
              * @description Names the kind of problem.
              */
             type: string;
+        };
+        /**
+         * ProblemView
+         * @description Something on a board that cannot be answered.
+         */
+        ProblemView: {
+            /**
+             * Text
+             * @description By language, `en` and `ko`.
+             */
+            text: {
+                [key: string]: string;
+            };
+            /**
+             * Where
+             * @description Path into the board, such as `tiles.0` or `charts.1.signals.0`.
+             */
+            where: string;
         };
         /**
          * ProjectList
@@ -1504,12 +2695,31 @@ export interface components {
             where?: string | null;
         };
         /**
+         * QuestionProblem
+         * @description Why a question has no answer.
+         */
+        QuestionProblem: {
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /** Hint */
+            hint: string | null;
+        };
+        /**
          * Questions
          * @description Several questions at once.
          */
         Questions: {
             /** Queries */
             queries: components["schemas"]["Question"][];
+            /**
+             * Shape
+             * @description `rows`: a row per value, and one wrong question fails all. `series`: a list of values per series, and a wrong question has its error in place of an answer.
+             * @default rows
+             * @enum {string}
+             */
+            shape: "rows" | "series";
         };
         /**
          * ReaderBody
@@ -1665,6 +2875,32 @@ export interface components {
             until: string;
         };
         /**
+         * RetrievedView
+         * @description A document that the span found or reordered.
+         */
+        RetrievedView: {
+            /** Id */
+            id: string | null;
+            /**
+             * Rank
+             * @description Its place, best first.
+             */
+            rank: number;
+            /**
+             * Rank Before
+             * @description Its place before the rerank; null if that is not known.
+             */
+            rank_before: number | null;
+            /** Score */
+            score: number | null;
+            /** Source */
+            source: string | null;
+            /** Text */
+            text: string | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * RetryView
          * @description What sending a letter again did.
          */
@@ -1725,6 +2961,29 @@ export interface components {
             value: number | null;
         };
         /**
+         * SavedViewView
+         * @description A saved view.
+         */
+        SavedViewView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Page */
+            page: string;
+            /** Query */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Scope
          * @description What an API key may do.
          * @enum {string}
@@ -1762,6 +3021,80 @@ export interface components {
             trace_id: string | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * SeriesAnswer
+         * @description An answer that names its windows once: window i is `starts[i]` and `step_seconds` long.
+         */
+        SeriesAnswer: {
+            /** By */
+            by: string[];
+            /**
+             * Complete
+             * @description Whether all that happened in the window has arrived.
+             */
+            complete: boolean[];
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["SeriesView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Starts */
+            starts: string[];
+            /** Step Seconds */
+            step_seconds: number;
+            /**
+             * Tables
+             * @description Where the numbers were read.
+             */
+            tables: string[];
+            /** Unit */
+            unit: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Watermark
+             * Format: date-time
+             * @description Time up to which data counts as complete.
+             */
+            watermark: string;
+        };
+        /**
+         * SeriesAnswers
+         * @description Answers in the order of the questions.
+         */
+        SeriesAnswers: {
+            /** Results */
+            results: (components["schemas"]["SeriesAnswer"] | components["schemas"]["FailedQuestion"])[];
+        };
+        /**
+         * SeriesView
+         * @description One series: a value, a count and a band per window.
+         */
+        SeriesView: {
+            /** Bands */
+            bands: components["schemas"]["Band"][];
+            /**
+             * Counts
+             * @description Observations each value rests on.
+             */
+            counts: number[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Values
+             * @description Null where there is no data; never 0 instead.
+             */
+            values: (number | null)[];
         };
         /**
          * SessionAnswer
@@ -1886,6 +3219,12 @@ export interface components {
             /** User Ids */
             user_ids: string[];
         };
+        /**
+         * Side
+         * @description Whether a message was given to the model or came from it.
+         * @enum {string}
+         */
+        Side: "input" | "output";
         /**
          * SignalAnswer
          * @description An answer: every window of every series that had data in the range.
@@ -2083,6 +3422,8 @@ export interface components {
             company: string | null;
             /** Component */
             component: string | null;
+            /** @description Null for a span that is no conversation. */
+            conversation: components["schemas"]["ConversationView"] | null;
             /**
              * Copies
              * @description How often the span was received; the last copy is shown.
@@ -2221,6 +3562,11 @@ export interface components {
             response_id: string | null;
             /** Response Model */
             response_model: string | null;
+            /**
+             * Retrieved
+             * @description Null for a span that names no documents.
+             */
+            retrieved: components["schemas"]["RetrievedView"][] | null;
             /** Retry Count */
             retry_count: number | null;
             /** Run Id */
@@ -2486,6 +3832,19 @@ export interface components {
             spans: components["schemas"]["SpanColumns"][];
         };
         /**
+         * StatementView
+         * @description A statement that answers a question.
+         */
+        StatementView: {
+            /**
+             * Sql
+             * @description With its values written in; what runs has bound parameters.
+             */
+            sql: string;
+            /** Tables */
+            tables: string[];
+        };
+        /**
          * StatusView
          * @description The state of the server and of what it holds.
          */
@@ -2553,6 +3912,75 @@ export interface components {
              * @description Version of the server.
              */
             version: string;
+        };
+        /**
+         * TileBody
+         * @description One number.
+         */
+        TileBody: {
+            /** @description Stretch of time, whatever the range of the page; `today` and `month` begin in UTC. Null for the page's range. */
+            last?: components["schemas"]["Last"] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /** @description Null for the signal's own. */
+            title?: components["schemas"]["TitleBody"] | null;
+            /**
+             * Where
+             * @description Condition on the records, such as `service = 'shop-chat'`.
+             */
+            where?: string | null;
+        };
+        /**
+         * TileView
+         * @description One number.
+         */
+        TileView: {
+            /** @description Null for the page's range. */
+            last: components["schemas"]["Last"] | null;
+            /** Signal */
+            signal: string;
+            /**
+             * Title
+             * @description Null for the signal's own.
+             */
+            title: {
+                [key: string]: string;
+            } | null;
+            /** Where */
+            where: string | null;
+        };
+        /**
+         * TitleBody
+         * @description A title in both languages.
+         */
+        TitleBody: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * TitleView
+         * @description A text in both languages.
+         */
+        TitleView: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * ToolView
+         * @description A tool that the model could call.
+         */
+        ToolView: {
+            /** Description */
+            description: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * TotalsView
@@ -2770,11 +4198,22 @@ export interface components {
              */
             since?: string | null;
             /**
+             * @description Greatest first; what has no such value comes last. But for `newest`, `since` is a day ago unless said otherwise.
+             * @default newest
+             */
+            sort: components["schemas"]["TraceSort"];
+            /**
              * Until
              * @description End, not part of the range.
              */
             until?: string | null;
         };
+        /**
+         * TraceSort
+         * @description Orders of a list of traces or spans, greatest first; what has no such value comes last.
+         * @enum {string}
+         */
+        TraceSort: "newest" | "duration" | "cost" | "tokens";
         /**
          * TreeSpan
          * @description A span in its place in the trace.
@@ -3012,6 +4451,29 @@ export interface components {
             workflow: string | null;
         };
         /**
+         * UiSessionView
+         * @description Who the caller is.
+         */
+        UiSessionView: {
+            /**
+             * Is Anonymous
+             * @description The caller is let in without a key.
+             */
+            is_anonymous: boolean;
+            /**
+             * Is Authenticated
+             * @description The caller has shown a key, or a session begun with one.
+             */
+            is_authenticated: boolean;
+            /**
+             * Needs Key
+             * @description Nothing can be seen before `POST /api/v1/session` with a key.
+             */
+            needs_key: boolean;
+            /** @description Who that is; null if a key is needed first. */
+            principal: components["schemas"]["PrincipalView"] | null;
+        };
+        /**
          * UserAnswer
          * @description One user with its newest traces.
          */
@@ -3135,6 +4597,43 @@ export interface components {
             user_id: string;
         };
         /**
+         * ValueType
+         * @description What a column holds.
+         * @enum {string}
+         */
+        ValueType: "text" | "number" | "flag" | "time" | "id";
+        /**
+         * ViewBody
+         * @description A view to save.
+         */
+        ViewBody: {
+            /**
+             * Name
+             * @description Different for every view of a page.
+             */
+            name: string;
+            /**
+             * Page
+             * @description Which page it is of, such as `traces`.
+             */
+            page: string;
+            /**
+             * Query
+             * @description Query of the page's address, by parameter; its meaning is the page's own.
+             */
+            query: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ViewList
+         * @description Saved views by page and name.
+         */
+        ViewList: {
+            /** Views */
+            views: components["schemas"]["SavedViewView"][];
+        };
+        /**
          * WholeLetterView
          * @description A dead letter with what is kept of it.
          */
@@ -3201,6 +4700,23 @@ export interface components {
             telemetry_type: string;
         };
         /**
+         * WindowView
+         * @description Event `window`: whole minutes that have become complete, usually one.
+         */
+        WindowView: {
+            /**
+             * End
+             * Format: date-time
+             * @description Not part of it.
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * WrittenFilter
          * @description A condition on one column of spans.
          */
@@ -3220,6 +4736,14 @@ export interface components {
              * @description A list for `in`; true, false or nothing for `is_null`.
              */
             value?: string | boolean | number | (string | number)[] | null;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a board.
+         */
+        YamlText: {
+            /** Yaml */
+            yaml: string;
         };
     };
     responses: never;
@@ -3553,6 +5077,468 @@ export interface operations {
             };
         };
     };
+    list_boards_api_v1_boards_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardList"];
+                };
+            };
+        };
+    };
+    get_board_api_v1_boards__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    save_board_api_v1_boards__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    delete_board_api_v1_boards__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardRemoval"];
+                };
+            };
+        };
+    };
+    get_board_yaml_api_v1_boards__name__yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardYaml"];
+                };
+            };
+        };
+    };
+    parse_board_api_v1_boards_parse_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YamlText"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedBoard"];
+                };
+            };
+        };
+    };
+    list_changes_api_v1_changes_get: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+        };
+    };
+    list_dimensions_api_v1_dimensions_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start; 30 days ago unless said otherwise. */
+                since?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DimensionsAnswer"];
+                };
+            };
+        };
+    };
+    list_errors_api_v1_errors_get: {
+        parameters: {
+            query?: {
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorList"];
+                };
+            };
+        };
+    };
+    show_freshness_api_v1_freshness_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshnessView"];
+                };
+            };
+        };
+    };
     list_sources_api_v1_ingest_sources_get: {
         parameters: {
             query?: {
@@ -3833,6 +5819,53 @@ export interface operations {
             };
         };
     };
+    listen_api_v1_live_get: {
+        parameters: {
+            query?: {
+                /** @description Only traces of this environment. */
+                environment?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only traces of this service. */
+                service?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server-sent events; each has its name in `event` and one of these in `data`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"];
+                };
+            };
+        };
+    };
     list_prices_api_v1_prices_get: {
         parameters: {
             query?: {
@@ -3967,6 +6000,128 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProjectList"];
                 };
+            };
+        };
+    };
+    show_session_api_v1_session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UiSessionView"];
+                };
+            };
+        };
+    };
+    log_in_api_v1_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSession"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UiSessionView"];
+                };
+            };
+        };
+    };
+    log_out_api_v1_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4214,6 +6369,120 @@ export interface operations {
             };
         };
     };
+    exemplars_api_v1_signals_exemplars_get: {
+        parameters: {
+            query: {
+                /** @description Label of the series; may be repeated. */
+                label?: string[] | null;
+                /** @description Instead of a range: the latest complete window of this length, such as `5m`. */
+                last?: string | null;
+                /** @description Traces at most. */
+                limit?: number;
+                /** @description Name of the signal. */
+                name: string;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range; default is now, the present minute or step included, as far as it has come in (`complete` is false). */
+                until?: string | null;
+                /** @description Condition on the records. */
+                where?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExemplarsView"];
+                };
+            };
+        };
+    };
+    explain_api_v1_signals_explain_get: {
+        parameters: {
+            query: {
+                /** @description Labels that split the answer, separated by commas. */
+                by?: string | null;
+                /** @description Instead of a range: the latest complete window of this length, such as `5m`. */
+                last?: string | null;
+                /** @description Name of the signal. */
+                name: string;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description Length of the epoch-aligned windows, such as `5m`; default is the whole range. */
+                step?: string | null;
+                /** @description End, not part of the range; default is now, the present minute or step included, as far as it has come in (`complete` is false). */
+                until?: string | null;
+                /** @description Condition on the records. */
+                where?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationView"];
+                };
+            };
+        };
+    };
     export_api_v1_signals_export_get: {
         parameters: {
             query?: {
@@ -4357,7 +6626,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignalAnswers"];
+                    "application/json": components["schemas"]["SignalAnswers"] | components["schemas"]["SeriesAnswers"];
                 };
             };
         };
@@ -4654,6 +6923,8 @@ export interface operations {
                 q?: string | null;
                 /** @description Start: ISO 8601 or relative, such as `now-1h`. */
                 since?: string | null;
+                /** @description Greatest first; what has no such value comes last. But for `newest`, `since` is a day ago unless said otherwise. */
+                sort?: components["schemas"]["TraceSort"];
                 /** @description End, not part of the range. */
                 until?: string | null;
             };
@@ -4790,6 +7061,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpanAnswer"];
+                };
+            };
+        };
+    };
+    list_columns_api_v1_traces_columns_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnList"];
+                };
+            };
+        };
+    };
+    count_facets_api_v1_traces_facets_get: {
+        parameters: {
+            query: {
+                /** @description Column; may be repeated. */
+                column: string[];
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Values of each column. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Substring of a span's whole input or output; ASCII letters in either case. */
+                q?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetList"];
+                };
+            };
+        };
+    };
+    count_over_time_api_v1_traces_histogram_get: {
+        parameters: {
+            query?: {
+                /** @description About how many. */
+                buckets?: number;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                level?: components["schemas"]["Level"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Substring of a span's whole input or output; ASCII letters in either case. */
+                q?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramAnswer"];
                 };
             };
         };
@@ -4940,6 +7363,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+        };
+    };
+    list_views_api_v1_views_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this page. */
+                page?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+        };
+    };
+    save_view_api_v1_views_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+        };
+    };
+    delete_view_api_v1_views__view_id__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
                 };
             };
         };

@@ -2,7 +2,7 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { ask, client } from "./client";
 import type { components } from "./schema.gen";
 
-export type Session = components["schemas"]["SessionView"];
+export type Session = components["schemas"]["UiSessionView"];
 
 /** Who the server takes us for. */
 export const sessionQuery = queryOptions({

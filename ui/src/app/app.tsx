@@ -5,7 +5,7 @@ import { StrictMode } from "react";
 import { createQueryClient } from "@/api/query-client";
 import { createAppRouter } from "./router";
 import { cssVariables, theme } from "./theme";
-import "@mantine/core/styles.css";
+import "@mantine/core/styles.layer.css";
 import "./tokens.css";
 
 const queryClient = createQueryClient();

@@ -14,11 +14,25 @@ const accent: MantineColorsTuple = [
   "#123e82",
 ];
 
+/** Greys of the dark theme, in the hue of our tokens. */
+const dark: MantineColorsTuple = [
+  "#e6eaf0",
+  "#b4bdc9",
+  "#8e99a8",
+  "#667383",
+  "#3c4756",
+  "#29323e",
+  "#1e2631",
+  "#171d26",
+  "#10151c",
+  "#0c1016",
+];
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 3 },
   autoContrast: true,
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: "var(--pw-font)",
   fontFamilyMonospace: "var(--pw-mono)",
   fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },

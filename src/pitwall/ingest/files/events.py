@@ -14,6 +14,7 @@ as attributes.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -50,6 +51,8 @@ _TOKENS: Final = MappingProxyType(
     }
 )
 _HEAD: Final = frozenset({"ts", "event", "latency_ms"})
+# The documents themselves, where an event lists its hits instead of counting them.
+_DOCUMENTS: Final = f"{ATTRIBUTE_PREFIX}gen_ai.retrieval.documents"
 _OLLAMA_MODEL_CALLS: Final = frozenset({"chat", "generate", "completion"})
 _OLLAMA_EMBEDDINGS: Final = frozenset({"embed", "embedding", "embeddings"})
 
@@ -123,6 +126,8 @@ def _rag_retrieve(line: JsonObject) -> Record:
     record = _begin(line, SpanKind.RETRIEVER)
     hits = line.get("hits")
     record["document_count"] = len(hits) if isinstance(hits, list) else hits
+    if isinstance(hits, list):
+        record[_DOCUMENTS] = json.dumps(hits, ensure_ascii=False)
     return _below_request(_with_rest(record, line, "hits"))
 
 

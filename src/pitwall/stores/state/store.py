@@ -26,7 +26,7 @@ class StateUnavailable(Unavailable):
 
 
 class StateStore:
-    """Projects, keys, audit and import positions, in SQLite (WAL) or PostgreSQL.
+    """Projects, keys, audit, boards and the rest of the state, in SQLite (WAL) or PostgreSQL.
 
     Safe to use from several threads and processes. `open` brings the schema up to date and has to be called
     before `session`.

@@ -58,6 +58,18 @@ api_keys = Table(
     Index(None, "project_id"),
 )
 
+ui_sessions = Table(
+    "ui_sessions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("token_hash", String(64), nullable=False),
+    Column("key_id", String(36), ForeignKey("api_keys.id"), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+    UniqueConstraint("token_hash"),
+    Index(None, "last_used_at"),
+)
+
 audit = Table(
     "audit",
     metadata,
@@ -83,6 +95,29 @@ ingest_sources = Table(
     Column("rows", BigInteger, nullable=False),
     Column("rejected", BigInteger, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+boards = Table(
+    "boards",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("page", String(40), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("query", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("project_id", "page", "name"),
 )
 
 meta = Table(

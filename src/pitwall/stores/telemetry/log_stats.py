@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,8 +65,17 @@ class LogStats:
 
     @property
     def ingest_lag_seconds(self) -> float:
-        """Age of the oldest acknowledged request that cannot be queried yet; 0 if there is none."""
-        return max(stream.oldest_unapplied_age_seconds for stream in self.streams.values())
+        """Age of the oldest acknowledged request that cannot be queried yet, to the millisecond.
+
+        0 only if there is none.
+        """
+        age = max(stream.oldest_unapplied_age_seconds for stream in self.streams.values())
+        return math.ceil(age * 1000) / 1000
+
+    @property
+    def pending_records(self) -> int:
+        """Acknowledged records that cannot be queried yet."""
+        return sum(stream.depth_records for stream in self.streams.values())
 
 
 class SyncTimes:

@@ -78,10 +78,12 @@ def test_retrieval_has_hits_and_rerank() -> None:
 
 
 def test_unknown_hits_are_not_zero_and_a_list_is_counted() -> None:
-    """No hits and hits nobody counted are two things."""
+    """No hits and hits nobody counted are two things; documents that are listed are kept."""
     assert "pitwall.document.count" not in attributes_of(read_one(rag_retrieve(hits=None)))
     assert attributes_of(read_one(rag_retrieve(hits=0)))["pitwall.document.count"] == 0
-    assert attributes_of(read_one(rag_retrieve(hits=[{"id": 1}, {"id": 2}])))["pitwall.document.count"] == 2
+    listed = attributes_of(read_one(rag_retrieve(hits=[{"id": "가", "score": 0.5}, {"id": 2}])))
+    assert listed["pitwall.document.count"] == 2
+    assert listed["gen_ai.retrieval.documents"] == '[{"id": "가", "score": 0.5}, {"id": 2}]'
 
 
 @pytest.mark.parametrize("kind", ["embed", "embedding", "embeddings"])

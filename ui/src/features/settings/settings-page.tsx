@@ -11,6 +11,7 @@ import { LANGUAGES, type Language } from "@/i18n/languages";
 import { formatCount, formatInstant, NO_VALUE, timeZoneName } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 
+const DOORS = ["http", "otlp_http", "otlp_grpc"] as const;
 const SCHEMES = ["auto", "light", "dark"] as const;
 
 /** How this browser shows things, who one is, and what the server says of itself. */
@@ -100,11 +101,15 @@ function Server() {
                   [t("settings.logs"), count(facts.logs_total)],
                   [t("settings.scores"), count(facts.scores_total)],
                   [t("settings.deadLetters"), count(facts.dead_letters_total)],
-                  ...Object.entries(facts.addresses).map(([door, address]) => [door, address] as const),
+                  ...DOORS.flatMap((door) =>
+                    facts.addresses[door]
+                      ? [[t(`settings.door.${door}`), facts.addresses[door]] as const]
+                      : [],
+                  ),
                 ] as const
               ).map(([name, value]) => (
                 <Table.Tr key={name}>
-                  <Table.Th w={220} fw={400} c="dimmed" scope="row">
+                  <Table.Th w="40%" maw={260} fw={400} c="dimmed" scope="row">
                     {name}
                   </Table.Th>
                   <Table.Td>

@@ -29,8 +29,9 @@ export function FreshnessIndicator() {
   return (
     <Popover position="bottom" shadow="md">
       <Popover.Target>
-        <UnstyledButton className={classes.indicator} data-state={state} aria-label={t("freshness.label")}>
+        <UnstyledButton className={classes.indicator} data-state={state}>
           <span className={classes.dot} aria-hidden="true" />
+          <span className="pw-visually-hidden">{t("freshness.label")}</span>
           <span role="status">
             {t(`freshness.${state}`)}
             {freshness && (
@@ -64,9 +65,9 @@ function Details({ freshness }: { freshness: Freshness }) {
   const { lag_seconds, completeness, pending_records, last_received_at } = freshness;
   const rows = [
     [t("freshness.watermark"), formatInstant(freshness.watermark, language)],
-    [t("freshness.lag"), lag_seconds === null ? NO_VALUE : formatDuration(lag_seconds * 1000, language)],
+    [t("freshness.lag"), formatDuration(lag_seconds * 1000, language)],
     [t("freshness.completeness"), completeness === null ? NO_VALUE : formatPercent(completeness, language)],
-    [t("freshness.pending"), pending_records === null ? NO_VALUE : formatCount(pending_records, language)],
+    [t("freshness.pending"), formatCount(pending_records, language)],
     [
       t("freshness.received"),
       last_received_at ? formatAge(last_received_at, language, now) : t("freshness.never"),

@@ -30,19 +30,16 @@ export function HeaderBar({ onSearch }: { onSearch: () => void }) {
         </svg>
         <span>{t("brand")}</span>
       </Link>
-      <ScopePicker />
-      <RangePicker />
+      <div className={classes.pickers}>
+        <ScopePicker />
+        <RangePicker />
+      </div>
       <FreshnessIndicator />
       <div className={classes.tools}>
-        <UnstyledButton
-          className={classes.search}
-          onClick={onSearch}
-          aria-label={t("search")}
-          aria-keyshortcuts="Control+K"
-        >
+        <UnstyledButton className={classes.search} onClick={onSearch} aria-keyshortcuts="Control+K">
           <IconSearch size={15} aria-hidden />
           <span className={classes.searchWord}>{t("searchWord")}</span>
-          <Kbd className={classes.searchWord} size="xs">
+          <Kbd className={classes.searchWord} size="xs" aria-hidden>
             {t("searchKey")}
           </Kbd>
         </UnstyledButton>

@@ -33,7 +33,7 @@ function Frame({ path }: { path: string }) {
   useEffect(() => menu.close(), [path]);
   return (
     <AppShell
-      header={{ height: { base: 88, sm: 48 } }}
+      header={{ height: { base: 84, sm: 48 } }}
       navbar={{ width: isNarrow ? 56 : 220, breakpoint: "sm", collapsed: { mobile: !isMenuOpen } }}
       padding={{ base: 8, sm: 16 }}
       transitionDuration={120}

@@ -1,0 +1,85 @@
+"""Boards in the state store itself, for when no server runs; answers are in the API's shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic import ValidationError
+
+from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.boards.errors import BoardInvalid
+from pitwall.boards.pack_files import load_boards
+from pitwall.boards.schemas import BoardList, BoardSave, BoardView
+from pitwall.boards.service import Boards
+from pitwall.boards.wire import board_view
+from pitwall.kit.clock import SystemClock
+from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.stores.state import StateStore
+
+
+@contextmanager
+def open_local_boards(state_url: str, project: str | None) -> Iterator[LocalBoards]:
+    """Open the boards of a project in a state store.
+
+    Raises:
+        StateUnavailable: It cannot be reached.
+        StateStoreTooNew: A newer version of Pitwall has used it.
+    """
+    clock = SystemClock()
+    catalogue = load_catalogue([core_pack()])
+    packs = load_boards([core_pack()], catalogue)
+    store = StateStore(state_url, clock=clock).open()
+    try:
+        yield LocalBoards(Boards(store, packs, catalogue, clock), project)
+    finally:
+        store.close()
+
+
+class LocalBoards:
+    """Boards in the state store; whoever may write to it is the operator."""
+
+    def __init__(self, boards: Boards, project: str | None) -> None:
+        self._boards = boards
+        self._operator = LOCAL_OPERATOR.on_project(project)
+
+    def list(self) -> dict[str, Any]:
+        """Return boards as `GET /api/v1/boards` does."""
+        return BoardList.of(self._boards.list(self._operator.project_id)).model_dump(mode="json")
+
+    def get(self, name: str) -> dict[str, Any]:
+        """Return a board as `GET /api/v1/boards/{name}` does."""
+        return _view(BoardView.of(self._boards.get(self._operator.project_id, name)))
+
+    def yaml(self, name: str) -> str:
+        """Return a board as YAML."""
+        return self._boards.yaml(self._operator.project_id, name)
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """Return the board of a YAML text."""
+        return board_view(self._boards.parse(text))
+
+    def save(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Save a board as `PUT /api/v1/boards/{name}` does.
+
+        Raises:
+            InvalidInput: The body is no board.
+        """
+        try:
+            wanted = BoardSave.model_validate(body)
+        except ValidationError as exc:
+            first = exc.errors(include_url=False, include_input=False)[0]
+            raise BoardInvalid(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.") from exc
+        return _view(
+            BoardView.of(self._boards.save(wanted.board(), by=self._operator, revision=wanted.revision))
+        )
+
+    def delete(self, name: str) -> dict[str, Any]:
+        """Delete a board as `DELETE /api/v1/boards/{name}` does."""
+        left = self._boards.delete(name, by=self._operator)
+        return {"board": None if left is None else _view(BoardView.of(left))}
+
+
+def _view(view: BoardView) -> dict[str, Any]:
+    return view.model_dump(mode="json")
