@@ -5,51 +5,17 @@ import { ask, client, projectOf, type Scope } from "./client";
 import type { components } from "./schema.gen";
 
 export type TraceAnswer = components["schemas"]["TraceAnswer"];
-export type SpanAnswer = components["schemas"]["SpanAnswer"] & SpanContent;
+export type SpanAnswer = components["schemas"]["SpanAnswer"];
 export type TreeSpan = components["schemas"]["TreeSpan"];
 export type Score = components["schemas"]["ScoreView"];
 export type LogRecord = components["schemas"]["LogView"];
 export type SpanEvent = components["schemas"]["EventView"];
 export type Totals = components["schemas"]["TotalsView"];
 
-export interface MessagePart {
-  type: "text" | "reasoning" | "tool_call" | "tool_result" | "image" | "audio" | "file" | "data";
-  text: string | null;
-  tool_name: string | null;
-  tool_call_id: string | null;
-  arguments: string | null;
-  media_type: string | null;
-  bytes: number | null;
-}
-
-export interface Message {
-  role: string;
-  name: string | null;
-  side: "input" | "output";
-  parts: MessagePart[];
-  omitted_parts: number;
-  omitted_before: number;
-}
-
-export interface Conversation {
-  messages: Message[];
-  tools: { name: string; description: string | null }[];
-}
-
-export interface RetrievedDocument {
-  id: string | null;
-  score: number | null;
-  rank: number;
-  rank_before: number | null;
-  title: string | null;
-  source: string | null;
-  text: string | null;
-}
-
-interface SpanContent {
-  conversation: Conversation | null;
-  retrieved: RetrievedDocument[] | null;
-}
+export type Conversation = components["schemas"]["ConversationView"];
+export type Message = components["schemas"]["MessageView"];
+export type MessagePart = components["schemas"]["PartView"];
+export type RetrievedDocument = components["schemas"]["RetrievedView"];
 
 const ROW_COLUMNS = [
   ...(["span_id", "parent_span_id", "name", "kind", "started_at", "duration_ms", "offset_ms"] as const),
@@ -125,13 +91,13 @@ function rowOf(span: TreeSpan): TraceSpan {
 export function spanQuery(scope: Scope, traceId: string, spanId: string) {
   return queryOptions({
     queryKey: traceKeys.span(scope, traceId, spanId),
-    queryFn: async ({ signal }) =>
-      (await ask(
+    queryFn: ({ signal }) =>
+      ask(
         client.GET("/api/v1/traces/{trace_id}/spans/{span_id}", {
           params: { path: { trace_id: traceId, span_id: spanId }, query: projectOf(scope) },
           signal,
         }),
-      )) as SpanAnswer,
+      ),
     staleTime: 60_000,
   });
 }

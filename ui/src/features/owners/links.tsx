@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { keptSearch } from "@/lib/page-state";
@@ -35,5 +36,17 @@ export function TracesLink({ filter, times }: TracesLinkProps) {
     <Link to="/traces" search={tracesBetween(search, filter, times)}>
       {t("toTraces")}
     </Link>
+  );
+}
+
+/** The same for the head of a page. */
+export function TracesButton({ filter, times }: TracesLinkProps) {
+  const { t } = useTranslation("owners");
+  const search = useSearch({ strict: false });
+  const target = tracesBetween(search, filter, times);
+  return (
+    <Button variant="default" renderRoot={(props) => <Link to="/traces" search={target} {...props} />}>
+      {t("toTraces")}
+    </Button>
   );
 }

@@ -10,7 +10,7 @@ import { Page } from "@/components/ui/page";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { keptSearch, usePageState } from "@/lib/page-state";
-import { TracesLink } from "./links";
+import { TracesButton } from "./links";
 
 interface OwnerPageProps<T> {
   owner: Owner;
@@ -32,7 +32,7 @@ export function OwnerPage<T extends { first_at: string; last_at: string }>({
     <Page
       title={t(`one.${owner}`, { id: cutText(visibleLine(id), 60) })}
       aside={<CopyButton value={id} what={t(`one.id.${owner}`)} />}
-      actions={query.data && <TracesLink filter={[`${owner}_id:eq:${id}`]} times={query.data} />}
+      actions={query.data && <TracesButton filter={[`${owner}_id:eq:${id}`]} times={query.data} />}
     >
       {isLost ? (
         <LostOwner owner={owner} id={id} onRetry={() => void query.refetch()} />

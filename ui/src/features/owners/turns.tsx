@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { type TraceRow, tracesOfOwnerQuery } from "@/api/owners";
 import { type SpanAnswer, spanQuery } from "@/api/trace";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
 import { ErrorState, LoadingState } from "@/components/ui/states";
 import { useLanguage } from "@/i18n";
@@ -117,7 +118,7 @@ function Said({ side, text }: { side: "input" | "output"; text: string | null })
     <div className={classes.said} data-side={side}>
       <h3>{t(`turns.${side}`)}</h3>
       {text === null || text === "" ? (
-        <p>{t("turns.nothing")}</p>
+        <Note>{t("turns.nothing")}</Note>
       ) : (
         <LongText text={json ?? text} shown={1500} isMono={json !== null} />
       )}

@@ -48,9 +48,12 @@ export function kindOf(kind: string | null): Kind {
 /** What a span is, as a picture; the word is read out. */
 export function KindIcon({ kind, size = 14 }: { kind: string | null; size?: number }) {
   const { t } = useTranslation("trace");
-  const known = kindOf(kind);
-  const Icon = ICONS[known];
-  const word = t(`kind.${known}`);
+  return <KindPicture kind={kindOf(kind)} word={t(`kind.${kindOf(kind)}`)} size={size} />;
+}
+
+/** The same for rows, of which there are many: their texts are looked up once by the row. */
+export function KindPicture({ kind, word, size = 14 }: { kind: Kind; word: string; size?: number }) {
+  const Icon = ICONS[kind];
   return (
     <span title={word} style={{ display: "inline-flex", flex: "none", color: "var(--pw-ink-faint)" }}>
       <Icon size={size} stroke={1.7} aria-hidden />

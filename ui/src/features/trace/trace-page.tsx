@@ -8,6 +8,7 @@ import { readTraceId } from "./search";
 import { TraceActions, TraceHead } from "./trace-head";
 import { TraceNotes } from "./trace-notes";
 import { TraceView } from "./trace-view";
+import classes from "./trace-view.module.css";
 import { type LoadedTrace, useTrace } from "./use-trace";
 
 /** One trace: what it was, what it cost, what it waited for, and every span of it. */
@@ -29,9 +30,11 @@ function KnownTrace({ traceId }: { traceId: string }) {
     return (
       <Page title={nameOf(loaded) || t("title")} actions={<TraceActions traceId={traceId} />}>
         {query.isError && <StaleNote since={query.dataUpdatedAt} onRetry={() => void query.refetch()} />}
-        <TraceHead traceId={traceId} loaded={loaded} />
-        <TraceNotes loaded={loaded} />
-        <TraceView traceId={traceId} loaded={loaded} />
+        <div className={classes.fill}>
+          <TraceHead traceId={traceId} loaded={loaded} />
+          <TraceNotes loaded={loaded} />
+          <TraceView traceId={traceId} loaded={loaded} />
+        </div>
       </Page>
     );
   }

@@ -33,10 +33,15 @@ export function useRestingValue<T>(value: T, write: (value: T) => void): [T, (va
   latest.current = write;
   useEffect(() => setCurrent(value), [value]);
   useEffect(() => () => clearTimeout(timer.current), []);
+  const last = useRef(0);
   const set = useCallback((next: T) => {
     setCurrent(next);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => latest.current(next), URL_REST_MS);
+    // One change by itself is written at once; of many, the last.
+    const isAlone = Date.now() - last.current > URL_REST_MS;
+    last.current = Date.now();
+    if (isAlone) latest.current(next);
+    else timer.current = setTimeout(() => latest.current(next), URL_REST_MS);
   }, []);
   return [current, set];
 }

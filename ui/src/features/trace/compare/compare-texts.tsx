@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type SpanAnswer, spanQuery } from "@/api/trace";
+import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
 import { ErrorState, LoadingState } from "@/components/ui/states";
 import { useLanguage } from "@/i18n";
@@ -56,12 +57,12 @@ function TextDiff({ left, right }: { left: string | null; right: string | null }
   const { t } = useTranslation("trace");
   const language = useLanguage();
   const lines = useMemo(() => diffLines(left ?? "", right ?? ""), [left, right]);
-  if (left === null && right === null) return <p>{t("compare.noTexts")}</p>;
-  if (left === right) return <p>{t("compare.sameTexts")}</p>;
+  if (left === null && right === null) return <Note>{t("compare.noTexts")}</Note>;
+  if (left === right) return <Note>{t("compare.sameTexts")}</Note>;
   const isCut = Math.max(left?.length ?? 0, right?.length ?? 0) > MAX_DIFF_LENGTH;
   return (
     <>
-      {isCut && <p>{t("compare.cut", { characters: formatCount(MAX_DIFF_LENGTH, language) })}</p>}
+      {isCut && <Note>{t("compare.cut", { characters: formatCount(MAX_DIFF_LENGTH, language) })}</Note>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div className={classes.diff} tabIndex={0} role="region" aria-label={t("compare.difference")}>
         {foldedLines(lines).map((block, index) =>

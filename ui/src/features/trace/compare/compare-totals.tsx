@@ -60,7 +60,7 @@ export function CompareTotals({ left, right }: { left: Trace; right: Trace }) {
               <th scope="col" colSpan={2}>
                 {t("compare.difference")}
               </th>
-              <th scope="col" style={{ width: "22%" }}>
+              <th scope="col" data-wide style={{ width: "22%" }}>
                 <span className="pw-visually-hidden">{t("compare.bar")}</span>
               </th>
             </tr>
@@ -93,7 +93,7 @@ function TotalRow({ name, values: [left = null, right = null], write }: TotalRow
       <td>{right === null ? NO_VALUE : write(right)}</td>
       <td>{signed(difference, write)}</td>
       <td>{change === null || difference === 0 ? "" : formatChange(change, language)}</td>
-      <td>
+      <td data-wide>
         <DeltaBar share={shareOf(left, right)} />
       </td>
     </tr>
@@ -122,7 +122,7 @@ function Side({ trace, name }: { trace: Trace; name: string }) {
       >
         {title}
       </Link>
-      <span>{formatInstant(trace.started_at, language)}</span>
+      <span data-wide>{formatInstant(trace.started_at, language)}</span>
       <CopyButton value={trace.trace_id} what={t("fact.traceId")} />
     </span>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { SpanAnswer } from "@/api/trace";
 import { CopyButton } from "@/components/ui/copy-button";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { visibleLine } from "@/lib/foreign-text";
 import classes from "./details.module.css";
 
@@ -49,7 +50,7 @@ function Attributes({ title, attributes, text }: AttributesProps) {
         <CopyButton value={JSON.stringify(attributes, null, 2)} what={t("attributes.json", { title })} />
       </h3>
       {rows.length === 0 ? (
-        <p>{text.trim() ? t("attributes.noMatch") : t("attributes.none")}</p>
+        <Note>{text.trim() ? t("attributes.noMatch") : t("attributes.none")}</Note>
       ) : (
         <table className={classes.table}>
           <tbody>

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message, SpanAnswer } from "@/api/trace";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { cutText, prettyJson, visibleLine } from "@/lib/foreign-text";
 import classes from "./conversation.module.css";
 import { Part } from "./conversation-part";
@@ -14,7 +15,7 @@ export function ConversationTab({ span }: { span: SpanAnswer }) {
     return <Chat conversation={span.conversation} />;
   const isRemoved = span.absent_texts.includes("input") || span.absent_texts.includes("output");
   if (span.input === null && span.output === null)
-    return <p>{isRemoved ? t("conversation.removed") : t("conversation.none")}</p>;
+    return <Note>{isRemoved ? t("conversation.removed") : t("conversation.none")}</Note>;
   return (
     <>
       <WholeText title={t("conversation.input")} text={span.input} />
@@ -29,7 +30,7 @@ function WholeText({ title, text }: { title: string; text: string | null }) {
     return (
       <section className={classes.section}>
         <h3>{title}</h3>
-        <p>{t("conversation.nothingSent")}</p>
+        <Note>{t("conversation.nothingSent")}</Note>
       </section>
     );
   }

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import type { RetrievedDocument, SpanAnswer } from "@/api/trace";
 import { Bar } from "@/components/charts/bar";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatNumber, NO_VALUE } from "@/lib/format";
@@ -11,7 +12,7 @@ import classes from "./documents.module.css";
 export function DocumentsTab({ span }: { span: SpanAnswer }) {
   const { t } = useTranslation("trace");
   const documents = span.retrieved ?? fromColumns(span);
-  if (documents.length === 0) return <p>{t("documents.none")}</p>;
+  if (documents.length === 0) return <Note>{t("documents.none")}</Note>;
   const scores = documents.map(({ score }) => score).filter((score) => score !== null);
   const share = shareOf(scores);
   const isReranked = documents.some(({ rank_before }) => rank_before !== null);

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { SpanAnswer, SpanEvent } from "@/api/trace";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatDuration } from "@/lib/format";
@@ -10,7 +11,7 @@ import classes from "./details.module.css";
 /** What happened during a span; exceptions with their stack. */
 export function EventsTab({ span }: { span: SpanAnswer }) {
   const { t } = useTranslation("trace");
-  if (span.events.length === 0) return <p>{t("events.none")}</p>;
+  if (span.events.length === 0) return <Note>{t("events.none")}</Note>;
   const start = Date.parse(span.started_at);
   return (
     <div>
@@ -69,7 +70,7 @@ function Failure({ attributes }: { attributes: SpanEvent["attributes"] }) {
       {stack != null ? (
         <LongText text={writtenValue(stack)} what={t("events.stack")} shown={6000} isMono />
       ) : (
-        <p>{t("events.noStack")}</p>
+        <Note>{t("events.noStack")}</Note>
       )}
     </div>
   );

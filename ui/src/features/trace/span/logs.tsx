@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LogRecord, SpanAnswer, TracePage } from "@/api/trace";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatClock } from "@/lib/format";
@@ -32,7 +33,7 @@ export function LogsTab({ span, trace, onSelect }: LogsTabProps) {
           { value: "trace", label: t("logs.ofTrace", { count: trace.logs.length }) },
         ]}
       />
-      {logs.length === 0 && <p>{t("logs.none")}</p>}
+      {logs.length === 0 && <Note>{t("logs.none")}</Note>}
       {logs.map((log, index) => (
         <LogEntry
           // biome-ignore lint/suspicious/noArrayIndexKey: log records have no id
@@ -41,7 +42,9 @@ export function LogsTab({ span, trace, onSelect }: LogsTabProps) {
           onSelect={whose === "trace" ? onSelect : null}
         />
       ))}
-      {whose === "trace" && trace.has_more_logs && <p>{t("logs.more", { count: trace.logs.length })}</p>}
+      {whose === "trace" && trace.has_more_logs && (
+        <Note>{t("logs.more", { count: trace.logs.length })}</Note>
+      )}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Score, SpanAnswer, TracePage } from "@/api/trace";
 import { LongText } from "@/components/ui/long-text";
+import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
@@ -17,7 +18,7 @@ interface ScoresTabProps {
 export function ScoresTab({ span, trace, onSelect }: ScoresTabProps) {
   const { t } = useTranslation("trace");
   const others = trace.scores.filter(({ span_id }) => span_id !== span.span_id);
-  if (span.scores.length + others.length === 0) return <p>{t("scores.none")}</p>;
+  if (span.scores.length + others.length === 0) return <Note>{t("scores.none")}</Note>;
   return (
     <>
       {span.scores.length > 0 && <h3 className={classes.heading}>{t("scores.ofSpan")}</h3>}
@@ -49,7 +50,9 @@ function ScoreEntry({ score, onSelect }: { score: Score; onSelect: ((spanId: str
           </UnstyledButton>
         )}
       </header>
-      {score.error_type && <p>{t("scores.failed", { type: cutText(visibleLine(score.error_type), 120) })}</p>}
+      {score.error_type && (
+        <Note>{t("scores.failed", { type: cutText(visibleLine(score.error_type), 120) })}</Note>
+      )}
       {score.explanation && <LongText text={score.explanation} shown={600} />}
     </article>
   );

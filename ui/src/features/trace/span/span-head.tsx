@@ -125,7 +125,7 @@ function FailureNote({
   onEvents,
 }: { known: TraceSpan | SpanAnswer } & Pick<SpanHeadProps, "span" | "onEvents">) {
   const { t } = useTranslation("trace");
-  const hasStack = span?.events.some(({ name }) => name === "exception");
+  const hasStack = span?.events.some(({ attributes }) => attributes["exception.stacktrace"] !== undefined);
   const kind = [known.error_class, known.error_type].filter((part) => part !== null).map(visibleLine);
   return (
     <div className={classes.error}>

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type CSSProperties, useCallback, useEffect, useId, useMemo, useRef } from "react";
+import { type CSSProperties, useEffect, useId, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/i18n";
 import { formatDuration } from "@/lib/format";
@@ -10,6 +10,8 @@ import { SpanRow } from "./span-row";
 import { useGridKeys } from "./use-grid-keys";
 
 const ROW_HEIGHT = 26;
+/** Rows that exist at once, rounded up to a multiple of this, so that the number does not change while one scrolls. */
+const SLOTS = 64;
 
 export interface SpanGridProps {
   rows: readonly Row[];
@@ -37,7 +39,6 @@ export function SpanGrid(props: SpanGridProps) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    getItemKey: useCallback((index: number) => rows[index]?.node.span.span_id ?? index, [rows]),
     overscan: 12,
     scrollPaddingStart: ROW_HEIGHT + 1,
     scrollPaddingEnd: ROW_HEIGHT,
@@ -46,6 +47,9 @@ export function SpanGrid(props: SpanGridProps) {
   useEffect(() => {
     if (place >= 0) virtualizer.scrollToIndex(place, { align: "auto" });
   }, [place, virtualizer]);
+  const hasModels = useMemo(() => props.nodes.some(({ span }) => span.model !== null), [props.nodes]);
+  const items = virtualizer.getVirtualItems();
+  const slots = Math.max(1, Math.ceil(items.length / SLOTS)) * SLOTS;
   const onKeyDown = useGridKeys({ ...props, place, pageRows: rowsInSight(scroller.current) });
   return (
     <div
@@ -56,18 +60,20 @@ export function SpanGrid(props: SpanGridProps) {
       aria-rowcount={rows.length + 1}
       aria-activedescendant={place >= 0 ? `${id}-${selected}` : undefined}
       className={classes.grid}
+      data-modelless={hasModels ? undefined : true}
       style={{ "--ticks": tickLines(viewport) } as CSSProperties}
       onKeyDown={onKeyDown}
     >
       <GridHead viewport={viewport} />
       <div role="rowgroup" className={classes.rows} style={{ height: virtualizer.getTotalSize() }}>
-        {virtualizer.getVirtualItems().map(({ index, start }) => {
+        {items.map(({ index, start }) => {
           const row = rows[index];
           if (!row) return null;
           const spanId = row.node.span.span_id;
           return (
             <SpanRow
-              key={spanId}
+              // Rows out of sight lend their place on the page to those that come into it.
+              key={index % slots}
               id={`${id}-${spanId}`}
               node={row.node}
               mode={mode}

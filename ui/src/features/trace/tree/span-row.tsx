@@ -1,10 +1,11 @@
 import { IconChevronRight } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
-import { useLanguage } from "@/i18n";
+import type { Language } from "@/i18n/languages";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatNumber } from "@/lib/format";
-import { KindIcon } from "../kinds";
+import { KindPicture, kindOf } from "../kinds";
 import { ErrorMark, ErrorsBelow, PlaceMarks } from "../marks";
 import { placeOf, type Viewport } from "../model/axis";
 import type { Mode, Node } from "../model/tree";
@@ -36,6 +37,9 @@ interface SpanRowProps {
 /** One span: its place in the tree, what it cost, and when it ran. */
 export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
   const { node, id, mode, place, top, isSelected, isFolded, isContext, onSelect, onToggle } = props;
+  // Rows come and go by the dozen while one scrolls, so each looks up its texts once.
+  const { t, i18n } = useTranslation("trace");
+  const language: Language = i18n.language === "ko" ? "ko" : "en";
   const { span } = node;
   const hasBelow = mode === "tree" && span.child_count > 0;
   return (
@@ -54,19 +58,21 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       onClick={() => onSelect(span.span_id)}
       onDoubleClick={() => hasBelow && onToggle(span.span_id)}
     >
-      <NameCell node={node} mode={mode} isFolded={isFolded} hasBelow={hasBelow} onToggle={onToggle} />
-      <NumberCells node={node} />
+      <NameCell t={t} node={node} mode={mode} isFolded={isFolded} hasBelow={hasBelow} onToggle={onToggle} />
+      <NumberCells t={t} language={language} node={node} />
       <Lane {...props} />
     </div>
   );
 });
 
 interface NameCellProps extends Pick<SpanRowProps, "node" | "mode" | "isFolded" | "onToggle"> {
+  t: Translate;
   hasBelow: boolean;
 }
 
-function NameCell({ node, mode, isFolded, hasBelow, onToggle }: NameCellProps) {
-  const { t } = useTranslation("trace");
+type Translate = TFunction<"trace">;
+
+function NameCell({ t, node, mode, isFolded, hasBelow, onToggle }: NameCellProps) {
   const { span, sums } = node;
   const indent = mode === "tree" ? Math.min(span.depth, MAX_INDENTS) * INDENT : 0;
   const name = cutText(visibleLine(span.name), MAX_NAME) || t("unnamed");
@@ -89,20 +95,22 @@ function NameCell({ node, mode, isFolded, hasBelow, onToggle }: NameCellProps) {
       ) : (
         <span className={classes.twisty} />
       )}
-      <KindIcon kind={span.kind} />
+      <KindPicture kind={kindOf(span.kind)} word={t(`kind.${kindOf(span.kind)}`)} />
       <span className={classes.label} title={name}>
         {name}
       </span>
       {span.status === "error" && <ErrorMark />}
       {isFolded && sums.errors > (span.status === "error" ? 1 : 0) && <ErrorsBelow count={sums.errors} />}
-      <PlaceMarks span={span} />
+      {isOdd(span) && <PlaceMarks span={span} />}
     </div>
   );
 }
 
-function NumberCells({ node }: { node: Node }) {
-  const { t } = useTranslation("trace");
-  const language = useLanguage();
+function isOdd({ placement, copies }: Node["span"]): boolean {
+  return placement === "orphan" || placement === "cycle" || copies > 1;
+}
+
+function NumberCells({ t, language, node }: { t: Translate; language: Language; node: Node }) {
   const { span, sums, isPartial } = node;
   const isSum = span.child_count > 0;
   const { inputTokens, outputTokens, cost } = sums;
@@ -146,14 +154,13 @@ function Lane({ node, viewport, total, segments }: SpanRowProps) {
   const { span } = node;
   const place = placeOf(viewport, span.offset_ms, span.duration_ms ?? 0);
   return (
-    <div role="gridcell" className={classes.lane} data-column="lane">
-      {place && (
-        <span
-          className={classes.bar}
-          data-error={span.status === "error" || undefined}
-          style={{ left: `${place.left}%`, width: `${place.width}%` }}
-        />
-      )}
+    <div
+      role="gridcell"
+      className={classes.lane}
+      data-column="lane"
+      data-error={span.status === "error" || undefined}
+    >
+      {place && <span className={classes.bar} style={{ left: `${place.left}%`, width: `${place.width}%` }} />}
       {segments && <PathBars segments={segments} viewport={viewport} total={total} />}
     </div>
   );
