@@ -4,10 +4,13 @@ import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
 import { useShortcut } from "@/lib/shortcuts";
+import type { Mode } from "./model/tree";
+import type { Tab } from "./search";
 import { SpanPanel } from "./span/span-panel";
 import classes from "./trace-view.module.css";
 import { SpanGrid } from "./tree/span-grid";
 import { Toolbar } from "./tree/toolbar";
+import { useStable } from "./use-stable";
 import type { LoadedTrace } from "./use-trace";
 import { type TreeState, useTreeState } from "./use-tree-state";
 
@@ -20,6 +23,12 @@ export function TraceView({ traceId, loaded }: { traceId: string; loaded: Loaded
   const { nodes, segments, trace } = loaded;
   useTraceShortcuts(loaded, state, () => findRef.current?.focus());
   const chosen = state.selected ? loaded.byId.get(state.selected) : undefined;
+  const rested = state.rested ? loaded.byId.get(state.rested) : undefined;
+  const onSelect = useStable((spanId: string) => {
+    const node = loaded.byId.get(spanId);
+    if (node) state.reveal(node);
+    else state.select(spanId);
+  });
   return (
     <div className={classes.split}>
       <section className={classes.pane} aria-label={t("tree.label")}>
@@ -36,11 +45,11 @@ export function TraceView({ traceId, loaded }: { traceId: string; loaded: Loaded
           canZoom={chosen !== undefined}
           findRef={findRef}
           onFind={state.setFind}
-          onKinds={(kinds) => state.change({ kinds: kinds.length ? kinds : undefined })}
-          onOnlyErrors={(isOn) => state.change({ errors: isOn || undefined })}
-          onMode={(mode) => state.change({ view: mode === "timeline" ? mode : undefined })}
-          onFoldAll={state.foldAll}
-          onZoom={state.toggleZoom}
+          onKinds={useStable((kinds: string[]) => state.change({ kinds: kinds.length ? kinds : undefined }))}
+          onOnlyErrors={useStable((isOn: boolean) => state.change({ errors: isOn || undefined }))}
+          onMode={useStable((mode: Mode) => state.change({ view: mode === "timeline" ? mode : undefined }))}
+          onFoldAll={useStable(state.foldAll)}
+          onZoom={useStable(state.toggleZoom)}
         />
         {state.rows.length === 0 ? (
           <NoMatches onClear={() => clearFilter(state)} />
@@ -65,16 +74,12 @@ export function TraceView({ traceId, loaded }: { traceId: string; loaded: Loaded
       <SpanPanel
         ref={panelRef}
         traceId={traceId}
-        spanId={state.selected}
-        node={chosen ?? null}
+        spanId={state.rested}
+        node={rested ?? null}
         trace={trace}
         tab={state.search.tab}
-        onTab={(tab) => state.change({ tab })}
-        onSelect={(spanId) => {
-          const node = loaded.byId.get(spanId);
-          if (node) state.reveal(node);
-          else state.select(spanId);
-        }}
+        onTab={useStable((tab: Tab) => state.change({ tab }))}
+        onSelect={onSelect}
       />
     </div>
   );

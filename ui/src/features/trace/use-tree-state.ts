@@ -24,46 +24,37 @@ export function useTreeState(loaded: LoadedTrace) {
   const [zoom, setZoom] = useState<Viewport | null>(null);
   const found = useFound(trace.trace_id, search.find ?? "");
   const mode: Mode = search.view ?? "tree";
-  const { kinds, errors: onlyErrors = false } = search;
+  const { kinds = NO_KINDS, errors: onlyErrors = false } = search;
   const question = useMemo(
-    () => ({ mode, folded, text: find, found, kinds: kinds ?? [], onlyErrors }),
+    () => ({ mode, folded, text: find, found, kinds, onlyErrors }),
     [mode, folded, find, found, kinds, onlyErrors],
   );
   const rows = useMemo(() => rowsOf(nodes, question), [nodes, question]);
   const total = trace.duration_ms ?? 0;
   const selected = chosen ?? firstChoice(loaded);
+  /** The chosen span once the keys rest; what is asked of the server follows it. */
+  const rested = spanInUrl ?? firstChoice(loaded);
   const toggle = useCallback((spanId: string) => setFolded((old) => toggled(old, spanId)), []);
   /** Choose a span wherever it is: what hides it is unfolded. */
   const reveal = (node: Node) => {
     setFolded((old) => unfoldedAbove(nodes, node, old));
     select(node.span.span_id);
   };
+  const viewport = useMemo(() => zoom ?? { start: 0, end: total }, [zoom, total]);
   const foldAll = () => setFolded((old) => (old.size ? new Set() : foldable(nodes)));
   const toggleZoom = () => {
     const span = selected ? byId.get(selected)?.span : undefined;
     setZoom(zoom || !span ? null : around(span.offset_ms, span.duration_ms ?? 0, total));
   };
   return {
-    ...{
-      search,
-      change,
-      mode,
-      rows,
-      total,
-      selected,
-      select,
-      reveal,
-      find,
-      setFind,
-      folded,
-      toggle,
-      foldAll,
-    },
+    ...{ search, change, mode, rows, total, find, setFind },
+    ...{ selected, rested, select, reveal, folded, toggle, foldAll },
     ...{ question, isFiltered: isFiltered(question), matchCount: countMatches(rows, isFiltered(question)) },
-    ...{ viewport: zoom ?? { start: 0, end: total }, isZoomed: zoom !== null, toggleZoom },
+    ...{ viewport, isZoomed: zoom !== null, toggleZoom },
   };
 }
 
+const NO_KINDS: readonly string[] = [];
 const MIN_SEARCHED_LENGTH = 2;
 const MAX_SEARCHED_LENGTH = 1000;
 const NOTHING: ReadonlySet<string> = new Set();

@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { Ref } from "react";
+import { memo, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { type SpanAnswer, spanQuery, type TracePage } from "@/api/trace";
 import { EmptyState, QueryView } from "@/components/ui/states";
@@ -30,7 +30,8 @@ interface SpanPanelProps {
 }
 
 /** Everything about the chosen span. */
-export function SpanPanel({ ref, traceId, spanId, node, trace, tab, onTab, onSelect }: SpanPanelProps) {
+export const SpanPanel = memo(function SpanPanel(props: SpanPanelProps) {
+  const { ref, traceId, spanId, node, trace, tab, onTab, onSelect } = props;
   const { t } = useTranslation("trace");
   const { scope } = usePageState();
   const query = useQuery({ ...spanQuery(scope, traceId, spanId ?? ""), enabled: spanId !== null });
@@ -53,7 +54,7 @@ export function SpanPanel({ ref, traceId, spanId, node, trace, tab, onTab, onSel
       )}
     </section>
   );
-}
+});
 
 interface SpanTabsProps extends Pick<SpanPanelProps, "trace" | "tab" | "onTab" | "onSelect"> {
   span: SpanAnswer;

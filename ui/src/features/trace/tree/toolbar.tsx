@@ -9,7 +9,7 @@ import {
   Tooltip,
 } from "@mantine/core";
 import { IconChevronDown, IconFold, IconSearch, IconZoomIn, IconZoomReset } from "@tabler/icons-react";
-import { type RefObject, useMemo } from "react";
+import { memo, type RefObject, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
@@ -38,7 +38,7 @@ export interface ToolbarProps {
 }
 
 /** What the tree shows, and how. */
-export function Toolbar(props: ToolbarProps) {
+export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
   const { t } = useTranslation("trace");
   const language = useLanguage();
   const { find, findRef, onFind, mode, onMode, onlyErrors, errorCount, onOnlyErrors, onFoldAll } = props;
@@ -95,7 +95,7 @@ export function Toolbar(props: ToolbarProps) {
       </span>
     </div>
   );
-}
+});
 
 function KindFilter({ nodes, kinds, onKinds }: ToolbarProps) {
   const { t } = useTranslation("trace");
