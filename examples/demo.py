@@ -210,6 +210,7 @@ def print_guide(url: str, voc_url: str, simulator_url: str | None) -> None:
     """Say where to look and what to try."""
     command, as_json = _pitwall_command()[0], "-H 'content-type: application/json'"
     say("\nEverything runs. Where to look:", "모두 실행 중입니다. 볼 곳:")
+    print(f"  {url}   (UI)")
     print(f"  {command} signals show --since 10m --url {url}")
     print(f"  {command} traces list --url {url}")
     print(f"  {url}/metrics   {url}/api/v1/status   {url}/api/openapi.json")

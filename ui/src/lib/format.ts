@@ -108,8 +108,50 @@ export function writeValue(value: number | null | undefined, unit: string, langu
   if (unit === "s") return writeDuration(value * 1000, language);
   if (unit === "ratio") return { text: formatPercent(value, language), unit: "" };
   const [base = "", per] = splitOnce(unit, "/");
-  if (base === "usd") return { text: formatCost(value, language), unit: per ? `/${per}` : "" };
-  return { text: formatNumber(value, language), unit: per ? `/${per}` : base };
+  const rate = per ? `/${unitWord(per, language)}` : "";
+  if (base === "usd") return { text: formatCost(value, language), unit: rate };
+  return { text: formatNumber(value, language), unit: rate || unitWord(base, language) };
+}
+
+/** Units as signals name them are English words; those without a word of their own stay. */
+const KOREAN_UNITS: Readonly<Record<string, string>> = {
+  requests: "건",
+  request: "건",
+  calls: "회",
+  call: "회",
+  errors: "건",
+  timeouts: "건",
+  retries: "회",
+  retry: "회",
+  tokens: "토큰",
+  token: "토큰",
+  spans: "스팬",
+  span: "스팬",
+  documents: "개",
+  document: "개",
+  embeddings: "개",
+  scores: "개",
+  sessions: "세션",
+  users: "명",
+  hits: "회",
+  lookups: "회",
+  events: "건",
+  logs: "건",
+  points: "개",
+  min: "분",
+  h: "시간",
+  day: "일",
+  month: "월",
+};
+
+function unitWord(unit: string, language: Language): string {
+  return (language === "ko" && KOREAN_UNITS[unit]) || unit;
+}
+
+/** A value beside an axis: what is counted is known from the chart and not said at every line. */
+export function formatTick(value: number, unit: string, language: Language): string {
+  const isCount = unit in KOREAN_UNITS;
+  return isCount ? formatNumber(value, language) : formatValue(value, unit, language);
 }
 
 export function formatValue(value: number | null | undefined, unit: string, language: Language): string {
@@ -118,7 +160,8 @@ export function formatValue(value: number | null | undefined, unit: string, lang
 
 function join({ text, unit }: WrittenValue): string {
   if (!unit) return text;
-  return unit.startsWith("/") ? `${text}${unit}` : `${text} ${unit}`;
+  // Korean counters such as 건 stand close, nouns and signs do not.
+  return /^(\/|\p{Script=Hangul}$)/u.test(unit) ? `${text}${unit}` : `${text} ${unit}`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {
@@ -136,6 +179,25 @@ export function formatChange(change: number, language: Language): string {
   const options: Intl.NumberFormatOptions = { style: "percent", signDisplay: "exceptZero" };
   const digits = Math.abs(change) < 0.1 ? 1 : 0;
   return numberFormat(language, { ...options, maximumFractionDigits: digits }).format(change);
+}
+
+/** How a value differs from the one before: shares in points, all else relatively; null without both. */
+export function writeDifference(
+  value: number | null,
+  previous: number | null,
+  unit: string,
+  language: Language,
+): { size: number; text: string } | null {
+  if (unit !== "ratio") {
+    const change = relativeChange(value, previous);
+    return change === null ? null : { size: change, text: formatChange(change, language) };
+  }
+  if (value === null || previous === null) return null;
+  const points = (value - previous) * 100;
+  const options: Intl.NumberFormatOptions = { signDisplay: "exceptZero", maximumFractionDigits: 1 };
+  const text = numberFormat(language, options).format(points);
+  const size = relativeChange(value, previous) ?? value - previous;
+  return { size, text: language === "ko" ? `${text}%p` : `${text} pp` };
 }
 
 /** Bytes in binary units. */
@@ -170,6 +232,22 @@ export function formatListTime(instant: string, language: Language, now: Date): 
   const time = new Date(instant);
   if (time.toDateString() === now.toDateString()) return formatClock(time, language);
   return dateFormat(language, { month: "short", day: "numeric", ...CLOCK }).format(time);
+}
+
+/** From one instant to another; the day is not said twice. */
+export function formatSpan(since: string, until: string, language: Language): string {
+  const isSameDay = new Date(since).toDateString() === new Date(until).toDateString();
+  const end = isSameDay ? formatClock(until, language) : formatInstant(until, language);
+  return `${formatInstant(since, language)} – ${end}`;
+}
+
+const LENGTH_UNITS = { s: "second", m: "minute", h: "hour", d: "day", w: "week" } as const;
+
+/** The length of a range, such as `1h`, in words of the language. */
+export function formatLength(length: string, language: Language): string {
+  const unit = LENGTH_UNITS[length.at(-1) as keyof typeof LENGTH_UNITS];
+  const options: Intl.NumberFormatOptions = { style: "unit", unit, unitDisplay: "short" };
+  return unit ? numberFormat(language, options).format(Number.parseInt(length, 10)) : length;
 }
 
 /** How long ago something was, in words of the language. */

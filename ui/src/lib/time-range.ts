@@ -100,6 +100,20 @@ export function widenRange(range: TimeRange, now: Date): AbsoluteRange {
   return between(end - 4 * half, end);
 }
 
+/** Step out of a range: the next longer of the usual ones, or twice the length. */
+export function zoomOut(range: TimeRange, now: Date): TimeRange {
+  const seconds = lengthOf(range);
+  const longer = RELATIVE_LENGTHS.find((length) => (parseLength(length) ?? 0) > seconds);
+  return range.kind === "last" && longer ? { kind: "last", length: longer } : widenRange(range, now);
+}
+
+const MINUTE_MS = 60_000;
+
+/** The whole minutes around a stretch of time that was dragged over. */
+export function zoomInto(start: number, end: number): AbsoluteRange {
+  return between(Math.floor(start / MINUTE_MS) * MINUTE_MS, Math.ceil(end / MINUTE_MS) * MINUTE_MS);
+}
+
 export function absoluteOf(range: TimeRange, now: Date): AbsoluteRange {
   if (range.kind === "between") return range;
   return between(now.getTime() - lengthOf(range) * 1000, now.getTime());

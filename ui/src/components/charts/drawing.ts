@@ -1,6 +1,7 @@
 /** What is drawn on a chart's canvas besides its lines: limits of bands, marks of changes, incomplete windows. */
 
 import type uPlot from "uplot";
+import { areBars } from "./bars";
 import type { ChartContent } from "./types";
 
 /** Colours of the theme in force. */
@@ -61,10 +62,9 @@ export function drawOverlays(chart: uPlot, content: ChartContent, palette: Palet
   ctx.save();
   const first = content.complete.indexOf(false);
   if (first >= 0) {
-    const x = Math.max(
-      bbox.left,
-      chart.valToPos((content.starts[Math.max(first - 1, 0)] ?? 0) / 1000, "x", true),
-    );
+    // A line leads from the last complete window to the first that is not; a bar stands in its window.
+    const from = areBars(content) ? first : Math.max(first - 1, 0);
+    const x = Math.max(bbox.left, chart.valToPos((content.starts[from] ?? 0) / 1000, "x", true));
     ctx.globalAlpha = 0.6;
     ctx.fillStyle = palette.surface;
     if (x < right) ctx.fillRect(x, bbox.top, right - x, bbox.height);

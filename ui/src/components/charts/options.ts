@@ -2,7 +2,8 @@
 
 import type uPlot from "uplot";
 import type { Language } from "@/i18n/languages";
-import { formatValue } from "@/lib/format";
+import { formatTick } from "@/lib/format";
+import { areBars, barPaths, stackedTops, windowAt } from "./bars";
 import { drawLimits, drawOverlays, type Palette, seriesColor } from "./drawing";
 import type { ChartContent } from "./types";
 
@@ -26,7 +27,11 @@ interface ChartSetup {
 }
 
 export function dataOf(content: ChartContent): uPlot.AlignedData {
-  return [content.starts.map((start) => start / 1000), ...content.series.map((series) => [...series.values])];
+  const values =
+    content.kind === "stacked-bars"
+      ? stackedTops(content.series)
+      : content.series.map(({ values }) => [...values]);
+  return [content.starts.map((start) => start / 1000), ...values];
 }
 
 export function optionsOf({
@@ -46,7 +51,7 @@ export function optionsOf({
     cursor: {
       sync: { key: syncKey, setSeries: false },
       drag: { x: true, y: false, setScale: false },
-      points: { size: 7 },
+      points: areBars(content) ? { show: false } : { size: 7 },
       bind: { dblclick: () => null },
     },
     scales: {
@@ -55,7 +60,11 @@ export function optionsOf({
     },
     series: [
       {},
-      ...content.series.map((series) => lineOf(series.color, series.isComparison ?? false, content, palette)),
+      ...content.series.map((series, index) =>
+        areBars(content)
+          ? barsOf(series.color, index, content, palette)
+          : lineOf(series.color, series.isComparison ?? false, content, palette),
+      ),
     ],
     axes: [
       {
@@ -74,13 +83,13 @@ export function optionsOf({
         ticks: { show: false },
         size: (_, values) => axisWidth(values),
         space: 32,
-        values: (_, ticks) => ticks.map((tick) => formatValue(tick, content.unit, language)),
+        values: (_, ticks) => ticks.map((tick) => formatTick(tick, content.unit, language)),
       },
     ],
     hooks: {
       drawClear: [(chart) => drawLimits(chart, content, palette)],
       draw: [(chart) => drawOverlays(chart, content, palette)],
-      setCursor: [(chart) => reactions.onHover(chart.cursor.idx ?? null)],
+      setCursor: [(chart) => reactions.onHover(hoveredWindow(chart, content))],
       setSelect: [(chart) => zoom(chart, reactions)],
     },
   };
@@ -97,9 +106,20 @@ function lineOf(color: number, isComparison: boolean, content: ChartContent, pal
   };
 }
 
+function barsOf(color: number, index: number, content: ChartContent, palette: Palette): uPlot.Series {
+  return {
+    stroke: seriesColor(palette, color),
+    fill: seriesColor(palette, color),
+    width: 0,
+    points: { show: false },
+    paths: barPaths(content, index),
+  };
+}
+
 function xRange(content: ChartContent): uPlot.Range.MinMax {
   const first = (content.starts[0] ?? 0) / 1000;
   const last = (content.starts[content.starts.length - 1] ?? 0) / 1000;
+  if (areBars(content)) return [first, last + content.stepSeconds];
   return first === last ? [first - content.stepSeconds, last + content.stepSeconds] : [first, last];
 }
 
@@ -107,7 +127,7 @@ function xRange(content: ChartContent): uPlot.Range.MinMax {
 function yRange(content: ChartContent, low: number | null, high: number | null): uPlot.Range.MinMax {
   if (low === null || high === null) return [0, 1];
   const [bottom, top] = withLimits(content, low, high);
-  const floor = bottom > 0 && bottom < top * 0.6 ? 0 : bottom;
+  const floor = bottom > 0 && (bottom < top * 0.6 || areBars(content)) ? 0 : bottom;
   if (floor === top) return floor === 0 ? [0, 1] : [Math.min(0, floor), Math.max(0, top) * 1.1];
   const margin = (top - floor) * 0.06;
   const ceiling = content.unit === "ratio" && top <= 1 ? Math.min(1, top + margin) : top + margin;
@@ -144,6 +164,12 @@ function timeLabels(language: Language): uPlot.Axis.DynamicValues {
       return shownDay;
     });
   };
+}
+
+function hoveredWindow(chart: uPlot, content: ChartContent): number | null {
+  const { idx, left = -1 } = chart.cursor;
+  if (idx === null || idx === undefined || left < 0) return null;
+  return areBars(content) ? windowAt(content, chart.posToVal(left, "x")) : idx;
 }
 
 function zoom(chart: uPlot, reactions: Reactions): void {

@@ -8,7 +8,7 @@ import { formatInstant, formatValue } from "@/lib/format";
 import { readPalette, SERIES_COLORS } from "./drawing";
 import { dataOf, moveCursor, optionsOf } from "./options";
 import classes from "./time-series.module.css";
-import type { ChartContent } from "./types";
+import { type ChartContent, marksIn } from "./types";
 
 interface TimeSeriesProps {
   content: ChartContent;
@@ -25,7 +25,10 @@ interface TimeSeriesProps {
   isLegendHidden?: boolean;
 }
 
-/** Lines over time. Drag zooms, arrow keys move the cross-hair, click or Enter picks a window. */
+/** A press that moves further was meant to zoom. */
+const DRAG_PX = 4;
+
+/** Lines or bars over time. Drag zooms, arrow keys move the cross-hair, click or Enter picks a window. */
 export function TimeSeries(props: TimeSeriesProps) {
   const { content, label, height = 180, syncKey = "page", onZoom, onZoomOut, onPick, isLegendHidden } = props;
   const { t } = useTranslation();
@@ -34,6 +37,7 @@ export function TimeSeries(props: TimeSeriesProps) {
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const [hovered, setHovered] = useState<number | null>(null);
+  const pressedAt = useRef(0);
   const zoom = useRef(onZoom);
   zoom.current = onZoom;
 
@@ -100,13 +104,20 @@ export function TimeSeries(props: TimeSeriesProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the cross-hair
         tabIndex={0}
         onKeyDown={onKeyDown}
-        onClick={() => hovered !== null && onPick?.(hovered)}
+        onPointerDown={(event) => {
+          pressedAt.current = event.clientX;
+        }}
+        onClick={(event) => {
+          const isDrag = Math.abs(event.clientX - pressedAt.current) > DRAG_PX;
+          if (hovered !== null && !isDrag) onPick?.(hovered);
+        }}
         onDoubleClick={() => onZoomOut?.()}
         onBlur={() => setHovered(null)}
       />
       <span className="pw-visually-hidden" aria-live="polite">
         {readout}
       </span>
+      {shown !== null && <Moment content={content} index={shown} />}
       {!isLegendHidden && <Legend content={content} index={shown} />}
     </figure>
   );
@@ -119,18 +130,32 @@ function describe(content: ChartContent, index: number, language: "en" | "ko", n
     const value = values[index] ?? null;
     return `${label} ${value === null ? noData : formatValue(value, content.unit, language)}`;
   });
-  return `${formatInstant(start, language)}: ${values.join(", ")}`;
+  const marks = marksIn(content, index).map(({ label }) => label);
+  return `${formatInstant(start, language)}: ${[...values, ...marks].join(", ")}`;
 }
 
-/** Names of the lines with their values under the cross-hair, else the last ones known. */
+/** When the cross-hair stands, and what happened then; over the chart, so that nothing moves when it comes. */
+function Moment({ content, index }: { content: ChartContent; index: number }) {
+  const language = useLanguage();
+  const start = content.starts[index];
+  if (start === undefined) return null;
+  return (
+    <div className={classes.moment} aria-hidden="true">
+      {formatInstant(start, language)}
+      {marksIn(content, index).map(({ at, label }) => (
+        <span key={`${at} ${label}`} className={classes.event}>
+          {label}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** Names of the lines with their values under the cross-hair, else the last complete ones. */
 function Legend({ content, index }: { content: ChartContent; index: number | null }) {
   const language = useLanguage();
-  const start = index === null ? null : content.starts[index];
   return (
     <figcaption className={classes.legend}>
-      <span className={classes.time}>
-        {start === null || start === undefined ? "" : formatInstant(start, language)}
-      </span>
       {content.series.map((series) => (
         <span key={series.label} className={classes.entry} data-comparison={series.isComparison || undefined}>
           <span
@@ -142,7 +167,7 @@ function Legend({ content, index }: { content: ChartContent; index: number | nul
           </span>
           <b>
             {formatValue(
-              index === null ? lastKnown(series.values) : series.values[index],
+              index === null ? lastKnown(content, series.values) : series.values[index],
               content.unit,
               language,
             )}
@@ -153,8 +178,10 @@ function Legend({ content, index }: { content: ChartContent; index: number | nul
   );
 }
 
-function lastKnown(values: readonly (number | null)[]): number | null {
-  return values.findLast((value) => value !== null) ?? null;
+/** The last value that is complete: the window under way is about to change and reads like a fall. */
+function lastKnown({ complete }: ChartContent, values: readonly (number | null)[]): number | null {
+  const known = values.findLast((value, window) => value !== null && complete[window]);
+  return known ?? values.findLast((value) => value !== null) ?? null;
 }
 
 function colorVariable(index: number, isComparison?: boolean): string {

@@ -25,6 +25,8 @@ export interface ChartLimit {
 
 /** What a chart shows, apart from how it reacts. */
 export interface ChartContent {
+  /** Lines unless said otherwise; bars fill their window, one upon the other or side by side. */
+  kind?: "lines" | "bars" | "stacked-bars";
   /** Start of each window, milliseconds since the epoch, ascending. */
   starts: readonly number[];
   /** Length of a window. */
@@ -46,4 +48,13 @@ export function limitsOf(bands: { warning: string | null; critical: string | nul
     const value = Number(match?.[2]);
     return match?.[1] && Number.isFinite(value) ? [{ band, isUpper: match[1].startsWith(">"), value }] : [];
   });
+}
+
+/** What happened in a window: from the middle between its neighbours for a line, in the window itself for bars. */
+export function marksIn(content: ChartContent, index: number): ChartMark[] {
+  const start = content.starts[index];
+  if (start === undefined) return [];
+  const step = content.stepSeconds * 1000;
+  const from = content.kind && content.kind !== "lines" ? start : start - step / 2;
+  return (content.marks ?? []).filter(({ at }) => at >= from && at < from + step);
 }
