@@ -48,7 +48,8 @@ export function kindOf(kind: string | null): Kind {
 /** What a span is, as a picture; the word is read out. */
 export function KindIcon({ kind, size = 14 }: { kind: string | null; size?: number }) {
   const { t } = useTranslation("trace");
-  return <KindPicture kind={kindOf(kind)} word={t(`kind.${kindOf(kind)}`)} size={size} />;
+  const known = kindOf(kind);
+  return <KindPicture kind={known} word={t(`kind.${known}`)} size={size} />;
 }
 
 /** The same for rows, of which there are many: their texts are looked up once by the row. */

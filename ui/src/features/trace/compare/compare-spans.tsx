@@ -125,7 +125,6 @@ function PairRow({ id, pair, place, top, greatest, isChosen, onChoose }: PairRow
     <div
       id={id}
       role="row"
-      tabIndex={-1}
       aria-rowindex={place + 2}
       aria-selected={isChosen}
       className={classes.row}

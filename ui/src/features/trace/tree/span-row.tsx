@@ -54,7 +54,6 @@ export const SpanRow = memo(function SpanRow(props: SpanRowProps) {
       data-context={isContext || undefined}
       className={classes.row}
       style={{ transform: `translateY(${top}px)` }}
-      tabIndex={-1}
       onClick={() => onSelect(span.span_id)}
       onDoubleClick={() => hasBelow && onToggle(span.span_id)}
     >
