@@ -1,4 +1,9 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 /** The accent: what can be acted on. */
 const accent: MantineColorsTuple = [
@@ -32,6 +37,12 @@ export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 3 },
   autoContrast: true,
+  // Mantine picks the ink on a filled button for the light theme's shade, whatever the theme is.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    const isAccent = (input.color ?? input.theme.primaryColor) === input.theme.primaryColor;
+    return input.variant === "filled" && isAccent ? { ...colors, color: "var(--pw-on-accent)" } : colors;
+  },
   colors: { accent, dark },
   fontFamily: "var(--pw-font)",
   fontFamilyMonospace: "var(--pw-mono)",
