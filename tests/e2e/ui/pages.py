@@ -1,0 +1,167 @@
+"""Every page and how to come to it: the address, what to press there, and what stands there in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any, Final
+from urllib.parse import quote
+
+from playwright.sync_api import Page
+
+from tests.e2e.running import ROOT
+from tests.e2e.ui.world import World
+
+Press = Callable[[Page, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A state of a page.
+
+    Attributes:
+        name: Of the picture.
+        path: Address; fields of the `World` stand in braces.
+        shows: Selector of what must be seen before the page is judged.
+        press: Leads on from the address, in the language of the page.
+        tolerates: Text of a console error that belongs to this state.
+        is_for_phone: Whether it is looked at in 390 px too.
+    """
+
+    name: str
+    path: str
+    shows: str
+    press: Press | None = None
+    tolerates: str = ""
+    is_for_phone: bool = False
+
+    def address(self, world: World) -> str:
+        """The path with the world's ids in it."""
+        return self.path.format(**asdict(world))
+
+
+def word(language: str, namespace: str, key: str) -> str:
+    """What the interface calls something."""
+    found: Any = _texts(language, namespace)
+    for part in key.split("."):
+        found = found[part]
+    return str(found)
+
+
+@cache
+def _texts(language: str, namespace: str) -> Any:
+    return json.loads((ROOT / f"ui/src/i18n/{language}/{namespace}.json").read_text("utf-8"))
+
+
+def _button(namespace: str, *keys: str) -> Press:
+    """Press the buttons or menu items with these texts, one after another."""
+
+    def press(page: Page, language: str) -> None:
+        for key in keys:
+            name = word(language, namespace, key)
+            page.get_by_role("button", name=name, exact=True).or_(
+                page.get_by_role("menuitem", name=name, exact=True)
+            ).first.click()
+
+    return press
+
+
+def _keys(*keys: str) -> Press:
+    def press(page: Page, language: str) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    return press
+
+
+def _click(selector: str) -> Press:
+    return lambda page, language: page.locator(selector).first.click()
+
+
+_DIALOG: Final = "[role=dialog]"
+_FAILED: Final = quote(json.dumps(["status:eq:error", "model:eq:qwen2.5:7b"]))
+_P95: Final = "/signals/llm.p95_latency_ms"
+_BY_MODEL: Final = f"by={quote(json.dumps(['model']))}"
+_NOBODY: Final = quote("service = 'nobody'")
+_MISTYPED: Final = quote("servce = 'x'")
+_STRANGE: Final = "0123456789abcdef0123456789abcdef"
+
+_OVERVIEW: Final = (
+    Case("overview-real-time", "/?board=real_time", "canvas", is_for_phone=True),
+    Case("overview-quality", "/?board=quality", "canvas"),
+    Case("overview-cost", "/?board=cost", "canvas", is_for_phone=True),
+    Case("overview-explained", "/?board=real_time", "[role=tooltip]", _click("main li button, main li a")),
+    Case("overview-edit", "/?board=real_time&edit=true", "main input", is_for_phone=True),
+    Case("overview-add-tile", "/?board=quality&edit=true", _DIALOG, _button("overview", "edit.addTile")),
+    Case("overview-add-chart", "/?board=quality&edit=true", _DIALOG, _button("overview", "edit.addChart")),
+    Case("overview-yaml", "/?board=cost", _DIALOG, _button("overview", "board.more", "board.yaml")),
+    Case("overview-unknown", "/?board=gone", "main h2"),
+    Case("overview-future", "/?since=2099-01-01T00:00:00Z&until=2099-01-02T00:00:00Z", "main h2"),
+    Case("first-minute", "/?project=empty", "main pre", is_for_phone=True),
+    Case("wall", "/wall?board=real_time", "canvas", is_for_phone=True),
+)
+_TRACES: Final = (
+    Case("traces", "/traces", "[role=gridcell]", is_for_phone=True),
+    Case("traces-spans", "/traces?level=span", "[role=gridcell]"),
+    Case("traces-filtered", f"/traces?filter={_FAILED}&sort=duration", "[role=gridcell]", is_for_phone=True),
+    Case(
+        "traces-preview",
+        "/traces?preview={failed_trace}",
+        "aside pre, [role=region] h3, [role=region] ol, [role=region] p",
+        is_for_phone=True,
+    ),
+    Case("traces-columns", "/traces", _DIALOG, _button("traces", "columns.choose")),
+    Case("traces-views", "/traces", _DIALOG, _button("traces", "views.title")),
+    Case("traces-none", f"/traces?filter={_FAILED}&q=nobody-says-this", "main h2", is_for_phone=True),
+    Case("traces-future", "/traces?since=2099-01-01T00:00:00Z&until=2099-01-02T00:00:00Z", "main h2"),
+)
+_TRACE: Final = (
+    Case("trace", "/traces/{rag_trace}", "[role=tabpanel]", is_for_phone=True),
+    Case("trace-conversation", "/traces/{agent_trace}?span={thought_span}", "[role=tabpanel]"),
+    Case("trace-documents", "/traces/{rag_trace}?span={rerank_span}&tab=documents", "[role=tabpanel]"),
+    Case("trace-attributes", "/traces/{rag_trace}?span={answer_span}&tab=attributes", "[role=tabpanel]"),
+    Case("trace-events", "/traces/{failed_trace}?span={failed_span}&tab=events", "[role=tabpanel]"),
+    Case("trace-logs", "/traces/{failed_trace}?span={failed_span}&tab=logs", "[role=tabpanel]"),
+    Case("trace-scores", "/traces/{rag_trace}?span={root_span}&tab=scores", "[role=tabpanel]"),
+    Case("trace-json", "/traces/{rag_trace}?span={answer_span}&tab=raw", "[role=tabpanel]"),
+    Case("trace-timeline", "/traces/{failed_trace}?view=timeline", "[role=tabpanel]", is_for_phone=True),
+    Case("trace-unknown", f"/traces/{_STRANGE}", "main h2, main h1", tolerates="404"),
+    Case("trace-malformed", "/traces/banana", "main h2, main h1"),
+    Case("compare", "/compare?left={rag_trace}&right={failed_trace}", "main table", is_for_phone=True),
+    Case("compare-texts", "/compare?left={rag_trace}&right={failed_trace}&at={answer_span}", "main table"),
+    Case("compare-empty", "/compare", "main input"),
+)
+_OWNERS: Final = (
+    Case("sessions", "/sessions", "main td", is_for_phone=True),
+    Case("sessions-none", "/sessions?q=nobody", "main h2"),
+    Case("session", "/sessions/{session}", "main h2, main article", is_for_phone=True),
+    Case("session-unknown", "/sessions/nobody", "main h2", tolerates="404"),
+    Case("users", "/users", "main td", is_for_phone=True),
+    Case("user", "/users/{user}", "main h2, main td", is_for_phone=True),
+)
+_SIGNALS: Final = (
+    Case("signals", "/signals", "main a[href*='/signals/']", is_for_phone=True),
+    Case("signals-none", "/signals?find=nothing-is-called-so", "main h2"),
+    Case("signal-band", "/signals/llm.failure_rate", "canvas", is_for_phone=True),
+    Case("signal-split", f"{_P95}?{_BY_MODEL}", "canvas"),
+    Case("signal-compare", f"{_P95}?compare=true", "canvas"),
+    Case("signal-bars", f"/signals/cost.usd?view=bars&{_BY_MODEL}", "canvas"),
+    Case("signal-table", f"{_P95}?view=table&{_BY_MODEL}", "main td"),
+    Case("signal-share", "/signals/quality.framework_share", "main"),
+    Case("signal-exemplars", f"{_P95}?{_BY_MODEL}&at={{incident_at}}&of=qwen2.5:7b", "main table td"),
+    Case("signal-no-data", f"{_P95}?where={_NOBODY}", "main h2"),
+    Case("signal-refused", f"{_P95}?where={_MISTYPED}", "main [role=alert]"),
+    Case("signal-unknown", "/signals/llm.no_such_signal", "main h2", tolerates="404"),
+)
+_SHELL: Final = (
+    Case("settings", "/settings", "main h2", is_for_phone=True),
+    Case("not-found", "/no/such/page", "main h1", is_for_phone=True),
+    Case("palette", "/settings", _DIALOG, _keys("Control+k")),
+    Case("keyboard", "/settings", _DIALOG, _keys("?")),
+    Case("menu", "/settings", "nav a", _button("shell", "menu"), is_for_phone=True),
+)
+CASES: Final = (*_OVERVIEW, *_TRACES, *_TRACE, *_OWNERS, *_SIGNALS, *_SHELL)
+ON_DESKTOP: Final = tuple(case for case in CASES if case.name != "menu")
+ON_PHONE: Final = tuple(case for case in CASES if case.is_for_phone)
