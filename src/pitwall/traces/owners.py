@@ -22,6 +22,11 @@ _SORTS: Final = {
     OwnerSort.TOKENS: "if(token_spans > 0, input_tokens + output_tokens, -1)",
     OwnerSort.COST: "ifNull(toFloat64(cost), -1)",
 }
+# Models that answer stand before those that embed or rank.
+_MODELS: Final = f"""arraySlice(arrayDistinct(arrayConcat(
+        arraySort(groupUniqArrayIf({_MAX_NAMES})(model, model != '' AND kind = 'llm')),
+        arraySort(groupUniqArrayIf({_MAX_NAMES})(model, model != ''))
+    )), 1, {_MAX_NAMES})"""
 # A span received twice counts once. One session or user counts the last copy, as its traces do; a list may be
 # about millions of spans: sorting them for that would cost more than all the rest, and copies rarely differ.
 _TOTALS: Final = f"""
@@ -34,7 +39,7 @@ SELECT
     countIf(status = 'error') AS errors,
     uniqExactIf(session_id, session_id != '') AS sessions,
     arraySort(groupUniqArrayIf({_MAX_NAMES})(user_id, user_id != '')) AS users,
-    arraySort(groupUniqArrayIf({_MAX_NAMES})(model, model != '')) AS models,
+    {_MODELS} AS models,
     arraySort(groupUniqArrayIf({_MAX_NAMES})(service, service != '')) AS services,
     countIf(has_tokens) AS token_spans,
     sumIf(span_input_tokens, has_tokens) AS input_tokens,
@@ -44,7 +49,7 @@ SELECT
 FROM
 (
     SELECT
-        {{owner}} AS owner, trace_id, {UNIX_NANO} AS at, duration_ms, status, session_id, user_id, model,
+        {{owner}} AS owner, trace_id, kind, {UNIX_NANO} AS at, duration_ms, status, session_id, user_id, model,
         service,
         input_tokens AS span_input_tokens, output_tokens AS span_output_tokens, cost_usd, cost_source,
         is_usage_rollup, token_source IN ('provider', 'estimated') AND NOT is_usage_rollup AS has_tokens

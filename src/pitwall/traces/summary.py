@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from pitwall.core.vocabulary import SpanKind
 from pitwall.traces.spans import LITE_COLUMNS, NO_SPAN_ID, preview, to_lite
 from pitwall.traces.tree import sum_up
 from pitwall.traces.types import SpanKey, TraceRow
@@ -68,7 +69,7 @@ def _summarise_one(rows: list[Row]) -> TraceRow | None:
         version=head["version"] or None,
         session_id=_first("session_id", head, rows),
         user_id=_first("user_id", head, rows),
-        models=sorted(sums.by_model),
+        models=_by_weight(sums.by_model, rows),
         span_count=sums.total.span_count,
         error_count=sums.total.error_count,
         input_tokens=sums.total.input_tokens,
@@ -78,6 +79,12 @@ def _summarise_one(rows: list[Row]) -> TraceRow | None:
         input_preview=preview(_first("input_preview", head, rows) or ""),
         output_preview=preview(_first("output_preview", head, rows[::-1]) or ""),
     )
+
+
+def _by_weight(models: Iterable[str], rows: Iterable[Row]) -> list[str]:
+    """Models that answer stand before those that embed or rank, however they are called."""
+    answering = {row["model"] for row in rows if row["kind"] == SpanKind.LLM}
+    return sorted(models, key=lambda model: (model not in answering, model))
 
 
 def _first(column: str, head: Row, rows: Iterable[Row]) -> str | None:

@@ -90,7 +90,13 @@ export function formatCost(usd: number | null | undefined, language: Language): 
     currencyDisplay: "narrowSymbol",
   };
   if (usd !== 0 && Math.abs(usd) < 1)
-    return numberFormat(language, { ...options, maximumSignificantDigits: 2 }).format(usd);
+    return numberFormat(language, {
+      ...options,
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+      maximumSignificantDigits: 2,
+      roundingPriority: "morePrecision",
+    }).format(usd);
   if (Math.abs(usd) >= 10_000) return numberFormat(language, { ...options, notation: "compact" }).format(usd);
   return numberFormat(language, { ...options, maximumFractionDigits: 2 }).format(usd);
 }
@@ -110,7 +116,7 @@ export function writeValue(value: number | null | undefined, unit: string, langu
   const [base = "", per] = splitOnce(unit, "/");
   const rate = per ? `/${unitWord(per, language)}` : "";
   if (base === "usd") return { text: formatCost(value, language), unit: rate };
-  return { text: formatNumber(value, language), unit: rate || unitWord(base, language) };
+  return { text: formatNumber(value, language), unit: rate || unitWord(base, language, value === 1) };
 }
 
 /** Units as signals name them are English words; those without a word of their own stay. */
@@ -144,8 +150,9 @@ const KOREAN_UNITS: Readonly<Record<string, string>> = {
   month: "월",
 };
 
-function unitWord(unit: string, language: Language): string {
-  return (language === "ko" && KOREAN_UNITS[unit]) || unit;
+function unitWord(unit: string, language: Language, isOne = false): string {
+  if (language === "ko") return KOREAN_UNITS[unit] ?? unit;
+  return isOne && unit in KOREAN_UNITS ? unit.replace(/ies$/, "y").replace(/s$/, "") : unit;
 }
 
 /** A value beside an axis: what is counted is known from the chart and not said at every line. */

@@ -28,7 +28,7 @@ export function LongText({ text, what, shown = 2000, isMono = false }: LongTextP
     ? t("text.showLess")
     : t("text.showAll", { characters: formatCount(text.length, language) });
   return (
-    <>
+    <div className={classes.long} data-copyable={what !== undefined || undefined}>
       {isWhole && isLong ? (
         <WholeText text={text} isMono={isMono} />
       ) : (
@@ -36,22 +36,23 @@ export function LongText({ text, what, shown = 2000, isMono = false }: LongTextP
           {visibleText(isLong ? cutText(text, shown) : text)}
         </pre>
       )}
-      {(isLong || what) && (
-        <div className={classes.more}>
-          {isLong && (
-            <Button
-              variant="subtle"
-              size="compact-xs"
-              aria-expanded={isWhole}
-              onClick={() => setWhole(!isWhole)}
-            >
-              {label}
-            </Button>
-          )}
-          {what && <CopyButton value={text} what={what} />}
-        </div>
+      {isLong && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          mt={4}
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {label}
+        </Button>
       )}
-    </>
+      {what && (
+        <span className={classes.copy}>
+          <CopyButton value={text} what={what} />
+        </span>
+      )}
+    </div>
   );
 }
 

@@ -97,16 +97,19 @@ function TurnHead({ turn }: { turn: TraceRow }) {
       <span>{formatDuration(turn.duration_ms, language)}</span>
       {tokens !== null && <span>{t("turns.tokens", { tokens: formatNumber(tokens, language) })}</span>}
       {turn.cost_usd !== null && <span>{formatCost(turn.cost_usd, language)}</span>}
-      {turn.scores.slice(0, MAX_SCORES).map((score) => (
-        <span key={score.score_id} className={classes.score}>
-          {cutText(visibleLine(score.name), 30)}
-          <b>
-            {score.value === null
-              ? cutText(visibleLine(score.label ?? ""), 24)
-              : formatNumber(score.value, language)}
-          </b>
-        </span>
-      ))}
+      {turn.scores
+        .toSorted((one, other) => one.name.localeCompare(other.name))
+        .slice(0, MAX_SCORES)
+        .map((score) => (
+          <span key={score.score_id} className={classes.score}>
+            {cutText(visibleLine(score.name), 30)}
+            <b>
+              {score.value === null
+                ? cutText(visibleLine(score.label ?? ""), 24)
+                : formatNumber(score.value, language)}
+            </b>
+          </span>
+        ))}
     </header>
   );
 }

@@ -1,5 +1,15 @@
-import { Button, Code, SegmentedControl, Stack, Table, Text, useMantineColorScheme } from "@mantine/core";
+import {
+  Button,
+  Code,
+  Group,
+  SegmentedControl,
+  Stack,
+  Table,
+  Text,
+  useMantineColorScheme,
+} from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { sessionQuery, useLogOut } from "@/api/session";
 import { statusQuery } from "@/api/status";
@@ -33,23 +43,39 @@ function Appearance() {
   return (
     <Panel title={t("settings.appearance")}>
       <Stack gap="sm" align="flex-start">
-        <SegmentedControl
-          size="xs"
-          aria-label={t("language")}
-          value={language}
-          data={LANGUAGES.map((value) => ({ value, label: t(`languageName.${value}`) }))}
-          onChange={(value) => void chooseLanguage(value as Language)}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label={t("settings.theme")}
-          value={colorScheme}
-          data={SCHEMES.map((value) => ({ value, label: t(`settings.scheme.${value}`) }))}
-          onChange={(value) => setColorScheme(value as (typeof SCHEMES)[number])}
-        />
+        <Choice label={t("language")}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t("language")}
+            value={language}
+            data={LANGUAGES.map((value) => ({ value, label: t(`languageName.${value}`) }))}
+            onChange={(value) => void chooseLanguage(value as Language)}
+          />
+        </Choice>
+        <Choice label={t("settings.theme")}>
+          <SegmentedControl
+            size="xs"
+            aria-label={t("settings.theme")}
+            value={colorScheme}
+            data={SCHEMES.map((value) => ({ value, label: t(`settings.scheme.${value}`) }))}
+            onChange={(value) => setColorScheme(value as (typeof SCHEMES)[number])}
+          />
+        </Choice>
         <Text size="sm">{t("settings.timeZone", { zone: timeZoneName() })}</Text>
       </Stack>
     </Panel>
+  );
+}
+
+/** A control with its name beside it; the control says the name itself to screen readers. */
+function Choice({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Group gap="sm">
+      <Text size="sm" c="dimmed" w={88} aria-hidden>
+        {label}
+      </Text>
+      {children}
+    </Group>
   );
 }
 
@@ -109,12 +135,10 @@ function Server() {
                 ] as const
               ).map(([name, value]) => (
                 <Table.Tr key={name}>
-                  <Table.Th w="40%" maw={260} fw={400} c="dimmed" scope="row">
+                  <Table.Th w={212} pl={12} fw={400} c="dimmed" scope="row">
                     {name}
                   </Table.Th>
-                  <Table.Td>
-                    <Code>{value}</Code>
-                  </Table.Td>
+                  <Table.Td>{value.startsWith("http") ? <Code>{value}</Code> : value}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

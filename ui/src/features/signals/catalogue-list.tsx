@@ -30,7 +30,13 @@ export function CatalogueList({ groups, readings }: CatalogueListProps) {
     return isBand(name) ? <BandMark band={name} withWord /> : name;
   };
   return (
-    <div className={classes.groups} role="group" aria-label={t("title")} onKeyDown={moveFocus}>
+    <div
+      className={classes.groups}
+      role="group"
+      aria-label={t("title")}
+      aria-busy={readings === undefined}
+      onKeyDown={moveFocus}
+    >
       {groups.map((group) => (
         <Panel key={group.name} title={title(group.name)} note={group.signals.length} isFlush>
           <ul className={classes.list}>

@@ -55,7 +55,7 @@ export function ExemplarTable({ exemplars, unit }: ExemplarTableProps) {
                   <small>{visibleLine([service, model].filter(Boolean).join(" · "))}</small>
                 </td>
                 <td data-status={status ?? undefined}>
-                  {status === "error" ? t("exemplars.error") : status === "ok" ? t("exemplars.ok") : NO_VALUE}
+                  {status === null ? NO_VALUE : status === "error" ? t("exemplars.error") : t("exemplars.ok")}
                 </td>
                 {hasValues && <td>{formatValue(value, own, language)}</td>}
                 <td>{formatDuration(duration_ms, language)}</td>

@@ -9,7 +9,7 @@ import { histogramQuery, tracesKeys } from "@/api/traces";
 import { Page } from "@/components/ui/page";
 import { ErrorState, LoadingState, StaleNote } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
-import { between, widenRange } from "@/lib/time-range";
+import { absoluteOf, between, type TimeRange, widenRange } from "@/lib/time-range";
 import { FacetPanel } from "./around/facet-panel";
 import { Histogram } from "./around/histogram";
 import { NoRows } from "./empty/no-rows";
@@ -30,6 +30,7 @@ import { useWords, type Words } from "./use-words";
 
 const PHONE = "(max-width: 48em)";
 const WIDE = "(min-width: 75em)";
+const ROOMY = "(min-width: 100em)";
 
 /** Traces or spans that fit conditions: over time, by their values, and one by one. */
 export function TracesPage() {
@@ -40,6 +41,7 @@ export function TracesPage() {
   const { setRange, range, isLive } = usePageState();
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const isRoomy = useMediaQuery(ROOMY, false, { getInitialValueInEffect: false });
   const [hasFacets, setFacets] = useLocalStorage({ key: "pitwall.trace-facets-open", defaultValue: true });
   const [isDrawerOpen, drawer] = useDisclosure(false);
   const handle = useRef<ListHandle>(null);
@@ -53,11 +55,13 @@ export function TracesPage() {
 
   const change = (filters: readonly string[], q: string) =>
     state.change({ filter: filters.length ? [...filters] : undefined, q: q || undefined });
-  const hasScores =
+  const isScored =
     rows.list?.pages[0]?.rows?.some((row) => isTraceRow(row) && row.scores.length > 0) ?? false;
+  const hasScores = isRoomy && isScored;
+  const isToday = isOfToday(range);
   const columns = useMemo(
-    () => shownColumns(state.cols, state.level, words.columns, hasScores),
-    [state.cols, state.level, words.columns, hasScores],
+    () => shownColumns(state.cols, state.level, words.columns, { hasScores, isToday }),
+    [state.cols, state.level, words.columns, hasScores, isToday],
   );
   const refresh = () => void cache.invalidateQueries({ queryKey: tracesKeys.all });
   const bar = (
@@ -165,6 +169,12 @@ export function TracesPage() {
   );
 }
 
+function isOfToday(range: TimeRange): boolean {
+  const now = new Date();
+  const { since, until } = absoluteOf(range, now);
+  return [since, until].every((end) => new Date(end).toDateString() === now.toDateString());
+}
+
 interface RowsProps {
   rows: TraceRows;
   state: TracesState;
@@ -247,16 +257,11 @@ function Preview({ state, selection, isPhone }: PreviewProps) {
   );
   if (!isPhone) return panel ? <div className={classes.preview}>{panel}</div> : null;
   return (
-    <Drawer
-      opened={Boolean(traceId)}
-      onClose={close}
-      position="bottom"
-      size="90%"
-      padding={0}
-      withCloseButton={false}
-      aria-label={t("preview.label")}
-    >
-      {panel}
-    </Drawer>
+    <Drawer.Root opened={Boolean(traceId)} onClose={close} position="bottom" size="90%" padding={0}>
+      <Drawer.Overlay />
+      <Drawer.Content aria-label={t("preview.label")}>
+        <Drawer.Body>{panel}</Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

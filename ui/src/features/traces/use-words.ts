@@ -50,6 +50,7 @@ export function useWords(): Words {
     };
     const writeValue = (name: string, value: string) => {
       const found = column(name);
+      if (name === "status" && value === "unset") return t("status.unset");
       if (found?.type === "flag") return value === "false" ? t("value.false") : t("value.true");
       return writeColumnValue(value, found, language);
     };

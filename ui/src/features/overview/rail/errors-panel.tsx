@@ -39,7 +39,7 @@ function ErrorRow({ error }: { error: ErrorGroup }) {
   const language = useLanguage();
   const search = useSearch({ strict: false });
   const text = visibleLine(error.message ?? error.error_type ?? "").slice(0, 300);
-  const where = [error.name, error.service].filter(Boolean).map((part) => visibleLine(String(part)));
+  const where = [error.name, error.service].map((part) => visibleLine(part ?? ""));
   return (
     <Link
       to="/traces"
@@ -47,9 +47,13 @@ function ErrorRow({ error }: { error: ErrorGroup }) {
       className={classes.row}
       title={text || undefined}
     >
-      <span className={classes.main}>{error.error_class ?? error.error_type ?? t("rail.unknownError")}</span>
+      <span className={classes.main}>
+        {[error.error_class ?? error.error_type ?? t("rail.unknownError"), where[0]]
+          .filter(Boolean)
+          .join(" · ")}
+      </span>
       <span className={classes.number}>{formatCount(error.count, language)}</span>
-      <span className={classes.detail}>{text || where.join(" · ")}</span>
+      <span className={classes.detail}>{[where[1], text].filter(Boolean).join(" · ")}</span>
       <span className={classes.aside}>
         {t("rail.before", { count: formatCount(error.previous_count, language) })}
       </span>

@@ -31,5 +31,5 @@ export function differenceOf(
 export function signed(difference: number | null, write: (size: number) => string): string {
   if (difference === null) return "";
   if (difference === 0) return "=";
-  return `${difference > 0 ? "+" : "−"}${write(Math.abs(difference))}`;
+  return `${difference > 0 ? "+" : "-"}${write(Math.abs(difference))}`;
 }

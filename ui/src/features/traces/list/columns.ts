@@ -14,21 +14,22 @@ export interface ListColumn {
 const WIDTHS: Readonly<Record<string, readonly [number, number]>> = {
   status: [88, 0],
   started_at: [112, 0],
-  name: [104, 1.1],
+  name: [96, 1],
   input_preview: [120, 3],
   output_preview: [120, 3],
   status_message: [132, 2],
   duration_ms: [112, 0],
   tokens: [100, 0],
   cost_usd: [66, 0],
-  scores: [56, 1],
-  model: [92, 1],
+  scores: [96, 1],
+  model: [124, 1],
   service: [76, 0.8],
   environment: [72, 0.7],
   kind: [84, 0],
   trace_id: [96, 0],
   span_id: [96, 0],
 };
+const CLOCK_WIDTH: readonly [number, number] = [64, 0];
 const GAP = 12;
 const NUMBERS = new Set(["duration_ms", "tokens", "cost_usd", "span_count", "error_count"]);
 
@@ -66,15 +67,19 @@ export function columnNames(level: Level, columns: readonly Column[]): string[] 
   return [...new Set([...USUAL_COLUMNS.span, ...names])];
 }
 
-/** The columns to show: those that were chosen as far as there are such, else the usual ones.
- *
- * Scores take no room among the usual ones while there are none.
- */
+interface Room {
+  /** Whether scores are worth a column among the usual ones: there are some, and the window is wide. */
+  hasScores: boolean;
+  /** Whether all times are of today, so that they are written without a date. */
+  isToday: boolean;
+}
+
+/** The columns to show: those that were chosen as far as there are such, else the usual ones. */
 export function shownColumns(
   chosen: readonly string[] | null,
   level: Level,
   columns: readonly Column[],
-  hasScores: boolean,
+  { hasScores, isToday }: Room,
 ): ListColumn[] {
   const known = columnNames(level, columns);
   const isUnsure = level === "span" && columns.length === 0;
@@ -83,7 +88,8 @@ export function shownColumns(
   const usual = USUAL_COLUMNS[level].filter((name) => hasScores || name !== "scores");
   return (names.length ? names : usual).map((name) => {
     const isNumber = NUMBERS.has(name) || typeOf(name) === "number";
-    const [width, grow] = WIDTHS[name] ?? (isNumber ? [92, 0] : [88, 1]);
+    const [width, grow] =
+      (isToday && name === "started_at" ? CLOCK_WIDTH : WIDTHS[name]) ?? (isNumber ? [92, 0] : [88, 1]);
     return { name, width, grow, isNumber };
   });
 }

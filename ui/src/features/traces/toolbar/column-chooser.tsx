@@ -27,7 +27,7 @@ export function ColumnChooser({ level, shown, words, onChange }: ColumnChooserPr
           </ActionIcon>
         </Tooltip>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown aria-label={t("columns.choose")}>
         <Chooser level={level} shown={shown} words={words} onChange={onChange} />
       </Popover.Dropdown>
     </Popover>
@@ -55,7 +55,7 @@ function Chooser({ level, shown, words, onChange }: ColumnChooserProps) {
         onChange={(event) => setSearch(event.currentTarget.value)}
         data-autofocus
       />
-      <ScrollArea.Autosize mah={360} type="auto">
+      <ScrollArea.Autosize mah={360} type="auto" offsetScrollbars>
         <ul className={classes.columns}>
           {shown.map((name, index) => (
             <li key={name} hidden={!isFound(name)}>
