@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from "@mantine/core";
 
 /** The accent: what can be acted on. */
 const accent: MantineColorsTuple = [
@@ -28,10 +34,18 @@ const dark: MantineColorsTuple = [
   "#0c1016",
 ];
 
+/** Writing on the accent is dark where the accent is light; Mantine would decide by the light theme alone. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const resolved = defaultVariantColorsResolver(input);
+  const isAccent = !input.color || input.color === input.theme.primaryColor;
+  return input.variant === "filled" && isAccent ? { ...resolved, color: "var(--pw-on-accent)" } : resolved;
+};
+
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 3 },
   autoContrast: true,
+  variantColorResolver,
   colors: { accent, dark },
   fontFamily: "var(--pw-font)",
   fontFamilyMonospace: "var(--pw-mono)",
