@@ -3,7 +3,6 @@ import {
   createTheme,
   defaultVariantColorsResolver,
   type MantineColorsTuple,
-  type VariantColorsResolver,
 } from "@mantine/core";
 
 /** The accent: what can be acted on. */
@@ -34,18 +33,16 @@ const dark: MantineColorsTuple = [
   "#0c1016",
 ];
 
-/** Writing on the accent is dark where the accent is light; Mantine would decide by the light theme alone. */
-const variantColorResolver: VariantColorsResolver = (input) => {
-  const resolved = defaultVariantColorsResolver(input);
-  const isAccent = !input.color || input.color === input.theme.primaryColor;
-  return input.variant === "filled" && isAccent ? { ...resolved, color: "var(--pw-on-accent)" } : resolved;
-};
-
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 3 },
   autoContrast: true,
-  variantColorResolver,
+  // Mantine picks the ink on a filled button for the light theme's shade, whatever the theme is.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    const isAccent = (input.color ?? input.theme.primaryColor) === input.theme.primaryColor;
+    return input.variant === "filled" && isAccent ? { ...colors, color: "var(--pw-on-accent)" } : colors;
+  },
   colors: { accent, dark },
   fontFamily: "var(--pw-font)",
   fontFamilyMonospace: "var(--pw-mono)",

@@ -2,7 +2,7 @@ import { cutText, prettyJson, splitText, visibleLine, visibleText } from "./fore
 
 describe("text from outside", () => {
   it("shows what would act on the screen", () => {
-    expect(visibleText("\u001b[31mred\u0007\u0000")).toBe("␛[31mred␇␀");
+    expect(visibleText("\u001b[31mred\u0007\u0000")).toBe("\\x1b[31mred\\x07\\x00");
     expect(visibleText("a\u202egnp.exe")).toBe("a\\u202egnp.exe");
     expect(visibleText("one\r\n\ttwo")).toBe("one\n\ttwo");
     expect(visibleText("עברית\u200f 한국어 👩‍💻")).toBe("עברית\u200f 한국어 👩‍💻");

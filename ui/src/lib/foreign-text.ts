@@ -1,21 +1,17 @@
 /** Makes text from outside safe to look at: what would act on the screen or on the text around it is made visible. */
 
-/** Code points at which a control character has its picture: ␀ ␁ … */
-const PICTURES = 0x2400;
-const DELETE_PICTURE = "\u2421";
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what has to be found
 const ACTING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Show control characters and those that turn the direction of text around; newlines and tabs stay. */
 export function visibleText(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(ACTING, pictureOf);
+  return text.replaceAll("\r\n", "\n").replace(ACTING, escapeOf);
 }
 
-function pictureOf(character: string): string {
-  const code = character.charCodeAt(0);
-  if (code < 0x20) return String.fromCharCode(PICTURES + code);
-  if (code === 0x7f) return DELETE_PICTURE;
-  return `\\u${code.toString(16).padStart(4, "0")}`;
+/** As it is written in code; pictures of control characters are missing from most fonts. */
+function escapeOf(character: string): string {
+  const code = character.charCodeAt(0).toString(16);
+  return code.length <= 2 ? `\\x${code.padStart(2, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
 /** The same on one line, for names. */

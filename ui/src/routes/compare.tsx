@@ -1,4 +1,8 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { ComparePage } from "@/features/trace/compare-page";
+import { ComparePage } from "@/features/trace/compare/compare-page";
+import { readCompareSearch } from "@/features/trace/search";
 
-export const Route = createFileRoute("/compare")({ component: ComparePage });
+export const Route = createFileRoute("/compare")({
+  validateSearch: readCompareSearch,
+  component: ComparePage,
+});

@@ -55,6 +55,22 @@ export function drawLimits(chart: uPlot, content: ChartContent, palette: Palette
   ctx.restore();
 }
 
+/** Shade the window that was chosen; under the lines. */
+export function drawPicked(chart: uPlot, content: ChartContent, palette: Palette): void {
+  if (content.picked === undefined) return;
+  const { ctx, bbox } = chart;
+  const at = (seconds: number) => chart.valToPos(seconds, "x", true);
+  // The point of a line stands at the start of its window; a bar fills it.
+  const start = content.picked / 1000 - (areBars(content) ? 0 : content.stepSeconds / 2);
+  const left = Math.max(bbox.left, at(start));
+  const right = Math.min(bbox.left + bbox.width, at(start + content.stepSeconds));
+  ctx.save();
+  ctx.globalAlpha = 0.16;
+  ctx.fillStyle = palette.accent;
+  if (right > left) ctx.fillRect(left, bbox.top, Math.max(right - left, 2 * devicePixelRatio), bbox.height);
+  ctx.restore();
+}
+
 /** Lighten what is not complete yet and draw the marks of changes; over the lines. */
 export function drawOverlays(chart: uPlot, content: ChartContent, palette: Palette): void {
   const { ctx, bbox } = chart;

@@ -4,7 +4,7 @@ import type uPlot from "uplot";
 import type { Language } from "@/i18n/languages";
 import { formatTick } from "@/lib/format";
 import { areBars, barPaths, stackedTops, windowAt } from "./bars";
-import { drawLimits, drawOverlays, type Palette, seriesColor } from "./drawing";
+import { drawLimits, drawOverlays, drawPicked, type Palette, seriesColor } from "./drawing";
 import type { ChartContent } from "./types";
 
 const FONT = "11px Pretendard, 'Noto Sans KR', 'Noto Sans CJK KR', system-ui, sans-serif";
@@ -47,7 +47,7 @@ export function optionsOf({
     width,
     height,
     legend: { show: false },
-    padding: [8, 10, 0, 0],
+    padding: [8, 20, 0, 0],
     cursor: {
       sync: { key: syncKey, setSeries: false },
       drag: { x: true, y: false, setScale: false },
@@ -87,7 +87,10 @@ export function optionsOf({
       },
     ],
     hooks: {
-      drawClear: [(chart) => drawLimits(chart, content, palette)],
+      drawClear: [
+        (chart) => drawLimits(chart, content, palette),
+        (chart) => drawPicked(chart, content, palette),
+      ],
       draw: [(chart) => drawOverlays(chart, content, palette)],
       setCursor: [(chart) => reactions.onHover(hoveredWindow(chart, content))],
       setSelect: [(chart) => zoom(chart, reactions)],
@@ -96,10 +99,13 @@ export function optionsOf({
 }
 
 function lineOf(color: number, isComparison: boolean, content: ChartContent, palette: Palette): uPlot.Series {
+  // Beside one line the period before is faint; beside several each keeps the colour of its line.
+  const isOnly = content.series.filter((series) => !series.isComparison).length < 2;
+  const comparisonColor = isComparison && isOnly ? palette.faint : null;
   return {
-    stroke: isComparison ? palette.faint : seriesColor(palette, color),
+    stroke: comparisonColor ?? seriesColor(palette, color),
     width: isComparison ? 1 : 1.5,
-    ...(isComparison ? { dash: [4, 4] } : {}),
+    ...(isComparison ? { dash: [4, 4], alpha: 0.75 } : {}),
     points: {
       show: true,
       size: 5,
@@ -197,4 +203,18 @@ export function moveCursor(chart: uPlot, index: number): void {
   const time = chart.data[0][index];
   if (time === undefined) return;
   chart.setCursor({ left: chart.valToPos(time, "x"), top: chart.over.clientHeight / 2 });
+}
+
+const NEAR_PIXELS = 24;
+
+/** The place of the line that a click came near to; null if none. */
+export function lineNear(chart: uPlot | null, index: number, clientY: number): number | null {
+  if (!chart) return null;
+  const y = clientY - chart.over.getBoundingClientRect().top;
+  const distances = chart.data.slice(1).map((values, place) => {
+    const value = values[index];
+    return { place, distance: value == null ? Infinity : Math.abs(chart.valToPos(value, "y") - y) };
+  });
+  const nearest = distances.sort((one, other) => one.distance - other.distance)[0];
+  return nearest && nearest.distance <= NEAR_PIXELS ? nearest.place : null;
 }

@@ -1,12 +1,12 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useLanguage } from "@/i18n";
 import { formatInstant, formatValue } from "@/lib/format";
 import { readPalette, SERIES_COLORS } from "./drawing";
-import { dataOf, moveCursor, optionsOf } from "./options";
+import { dataOf, lineNear, moveCursor, optionsOf } from "./options";
 import classes from "./time-series.module.css";
 import { type ChartContent, marksIn } from "./types";
 
@@ -20,9 +20,11 @@ interface TimeSeriesProps {
   onZoom?: ((start: number, end: number) => void) | undefined;
   /** Step out of a zoom: double click or Escape. */
   onZoomOut?: (() => void) | undefined;
-  /** A window was chosen: click or Enter. */
-  onPick?: ((index: number) => void) | undefined;
+  /** A window was chosen: click or Enter; with the place of the line that was clicked, if it was near one. */
+  onPick?: ((index: number, series: number | null) => void) | undefined;
   isLegendHidden?: boolean;
+  /** Stands in place of the legend; told the window under the cross-hair. */
+  renderLegend?: (index: number | null) => ReactNode;
 }
 
 /** A press that moves further was meant to zoom. */
@@ -30,7 +32,8 @@ const DRAG_PX = 4;
 
 /** Lines or bars over time. Drag zooms, arrow keys move the cross-hair, click or Enter picks a window. */
 export function TimeSeries(props: TimeSeriesProps) {
-  const { content, label, height = 180, syncKey = "page", onZoom, onZoomOut, onPick, isLegendHidden } = props;
+  const { content, label, height = 180, syncKey = "page", onZoom, onZoomOut, onPick } = props;
+  const { isLegendHidden, renderLegend } = props;
   const { t } = useTranslation();
   const language = useLanguage();
   const scheme = useComputedColorScheme();
@@ -81,7 +84,7 @@ export function TimeSeries(props: TimeSeriesProps) {
         const index = Math.max(0, Math.min(last, next));
         if (chart.current) moveCursor(chart.current, index);
         setHovered(index);
-      } else if (event.key === "Enter" && hovered !== null) onPick?.(hovered);
+      } else if (event.key === "Enter" && hovered !== null) onPick?.(hovered, null);
       else if (event.key === "Escape") onZoomOut?.();
     },
     [content, hovered, onPick, onZoomOut],
@@ -109,7 +112,8 @@ export function TimeSeries(props: TimeSeriesProps) {
         }}
         onClick={(event) => {
           const isDrag = Math.abs(event.clientX - pressedAt.current) > DRAG_PX;
-          if (hovered !== null && !isDrag) onPick?.(hovered);
+          if (hovered === null || isDrag) return;
+          onPick?.(hovered, lineNear(chart.current, hovered, event.clientY));
         }}
         onDoubleClick={() => onZoomOut?.()}
         onBlur={() => setHovered(null)}
@@ -118,7 +122,8 @@ export function TimeSeries(props: TimeSeriesProps) {
         {readout}
       </span>
       {shown !== null && <Moment content={content} index={shown} />}
-      {!isLegendHidden && <Legend content={content} index={shown} />}
+      {renderLegend?.(shown)}
+      {!isLegendHidden && !renderLegend && <Legend content={content} index={shown} />}
     </figure>
   );
 }

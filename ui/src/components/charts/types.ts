@@ -37,6 +37,8 @@ export interface ChartContent {
   series: readonly ChartSeries[];
   limits?: readonly ChartLimit[];
   marks?: readonly ChartMark[];
+  /** Start of the window that was chosen, milliseconds since the epoch. */
+  picked?: number;
 }
 
 const LIMIT = /^\s*(<=|>=|<|>)\s*(-?[\d.eE+-]+)\s*$/;

@@ -1,5 +1,35 @@
-import { Page } from "@/components/ui/page";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { sessionQuery } from "@/api/owners";
+import { usePageState } from "@/lib/page-state";
+import { UserLink } from "./links";
+import { Fact, OwnerHead } from "./owner-head";
+import { OwnerPage } from "./owner-page";
+import { Scores } from "./scores";
+import { Turns } from "./turns";
 
-export function SessionPage() {
-  return <Page title="SessionPage">{null}</Page>;
+/** One session: its requests one after the other, as the user lived them. */
+export function SessionPage({ sessionId }: { sessionId: string }) {
+  const { t } = useTranslation("owners");
+  const { scope } = usePageState();
+  const query = useQuery({ ...sessionQuery(scope, sessionId), meta: { live: true } });
+  return (
+    <OwnerPage owner="session" id={sessionId} query={query}>
+      {(session) => (
+        <>
+          <OwnerHead totals={session}>
+            {session.user_ids.length > 0 && (
+              <Fact name={t("column.user")}>
+                {session.user_ids.map((user) => (
+                  <UserLink key={user} id={user} />
+                ))}
+              </Fact>
+            )}
+          </OwnerHead>
+          {session.scores.length > 0 && <Scores scores={session.scores} />}
+          <Turns sessionId={sessionId} />
+        </>
+      )}
+    </OwnerPage>
+  );
 }

@@ -1,5 +1,262 @@
+import { Button, Drawer } from "@mantine/core";
+import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { countRows, isTraceRow } from "@/api/trace-rows";
+import { histogramQuery, tracesKeys } from "@/api/traces";
 import { Page } from "@/components/ui/page";
+import { ErrorState, LoadingState, StaleNote } from "@/components/ui/states";
+import { usePageState } from "@/lib/page-state";
+import { between, widenRange } from "@/lib/time-range";
+import { FacetPanel } from "./around/facet-panel";
+import { Histogram } from "./around/histogram";
+import { NoRows } from "./empty/no-rows";
+import { FilterBar } from "./filters/filter-bar";
+import { shownColumns } from "./list/columns";
+import { ListFoot } from "./list/list-foot";
+import { NewPill } from "./list/new-pill";
+import { type ListHandle, TraceList } from "./list/trace-list";
+import { PreviewPanel } from "./preview/preview-panel";
+import { Count, Toolbar } from "./toolbar/toolbar";
+import { ViewsMenu } from "./toolbar/views-menu";
+import classes from "./traces-page.module.css";
+import { useArrivals } from "./use-arrivals";
+import { type Selection, useSelection } from "./use-selection";
+import { acceptedOf, type TraceRows, useTraceRows } from "./use-trace-rows";
+import { type TracesState, useTracesState } from "./use-traces-state";
+import { useWords, type Words } from "./use-words";
 
+const PHONE = "(max-width: 48em)";
+const WIDE = "(min-width: 75em)";
+
+/** Traces or spans that fit conditions: over time, by their values, and one by one. */
 export function TracesPage() {
-  return <Page title="TracesPage">{null}</Page>;
+  const { t } = useTranslation("traces");
+  const state = useTracesState();
+  const words = useWords();
+  const cache = useQueryClient();
+  const { setRange, range, isLive } = usePageState();
+  const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
+  const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
+  const [hasFacets, setFacets] = useLocalStorage({ key: "pitwall.trace-facets-open", defaultValue: true });
+  const [isDrawerOpen, drawer] = useDisclosure(false);
+  const handle = useRef<ListHandle>(null);
+  const rows = useTraceRows(state.question);
+  const selection = useSelection(rows.list, state, handle);
+  const asked = useMemo(() => acceptedOf(state.question, rows.list), [state.question, rows.list]);
+  const isReady = !rows.isOld && !rows.isPending;
+  const histogram = useQuery({ ...histogramQuery(asked), enabled: isReady });
+  const mayMove = () => (handle.current?.isAtRest() ?? true) && selection.activeId === null;
+  useArrivals(state.question, isLive && state.sort === "newest", mayMove);
+
+  const change = (filters: readonly string[], q: string) =>
+    state.change({ filter: filters.length ? [...filters] : undefined, q: q || undefined });
+  const hasScores =
+    rows.list?.pages[0]?.rows?.some((row) => isTraceRow(row) && row.scores.length > 0) ?? false;
+  const columns = useMemo(
+    () => shownColumns(state.cols, state.level, words.columns, hasScores),
+    [state.cols, state.level, words.columns, hasScores],
+  );
+  const refresh = () => void cache.invalidateQueries({ queryKey: tracesKeys.all });
+  const bar = (
+    <FilterBar
+      filters={state.filters}
+      q={state.q}
+      refused={rows.isOld ? [] : (rows.list?.refused ?? [])}
+      question={asked}
+      words={words}
+      onChange={change}
+    />
+  );
+  const toolbar = (
+    <Toolbar
+      state={state}
+      words={words}
+      columns={columns.map(({ name }) => name)}
+      histogram={histogram.data}
+      hasFacets={hasFacets}
+      onFacets={() => setFacets(!hasFacets)}
+      onRefresh={refresh}
+      isRefreshing={rows.isOld}
+    />
+  );
+  const facets = (
+    <FacetPanel
+      question={asked}
+      isReady={isReady}
+      filters={state.filters}
+      words={words}
+      onFilters={state.setFilters}
+    />
+  );
+  return (
+    <Page title={t("title")} isTitleHidden>
+      <div className={classes.page}>
+        {isPhone ? (
+          <div className={classes.line}>
+            <Button
+              variant="default"
+              leftSection={<IconAdjustmentsHorizontal size={15} aria-hidden />}
+              onClick={drawer.open}
+            >
+              {t("filter.drawer", { count: state.filters.length + (state.q ? 1 : 0) })}
+            </Button>
+            <Count histogram={histogram.data} />
+            <Drawer
+              opened={isDrawerOpen}
+              onClose={drawer.close}
+              position="bottom"
+              size="85%"
+              title={t("filter.bar")}
+              closeButtonProps={{ "aria-label": t("preview.close") }}
+            >
+              <div className={classes.drawer}>
+                {bar}
+                {toolbar}
+                <ViewsMenu state={state} />
+                {hasFacets && facets}
+              </div>
+            </Drawer>
+          </div>
+        ) : (
+          <>
+            <div className={classes.line}>
+              {bar}
+              <ViewsMenu state={state} />
+            </div>
+            {toolbar}
+          </>
+        )}
+        <div className={classes.histogram}>
+          {histogram.data ? (
+            <Histogram
+              answer={histogram.data}
+              onNarrow={(start, end) => setRange(between(start, end))}
+              onWiden={() => setRange(widenRange(range, new Date()))}
+            />
+          ) : histogram.isError ? null : (
+            <LoadingState height={66} />
+          )}
+        </div>
+        <div className={classes.main}>
+          {hasFacets && isWide && !isPhone && (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+            <section className={classes.facets} aria-label={t("facets.label")} tabIndex={0}>
+              {facets}
+            </section>
+          )}
+          <div className={classes.list}>
+            <Rows
+              rows={rows}
+              state={state}
+              words={words}
+              columns={columns}
+              selection={selection}
+              handle={handle}
+              onChange={change}
+            />
+          </div>
+          <Preview state={state} selection={selection} isPhone={isPhone} />
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+interface RowsProps {
+  rows: TraceRows;
+  state: TracesState;
+  words: Words;
+  columns: ReturnType<typeof shownColumns>;
+  selection: Selection;
+  handle: React.RefObject<ListHandle | null>;
+  onChange: (filters: readonly string[], q: string) => void;
+}
+
+/** The list, or why there is none. */
+function Rows({ rows, state, words, columns, selection, handle, onChange }: RowsProps) {
+  const { list, error, isOld } = rows;
+  if (!list && error) return <ErrorState error={error} onRetry={rows.retry} />;
+  if (!list)
+    return (
+      <div className={classes.pending}>
+        <LoadingState height={640} rows={20} />
+      </div>
+    );
+  if (countRows(list) === 0 && !isOld)
+    return (
+      <NoRows
+        question={acceptedOf(state.question, list)}
+        filters={state.filters}
+        q={state.q}
+        words={words}
+        onChange={onChange}
+      />
+    );
+  return (
+    <>
+      {error && <StaleNote since={rows.askedAt} onRetry={rows.retry} />}
+      <NewPill
+        count={rows.heldCount}
+        onShow={() => {
+          rows.showHeld();
+          handle.current?.toTop();
+        }}
+      />
+      <TraceList
+        handle={handle}
+        list={list}
+        level={state.level}
+        columns={columns}
+        words={words}
+        isOld={isOld}
+        activeId={selection.activeId}
+        onActivate={selection.activate}
+        onPick={selection.pick}
+        onOpen={selection.open}
+        onClose={selection.close}
+        see={rows.see}
+        foot={
+          <ListFoot
+            list={list}
+            level={state.level}
+            error={rows.nextError}
+            onRetry={() => rows.see(countRows(list) - 1, countRows(list) - 1)}
+          />
+        }
+      />
+    </>
+  );
+}
+
+interface PreviewProps {
+  state: TracesState;
+  selection: Selection;
+  isPhone: boolean;
+}
+
+/** The chosen trace: over the right part of the list, or over all of it on a phone. */
+function Preview({ state, selection, isPhone }: PreviewProps) {
+  const { t } = useTranslation("traces");
+  const [traceId, spanId = null] = state.preview?.split("-") ?? [];
+  const close = () => state.change({ preview: undefined });
+  const panel = traceId && (
+    <PreviewPanel traceId={traceId} spanId={spanId} onOpen={selection.remember} onClose={selection.close} />
+  );
+  if (!isPhone) return panel ? <div className={classes.preview}>{panel}</div> : null;
+  return (
+    <Drawer
+      opened={Boolean(traceId)}
+      onClose={close}
+      position="bottom"
+      size="90%"
+      padding={0}
+      withCloseButton={false}
+      aria-label={t("preview.label")}
+    >
+      {panel}
+    </Drawer>
+  );
 }

@@ -1,4 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { readOwnersSearch } from "@/features/owners/search";
 import { UsersPage } from "@/features/owners/users-page";
 
-export const Route = createFileRoute("/users/")({ component: UsersPage });
+export const Route = createFileRoute("/users/")({ validateSearch: readOwnersSearch, component: UsersPage });

@@ -1,0 +1,191 @@
+"""The pages in a real browser over a million spans: what the first load sends, and how long people wait.
+
+Times are taken by the page's own clock, from the press of a key or the begin of the load to the frame in which
+the answer stands, with a browser that has nothing cached but what one visit leaves.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from benchmarks.harness.dataset import DataSet, provide
+from benchmarks.harness.quantiles import quantile
+from benchmarks.harness.registry import ROOT, Context, NotMeasured, Step
+from benchmarks.harness.results import Bar, Figure, at_most
+from benchmarks.harness.server import running_pitwall
+from benchmarks.harness.traffic import MODELS
+from benchmarks.harness.wire import Connection
+
+_INDEX: Final = ROOT / "src" / "pitwall" / "server" / "ui" / "index.html"
+_CHROMIUM: Final = "/usr/bin/chromium"
+_FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--no-proxy-server")
+_BOARD: Final = "benchmark"
+_TILES: Final = (
+    *("requests.p95_latency_ms", "requests.per_minute", "requests.error_rate", "llm.tokens"),
+    *("requests.count", "llm.failure_rate", "llm.p95_latency_ms", "llm.input_tokens_per_call"),
+    *("cost.usd", "rag.hit_rate", "cache.hit_rate", "llm.p95_ttft_ms"),
+)
+_RANGES: Final = ("24h", "7d", "1h", "15m")
+_LIST_COLUMNS: Final = 12
+_PATIENCE_MS: Final = 30_000
+
+# Resolves in the frame after a condition holds, with the page's time.
+_WHEN: Final = """(condition) => new Promise((resolve) => {
+  const holds = new Function(`return ${condition}`);
+  const look = () => holds()
+    ? requestAnimationFrame(() => setTimeout(() => resolve(performance.now())))
+    : requestAnimationFrame(look);
+  look();
+})"""
+_ALL_TILES: Final = (
+    "document.querySelectorAll('main [data-band]').length >= {count} "
+    "&& !document.querySelector('main ul[aria-busy=true]') && !document.querySelector('main [data-stale]')"
+)
+_SENT: Final = """() => performance.getEntriesByType('resource')
+  .filter((entry) => entry.initiatorType === 'script' || entry.name.endsWith('.js'))
+  .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """A browser on a server over a data set.
+
+    Attributes:
+        rounds: How often each wait is measured.
+    """
+
+    page: Any
+    url: str
+    data: DataSet
+    rounds: int
+
+    @property
+    def size(self) -> str:
+        """At which size is measured."""
+        return f"{self.data.spans:,} spans, {self.rounds} times"
+
+    def when(self, condition: str) -> float:
+        """Wait until a condition on the page holds; returns the page's time in milliseconds."""
+        time: float = self.page.evaluate(_WHEN, condition)
+        return time
+
+
+def measure(context: Context) -> list[Figure]:
+    """Load pages, switch ranges and filter lists."""
+    if not _INDEX.exists():
+        raise NotMeasured("the UI is not built; run `make ui`")
+    if not Path(_CHROMIUM).exists():
+        raise NotMeasured("Chromium is not installed; `make setup-system` installs it")
+    data = provide(context, context.size(1_000_000, 50_000))
+    with running_pitwall(data.data_dir) as server, Connection(server.port) as connection:
+        _save_board(connection)
+        with _browsing(server.port, data, rounds=context.size(30, 3)) as browsing:
+            context.say("loading the overview")
+            figures = _first_load(browsing)
+            context.say("switching the time range")
+            figures.append(_switch_range(browsing))
+            context.say("filtering the list of traces")
+            figures.append(_filter_list(browsing))
+            return figures
+
+
+def _save_board(connection: Connection) -> None:
+    title = {"en": "Benchmark", "ko": "벤치마크"}
+    board = {
+        "name": _BOARD,
+        "title": title,
+        "tiles": [{"signal": name} for name in _TILES],
+        "charts": [{"title": title, "kind": "lines", "signals": ["requests.p95_latency_ms"]}],
+    }
+    answer = connection.send("PUT", f"/api/v1/boards/{_BOARD}", board)
+    assert answer.status == 200, answer.body
+
+
+@contextmanager
+def _browsing(port: int, data: DataSet, rounds: int) -> Iterator[Browsing]:
+    from playwright.sync_api import sync_playwright  # of the development environment
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=list(_FLAGS))
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+        context.set_default_timeout(_PATIENCE_MS)
+        yield Browsing(context.new_page(), f"http://127.0.0.1:{port}", data, rounds)
+        browser.close()
+
+
+def _first_load(browsing: Browsing) -> list[Figure]:
+    """Load the overview in a fresh browser: until every tile has its value, and a key is answered."""
+    waits, sent = [], 0
+    for _ in range(browsing.rounds):
+        context = browsing.page.context.browser.new_context(viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto(f"{browsing.url}/?board={_BOARD}&range=24h", wait_until="commit")
+        page.evaluate(_WHEN, _ALL_TILES.format(count=len(_TILES)))
+        page.keyboard.press("?")
+        waits.append(page.evaluate(_WHEN, "document.querySelector('[role=dialog]')"))
+        sent = page.evaluate(_SENT)
+        context.close()
+    return [
+        Figure("script of the first load", "overview", "kB", sent / 1000, at_most(300), "as sent, gzip or br"),
+        _figure(browsing, "overview interactive with all values", waits, at_most(2000)),
+    ]
+
+
+def _switch_range(browsing: Browsing) -> Figure:
+    page = browsing.page
+    page.goto(f"{browsing.url}/?board={_BOARD}&range=5m")
+    browsing.when(_ALL_TILES.format(count=len(_TILES)))
+    waits = []
+    for number in range(browsing.rounds):
+        wanted = _RANGES[number % len(_RANGES)]
+        # A range of another length each time, so that no answer is known from before.
+        page.evaluate("() => window.dispatchEvent(new Event('pitwall-benchmark'))")
+        began = page.evaluate(
+            """(wanted) => {
+              const began = performance.now();
+              for (const input of document.querySelectorAll('header input[type=radio]'))
+                if (input.value === wanted) input.click();
+              return began;
+            }""",
+            wanted,
+        )
+        page.wait_for_url(f"**range={wanted}*")
+        waits.append(browsing.when(_ALL_TILES.format(count=len(_TILES))) - began)
+        page.evaluate("() => undefined")
+    return _figure(browsing, "12-tile board, range switched, all values", waits, at_most(500))
+
+
+def _filter_list(browsing: Browsing) -> Figure:
+    page, rng = browsing.page, random.Random(7)
+    waits = []
+    filters = [f"model:eq:{model}" for model in MODELS] + ["status:eq:error", "kind:eq:llm"]
+    for _ in range(browsing.rounds):
+        wanted = [rng.choice(filters), f"duration_ms:gt:{rng.randrange(1, 400)}"]
+        query = quote(str(wanted).replace("'", '"'))
+        page.goto(f"{browsing.url}/traces?range=7d")
+        browsing.when(_ROWS)
+        began = page.evaluate("() => performance.now()")
+        page.evaluate(
+            "(query) => { history.pushState({}, '', `/traces?range=7d&filter=${query}`); "
+            "window.dispatchEvent(new PopStateEvent('popstate')); }",
+            query,
+        )
+        waits.append(browsing.when(f"({_ROWS}) && !document.querySelector('main [data-stale]')") - began)
+    return _figure(browsing, "list of traces filtered, first page", waits, at_most(400))
+
+
+_ROWS: Final = "document.querySelectorAll('main [role=row]').length > 1"
+
+
+def _figure(browsing: Browsing, claim: str, waits: list[float], bar: Bar) -> Figure:
+    note = f"p50 {quantile(waits, 0.5):.0f} ms"
+    return Figure(f"{claim}, p95", browsing.size, "ms", quantile(waits, 0.95), bar, note)
+
+
+STEPS: Final = (Step("ui", "the pages in a browser over a million spans", measure, 6.0),)

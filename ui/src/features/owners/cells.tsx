@@ -1,0 +1,80 @@
+import { useTranslation } from "react-i18next";
+import type { OwnerTotals } from "@/api/owners";
+import { useLanguage } from "@/i18n";
+import { cutText, visibleLine } from "@/lib/foreign-text";
+import { formatAge, formatCost, formatCount, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
+import { useNow } from "@/lib/use-now";
+import type { Column } from "./owners-table";
+import classes from "./owners-table.module.css";
+
+/** A name or id from outside on one line. */
+export function ForeignName({ text, length = 80 }: { text: string; length?: number }) {
+  const shown = visibleLine(text);
+  return (
+    <bdi title={shown.length > length ? cutText(shown, 400) : undefined}>
+      {cutText(shown, length) || NO_VALUE}
+    </bdi>
+  );
+}
+
+export function FailedCount({ count }: { count: number }) {
+  const { t } = useTranslation("owners");
+  const language = useLanguage();
+  if (count === 0) return <>{formatCount(0, language)}</>;
+  return (
+    <span className={classes.failed}>
+      <svg viewBox="0 0 12 12" aria-hidden="true">
+        <path d="M6 .4 11.6 6 6 11.6.4 6Z" />
+      </svg>
+      {formatCount(count, language)}
+      <span className="pw-visually-hidden">{t("failed")}</span>
+    </span>
+  );
+}
+
+export function Age({ at }: { at: string }) {
+  const language = useLanguage();
+  const now = useNow(30_000);
+  return (
+    <time dateTime={at} title={formatInstant(at, language)}>
+      {formatAge(at, language, now)}
+    </time>
+  );
+}
+
+/** Columns that sessions and users have in common. */
+export function useTotalColumns<Row extends OwnerTotals>(): Record<
+  "last" | "traces" | "errors" | "tokens" | "cost" | "models",
+  Column<Row>
+> {
+  const { t } = useTranslation("owners");
+  const language = useLanguage();
+  return {
+    last: {
+      name: "last",
+      title: t("column.last"),
+      sort: "last_at",
+      cell: ({ last_at }) => <Age at={last_at} />,
+    },
+    traces: {
+      ...{ name: "traces", title: t("column.traces"), isNumber: true, sort: "trace_count" },
+      cell: ({ trace_count }) => formatCount(trace_count, language),
+    },
+    errors: {
+      ...{ name: "errors", title: t("column.errors"), isNumber: true, sort: "error_count" },
+      cell: ({ error_count }) => <FailedCount count={error_count} />,
+    },
+    tokens: {
+      ...{ name: "tokens", title: t("column.tokens"), isNumber: true, isWide: true, sort: "total_tokens" },
+      cell: ({ total_tokens }) => (total_tokens === null ? NO_VALUE : formatNumber(total_tokens, language)),
+    },
+    cost: {
+      ...{ name: "cost", title: t("column.cost"), isNumber: true, sort: "cost_usd" },
+      cell: ({ cost_usd }) => formatCost(cost_usd, language),
+    },
+    models: {
+      ...{ name: "models", title: t("column.models"), isWide: true },
+      cell: ({ models }) => <ForeignName text={models.join(", ")} />,
+    },
+  };
+}
