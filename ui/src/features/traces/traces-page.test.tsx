@@ -92,7 +92,7 @@ describe("the list of traces", () => {
     const rows = within(await screen.findByRole("grid")).getAllByRole("row");
     expect(rows[1]).toHaveTextContent(/Failed.*timeout/);
     expect(rows[2]).toHaveTextContent("2 failed");
-    expect(rows[3]).toHaveTextContent("<img src=x onerror=alert(1)> ␛[31m");
+    expect(rows[3]).toHaveTextContent("<img src=x onerror=alert(1)> \\x1b[31m");
     expect(container.querySelector("img")).toBeNull();
     expect(await screen.findByText("150 traces")).toBeInTheDocument();
   });
