@@ -71,7 +71,6 @@ function Cells({ row, columns, context, isCard }: CellsProps) {
 
 function Cell({ isNumber = false, children }: { isNumber?: boolean; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the row at hand
     <span role="gridcell" className={classes.cell} data-number={isNumber || undefined}>
       {children}
     </span>
