@@ -95,7 +95,7 @@ describe("the list of traces", () => {
     const rows = within(await screen.findByRole("grid")).getAllByRole("row");
     expect(rows[1]).toHaveTextContent(/Failed.*timeout/);
     expect(rows[2]).toHaveTextContent("2 failed");
-    expect(rows[3]).toHaveTextContent("<img src=x onerror=alert(1)> ␛[31m");
+    expect(rows[3]).toHaveTextContent("<img src=x onerror=alert(1)> \\x1b[31m");
     expect(container.querySelector("img")).toBeNull();
     expect(await screen.findByText("150 traces")).toBeInTheDocument();
   });
@@ -261,7 +261,7 @@ describe("the list of traces", () => {
     await userEvent.click(pill);
     expect(await screen.findByText("held")).toBeInTheDocument();
     expect(screen.queryByRole("button", { name: "1 new" })).toBeNull();
-    vi.unstubAllGlobals();
+    vi.stubGlobal("EventSource", undefined);
   });
 
   it("explains a lost server and asks again when told to", async () => {
