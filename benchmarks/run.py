@@ -28,6 +28,7 @@ from benchmarks import (
     bench_peers,
     bench_queries,
     bench_startup,
+    bench_ui,
 )
 from benchmarks.harness.registry import ROOT, Context, Step, choose, describe_machine, run_step
 from benchmarks.harness.results import Report, render
@@ -38,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     *bench_jsonl.STEPS,
     *bench_ingest.STEPS,
     *bench_queries.STEPS,
+    *bench_ui.STEPS,
     *bench_memory.STEPS,
     *bench_peers.STEPS,
 )
