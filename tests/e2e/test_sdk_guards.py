@@ -23,8 +23,8 @@ def test_guards_of_an_application_reach_the_server(
         "MODEL_URL": model_url,
         "MODEL": CHAT_MODEL,
     }
-    program = [sys.executable, SCRIPTS / "pitwall_guarded_app.py"]
-    seen = seen_by(run_program(program, environ, tmp_path))
+    done = run_program([sys.executable, SCRIPTS / "pitwall_guarded_app.py"], environ, tmp_path)
+    seen = seen_by(done)
 
     assert seen["statuses"] == [200, 200, 200, 429, 429]
     assert 1 <= seen["retry_after"] <= 60

@@ -141,7 +141,7 @@ DECISIVE_RULES: Final = (
 HINTING_RULES: Final = (
     ErrorRule(
         _E.TIMEOUT,
-        text=r"timed[ -]?out|time[ -]?out[]\n ,:;.!)'\"]|deadline[ _]?exceeded|took too long"
+        text=r"timed[ -]?out|time[ -]?out[]\n ,:.!)'\"]|deadline[ _]?exceeded|took too long"
         r"|시간 ?초과|타임아웃",
     ),
     ErrorRule(

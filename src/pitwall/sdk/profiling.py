@@ -156,7 +156,7 @@ class ProfileMiddleware:
         options: Those of `profile`.
     """
 
-    def __init__(self, app: ASGIApp, **options: Any) -> None:
+    def __init__(self, app: ASGIApp, /, **options: Any) -> None:
         self._app = app
         self._profile = profile(**options)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anthropic  # type: ignore[import-not-found]
-import google.genai.errors as google_errors  # type: ignore[import-not-found]
+import google.genai.errors as google_errors  # type: ignore[import-untyped]
 import grpc
 import httpx
 import jsonschema  # type: ignore[import-untyped]
@@ -26,7 +26,7 @@ from pitwall.sdk.span import exception_type
 MODELS = os.environ["MODEL_URL"]
 NOWHERE = os.environ["NOWHERE_URL"]
 HELLO = [{"role": "user", "content": "hello"}]
-SLOW = {"model": "slow-model", "messages": HELLO}
+SLOW: dict[str, Any] = {"model": "slow-model", "messages": HELLO}
 JSON_SCHEMA = {"type": "object", "required": ["answer"]}
 
 
@@ -60,7 +60,8 @@ def ask_google(status: int, name: str, message: str) -> None:
 
 def ask_grpc() -> None:
     with grpc.insecure_channel(NOWHERE.removeprefix("http://")) as channel:
-        channel.unary_unary("/shop.Search/Find")(b"", timeout=20)
+        find: Any = channel.unary_unary("/shop.Search/Find")
+        find(b"", timeout=20)
 
 
 def ask_with_tenacity() -> None:
@@ -124,7 +125,7 @@ FAILURES: dict[str, Callable[[], object]] = {
     "pydantic field": lambda: Answer(days="soon"),  # type: ignore[arg-type]
     "pydantic json": lambda: Answer.model_validate_json("{'days'"),
     "jsonschema": lambda: jsonschema.validate({}, JSON_SCHEMA),
-    "a bug": lambda: {}["timeout"],
+    "a bug": lambda: SLOW["timeout"],
 }
 
 
