@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from pitwall.anomalies.registry import DEFAULT, find_detector
@@ -85,14 +86,15 @@ class SeriesMonitor:
     Raises:
         InvalidSensitivity: The accepted number is not positive.
         UnknownDetector: No detector has that name.
-        ValueError: Windows have no length.
+        WindowInvalid: Windows have no length.
     """
 
-    __slots__ = ("_detector", "_gate")
+    __slots__ = ("_detector", "_gate", "_make")
 
     def __init__(self, step_s: float, *, detector: str = DEFAULT, false_alarms_per_week: float = 1.0) -> None:
         self._gate = AlarmGate(alarm_threshold(false_alarms_per_week))
-        self._detector = find_detector(detector)(step_s)
+        self._make = partial(find_detector(detector), step_s)
+        self._detector = self._make()
 
     def observe(self, observation: Observation) -> Verdict:
         """Judge a window by what came before, then learn it."""
@@ -119,13 +121,24 @@ class SeriesMonitor:
             used.
         """
         own = (_STATE_VERSION, self._detector.name)
-        if (state.get("version"), state.get("detector")) != own:
+        detector = self._make()
+        try:
+            kept = (state["version"], state["detector"])
+            quiet, peak, is_out = state["gate"]
+            if kept == own:
+                detector.load(state["state"])
+        except (KeyError, TypeError, ValueError) as error:
             raise StateUnreadable(
-                f"The state is of detector {state.get('detector')!r}, version {state.get('version')!r}.",
+                f"The state of detector {own[1]!r} is damaged: {type(error).__name__}: {error}.",
+                hint="Learn the series anew.",
+            ) from error
+        if kept != own:
+            raise StateUnreadable(
+                f"The state is of detector {kept[1]!r}, version {kept[0]!r}.",
                 hint=f"Learn the series anew with {own[1]!r}, version {own[0]}.",
             )
-        self._gate.quiet, self._gate.peak, self._gate.is_out = state["gate"]
-        self._detector.load(state["state"])
+        self._gate.quiet, self._gate.peak, self._gate.is_out = quiet, peak, is_out
+        self._detector = detector
 
 
 def alarm_threshold(false_alarms_per_week: float) -> float:

@@ -132,8 +132,10 @@ class SeasonalBaseline:
         moved = off_hourly if self.seen > memory.settled else off
         self.level += weight * max(memory.level_step, 1.0 / self.seen) * max(-limit, min(limit, moved))
         hour = int(time_s // _HOUR_S)
-        self._hours.follow(hour % HOURS, off, limit, weight, memory.slot_count)
-        self._weeks.follow(hour % WEEK_HOURS, off_hourly, limit, weight, memory.slot_count)
+        day_slot = hour % HOURS
+        self._hours.follow(day_slot, off, limit, weight, memory.slot_count)
+        left = off - self._hours.means[day_slot]
+        self._weeks.follow(hour % WEEK_HOURS, left, limit, weight, memory.slot_count)
 
     def dump(self) -> dict[str, Any]:
         """Return the state as JSON can hold it."""

@@ -18,6 +18,10 @@ _MIN_SPREAD: Final = (2.0, 1.05)
 """Neighbouring quantiles are taken to be at least so far apart: a tail thinner than that is not believed."""
 _STEP: Final = 0.006
 _FIRST_STEPS: Final = 3.0
+_UNKNOWN: Final = 25.0
+"""A tail learnt from n values is believed as n / (n + 25): of what is rare, few values tell little."""
+_SURPRISINGLY_LONG: Final = 1000
+"""A 99th percentile that so many magnitudes on end did not reach is too high and falls faster."""
 _MATURE: Final = 300
 """From so many magnitudes on, the 99th percentile is known well enough to extrapolate from."""
 
@@ -32,25 +36,33 @@ class TailEstimate:
     Args:
         first: At least a few dozen magnitudes to begin with.
         floor: Positive. Magnitudes below it are never rare, whatever came before.
+        independent: Share of the magnitudes that tell something new: 1 / n where each is a mean over the last
+            n.
     """
 
-    __slots__ = ("_floor", "quantiles", "seen")
+    __slots__ = ("_floor", "_independent", "quantiles", "seen", "unreached")
 
-    def __init__(self, first: Sequence[float], *, floor: float) -> None:
+    def __init__(self, first: Sequence[float], *, floor: float, independent: float = 1.0) -> None:
         ordered = sorted(first)
         last = len(ordered) - 1
-        self._floor = floor
+        self._floor, self._independent = floor, independent
         self.seen = len(ordered)
+        self.unreached = 0
         median, high, extreme = (max(ordered[int(p * last)], floor) for p in PROBABILITIES)
         high = max(high, median * _MIN_SPREAD[1])
         self.quantiles = [median, high, max(extreme, high * _MIN_SPREAD[1])]
 
     @classmethod
-    def restore(cls, quantiles: Sequence[float], seen: int, *, floor: float) -> TailEstimate:
-        """Make one that goes on where another stopped."""
-        estimate = cls(quantiles, floor=floor)
-        estimate.quantiles, estimate.seen = list(quantiles), seen
+    def restore(cls, state: Sequence[float], *, floor: float, independent: float = 1.0) -> TailEstimate:
+        """Make one that goes on where another stopped, from what `dump` returned."""
+        estimate = cls([0.0], floor=floor, independent=independent)
+        *estimate.quantiles, seen, unreached = state
+        estimate.seen, estimate.unreached = int(seen), int(unreached)
         return estimate
+
+    def dump(self) -> list[float]:
+        """Return the state as JSON can hold it."""
+        return [*self.quantiles, self.seen, self.unreached]
 
     def rarity(self, magnitude: float) -> float:
         """Return -ln of the probability of a magnitude at least this large; 0 for nothing special."""
@@ -66,7 +78,8 @@ class TailEstimate:
         else:
             shape = min(_MAX_SHAPE, _BODY / math.log(high / median))
             rarity = _LOGS[1] * (magnitude / high) ** shape
-        return min(rarity, MAX_RARITY)
+        known = self.seen * self._independent
+        return min(rarity * known / (known + _UNKNOWN), MAX_RARITY)
 
     def learn(self, magnitude: float) -> None:
         """Take one more magnitude into account."""
@@ -74,11 +87,18 @@ class TailEstimate:
         rises, falls = _factors(step) if step > _STEP else _STEADY
         self.seen += 1
         quantiles = self.quantiles
-        for index in (0, 1, 2):
+        for index in (0, 1):
             if magnitude > quantiles[index]:
                 quantiles[index] *= rises[index]
             else:
                 quantiles[index] = max(self._floor, quantiles[index] * falls[index])
+        if magnitude > quantiles[2]:
+            quantiles[2] *= rises[2]
+            self.unreached = 0
+            return
+        self.unreached += 1
+        haste = max(1.0, self.unreached / _SURPRISINGLY_LONG)
+        quantiles[2] = max(self._floor, quantiles[2] * (falls[2] if haste == 1.0 else falls[2] ** haste))
 
 
 def _factors(step: float) -> tuple[list[float], list[float]]:

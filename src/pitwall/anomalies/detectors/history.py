@@ -6,13 +6,14 @@ import math
 from typing import Final
 
 from pitwall.anomalies.types import Judgement, Observation, Status
+from pitwall.core.errors import InvalidInput
 from pitwall.stats.seasonal import Expectation, Memory, Pattern
 
-WEEK_S: Final = 604_800.0
+DAY_S: Final = 86_400.0
+WEEK_S: Final = 7 * DAY_S
 NEEDED: Final = 50
 """Values without which nothing is judged."""
 
-_DAY_S: Final = 86_400.0
 _DAILY_DAYS: Final = 2.0
 _WEEKLY_DAYS: Final = 14.0
 _COUNT_STEP: Final = 0.01
@@ -24,14 +25,20 @@ _SHRINKAGE_VALUES: Final = 12.0
 _SETTLED_HOURS: Final = 48.0
 
 
+class WindowInvalid(InvalidInput):
+    """The length of the windows is no positive number."""
+
+    default_code = "anomaly.window"
+
+
 def log_windows_per_week(step_s: float) -> float:
     """Return ln of how many windows a week has.
 
     Raises:
-        ValueError: The length is no positive number.
+        WindowInvalid: The length is no positive number.
     """
     if not (math.isfinite(step_s) and step_s > 0):
-        raise ValueError(f"windows have to have a length, not {step_s} s")
+        raise WindowInvalid(f"Windows cannot be {step_s} s long.", hint="Give their length in seconds.")
     return math.log(WEEK_S / step_s)
 
 
@@ -58,7 +65,7 @@ def not_enough_history(seen: int, needed: int = NEEDED) -> Judgement:
 
 def told_pattern(expected: Expectation, seen: int, step_s: float) -> Pattern:
     """Return the pattern that may be named: nothing is usual for a Friday that two Fridays have not shown."""
-    days = seen * step_s / _DAY_S
+    days = seen * step_s / DAY_S
     if expected.pattern is Pattern.HOUR_OF_WEEK and days >= _WEEKLY_DAYS:
         return Pattern.HOUR_OF_WEEK
     return Pattern.RECENT if expected.pattern is Pattern.RECENT or days < _DAILY_DAYS else Pattern.HOUR_OF_DAY

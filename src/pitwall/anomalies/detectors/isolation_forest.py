@@ -76,7 +76,7 @@ class IsolationForestDetector:
 
     def dump(self) -> dict[str, Any]:
         """Return all that was learnt, as JSON can hold it."""
-        tail = self._tail and [self._tail.quantiles, self._tail.seen]
+        tail = self._tail and self._tail.dump()
         return {
             "usual_count": self._trust.usual_count,
             "seen": self._seen,
@@ -91,4 +91,4 @@ class IsolationForestDetector:
         self._seen, self._first = state["seen"], list(state["first"])
         self._window = deque(state["window"], maxlen=WINDOW)
         tail = state["tail"]
-        self._tail = TailEstimate.restore(*tail, floor=_FLOOR) if tail else None
+        self._tail = TailEstimate.restore(tail, floor=_FLOOR) if tail else None

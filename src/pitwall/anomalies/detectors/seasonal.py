@@ -6,6 +6,7 @@ import math
 from typing import Any, ClassVar, Final
 
 from pitwall.anomalies.detectors.history import (
+    DAY_S,
     NEEDED,
     WEEK_S,
     Trust,
@@ -24,6 +25,7 @@ from pitwall.stats.tails import TailEstimate
 SUSTAINED_WINDOWS: Final = 12
 _SMOOTHING: Final = 0.08
 """Weight of the newest window in the mean over about the last twelve."""
+_INDEPENDENT: Final = (1.0, 1.0 / SUSTAINED_WINDOWS)
 _FLOOR: Final = 0.002
 """Deviations below 0.2 % of the usual size of the values are never rare."""
 _EVENT_MEMORY_S: Final = 4 * WEEK_S
@@ -51,6 +53,7 @@ class SeasonalDetector:
         self._step_s = step_s
         self._week = log_windows_per_week(step_s)
         self._memory = season_memory(step_s)
+        self._first_day = max(NEEDED + 1, round(DAY_S / step_s))
         self._event_memory = _EVENT_MEMORY_S / step_s
         self._trust = Trust()
         self._first: list[tuple[float, float, float]] = []
@@ -85,10 +88,15 @@ class SeasonalDetector:
             for time_s, value, weight in self._first
         ]
         self._first = []
-        self._tails = [TailEstimate(column, floor=_FLOOR) for column in zip(*deviations, strict=True)]
+        self._tails = [
+            TailEstimate(column, floor=_FLOOR, independent=share)
+            for column, share in zip(zip(*deviations, strict=True), _INDEPENDENT, strict=True)
+        ]
 
     def _judge(self, time_s: float, value: float, weight: float) -> Judgement:
         seen = self._baseline.seen
+        if seen == self._first_day:  # what was large only because no day had been seen is no precedent
+            self._events = [PastEvents(self._event_memory) for _ in range(2)]
         expected, point, lasting = self._follow(time_s, self._scale.apply(value), weight)
         point_rarity, lasting_rarity = self._rarity(0, point, seen), self._rarity(1, lasting, seen)
         usual = self._usual(expected, seen)
@@ -136,7 +144,7 @@ class SeasonalDetector:
             "is_signed": self._scale.is_signed,
             "baseline": self._baseline.dump(),
             "mean": self._mean,
-            "tails": [[tail.quantiles, tail.seen] for tail in self._tails],
+            "tails": [tail.dump() for tail in self._tails],
             "events": [[list(event) for event in past.events] for past in self._events],
         }
 
@@ -147,7 +155,10 @@ class SeasonalDetector:
         self._scale = Scale(state["size"], is_signed=state["is_signed"])
         self._mean = state["mean"]
         self._baseline = SeasonalBaseline.restore(self._memory, state["baseline"])
-        self._tails = [TailEstimate.restore(*tail, floor=_FLOOR) for tail in state["tails"]]
+        self._tails = [
+            TailEstimate.restore(tail, floor=_FLOOR, independent=share)
+            for tail, share in zip(state["tails"], _INDEPENDENT, strict=False)
+        ]
         self._events = [
             PastEvents(self._event_memory, [(peak, at) for peak, at in events]) for events in state["events"]
         ]
