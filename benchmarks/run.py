@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import (
+    bench_anomaly,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -39,6 +40,7 @@ STEPS: tuple[Step, ...] = (
     *bench_ingest.STEPS,
     *bench_queries.STEPS,
     *bench_memory.STEPS,
+    *bench_anomaly.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"

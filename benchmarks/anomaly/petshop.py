@@ -1,8 +1,8 @@
 """The PetShop incidents: two quiet days of a shop of microservices, and faults that were injected into it.
 
-Only the scenario `high_traffic` has a quiet history, 589 windows of five minutes; each of its incidents is five
-windows, of which the injection lies in the first or second. The other scenarios have nothing but incidents: a
-detector that is honest says there that it has not enough history.
+Only the scenario `high_traffic` has a quiet history, 589 windows of five minutes; each of its incidents is
+five windows, of which the injection lies in the first or second. The other scenarios have nothing but
+incidents: a detector that is honest says there that it has not enough history.
 """
 
 from __future__ import annotations
