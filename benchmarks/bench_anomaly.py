@@ -27,18 +27,19 @@ _BEST: Final = "at the threshold that suits the labels best"
 
 def nab(context: Context) -> list[Figure]:
     """Every detector on the NAB series by NAB's rules."""
-    corpus = load_nab(anomaly_data())[:: context.size(1, 6)]
+    whole = load_nab(anomaly_data())
+    corpus = whole[:: context.size(1, 5)]
     size = f"{sum(len(series.values) for series in corpus):,} points, {len(corpus)} series"
     runs = {name: run_detector(name, corpus) for name in _DETECTORS}
-    figures = [figure for run in runs.values() for figure in _figures(run, corpus, size)]
+    figures = [figure for run in runs.values() for figure in _figures(run, whole, size)]
     return [*figures, *_comparisons(runs, corpus, size)]
 
 
-def _figures(run: Run, corpus: Sequence[LabelledSeries], size: str) -> list[Figure]:
+def _figures(run: Run, whole: Sequence[LabelledSeries], size: str) -> list[Figure]:
     name, is_default = run.detector, run.detector == DEFAULT
     threshold, best = run.best
-    tuned, kept = ([series.name for series in half] for half in halve(corpus))
-    quiet = sum(1 for series in corpus if not series.windows)
+    tuned, kept = ([series.name for series in half] for half in halve(whole))
+    quiet = sum(1 for one in run.detected if not one.series.windows)
 
     def bar(limit: Bar) -> Bar | None:
         return limit if is_default else None
