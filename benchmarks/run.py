@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import (
+    bench_anomaly,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -41,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     *bench_queries.STEPS,
     *bench_ui.STEPS,
     *bench_memory.STEPS,
+    *bench_anomaly.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"
