@@ -203,7 +203,8 @@ def _limiter(storage: str, strategy: str) -> Any:
     try:
         options = {"implementation": "redispy"} if "redis" in address.partition(":")[0] else {}
         storage_of_counts: Any = storage_from_string(address, **options)
-        return STRATEGIES[strategy](storage_of_counts)
+        make_limiter: Any = STRATEGIES[strategy]
+        return make_limiter(storage_of_counts)
     except ConfigurationError as error:
         raise InvalidInput(
             f"The storage {storage.partition(':')[0]!r} cannot be used: {error}",
