@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Route
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
 
 ROOT = Path(__file__).resolve().parents[3]
 AXE = ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,10 +25,17 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 PATIENCE_MS = 20_000
+# The theme is on the page, and what is drawn on canvases has been drawn again.
+_WEARS = """async (theme) => {
+    if (document.documentElement.dataset.mantineColorScheme !== theme) return false;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    return true;
+}"""
 _SEVERE = ("serious", "critical")
 
 
@@ -62,9 +69,16 @@ class Screen:
         """Wait until nothing loads any more."""
         self.page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
 
+    def wear(self, theme: str) -> None:
+        """Let the system prefer a theme; what stands on the page follows at once."""
+        self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        if self.page.url.startswith(self.url):
+            self.page.wait_for_function(_WEARS, arg=theme)
+
     def faults(self) -> list[str]:
         """What axe-core finds serious or critical on the page as it is, with the element."""
-        self.page.evaluate(AXE.read_text("utf-8"))
+        if not self.page.evaluate("() => 'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
         found: dict[str, Any] = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         return [
             f"{violation['id']}: {violation['help']}: {node['html'][:200]}"
@@ -125,17 +139,15 @@ def screen(
 def _watch(context: BrowserContext, page: Page, shown: Screen, tolerates: tuple[str, ...]) -> None:
     host = urlsplit(shown.url).netloc
 
-    def keep_inside(route: Route, request: Request) -> None:
-        if urlsplit(request.url).netloc in (host, ""):
-            route.continue_()
-        else:
+    def note_stranger(request: Request) -> None:
+        if urlsplit(request.url).netloc not in (host, ""):
             shown.strangers.append(request.url)
-            route.abort()
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error" and not any(text in message.text for text in tolerates):
             shown.failures.append(f"{message.text} {json.dumps(message.location)}")
 
-    context.route("**/*", keep_inside)
+    # Only noted: a route would turn the browser's cache off, and nothing outside this machine has an address here.
+    context.on("request", note_stranger)
     page.on("console", note)
     page.on("pageerror", lambda error: shown.failures.append(str(error)))

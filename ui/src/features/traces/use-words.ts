@@ -31,6 +31,7 @@ export interface Words {
 /** Stand where the parts go while the sentence is put together; nothing people write looks like them. */
 const [SUBJECT, VALUE] = ["\ue000", "\ue001"];
 const NONE: readonly Column[] = [];
+const OUTCOMES = ["error", "ok", "unset"] as const;
 
 /** Columns and filters in the words of the person's language. */
 export function useWords(): Words {
@@ -50,7 +51,8 @@ export function useWords(): Words {
     };
     const writeValue = (name: string, value: string) => {
       const found = column(name);
-      if (name === "status" && value === "unset") return t("status.unset");
+      const outcome = OUTCOMES.find((known) => name === "status" && known === value);
+      if (outcome) return t(`status.${outcome}`);
       if (found?.type === "flag") return value === "false" ? t("value.false") : t("value.true");
       return writeColumnValue(value, found, language);
     };
