@@ -92,10 +92,8 @@ export function formatCost(usd: number | null | undefined, language: Language): 
   if (usd !== 0 && Math.abs(usd) < 1)
     return numberFormat(language, {
       ...options,
-      minimumFractionDigits: 2,
-      maximumFractionDigits: 2,
+      minimumSignificantDigits: 2,
       maximumSignificantDigits: 2,
-      roundingPriority: "morePrecision",
     }).format(usd);
   if (Math.abs(usd) >= 10_000) return numberFormat(language, { ...options, notation: "compact" }).format(usd);
   return numberFormat(language, { ...options, maximumFractionDigits: 2 }).format(usd);

@@ -53,7 +53,7 @@ export function useSessionColumns(): Column<Session>[] {
       cell: ({ services }) => <ForeignName text={services.join(", ")} length={40} />,
     },
     {
-      ...{ name: "open", title: t("column.open"), isTitleHidden: true, isNumber: true },
+      ...{ name: "open", title: t("column.open"), isTitleHidden: true, isNumber: true, isWide: true },
       cell: (row) => <TracesLink filter={[`session_id:eq:${row.session_id}`]} times={row} />,
     },
   ];

@@ -40,7 +40,7 @@ function useUserColumns(): Column<User>[] {
     cost,
     models,
     {
-      ...{ name: "open", title: t("column.open"), isTitleHidden: true, isNumber: true },
+      ...{ name: "open", title: t("column.open"), isTitleHidden: true, isNumber: true, isWide: true },
       cell: (row) => <TracesLink filter={[`user_id:eq:${row.user_id}`]} times={row} />,
     },
   ];

@@ -135,7 +135,7 @@ function Server() {
                 ] as const
               ).map(([name, value]) => (
                 <Table.Tr key={name}>
-                  <Table.Th w={212} pl={12} fw={400} c="dimmed" scope="row">
+                  <Table.Th w={{ base: 132, sm: 212 }} pl={12} fw={400} c="dimmed" scope="row">
                     {name}
                   </Table.Th>
                   <Table.Td>{value.startsWith("http") ? <Code>{value}</Code> : value}</Table.Td>

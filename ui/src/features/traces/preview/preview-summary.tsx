@@ -29,7 +29,7 @@ export function PreviewSummary({ trace }: { trace: TracePreview }) {
     [t("column.span_count"), `${formatCount(totals.span_count, language)}${failed}`],
     [t("column.tokens"), `${tokens[0]} → ${tokens[1]}`],
     [t("column.cost_usd"), formatCost(totals.cost_usd, language)],
-    [t("column.model"), visibleLine(Object.keys(trace.by_model).filter(Boolean).join(", ")) || NO_VALUE],
+    [t("column.model"), visibleLine(modelsOf(trace).join(", ")) || NO_VALUE],
     [t("column.service"), visibleLine(where.join(" · ")) || NO_VALUE],
   ];
   const { session_id: sessionId, user_id: userId } = root ?? {};
@@ -63,4 +63,15 @@ export function PreviewSummary({ trace }: { trace: TracePreview }) {
       ))}
     </dl>
   );
+}
+
+/** Those that used most tokens first: what answers stands before what embeds or ranks. */
+function modelsOf({ by_model }: TracePreview): string[] {
+  const used = (name: string) => {
+    const { input_tokens, output_tokens } = by_model[name] ?? {};
+    return (input_tokens ?? 0) + (output_tokens ?? 0);
+  };
+  return Object.keys(by_model)
+    .filter(Boolean)
+    .toSorted((one, other) => used(other) - used(one));
 }
