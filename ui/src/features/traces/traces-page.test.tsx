@@ -92,7 +92,7 @@ describe("the list of traces", () => {
     const rows = within(await screen.findByRole("grid")).getAllByRole("row");
     expect(rows[1]).toHaveTextContent(/Failed.*timeout/);
     expect(rows[2]).toHaveTextContent("2 failed");
-    expect(rows[3]).toHaveTextContent("<img src=x onerror=alert(1)> ␛[31m");
+    expect(rows[3]).toHaveTextContent("<img src=x onerror=alert(1)> \\x1b[31m");
     expect(container.querySelector("img")).toBeNull();
     expect(await screen.findByText("150 traces")).toBeInTheDocument();
   });
@@ -205,6 +205,16 @@ describe("the list of traces", () => {
     expect(JSON.parse(sessionStorage.getItem("pitwall.trace-order") ?? "")).toEqual(
       rows.map(({ trace_id }) => trace_id),
     );
+  });
+
+  it("opens a trace that was looked for at the span that was found", async () => {
+    const row = createFakeTraceRow();
+    serve(() => [row]);
+    const { router } = await show("/traces?filter=status:eq:error");
+    await screen.findByRole("grid");
+    await userEvent.keyboard("jo");
+    await waitFor(() => expect(router.state.location.pathname).toBe(`/traces/${row.trace_id}`));
+    expect(router.state.location.search).toMatchObject({ span: row.matched_span_id });
   });
 
   it("keeps to a value of a column at a click, and leaves it out with Shift", async () => {
