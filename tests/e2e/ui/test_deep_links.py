@@ -127,7 +127,7 @@ def test_explorer_of_a_signal(project: Project, open_screen: OpenScreen) -> None
     with open_screen(project.server.url) as shown:
         page = shown.open(f"/signals/requests.count?project={project.name}&env=prod&range=15m")
         page.get_by_text("service", exact=True).click()
-        page.get_by_text("Previous period", exact=True).click()
+        page.get_by_role("switch", name="Previous period").click()
         page.get_by_text("Table", exact=True).click()
         page.get_by_role("combobox", name="Length of a window").click()
         page.get_by_role("option", name="Windows: 5m", exact=True).click()
