@@ -34,7 +34,7 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 
 .PHONY: setup-system
 setup-system: ## Install the system programs that tests use (as root on Debian; else names them)
-	@scripts/system_packages.sh promtool=prometheus curl=curl node=nodejs npm=npm chromium=chromium \
+	@scripts/system_packages.sh promtool=prometheus curl=curl redis-server=redis-server psql=postgresql node=nodejs npm=npm chromium=chromium \
 		/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk
 
 .PHONY: setup-sdk-envs
@@ -101,7 +101,7 @@ demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ## Measure the budgets of DESIGN section 9, about 31 min; leaves out signals, memory, peers
+bench: setup ui ## Measure the budgets of DESIGN section 9, about 37 min; leaves out signals, memory, anomaly, peers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
@@ -109,7 +109,7 @@ bench-peers: setup ## Measure beside other products, each in its own environment
 	@$(BIN)/python benchmarks/run.py --peers
 
 .PHONY: bench-all
-bench-all: setup ## Measure every bar there is: bench, signals, memory (an hour of questions), peers; about 133 min
+bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), anomaly, peers; about 140 min
 	@$(BIN)/python benchmarks/run.py --all
 
 .PHONY: lock

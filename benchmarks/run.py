@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import (
+    bench_anomaly,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -28,6 +29,7 @@ from benchmarks import (
     bench_peers,
     bench_queries,
     bench_startup,
+    bench_ui,
 )
 from benchmarks.harness.registry import ROOT, Context, Step, choose, describe_machine, run_step
 from benchmarks.harness.results import Report, render
@@ -38,7 +40,9 @@ STEPS: tuple[Step, ...] = (
     *bench_jsonl.STEPS,
     *bench_ingest.STEPS,
     *bench_queries.STEPS,
+    *bench_ui.STEPS,
     *bench_memory.STEPS,
+    *bench_anomaly.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"

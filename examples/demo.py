@@ -248,6 +248,7 @@ def _child_environment(folder: Path) -> dict[str, str]:
     """The user's environment; telemetry goes to the endpoint only, so TRACE_DIR is left out."""
     env = {name: value for name, value in os.environ.items() if name not in ("TRACE_DIR", "TRACE_ENABLE")}
     env.setdefault("CHROMA_DIR", str(folder / "chroma"))
+    env.setdefault("PITWALL_PRICES__FILE", str(ROOT / "examples" / "voc_chat" / "prices.yaml"))
     paths = [str(ROOT), str(ROOT / "src"), env.get("PYTHONPATH", "")]
     return env | {"PYTHONPATH": os.pathsep.join(path for path in paths if path), "PYTHONUNBUFFERED": "1"}
 

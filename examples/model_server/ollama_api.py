@@ -36,6 +36,7 @@ class OllamaApi:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
+        self._loaded: dict[str, None] = {}  # models that have answered, as Ollama keeps them in memory
 
     def routes(self) -> list[Route]:
         return [
@@ -44,6 +45,7 @@ class OllamaApi:
             Route("/api/embed", self.embed, methods=["POST"]),
             Route("/api/embeddings", self.embed_one, methods=["POST"]),
             Route("/api/tags", self.tags),
+            Route("/api/ps", self.ps),
             Route("/api/version", self.version),
         ]
 
@@ -77,6 +79,7 @@ class OllamaApi:
             return CutResponse(payload)
         except BrokenBody:
             return Response(orjson.dumps(payload)[:-20], media_type="application/json")
+        self._loaded[model] = None
         payload["prompt_eval_count"] = sum(count_tokens(text) for text in texts)
         payload["total_duration"] = time.perf_counter_ns() - started_ns
         return JsonResponse(payload)
@@ -97,6 +100,9 @@ class OllamaApi:
             {"models": [_tag(name) for name in (*config.chat_models, *config.embedding_models)]}
         )
 
+    async def ps(self, request: Request) -> Response:
+        return JsonResponse({"models": [_tag(name) | {"size_vram": 0} for name in self._loaded]})
+
     async def version(self, request: Request) -> Response:
         return JsonResponse({"version": VERSION})
 
@@ -111,6 +117,7 @@ class OllamaApi:
             max_tokens=read_limit(options, "num_predict"),
         )
         reply = await self._simulator.chat(messages, asked)
+        self._loaded[asked.model] = None
         if body.get("stream", True):
             stream = self._stream(asked.model, reply, piece, started_ns)
             return PacedStream(stream, media_type="application/x-ndjson")

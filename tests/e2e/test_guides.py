@@ -24,6 +24,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted((DOCS / "guides").glob("*.md"))
 FOLLOW_SECONDS = 3.0
 NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+_SENDING = "PITWALL_ENDPOINT=http://127.0.0.1:4318"
 # Ports of what a page starts itself.
 _OWN_PORT = re.compile(r"\b83\d\d\b")
 _FENCE = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -231,11 +232,15 @@ def test_prices_page(reader: Reader) -> None:
 def test_sdk_page(reader: Reader, own_project: Project) -> None:
     """Each program runs, the spans arrive with their identity, and files can be imported."""
     printed = reader.work_through(page("sdk"))
-    program = starting(printed, "PITWALL_ENDPOINT=http://127.0.0.1:4318 python app.py")[0]
+    program = starting(printed, f"{_SENDING} python app.py")[0]
     assert ("Three days." in program, "dropped={}" in program) == (True, True)
     assert '"request_id"' in starting(printed, "curl -sS --fail-with-body -i")[0]
     assert "x-request-id: order-17" in starting(printed, "curl -sS --fail-with-body -i")[0]
     assert "r-17" in starting(printed, "cat traces")[0]
+    assert "guardrail warning True" in starting(printed, f"{_SENDING} python own_errors.py")[0]
+    assert "chat gpt-4o-mini" in starting(printed, "pitwall traces list --filter error_class")[0]
+    assert "429 Too Many Requests" in starting(printed, "curl -sS -i")[0]
+    assert own_project.get("/traces", filter="attributes.pitwall.profile.samples:gt:0")["traces"]
     spans = own_project.get("/traces", level="span", filter=["request_id:eq:r-17", "user_id:eq:u-7"])["spans"]
     assert {span["kind"] for span in spans} == set(
         "chain cache embedding retriever reranker llm parser tool".split()

@@ -64,7 +64,7 @@ def _outermost(context: Context, span: Span) -> Span:
     return around if isinstance(around, Span) and around.is_recording() else span
 
 
-def _request_span() -> Span:
+def request_span() -> Span:
     """The span of the running request; the current one where the request cannot be told."""
     current = get_current_span()
     request = current_context().get(_REQUEST_SPAN_KEY)
@@ -163,4 +163,4 @@ def mark_request(
         names.USER_ID: user_id,
         names.SESSION_ID: session_id,
     }
-    _request_span().set_attributes({key: value for key, value in values.items() if value is not None})
+    request_span().set_attributes({key: value for key, value in values.items() if value is not None})

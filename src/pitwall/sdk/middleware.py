@@ -45,6 +45,7 @@ _LOG_FIELDS = (
     ("user_id", names.USER_ID),
     ("session_id", names.SESSION_ID),
 )
+_HEALTH_PATHS = ("/health", "/health/live", "/health/ready")
 _SEEN = "pitwall.request_id"
 # Where FastAPI (0.163 and later) notes that a request is traced already, so that it does not trace it again.
 _FASTAPI_SEEN = "fastapi.telemetry"
@@ -69,7 +70,7 @@ class RequestContextMiddleware:
             that a framework has begun is not sent, if this SDK made it (as `init` sets it up).
     """
 
-    def __init__(self, app: ASGIApp, ignore_paths: Iterable[str] = ("/health/live", "/health/ready")) -> None:
+    def __init__(self, app: ASGIApp, ignore_paths: Iterable[str] = _HEALTH_PATHS) -> None:
         self._app = app
         self._ignore_paths = frozenset(ignore_paths)
 

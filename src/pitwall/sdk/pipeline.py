@@ -11,6 +11,7 @@ from typing import Any
 
 from pitwall.sdk import names
 from pitwall.sdk.config import ClientConfig
+from pitwall.sdk.counting import counters
 from pitwall.sdk.jsonl import TraceFiles
 from pitwall.sdk.otlp import (
     LogEvent,
@@ -81,6 +82,7 @@ class Pipeline:
         self._transport = _make_transport(config)
         self._files = _make_files(config)
         self._started_at = time.time_ns()
+        self._counted_before = counters.sums()
         self._started_monotonic = time.monotonic()
         self._next_metrics_at = self._started_monotonic + limits.metrics_interval_seconds
         self._metrics_asked = 0
@@ -303,6 +305,11 @@ class Pipeline:
                 Point(dropped, unit, tally.dropped.get(reason, 0), since, {names.DROP_REASON: reason})
                 for reason in (QUEUE_FULL, EXPORT_FAILED, REJECTED)
             )
+        counted = counters.sums() - self._counted_before
+        points.extend(
+            Point(series.name, series.unit, count, since, dict(series.attributes))
+            for series, count in counted.items()
+        )
         return points
 
 

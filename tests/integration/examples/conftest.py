@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-NO_WAITS = ("--first-token-ms", "0", "--per-token-ms", "0", "--embedding-ms", "0")
+from tests.support.services import running_simulator
 
 
 @pytest.fixture(scope="module")
 def simulator_url() -> Iterator[str]:
     """Address of a simulator without waits, one per test module."""
-    command = [sys.executable, "-m", "examples.model_server", "--port", "0", *NO_WAITS]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        ready = json.loads(process.stdout.readline())
-        assert ready["simulated"] is True
-        yield ready["address"]
-        process.terminate()
-        process.communicate(timeout=10)
+    with running_simulator() as url:
+        yield url
 
 
 @pytest.fixture

@@ -143,3 +143,10 @@ def test_body_that_is_no_json_is_refused(http: httpx.Client) -> None:
     assert http.post("/api/chat", content=b"{not json").status_code == 400
     assert http.post("/v1/embeddings", content=b"\xff\xfe").status_code == 400
     assert http.post("/v1/embeddings", content=b"[]").status_code == 400
+
+
+def test_model_is_in_memory_once_it_has_answered(http: httpx.Client) -> None:
+    """`/api/ps` lists what has been called, as Ollama loads on demand."""
+    http.post("/api/chat", json=CHAT).raise_for_status()
+    loaded = [model["name"] for model in http.get("/api/ps").json()["models"]]
+    assert CHAT["model"] in loaded

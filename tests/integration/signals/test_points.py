@@ -71,6 +71,24 @@ def test_completeness_counts_what_was_dropped_in_the_window(
     assert _values(signals, "data.spans_dropped", project, 2) == [0.0, 10.0]
 
 
+def test_refusals_are_counted_by_their_growth(
+    signals: Signals, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """What a rate limiter refused, and its share of all that it looked at."""
+
+    def counter(value: float, minute: int, outcome: str) -> dict[str, Any]:
+        name = "pitwall.rate_limit.requests"
+        return {**_counter(name, value, minute), "attributes": {"rule": "burst", "outcome": outcome}}
+
+    points = [
+        counter(10, 1, "allowed"), counter(0, 1, "refused"),
+        counter(40, 6, "allowed"), counter(10, 6, "refused"),
+    ]  # fmt: skip
+    insert_points(telemetry_engine, project, points)
+    assert _values(signals, "requests.rate_limited", project, 2) == [0.0, 10.0]
+    assert _values(signals, "requests.rate_limited_rate", project, 2) == [0.0, 0.25]
+
+
 def test_counter_that_starts_again_loses_nothing(
     signals: Signals, telemetry_engine: TelemetryEngine, project: str
 ) -> None:

@@ -39,4 +39,9 @@ def test_list_marks_what_does_not_run_by_itself(capsys: pytest.CaptureFixture[st
     assert main(["--list"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert len(listed) == len(STEPS)
-    assert [line.split()[0] for line in listed if "--all" in line] == ["signals", "memory", "peers"]
+    assert [line.split()[0] for line in listed if "--all" in line] == [
+        "signals",
+        "memory",
+        "anomaly",
+        "peers",
+    ]

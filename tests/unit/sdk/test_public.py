@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -30,6 +32,15 @@ def test_guide_has_every_public_name(guide: str) -> None:
     limits = [field.name for field in fields(pitwall.Limits)]
     names = [*pitwall.__all__, *inspect.signature(pitwall.init).parameters, *limits]
     assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
+
+
+def test_first_use_imports_nothing_heavy() -> None:
+    """What an application does not use costs it nothing: no client, no event loop, no optional library."""
+    code = "import sys, pitwall; pitwall.init, pitwall.observe, pitwall.classify_error; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"asyncio", "fastapi", "httpx", "limits", "numpy", "pydantic", "pyinstrument", "structlog"}
+    own = {f"pitwall.sdk.{name}" for name in ("errors", "health", "log_setup", "profiling", "rate_limits")}
+    assert set(done.stdout.split()) & (heavy | own) == set()
 
 
 def test_unknown_name_is_an_attribute_error() -> None:

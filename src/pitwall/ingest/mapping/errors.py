@@ -1,98 +1,62 @@
-"""Why a call failed, from what instrumentation happens to say about it.
-
-The rules are tried from the top against the lower-case text `error type`, `message`, `exception message`
-(joined by a newline) and the HTTP status; the first that matches names the class. Patterns keep to what
-hyperscan and Python read alike.
-"""
+"""The SQL of an error class: the rules of `core.error_rules` as the engine reads them."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
 
-from pitwall.core.vocabulary import ErrorClass as E
-from pitwall.ingest.mapping.sql import numbers, strings
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorRule:
-    """`error_class` when the text matches `pattern` or the HTTP status is one of `statuses`."""
-
-    error_class: E
-    pattern: str
-    statuses: tuple[int, ...] = ()
-
-
-ERROR_RULES: Final[tuple[ErrorRule, ...]] = (
-    ErrorRule(
-        E.RATE_LIMIT,
-        r"rate.?limit|too many requests|\b429\b|quota|throttl|resource.?exhausted",
-        (429,),
-    ),
-    ErrorRule(
-        E.TOKEN_LIMIT,
-        r"context.?length|context.?window|maximum context|too many tokens|max_tokens|token.?limit"
-        r"|prompt is too long|input is too long|string too long",
-    ),
-    ErrorRule(
-        E.GUARDRAIL,
-        r"guardrail|content.?filter|content.?policy|content management policy|moderation"
-        r"|safety (?:filter|setting|system|rating)|blocked by",
-    ),
-    ErrorRule(
-        E.AUTH,
-        r"unauthori[sz]ed|unauthenticated|authentication|permission.?denied|forbidden|invalid.?api.?key"
-        r"|\b401\b|\b403\b",
-        (401, 403),
-    ),
-    ErrorRule(E.TIMEOUT, r"time.?out|timed.?out|deadline.?exceeded|\b408\b|\b504\b", (408, 504)),
-    ErrorRule(
-        E.NETWORK,
-        r"\becon|connection|network|\bdns\b|name resolution|getaddrinfo|unreachable|socket|broken pipe"
-        r"|remote.?protocol|readerror|\btls\b|\bssl|eof occurred",
-    ),
-    ErrorRule(
-        E.CANCELLED, r"cancel|aborted|client disconnect|generatorexit|keyboardinterrupt|\b499\b", (499,)
-    ),
-    ErrorRule(
-        E.PARSE,
-        r"json.?decode|json.?parse|parse.?error|parser|unexpected token|invalid json|output.?pars"
-        r"|decodeerror",
-    ),
-    ErrorRule(
-        E.VALIDATION,
-        r"validation|invalid.?(?:request|argument|input|value|parameter)|bad.?request|typeerror|valueerror"
-        r"|schema|not.?found|\b400\b|\b404\b|\b422\b",
-        (400, 404, 405, 409, 413, 415, 422),
-    ),
-    ErrorRule(
-        E.PROVIDER,
-        r"internal.?server|server.?error|service.?unavailable|bad.?gateway|api.?error|apistatuserror|upstream"
-        r"|overloaded|\b50[0235]\b|\b529\b",
-        (500, 501, 502, 503, 505, 520, 529),
-    ),
+from pitwall.core.error_rules import (
+    DEFAULT_CLASS,
+    NAMES_IN_TEXT,
+    QUALIFIER,
+    RULES,
+    STATUS_IN_TEXT,
+    ErrorRule,
 )
-DEFAULT_CLASS: Final = E.INTERNAL
+from pitwall.ingest.mapping.sql import first_non_empty, numbers, quote, strings
+
+_NO_RULE = len(RULES) + 1
 
 
-def error_class_sql(text: str, status: str) -> str:
-    """SQL of the class; evaluate it on failed spans only."""
-    none = len(ERROR_RULES) + 1
-    matching = f"multiMatchAllIndices({text}, {strings(rule.pattern for rule in ERROR_RULES)})"
-    first = f"arrayMin(arrayPushBack({matching}, {none}))"
-    numbered = {
-        code: number for number, rule in reversed([*enumerate(ERROR_RULES, 1)]) for code in rule.statuses
-    }
-    by_status = f"transform({status}, {numbers(numbered)}, {numbers(numbered.values())}, {none})"
-    classes = [*(rule.error_class for rule in ERROR_RULES), DEFAULT_CLASS]
-    return f"{strings(classes)}[least({first}, {by_status})]"
+def error_class_sql(types: Sequence[str], texts: Sequence[str], status: str) -> str:
+    """SQL of the class; evaluate it on failed spans only.
+
+    Args:
+        types: Expressions of the type names that were given.
+        texts: Expressions of what was said.
+        status: Expression of the HTTP status, 0 when there was none.
+    """
+    given = _lines(f"replaceRegexpOne(lower({name}), {quote(QUALIFIER)}, '')" for name in types)
+    text = _lines(f"lower({text})" for text in texts)
+    in_text = (f"arrayMap(n -> concat(n, '\\n'), extractAll({text}, {quote(p)}))" for p in NAMES_IN_TEXT)
+    names = f"concat({given}, {', '.join(f'arrayStringConcat({found})' for found in in_text)})"
+    known_status = f"if({status} >= 400, {status}, {_status_in(f'concat({given}, {text})')})"
+    first = ", ".join(
+        (
+            _first_match(names, lambda rule: rule.names),
+            _first_match(text, lambda rule: rule.text),
+            _first_with_status(known_status),
+        )
+    )
+    classes = [*(rule.error_class for rule in RULES), DEFAULT_CLASS]
+    return f"{strings(classes)}[least({first})]"
 
 
-def classify_error(text: str, status: int) -> E:
-    """The class of a failure; `text` as described above, `status` 0 when there was none."""
-    lowered = text.lower()
-    for rule in ERROR_RULES:
-        if re.search(rule.pattern, lowered, re.ASCII) or status in rule.statuses:
-            return rule.error_class
-    return DEFAULT_CLASS
+def _lines(expressions: Iterable[str]) -> str:
+    return "concat(" + ", ".join(f"{expression}, '\\n'" for expression in expressions) + ")"
+
+
+def _first_match(text: str, pattern_of: Callable[[ErrorRule], str]) -> str:
+    """The number of the first rule whose pattern the text meets."""
+    patterns = {number: pattern_of(rule) for number, rule in enumerate(RULES, 1) if pattern_of(rule)}
+    matching = f"multiMatchAllIndices({text}, {strings(patterns.values())})"
+    position = f"arrayMin(arrayPushBack({matching}, {len(patterns) + 1}))"
+    return f"{numbers([*patterns, _NO_RULE])}[{position}]"
+
+
+def _status_in(text: str) -> str:
+    return f"toUInt16OrZero({first_non_empty(*(f'extract({text}, {quote(p)})' for p in STATUS_IN_TEXT))})"
+
+
+def _first_with_status(status: str) -> str:
+    numbered = {code: number for number, rule in reversed([*enumerate(RULES, 1)]) for code in rule.statuses}
+    return f"transform({status}, {numbers(numbered)}, {numbers(numbered.values())}, {_NO_RULE})"

@@ -155,7 +155,8 @@ RULES: Final[tuple[Rule, ...]] = (
         "card",
         "card",
         r"\b(?:(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6011|65\d{2}|62\d{2}|35\d{2})"
-        r"[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,4}\b"
+        # Eight digits at once are followed by no separator: so begin ids, 55699475-6882-7692-…
+        r"(?:[ -]\d{4}[ -]?\d{4}|\d{8})[ -]?\d{1,4}\b"
         r"|3[47]\d{2}[ -]?\d{6}[ -]?\d{5}\b|3(?:0[0-5]|[68]\d)\d[ -]?\d{6}[ -]?\d{4}\b)",
         before=_NUMBER_BEGINS,
     ),

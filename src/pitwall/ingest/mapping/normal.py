@@ -272,7 +272,11 @@ def _identity_columns() -> dict[str, str]:
 def _outcome_columns() -> dict[str, str]:
     said = field("error_class")
     known = f"if(has({strings(ErrorClass)}, {said}), {said}, '')"
-    judged = error_class_sql("lower(concat(error_type, '\\n', message))", "http_status")
+    judged = error_class_sql(
+        ("said_error_type", event_attribute("exception.type")),
+        ("message", event_attribute("exception.message")),
+        "http_status",
+    )
     return {
         "status": "multiIf(is_error, 'error', status_code = 1, 'ok', 'unset')",
         "error_class": f"if(is_error, {first_non_empty(known, judged)}, '')",

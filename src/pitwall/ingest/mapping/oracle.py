@@ -14,8 +14,8 @@ from typing import Any, Final
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from pitwall.core.error_rules import DEFAULT_CLASS, make_evidence, match_rules
 from pitwall.core.vocabulary import CostSource, ErrorClass, SpanKind, TokenSource
-from pitwall.ingest.mapping.errors import classify_error
 from pitwall.ingest.mapping.kinds import USAGE_FIELDS, USAGE_KINDS, resolve_kind
 from pitwall.ingest.mapping.masking import DEFAULT_GROUPS, mask_text
 from pitwall.ingest.mapping.messages import event_messages, gather_messages, with_instructions
@@ -288,11 +288,7 @@ class _SpanMapper:
         judged = ""
         if self.is_error:
             said = self.fields["error_class"]
-            judged = (
-                said
-                if said in set(ErrorClass)
-                else classify_error(f"{self.error_type}\n{self.message}", self.http_status)
-            )
+            judged = said if said in set(ErrorClass) else self._error_class()
         status = "error" if self.is_error else "ok" if self.span.status.code == 1 else "unset"
         return {
             "status": status,
@@ -300,6 +296,11 @@ class _SpanMapper:
             "error_type": self.error_type,
             "status_message": self.message,
         }
+
+    def _error_class(self) -> ErrorClass:
+        types = (self.fields["error_type"], self._event("exception.type"))
+        text = f"{self.message}\n{self._event('exception.message')}"
+        return match_rules(make_evidence(types, text, self.http_status)) or DEFAULT_CLASS
 
     def _usage(self) -> dict[str, Any]:
         tokens = self.tokens

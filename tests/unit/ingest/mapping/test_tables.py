@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pitwall.core.error_rules import classify_text
 from pitwall.core.vocabulary import ErrorClass, SpanKind
-from pitwall.ingest.mapping.errors import classify_error
 from pitwall.ingest.mapping.kinds import KIND_EVIDENCE, KIND_TABLE, resolve_kind
 from pitwall.ingest.mapping.messages import gather_messages, unflatten_messages
 from pitwall.ingest.mapping.providers import PROVIDER_ALIASES, normal_provider
@@ -107,7 +107,8 @@ def test_kind_is_asked_of_the_best_source_first(
 )
 def test_failures_are_classed_by_what_a_team_can_do(text: str, status: int, expected: ErrorClass) -> None:
     """Messages that SDKs really raise, each in its class."""
-    assert classify_error(text, status) is expected
+    error_type, _, message = text.partition("\n")
+    assert classify_text(error_type, message, status) is expected
 
 
 def test_cached_tokens_are_taken_out_of_an_inclusive_count() -> None:

@@ -159,7 +159,7 @@ describe("explorer", () => {
       "href",
       `/traces/${exemplar.trace_id}?env=prod&span=${exemplar.span_id}`,
     );
-    expect(panel).toHaveTextContent("chat ␛[31mred");
+    expect(panel).toHaveTextContent("chat \\x1b[31mred");
     const link = new URL(
       (within(panel).getByRole("link", { name: /All in the list/ }) as HTMLAnchorElement).href,
     );

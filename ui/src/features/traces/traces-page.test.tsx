@@ -1,6 +1,7 @@
 import { configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
+import { LiveProvider } from "@/lib/live";
 import { ShortcutProvider } from "@/lib/shortcuts";
 import {
   createFakeColumnList,
@@ -53,7 +54,9 @@ function serve(rows: Rows, { spansTotal = 1000, total = 150 } = {}) {
 async function show(path = "/traces", language: "en" | "ko" = "en") {
   return renderPiece(
     <ShortcutProvider>
-      <TracesPage />
+      <LiveProvider>
+        <TracesPage />
+      </LiveProvider>
     </ShortcutProvider>,
     { path, language },
   );
@@ -228,6 +231,47 @@ describe("the list of traces", () => {
     await user.keyboard("{Shift>}");
     await user.click(within(section).getByRole("button", { name: /^qwen2.5:7b/ }));
     await waitFor(() => expect(filtersOf(lists(asked).at(-1))).toEqual(["model:ne:qwen2.5:7b"]));
+  });
+
+  it("brings in what arrives at once, but never under a pointer", async () => {
+    class FakeSource extends EventTarget {
+      static current: FakeSource;
+      constructor() {
+        super();
+        FakeSource.current = this;
+      }
+      close() {}
+    }
+    vi.stubGlobal("EventSource", FakeSource);
+    const arrive = () =>
+      FakeSource.current.dispatchEvent(new MessageEvent("traces", { data: '{"traces":[],"more":true}' }));
+    const old = [createFakeTraceRow({ name: "old" })];
+    let rows = old;
+    serve(() => rows);
+    // Rows of a page that has more behind it reach down to those that are shown.
+    server.use(
+      http.get("*/api/v1/traces", ({ request }) => {
+        const isFirst = !new URL(request.url).searchParams.has("cursor");
+        const page = { traces: isFirst ? rows : [], next_cursor: isFirst ? "more" : null };
+        return HttpResponse.json({ level: "trace", ...page });
+      }),
+    );
+    await show();
+    await screen.findByText("old");
+    const newer = (name: string, second: number) =>
+      createFakeTraceRow({ name, matched_at: `2026-03-02T00:00:0${second}Z` });
+    rows = [newer("at rest", 1), ...old];
+    arrive();
+    expect(await screen.findByText("at rest")).toBeInTheDocument();
+    await userEvent.hover(screen.getByRole("grid"));
+    rows = [newer("held", 2), ...rows];
+    arrive();
+    const pill = await screen.findByRole("button", { name: "1 new" }, { timeout: 9000 });
+    expect(screen.queryByText("held")).toBeNull();
+    await userEvent.click(pill);
+    expect(await screen.findByText("held")).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "1 new" })).toBeNull();
+    vi.stubGlobal("EventSource", undefined);
   });
 
   it("explains a lost server and asks again when told to", async () => {

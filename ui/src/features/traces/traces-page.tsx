@@ -253,16 +253,13 @@ function Preview({ state, selection, isPhone }: PreviewProps) {
   );
   if (!isPhone) return panel ? <div className={classes.preview}>{panel}</div> : null;
   return (
-    <Drawer
-      opened={Boolean(traceId)}
-      onClose={close}
-      position="bottom"
-      size="90%"
-      padding={0}
-      withCloseButton={false}
-      aria-label={t("preview.label")}
-    >
-      {panel}
-    </Drawer>
+    <Drawer.Root opened={Boolean(traceId)} onClose={close} position="bottom" size="90%">
+      <Drawer.Overlay />
+      <Drawer.Content aria-label={t("preview.label")}>
+        <Drawer.Body p={0} h="100%">
+          {panel}
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import type { BoardContent } from "@/api/boards";
@@ -69,7 +69,7 @@ describe("the editor of boards", () => {
     await userEvent.click(catalogue.getByRole("button", { name: /Requests/ }));
     expect(await tiles()).toEqual(["Requests", "Tokens", "Requests"]);
     await userEvent.click(screen.getByRole("button", { name: "Save" }));
-    await vi.waitFor(() => expect(saved).toHaveLength(1));
+    await waitFor(() => expect(saved).toHaveLength(1));
     expect(saved[0]).toMatchObject({ revision: "r1", name: "real_time" });
     expect(saved[0]?.tiles.map(({ signal }) => signal)).toEqual([
       "requests.count",
@@ -99,7 +99,7 @@ describe("the editor of boards", () => {
     await userEvent.click(await screen.findByRole("option", { name: "today" }));
     await userEvent.click(screen.getByRole("button", { name: "Apply" }));
     await userEvent.click(await screen.findByRole("button", { name: "Save" }));
-    await vi.waitFor(() => expect(saved).toHaveLength(1));
+    await waitFor(() => expect(saved).toHaveLength(1));
     expect(saved[0]?.tiles[1]).toEqual({
       signal: "llm.tokens",
       title: null,
@@ -119,7 +119,7 @@ describe("the editor of boards", () => {
     expect(await screen.findByText(detail)).toBeVisible();
     expect(screen.getByRole("button", { name: "Take theirs" })).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: "Save mine" }));
-    await vi.waitFor(() => expect(saved).toHaveLength(1));
+    await waitFor(() => expect(saved).toHaveLength(1));
     expect(saved[0]).toMatchObject({ revision: null });
   });
 
@@ -143,7 +143,7 @@ describe("the editor of boards", () => {
     const { router } = await show();
     await userEvent.click(await screen.findByRole("button", { name: "Tokens: remove" }));
     void router.navigate({ to: "/", search: { board: "real_time", edit: true, range: "24h" } as never });
-    await vi.waitFor(() => expect(router.state.location.search).toMatchObject({ range: "24h" }));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ range: "24h" }));
     expect(screen.queryByText("Changes are not saved")).toBeNull();
     await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
     expect(await screen.findByText("Changes are not saved")).toBeVisible();

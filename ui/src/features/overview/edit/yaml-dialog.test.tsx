@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { createFakeBoard } from "@/test/fakes/boards";
@@ -46,6 +46,6 @@ describe("a board as YAML", () => {
     expect(area).toBeInvalid();
     await userEvent.type(area, "{Backspace}{Backspace}{Backspace}{Backspace}{Backspace}");
     await userEvent.click(screen.getByRole("button", { name: "Apply" }));
-    await vi.waitFor(() => expect(onApply).toHaveBeenCalledWith(expect.objectContaining({ tiles: [] })));
+    await waitFor(() => expect(onApply).toHaveBeenCalledWith(expect.objectContaining({ tiles: [] })));
   });
 });

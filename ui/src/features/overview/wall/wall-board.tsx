@@ -1,4 +1,4 @@
-import { useElementSize } from "@mantine/hooks";
+import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import type { CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 import type { Board, Chart } from "@/api/boards";
@@ -16,6 +16,7 @@ const GAP = 12;
 /** Title, padding and legend of a chart. */
 const AROUND_CHART = 72;
 const SMALLEST_CHART = 110;
+const SCROLLED_CHART = 180;
 
 /** A board that fills the screen, to be read from across the room. */
 export function WallBoard({ board }: { board: Board }) {
@@ -69,8 +70,10 @@ function WallCharts({ board, answers }: PartProps) {
   const language = useLanguage();
   const writing = useWriting();
   const { ref, height } = useElementSize();
+  // A narrow wall is a page that scrolls: its height follows from the charts, so that theirs cannot follow from it.
+  const isScreen = useMediaQuery("(min-width: 64em)");
   const { columns, rows, isWide } = chartGrid(board.charts);
-  const free = (height - GAP * (rows - 1)) / rows - AROUND_CHART;
+  const free = Math.floor((height - GAP * (rows - 1)) / rows - AROUND_CHART);
   return (
     <div ref={ref} className={classes.charts} style={{ "--columns": columns } as CSSProperties}>
       {board.charts.map((chart, index) => (
@@ -82,7 +85,7 @@ function WallCharts({ board, answers }: PartProps) {
               chart={chart}
               answers={answers.data}
               writing={writing}
-              height={Math.max(SMALLEST_CHART, Math.floor(free))}
+              height={isScreen ? Math.max(SMALLEST_CHART, free) : SCROLLED_CHART}
               isStale={answers.isPlaceholderData}
             />
           )}

@@ -4,6 +4,7 @@ import { Bar } from "@/components/charts/bar";
 import type { Language } from "@/i18n/languages";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatListTime, formatNumber, NO_VALUE } from "@/lib/format";
+import { snippetOf } from "../model/snippet";
 import { type Words, writeColumnValue } from "../use-words";
 import classes from "./cells.module.css";
 import type { Scale } from "./scale";
@@ -36,6 +37,8 @@ const CELLS: Readonly<Record<string, Cell>> = {
   tokens: (row, { language }) => <Tokens row={row} language={language} />,
   cost_usd: (row, { language }) => formatCost(row.cost_usd, language),
   scores: (row, { language }) => <Scores row={row} language={language} />,
+  input_preview: (row) => <Snippet text={row.input_preview} />,
+  output_preview: (row) => <Snippet text={row.output_preview} />,
   model: (row) => <Foreign text={isTraceRow(row) ? row.models.join(", ") : row.model} />,
   trace_id: (row) => <Id id={row.trace_id} />,
   span_id: (row) => <Id id={isTraceRow(row) ? row.matched_span_id : row.span_id} />,
@@ -64,6 +67,11 @@ export function Foreign({ text }: { text: string | null }) {
       {line}
     </bdi>
   );
+}
+
+/** The words of a prompt or an answer. */
+export function Snippet({ text }: { text: string | null }) {
+  return <Foreign text={text && snippetOf(text)} />;
 }
 
 function NameCell({ row, context }: { row: ListRow; context: CellContext }) {

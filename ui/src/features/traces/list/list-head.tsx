@@ -10,10 +10,8 @@ export function ListHead({ columns, words }: { columns: readonly ListColumn[]; w
   const titleOf = useColumnTitle(words);
   return (
     <div role="rowgroup" className={classes.head}>
-      {/* biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the row at hand */}
       <div role="row" aria-rowindex={1} className={classes.headRow}>
         {columns.map(({ name, isNumber }) => (
-          // biome-ignore lint/a11y/useFocusableInteractive: as the row
           <span
             key={name}
             role="columnheader"

@@ -1,7 +1,7 @@
 import { memo, type ReactNode } from "react";
 import { isTraceRow, type ListRow } from "@/api/trace-rows";
 import { formatCost, formatDuration, formatListTime } from "@/lib/format";
-import { type CellContext, cellOf, Foreign, Tokens } from "./cells";
+import { type CellContext, cellOf, Foreign, Snippet, Tokens } from "./cells";
 import type { ListColumn } from "./columns";
 import { RowStatus } from "./status-mark";
 import classes from "./trace-list.module.css";
@@ -71,7 +71,6 @@ function Cells({ row, columns, context, isCard }: CellsProps) {
 
 function Cell({ isNumber = false, children }: { isNumber?: boolean; children: ReactNode }) {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: the grid holds the focus and names the row at hand
     <span role="gridcell" className={classes.cell} data-number={isNumber || undefined}>
       {children}
     </span>
@@ -93,7 +92,7 @@ function Card({ row, context }: { row: ListRow; context: CellContext }) {
         <time dateTime={row.started_at}>{formatListTime(row.started_at, language, today)}</time>
       </span>
       <span className={classes.cardLine} data-second>
-        <Foreign text={row.input_preview ?? model} />
+        {row.input_preview ? <Snippet text={row.input_preview} /> : <Foreign text={model} />}
         <Tokens row={row} language={language} />
         <span>{formatCost(row.cost_usd, language)}</span>
       </span>

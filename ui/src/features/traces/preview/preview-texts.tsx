@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { TracePreview } from "@/api/traces";
 import { cutText, visibleLine, visibleText } from "@/lib/foreign-text";
+import { snippetOf } from "../model/snippet";
 import classes from "./preview.module.css";
 
 const MAX_TEXT = 1500;
@@ -60,7 +61,7 @@ function PreviewText({ label, text }: { label: string; text: string | null }) {
       <h3>{label}</h3>
       {text ? (
         <pre className="pw-foreign" dir="auto">
-          {visibleText(cutText(text, MAX_TEXT))}
+          {visibleText(cutText(snippetOf(text), MAX_TEXT))}
         </pre>
       ) : (
         <p className={classes.none}>{t("preview.noText")}</p>

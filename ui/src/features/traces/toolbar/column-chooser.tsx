@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Popover, ScrollArea, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Popover, ScrollArea, TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconColumns3 } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -21,11 +21,9 @@ export function ColumnChooser({ level, shown, words, onChange }: ColumnChooserPr
   return (
     <Popover position="bottom-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <Tooltip label={t("columns.choose")}>
-          <ActionIcon variant="default" size={26} aria-label={t("columns.choose")}>
-            <IconColumns3 size={15} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="default" size={26} aria-label={t("columns.choose")} title={t("columns.choose")}>
+          <IconColumns3 size={15} aria-hidden />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
         <Chooser level={level} shown={shown} words={words} onChange={onChange} />

@@ -1,0 +1,1 @@
+"""Whether the application can do its work: checks, ready-made and its own, and endpoints that tell."""
