@@ -76,8 +76,8 @@ def _keys(*keys: str) -> Press:
     return press
 
 
-def _click(selector: str) -> Press:
-    return lambda page, language: page.locator(selector).first.click()
+def _hover(selector: str) -> Press:
+    return lambda page, language: page.locator(selector).first.hover()
 
 
 _DIALOG: Final = "[role=dialog]"
@@ -92,7 +92,7 @@ _OVERVIEW: Final = (
     Case("overview-real-time", "/?board=real_time", "canvas", is_for_phone=True),
     Case("overview-quality", "/?board=quality", "canvas"),
     Case("overview-cost", "/?board=cost", "canvas", is_for_phone=True),
-    Case("overview-explained", "/?board=real_time", "[role=tooltip]", _click("main li button, main li a")),
+    Case("overview-explained", "/?board=real_time", "[role=tooltip]", _hover("main li a[href*='/signals/']")),
     Case("overview-edit", "/?board=real_time&edit=true", "main input", is_for_phone=True),
     Case("overview-add-tile", "/?board=quality&edit=true", _DIALOG, _button("overview", "edit.addTile")),
     Case("overview-add-chart", "/?board=quality&edit=true", _DIALOG, _button("overview", "edit.addChart")),
