@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from urllib.parse import quote
 
 import httpx
@@ -32,13 +34,14 @@ def project(pitwall_server: RunningPitwall) -> Project:
     [
         (f"/traces/{NOWHERE}", "This trace is not here", "All traces", "/traces"),
         ("/traces/not-a-trace", "This is no trace id", "All traces", "/traces"),
-        ("/traces/%00%ff<b>", "This is no trace id", "All traces", "/traces"),
+        ("/traces/<b>bold", "This is no trace id", "All traces", "/traces"),
+        ("/traces/%00%ff", "There is no such page", "To the overview", "/"),
         ("/sessions/nobody", "This session is not here", "All sessions", "/sessions"),
         ("/users/nobody", "This user is not here", "All users", "/users"),
         ("/signals/requests.removed", "There is no such signal", "Show all signals", "/signals"),
         ("/?board=removed", "There is no board “removed”", "Show the first board", "/"),
         ("/wall?board=removed", "There is no board “removed”", "Back to the overview", "/"),
-        (f"/compare?left={NOWHERE}&right=x", "This trace is not here", "All traces", "/traces"),
+        (f"/compare?left={NOWHERE}&right={NOWHERE[::-1]}", "This trace is not here", "All traces", "/traces"),
     ],
 )
 def test_unknown_thing_is_explained(
@@ -47,11 +50,21 @@ def test_unknown_thing_is_explained(
     """An id that nobody has: why it may be missing, and a link to what there is."""
     with open_screen(project.server.url, tolerates=REFUSED) as shown:
         page = shown.open(f"{path}{'&' if '?' in path else '?'}project={project.name}")
-        expect(page.get_by_text(said).first).to_be_visible()
+        explained = page.get_by_role("heading", name=said, level=2)
+        expect(explained).to_be_visible()
         shown.settle()
         page.get_by_role("link", name=way_out).or_(page.get_by_role("button", name=way_out)).first.click()
         page.wait_for_url(re.compile(rf"{re.escape(project.server.url)}{leads_to}\?.*"))
-        expect(page.get_by_text(said)).to_be_hidden()
+        expect(explained).to_be_hidden()
+
+
+def test_comparison_with_no_id_asks_for_one(project: Project, open_screen: OpenScreen) -> None:
+    """What is no id stands in the form with what an id looks like."""
+    with open_screen(project.server.url) as shown:
+        page = shown.open(f"/compare?project={project.name}&left={NOWHERE}&right=nonsense")
+        expect(page.get_by_role("textbox", name="Right")).to_have_value("nonsense")
+        expect(page.get_by_text("A trace id has 32 hexadecimal digits.")).to_be_visible()
+        expect(page.get_by_role("button", name="Compare", exact=True)).to_be_disabled()
 
 
 @pytest.mark.parametrize(
@@ -145,14 +158,15 @@ def test_condition_that_makes_no_sense_is_explained(
 
 def test_board_with_a_removed_signal_shows_the_rest(project: Project, open_screen: OpenScreen) -> None:
     """A stored board outlives a signal of it: the tile says that it is gone, the others have their values."""
-    store_board_of_another_time(project, "old_times", "requests.count", "requests.gone")
+    put_board(project, "old_times", "requests.count", "llm.timeouts")
+    take_signal_away(project, "llm.timeouts", "requests.gone")
     with open_screen(project.server.url, tolerates=REFUSED) as shown:
         page = shown.open(f"/?project={project.name}&board=old_times")
         tiles = page.get_by_role("list", name="Tiles").get_by_role("listitem")
         expect(tiles.nth(0)).to_contain_text("n 1")
         expect(tiles.nth(1)).to_contain_text("requests.gone")
         tiles.nth(1).get_by_role("link").click()
-        expect(page.get_by_text("There is no such signal")).to_be_visible()
+        expect(page.get_by_role("heading", name="There is no such signal", level=2)).to_be_visible()
         expect(page.get_by_role("link", name="Show all signals")).to_be_visible()
 
 
@@ -160,5 +174,17 @@ def grid_rows(page: Page) -> Locator:
     return page.get_by_role("grid").get_by_role("row").filter(has=page.get_by_role("gridcell"))
 
 
-def store_board_of_another_time(project: Project, name: str, *signals: str) -> None:
-    raise NotImplementedError
+def put_board(project: Project, name: str, *signals: str) -> None:
+    """Save a board as the editor does."""
+    tiles = [{"signal": signal, "title": None, "last": None, "where": None} for signal in signals]
+    title = {"en": name, "ko": name}
+    body = {"name": name, "title": title, "description": title, "tiles": tiles, "charts": [], "revision": None}
+    url = f"{project.server.url}/api/v1/boards/{name}"
+    answer = httpx.put(url, params={"project": project.name}, json=body, trust_env=False)
+    assert answer.is_success, answer.text
+
+
+def take_signal_away(project: Project, stored: str, gone: str) -> None:
+    """Let stored boards name a signal that no pack has, as after an update of a pack."""
+    with closing(sqlite3.connect(project.server.data_dir / "state.db", timeout=10)) as state, state:
+        state.execute("UPDATE boards SET content = replace(content, ?, ?)", (stored, gone))
