@@ -104,10 +104,15 @@ def _tokenize(text: str) -> list[_Token]:
                 hint="Texts stand in single quotes; comparisons are = != < <= > >= and in (...).",
             )
         kind = str(match.lastgroup)
-        tokens.append(_Token(kind, match[kind], match.start(kind)))
+        tokens.append(_Token(kind, _plain(match[kind]), match.start(kind)))
         position = match.end()
     tokens.append(_Token("end", "", len(text)))
     return tokens
+
+
+def _plain(text: str) -> str:
+    """Keywords in capitals, as people write them in SQL, are the same keywords."""
+    return text.lower() if text.lower() in _KEYWORDS else text
 
 
 class _Parser:

@@ -49,8 +49,8 @@ SELECT
 FROM
 (
     SELECT
-        {{owner}} AS owner, trace_id, kind, {UNIX_NANO} AS at, duration_ms, status, session_id, user_id, model,
-        service,
+        {{owner}} AS owner, trace_id, kind, {UNIX_NANO} AS at, duration_ms, status, session_id, user_id,
+        model, service,
         input_tokens AS span_input_tokens, output_tokens AS span_output_tokens, cost_usd, cost_source,
         is_usage_rollup, token_source IN ('provider', 'estimated') AND NOT is_usage_rollup AS has_tokens
     FROM spans

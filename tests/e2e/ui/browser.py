@@ -136,8 +136,8 @@ def screen(
         yield shown
     finally:
         context.close()
-    assert shown.failures == []
-    assert shown.strangers == []
+    assert shown.failures == [], shown.failures
+    assert shown.strangers == [], shown.strangers
 
 
 def _watch(context: BrowserContext, page: Page, shown: Screen, tolerates: tuple[str, ...]) -> None:

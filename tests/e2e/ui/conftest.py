@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.running import ROOT
-from tests.e2e.ui.browser import Screen, launch, screen
+from tests.e2e.ui.browser import PATIENCE_MS, Screen, launch, screen
 
 OpenScreen = Callable[..., AbstractContextManager[Screen]]
 
@@ -19,6 +19,7 @@ OpenScreen = Callable[..., AbstractContextManager[Screen]]
 def browser() -> Iterator[Browser]:
     """The system's Chromium, and a built user interface to show in it."""
     assert (ROOT / "src/pitwall/server/ui/index.html").exists(), "The UI is not built; run `make ui`."
+    expect.set_options(timeout=PATIENCE_MS)  # live pages ask again only every few seconds
     with sync_playwright() as playwright:
         chromium = launch(playwright)
         yield chromium

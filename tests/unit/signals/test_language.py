@@ -143,6 +143,14 @@ def test_value_is_read_by_the_usual_rules(text: str, value: Value) -> None:
     assert parse_value(text) == value
 
 
+def test_keywords_may_be_written_in_capitals() -> None:
+    """As people write them in SQL; names of columns and texts stay as they are."""
+    condition = "NOT (status = 'AND' AND model IN ('a') OR name IS NULL)"
+    assert parse_condition(condition) == parse_condition(
+        "not (status = 'AND' and model in ('a') or name is null)"
+    )
+
+
 def test_over_names_a_source_and_its_records() -> None:
     """`spans where ...` is the source and the condition."""
     assert parse_over("spans where kind = 'llm'") == Over(

@@ -49,11 +49,11 @@ export function whereOf(scope: Scope, extra?: string | null): string | undefined
     scope.service && `service = ${quoted(scope.service)}`,
     extra && (scope.environment || scope.service) ? `(${extra})` : extra,
   ].filter(Boolean);
-  return conditions.length ? conditions.join(" AND ") : undefined;
+  return conditions.length ? conditions.join(" and ") : undefined;
 }
 
 function quoted(text: string): string {
-  return `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Filters of trace lists that keep to an environment and a service. */

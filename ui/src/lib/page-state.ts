@@ -54,6 +54,8 @@ export function usePageState(): PageState {
         to: ".",
         search: (old: object) => withoutEmpty({ ...old, ...values }),
         replace: false,
+        // A zoom into a chart changes what the chart shows, not which part of the page one looks at.
+        resetScroll: false,
       }),
     [navigate],
   );

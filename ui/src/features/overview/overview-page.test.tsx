@@ -78,7 +78,7 @@ describe("the overview", () => {
     await screen.findAllByText("n 120");
     const batch = batches.find((questions) => questions.some(({ name }) => name === "signal.0"));
     expect(batch).toHaveLength(36);
-    expect(batch?.[0]?.where).toBe("environment = 'prod' AND (a = 1)");
+    expect(batch?.[0]?.where).toBe("environment = 'prod' and (a = 1)");
   });
 
   it("says no data where there is none, never zero, and why when somebody asks", async () => {

@@ -8,9 +8,10 @@ import { Page } from "@/components/ui/page";
 import { EmptyState, LoadingState, QueryView } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { keptSearch, usePageState } from "@/lib/page-state";
-import { DEFAULT_RANGE, isInFuture } from "@/lib/time-range";
+import { isInFuture } from "@/lib/time-range";
 import { BoardBar } from "./board/board-bar";
 import { BoardView } from "./board/board-view";
+import { FutureRange } from "./board/future-range";
 import { useBoardAnswers } from "./board/use-board-data";
 import { BoardEditor } from "./edit/board-editor";
 import { emptyBoard } from "./edit/model";
@@ -74,7 +75,7 @@ function Boards({ boards, firstTraceId }: { boards: readonly Board[]; firstTrace
 
 function Shown({ board }: { board: Board }) {
   const { range } = usePageState();
-  if (isInFuture(range, new Date())) return <Future />;
+  if (isInFuture(range, new Date())) return <FutureRange />;
   return <Present board={board} />;
 }
 
@@ -85,19 +86,6 @@ function Present({ board }: { board: Board }) {
       <BoardView board={board} answers={answers} />
       <Rail isHeld={answers.tiles.isFetching} />
     </div>
-  );
-}
-
-function Future() {
-  const { t } = useTranslation("overview");
-  const { setRange } = usePageState();
-  return (
-    <EmptyState
-      title={t("future.title")}
-      action={<Button onClick={() => setRange(DEFAULT_RANGE)}>{t("future.back")}</Button>}
-    >
-      {t("future.text")}
-    </EmptyState>
   );
 }
 

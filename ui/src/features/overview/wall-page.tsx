@@ -7,6 +7,8 @@ import { type Board, boardsQuery } from "@/api/boards";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { keptSearch, usePageState } from "@/lib/page-state";
+import { isInFuture } from "@/lib/time-range";
+import { FutureRange } from "./board/future-range";
 import type { WallSearch } from "./search";
 import { FirstMinute } from "./start/first-minute";
 import { useHasData } from "./start/use-has-data";
@@ -33,7 +35,7 @@ export function WallPage() {
 function Shown({ boards }: { boards: readonly Board[] }) {
   const { t } = useTranslation("overview");
   const language = useLanguage();
-  const { scope } = usePageState();
+  const { scope, range } = usePageState();
   const { board: wanted, rotate }: WallSearch = useSearch({ strict: false });
   const first = wanted ? boards.findIndex(({ name }) => name === wanted) : 0;
   const turn = useRotation(boards.length, first, rotate);
@@ -48,6 +50,8 @@ function Shown({ boards }: { boards: readonly Board[] }) {
       <WallHead board={board} />
       {hasData === false ? (
         <FirstMinute />
+      ) : board && isInFuture(range, new Date()) ? (
+        <FutureRange />
       ) : board ? (
         <WallBoard board={board} />
       ) : (

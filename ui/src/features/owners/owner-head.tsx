@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { OwnerTotals } from "@/api/owners";
+import { Fact } from "@/components/ui/fact";
 import { useLanguage } from "@/i18n";
 import { formatCost, formatCount, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
 import { FailedCount, ForeignName } from "./cells";
@@ -60,15 +61,6 @@ export function OwnerHead({ totals, children }: OwnerHeadProps) {
         )}
         {children}
       </dl>
-    </div>
-  );
-}
-
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

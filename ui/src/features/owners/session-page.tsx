@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { sessionQuery } from "@/api/owners";
+import { Fact } from "@/components/ui/fact";
 import { usePageState } from "@/lib/page-state";
 import { UserLink } from "./links";
-import { Fact, OwnerHead } from "./owner-head";
+import { OwnerHead } from "./owner-head";
 import { OwnerPage } from "./owner-page";
 import { Scores } from "./scores";
 import { Turns } from "./turns";

@@ -13,6 +13,10 @@ describe("filters of a condition", () => {
 
   it("keep colons, and guard commas in lists", () => {
     expect(filtersOfCondition("model = 'qwen2.5:7b'").filters).toEqual(["model:eq:qwen2.5:7b"]);
+    expect(filtersOfCondition("name = 'it''s, and' and is_root").filters).toEqual([
+      "name:eq:it's, and",
+      "is_root:eq:true",
+    ]);
     expect(filtersOfCondition("component in ('embed', 'a,b')").filters).toEqual(["component:in:embed,a\\,b"]);
   });
 

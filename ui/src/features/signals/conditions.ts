@@ -19,8 +19,8 @@ const OPERATORS: Record<string, string> = {
 /** Columns of signals that the list calls otherwise, or that it does not have. */
 const RENAMED: Record<string, string> = { hits: "document_count" };
 const UNLISTED = new Set(["has_tokens", "is_priced", "cacheable_usd", "input_usd"]);
-const COLUMN = String.raw`([a-z_]+|attributes\['(?:[^'\\]|\\.)*'\])`;
-const TEXT = String.raw`'(?:[^'\\]|\\.)*'`;
+const COLUMN = String.raw`([a-z_]+|attributes\['(?:[^']|'')*'\])`;
+const TEXT = "'(?:[^']|'')*'";
 const COMPARISON = new RegExp(
   String.raw`^${COLUMN}\s*(=|!=|<=|>=|<|>)\s*(${TEXT}|-?[\d.]+(?:e-?\d+)?|true|false)$`,
   "i",
@@ -66,7 +66,7 @@ function written(column: string, operator: string, value: string): string | null
 }
 
 function plain(text: string): string {
-  return text.startsWith("'") ? text.slice(1, -1).replace(/\\(.)/g, "$1") : text;
+  return text.startsWith("'") ? text.slice(1, -1).replaceAll("''", "'") : text;
 }
 
 function escaped(text: string): string {
@@ -77,7 +77,7 @@ function escaped(text: string): string {
 function splitAtAnd(condition: string): string[] {
   const parts: string[] = [];
   let [depth, from] = [0, 0];
-  for (const match of condition.matchAll(/'(?:[^'\\]|\\.)*'|[()]|\band\b/gi)) {
+  for (const match of condition.matchAll(/'(?:[^']|'')*'|[()]|\band\b/gi)) {
     if (match[0] === "(") depth++;
     else if (match[0] === ")") depth--;
     else if (depth === 0 && match[0].toLowerCase() === "and") {

@@ -25,7 +25,12 @@ export function useExplorerSearch() {
   const search = useMemo(() => readSignalSearch(raw), [raw]);
   const change = useCallback(
     (values: Change) =>
-      void navigate({ to: ".", search: (old: object) => changed(old, values), replace: true }),
+      void navigate({
+        to: ".",
+        search: (old: object) => changed(old, values),
+        replace: true,
+        resetScroll: false,
+      }),
     [navigate],
   );
   return { search, change };

@@ -2,6 +2,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyableId, CopyButton } from "@/components/ui/copy-button";
+import { Fact } from "@/components/ui/fact";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatCount, formatDuration, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
@@ -118,15 +119,6 @@ function Facts({ traceId, loaded }: { traceId: string; loaded: LoadedTrace }) {
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -13,7 +13,13 @@ export function useTraceSearch(): [TraceSearch, (change: Change) => void] {
   const search = useMemo(() => readTraceSearch({ ...raw }), [raw]);
   const change = useCallback(
     (values: Change) =>
-      void navigate({ to: ".", search: (old: object) => withoutEmpty({ ...old, ...values }), replace: true }),
+      void navigate({
+        to: ".",
+        search: (old: object) => withoutEmpty({ ...old, ...values }),
+        replace: true,
+        // Else the router puts the spans back to where they were scrolled before the key was pressed.
+        resetScroll: false,
+      }),
     [navigate],
   );
   return [search, change];

@@ -210,6 +210,16 @@ describe("the list of traces", () => {
     );
   });
 
+  it("opens a trace that was looked for at the span that was found", async () => {
+    const row = createFakeTraceRow();
+    serve(() => [row]);
+    const { router } = await show("/traces?filter=status:eq:error");
+    await screen.findByRole("grid");
+    await userEvent.keyboard("jo");
+    await waitFor(() => expect(router.state.location.pathname).toBe(`/traces/${row.trace_id}`));
+    expect(router.state.location.search).toMatchObject({ span: row.matched_span_id });
+  });
+
   it("keeps to a value of a column at a click, and leaves it out with Shift", async () => {
     const asked = serve(() => [createFakeTraceRow()]);
     await show();

@@ -253,7 +253,13 @@ function Preview({ state, selection, isPhone }: PreviewProps) {
   const [traceId, spanId = null] = state.preview?.split("-") ?? [];
   const close = () => state.change({ preview: undefined });
   const panel = traceId && (
-    <PreviewPanel traceId={traceId} spanId={spanId} onOpen={selection.remember} onClose={selection.close} />
+    <PreviewPanel
+      traceId={traceId}
+      spanId={spanId}
+      openedSpan={spanId ?? selection.openedSpan}
+      onOpen={selection.remember}
+      onClose={selection.close}
+    />
   );
   if (!isPhone) return panel ? <div className={classes.preview}>{panel}</div> : null;
   return (

@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { countRows, idOf, isTraceRow, placeOf, type RowPages, rowAt } from "@/api/trace-rows";
+import { countRows, idOf, isTraceRow, type ListRow, placeOf, type RowPages, rowAt } from "@/api/trace-rows";
 import { keptSearch } from "@/lib/page-state";
 import { useShortcut } from "@/lib/shortcuts";
 import type { ListHandle } from "./list/trace-list";
@@ -19,6 +19,8 @@ export interface Selection {
   close: () => void;
   /** Before the trace is left for by a link. */
   remember: () => void;
+  /** The span at which the trace of the row at hand opens; null for its root. */
+  openedSpan: string | null;
 }
 
 /** Which row is at hand; `j`, `k` and `o` work wherever the keyboard is. */
@@ -57,7 +59,8 @@ export function useSelection(
     const row = list && rowAt(list, index);
     if (!row || !list) return;
     rememberOrder(list, index);
-    const target = { ...keptSearch(search), ...(isTraceRow(row) ? {} : { span: row.span_id }) };
+    const span = openedSpanOf(row, state);
+    const target = { ...keptSearch(search), ...(span ? { span } : {}) };
     void navigate({ to: "/traces/$traceId", params: { traceId: row.trace_id }, search: target as never });
   };
   const close = () => {
@@ -66,6 +69,7 @@ export function useSelection(
     handle.current?.focus();
   };
   const place = list && activeId ? placeOf(list, activeId) : -1;
+  const atHand = list && place >= 0 ? rowAt(list, place) : undefined;
   const move = (by: number) => {
     if (!list || countRows(list) === 0) return;
     const row = rowAt(list, Math.max(0, Math.min(countRows(list) - 1, place + by)));
@@ -92,7 +96,14 @@ export function useSelection(
     ...stable,
     close,
     remember: () => list && place >= 0 && rememberOrder(list, place),
+    openedSpan: atHand ? openedSpanOf(atHand, state) : null,
   };
+}
+
+/** Who looked for spans of a kind, such as failed ones, wants to see the one that was found and not its root. */
+function openedSpanOf(row: ListRow, { filters, q }: TracesState): string | null {
+  if (!isTraceRow(row)) return row.span_id;
+  return filters.length > 0 || q !== "" ? row.matched_span_id : null;
 }
 
 /** The id of the row that a preview stands for: of a span where there is one, else of the trace. */

@@ -105,4 +105,4 @@ export function Condition({ value, onChange }: { value: string; onChange: (value
   );
 }
 
-const EXAMPLE = "service = 'shop-chat' AND model = 'qwen2.5:7b'";
+const EXAMPLE = "service = 'shop-chat' and model = 'qwen2.5:7b'";

@@ -60,6 +60,7 @@ function useChange(): (values: CompareChange) => void {
       search: (old: object) =>
         Object.fromEntries(Object.entries({ ...old, ...values }).filter(([, value]) => value)),
       replace: "at" in values,
+      resetScroll: false,
     });
 }
 

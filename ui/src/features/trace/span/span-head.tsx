@@ -1,8 +1,8 @@
 import { Button, UnstyledButton } from "@mantine/core";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { SpanAnswer, TraceSpan } from "@/api/trace";
 import { CopyableId } from "@/components/ui/copy-button";
+import { Fact } from "@/components/ui/fact";
 import { LongText } from "@/components/ui/long-text";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
@@ -142,15 +142,6 @@ function FailureNote({
           </Button>
         </div>
       )}
-    </div>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

@@ -19,18 +19,20 @@ interface PreviewPanelProps {
   traceId: string;
   /** The span that was chosen, where the rows are spans. */
   spanId: string | null;
+  /** The span that is chosen on the trace's page; null for its root. */
+  openedSpan: string | null;
   onOpen: () => void;
   onClose: () => void;
 }
 
 /** A trace beside the list: what it was, its tree, and what went in and out. */
-export function PreviewPanel({ traceId, spanId, onOpen, onClose }: PreviewPanelProps) {
+export function PreviewPanel({ traceId, spanId, openedSpan, onOpen, onClose }: PreviewPanelProps) {
   const { t } = useTranslation("traces");
   const { scope } = usePageState();
   const search = useSearch({ strict: false });
   const id = useId();
   const query = useQuery(previewQuery(scope, traceId));
-  const target = { ...keptSearch(search), ...(spanId ? { span: spanId } : {}) };
+  const target = { ...keptSearch(search), ...(openedSpan ? { span: openedSpan } : {}) };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
