@@ -60,7 +60,10 @@ class Window:
 
 
 def _windows(
-    request: pytest.FixtureRequest, browser: Browser, told: tuple[RunningPitwall, World], size: tuple[int, int]
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    told: tuple[RunningPitwall, World],
+    size: tuple[int, int],
 ) -> Iterator[Window]:
     server, world = told
     with screen(browser, server.url, language=request.param, size=size) as shown:

@@ -56,6 +56,19 @@ def test_users_have_totals(questions: TraceQuestions) -> None:
     ]
 
 
+def test_models_that_answer_are_named_first(
+    telemetry_engine: TelemetryEngine, project: str, questions: TraceQuestions
+) -> None:
+    """Of a session and of a trace; models that embed or rank follow, each by name."""
+    names: Row = {"session_id": "s1"}
+    ranking = make_span(1, 3, 1, kind="reranker", model="a-reranker", **names)
+    embedding = make_span(1, 4, 1, kind="embedding", model="an-embedder", **names)
+    insert_spans(telemetry_engine, project, [make_span(**names), make_llm_span(**names), ranking, embedding])
+    shown = questions.owner(Owner.SESSION, "s1", None, None)
+    expected = ["qwen2.5:7b", "a-reranker", "an-embedder"]
+    assert (shown["models"], shown["traces"][0]["models"]) == (expected, expected)
+
+
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("sort", ["last_at", "trace_count", "error_count", "total_tokens", "cost_usd"])
 def test_paging_visits_every_session_once(questions: TraceQuestions, sort: str) -> None:

@@ -18,6 +18,8 @@ import { FailedCount, ForeignName } from "./cells";
 import classes from "./turns.module.css";
 
 const MAX_SCORES = 5;
+/** Characters that lists have of a text. */
+const PREVIEW_LENGTH = 100;
 
 /** The requests of a session in their order, with question and answer; the newest stands last. */
 export function Turns({ sessionId }: { sessionId: string }) {
@@ -66,10 +68,15 @@ function Turn({ turn }: { turn: TraceRow }) {
   return (
     <article ref={ref} className={classes.turn}>
       <TurnHead turn={turn} />
-      <Said side="input" text={span.data ? saidOf(span.data, "input") : turn.input_preview} />
-      <Said side="output" text={span.data ? saidOf(span.data, "output") : turn.output_preview} />
+      <Said side="input" text={span.data ? saidOf(span.data, "input") : begun(turn.input_preview)} />
+      <Said side="output" text={span.data ? saidOf(span.data, "output") : begun(turn.output_preview)} />
     </article>
   );
+}
+
+/** A text of a list while the whole one is on its way. */
+function begun(preview: string | null): string | null {
+  return preview !== null && preview.length >= PREVIEW_LENGTH ? `${preview}…` : preview;
 }
 
 /** What was asked or answered: of a chat the last question and the answer, of other spans the whole text. */
