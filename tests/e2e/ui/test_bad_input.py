@@ -77,7 +77,9 @@ def test_range_in_the_future_is_explained(project: Project, open_screen: OpenScr
         said = page.get_by_text(re.compile(r"not happened yet|in the future|has not come yet|has not begun"))
         expect(said.first).to_be_visible()
         shown.settle()
-        page.get_by_role("main").get_by_role("button", name=re.compile("Show the last|Look at the last")).first.click()
+        page.get_by_role("main").get_by_role(
+            "button", name=re.compile("Show the last|Look at the last")
+        ).first.click()
         expect(said).to_have_count(0)
         assert "2096" not in page.url
 
@@ -178,7 +180,14 @@ def put_board(project: Project, name: str, *signals: str) -> None:
     """Save a board as the editor does."""
     tiles = [{"signal": signal, "title": None, "last": None, "where": None} for signal in signals]
     title = {"en": name, "ko": name}
-    body = {"name": name, "title": title, "description": title, "tiles": tiles, "charts": [], "revision": None}
+    body = {
+        "name": name,
+        "title": title,
+        "description": title,
+        "tiles": tiles,
+        "charts": [],
+        "revision": None,
+    }
     url = f"{project.server.url}/api/v1/boards/{name}"
     answer = httpx.put(url, params={"project": project.name}, json=body, trust_env=False)
     assert answer.is_success, answer.text

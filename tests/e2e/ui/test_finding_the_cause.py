@@ -39,9 +39,7 @@ class Finger:
 
 
 @pytest.fixture(scope="module")
-def project(
-    pitwall_server: RunningPitwall, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Project]:
+def project(pitwall_server: RunningPitwall, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """Requests that went well, then some whose model refused, then some that failed for their embedding."""
     project = pitwall_server.project("voc-refused")
     with model_simulator() as model:
@@ -115,7 +113,9 @@ def test_point_of_a_chart_leads_to_its_traces(project: Project, open_screen: Ope
 
 
 def first_exemplar(page: Page) -> Locator:
-    return page.get_by_role("region", name="Traces behind").get_by_role("link").and_(page.locator("td a")).first
+    return (
+        page.get_by_role("region", name="Traces behind").get_by_role("link").and_(page.locator("td a")).first
+    )
 
 
 def failed_row(page: Page, name: str) -> Locator:

@@ -12,7 +12,9 @@ from tests.e2e.running import Project, bare_environ
 from tests.e2e.ui.conftest import OpenScreen
 
 
-def test_empty_project_says_how_to_send_the_first_trace(own_project: Project, open_screen: OpenScreen) -> None:
+def test_empty_project_says_how_to_send_the_first_trace(
+    own_project: Project, open_screen: OpenScreen
+) -> None:
     """Five lines for each way, with the addresses of this very server."""
     with open_screen(own_project.server.url) as shown:
         page = shown.open(f"/?project={own_project.name}")
