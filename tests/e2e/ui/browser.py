@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
@@ -151,7 +150,7 @@ def _watch(context: BrowserContext, page: Page, shown: Screen, tolerates: tuple[
         if message.type == "error" and not any(text in message.text for text in tolerates):
             shown.failures.append(f"{message.text} {json.dumps(message.location)}")
 
-    # Only noted: a route would turn the browser's cache off, and nothing outside this machine has an address here.
+    # Only noted: a route would turn the cache off, and nothing outside this machine has an address here.
     context.on("request", note_stranger)
     page.on("console", note)
     page.on("pageerror", lambda error: shown.failures.append(str(error)))
