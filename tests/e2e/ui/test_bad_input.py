@@ -1,4 +1,4 @@
-"""Links that lead nowhere and filters that make no sense: each page says what is wrong and shows a way out."""
+"""Links that lead nowhere and filters without sense: each page says what is wrong and shows a way out."""
 
 from __future__ import annotations
 

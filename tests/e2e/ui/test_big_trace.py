@@ -1,4 +1,4 @@
-"""A trace of 5,000 spans: it opens at once, holds only what is in sight, and its last span is one key away."""
+"""A trace of 5,000 spans: only what is in sight exists on the page, and its last span is one key away."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_long_trace_opens_scrolls_and_ends(project: Project, open_screen: OpenSc
 
 @pytest.mark.slow
 def test_error_in_a_long_trace_is_a_key_away(project: Project, open_screen: OpenScreen) -> None:
-    """`e` goes to the failed span wherever it is, with everything folded; a search finds one call of thousands."""
+    """`e` goes to the failed span though all is folded; a search finds one call of thousands."""
     with open_screen(project.server.url) as shown:
         page = shown.open(f"/traces/{TRACE}?project={project.name}")
         wait_for_all(page)

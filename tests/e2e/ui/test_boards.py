@@ -1,4 +1,4 @@
-"""Boards are made, arranged and saved in the browser, as YAML too; two people who save at once lose nothing unseen."""
+"""Boards and views are made, changed and saved in the browser; two who save at once lose nothing unseen."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def add_tile(page: Page, words: str, signal: str) -> None:
 
 
 def test_board_is_changed_and_kept(project: Project, open_screen: OpenScreen) -> None:
-    """A tile found by words, moved to the front by keys, another removed: after a reload it is so for everybody."""
+    """A tile found by words and moved to the front by keys, another removed: it stays so, for everybody."""
     with open_screen(project.server.url) as shown:
         page = shown.open(f"/?project={project.name}&board=cost")
         count = tiles(page).count()
@@ -87,7 +87,7 @@ def test_new_board_is_made_found_and_deleted(project: Project, open_screen: Open
 
 
 def test_yaml_says_what_is_wrong_at_its_line(project: Project, open_screen: OpenScreen) -> None:
-    """What a board is as YAML can be changed and applied; a mistake is marked at its line and nothing is lost."""
+    """A board is changed as YAML; a mistake is marked at its line and nothing is lost."""
     with open_screen(project.server.url, tolerates=REFUSED) as shown:
         page = shown.open(f"/?project={project.name}&board=cost")
         edit(page)

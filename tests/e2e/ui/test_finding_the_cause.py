@@ -1,9 +1,8 @@
-"""From a number that burns to the prompt that failed, with the traffic of the VOC example and a model that refuses."""
+"""From a number that burns to the prompt that failed: the VOC example with a model that refuses."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
@@ -39,7 +38,7 @@ class Finger:
 
 
 @pytest.fixture(scope="module")
-def project(pitwall_server: RunningPitwall, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def project(pitwall_server: RunningPitwall, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Requests that went well, then some whose model refused, then some that failed for their embedding."""
     project = pitwall_server.project("voc-refused")
     with model_simulator() as model:
@@ -60,7 +59,7 @@ def project(pitwall_server: RunningPitwall, tmp_path_factory: pytest.TempPathFac
             _refuse(model, "bge*")
             for number in range(REQUESTS):
                 voc.post("/voc/chat", json={"question": f"{NEW} ({number})"})
-    yield project
+    return project
 
 
 def _refuse(model: httpx.Client, pattern: str) -> None:
@@ -69,7 +68,7 @@ def _refuse(model: httpx.Client, pattern: str) -> None:
 
 
 def test_top_error_leads_to_the_prompt(project: Project, open_screen: OpenScreen) -> None:
-    """Error, trace, span: three clicks, and the failed call stands there with its error and what it was asked."""
+    """Error, trace, span: three clicks, and there is the failed call with its error and what it was asked."""
     with open_screen(project.server.url) as shown:
         page = shown.open(f"/?project={project.name}")
         finger = Finger(page)

@@ -1,4 +1,4 @@
-"""A newcomer's first minute: an empty project says how to send a trace, and becomes the overview when one comes."""
+"""A newcomer's first minute: an empty project says how to send a trace, and turns into the overview."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_empty_project_says_how_to_send_the_first_trace(
 def test_first_trace_turns_the_page_into_the_overview(
     own_project: Project, open_screen: OpenScreen, tmp_path: Path
 ) -> None:
-    """The lines as they are copied, run as they are, bring the overview by itself; it leads to their trace."""
+    """The lines, copied and run as they are, bring the overview by itself; it leads to their trace."""
     with open_screen(own_project.server.url) as shown:
         page = shown.open(f"/?project={own_project.name}")
         code = copy_lines(page.context, page)

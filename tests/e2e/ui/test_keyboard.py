@@ -1,4 +1,4 @@
-"""A person without a mouse: every step from the overview to the documents of a search, and dialogs that behave."""
+"""A person without a mouse: from the overview to the documents of a search, and dialogs that behave."""
 
 from __future__ import annotations
 

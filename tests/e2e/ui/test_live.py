@@ -1,4 +1,4 @@
-"""Open pages follow what happens: new traces come by themselves, a pause holds, and a lost server is survived."""
+"""Open pages follow what happens: new traces come by themselves, a pause holds, a lost server is survived."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def send_batch(server: PitwallServer, batch: TraceBatch) -> None:
 
 @pytest.mark.slow
 def test_open_pages_survive_a_restart(server: PitwallServer, open_screen: OpenScreen) -> None:
-    """While nobody answers, pages keep what they showed and say how old it is; then they ask again by themselves."""
+    """While nobody answers, pages keep what they showed and say its age; then they ask again."""
     with (
         open_screen(server.url, tolerates=GONE) as overview,
         open_screen(server.url, tolerates=GONE) as traces,

@@ -1,4 +1,4 @@
-"""The frame around every page: language, theme, keys, the palette, freshness, log-in, and a server that goes away."""
+"""The frame around every page: language, theme, keys, palette, freshness, log-in, a server that goes away."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_lost_server_shows_and_heals(tmp_path: Path, open_screen: OpenScreen) ->
 
 @pytest.mark.slow
 def test_key_is_asked_for_where_one_is_needed(tmp_path: Path, open_screen: OpenScreen) -> None:
-    """A wrong key is explained, a good one opens the pages and everything on them, and log-out closes them."""
+    """A wrong key is explained, a good one opens the pages and all on them, and log-out closes them."""
     environ = {"PITWALL_ACCESS__ANONYMOUS": "never"}
     tolerates = ("401",)
     with (
