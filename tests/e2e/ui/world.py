@@ -47,7 +47,7 @@ class World:
     """What was sent, and the ids that pages are opened with.
 
     Attributes:
-        rag_trace: A chat with documents, scores and logs; `root_span`, `rerank_span`, `answer_span` are of it.
+        rag_trace: A chat with documents, scores, logs; `root_span`, `rerank_span`, `answer_span` are of it.
         agent_trace: An agent that called a tool and reasoned in `thought_span`.
         failed_trace: A chat whose model call, `failed_span`, timed out.
         incident_at: A minute of the incident.
