@@ -14,16 +14,19 @@ from benchmarks.harness.load import HttpSender
 from benchmarks.harness.server import PitwallServer
 from pitwall.sdk.names import (
     METRIC_IN_PROGRESS,
+    METRIC_RATE_LIMITED,
     METRIC_SPANS_DROPPED,
     METRIC_SPANS_EXPORTED,
     METRIC_UPTIME,
 )
 
 INSTANCES: Final = ("voc-0", "voc-1")
-_POINTS_PER_REPORT: Final = 4
+_POINTS_PER_REPORT: Final = 6
 _REPORTS_PER_REQUEST: Final = 500
 _DAY_NANO: Final = 86_400 * 10**9
 _SPANS_PER_REPORT: Final = 20
+_REQUESTS_PER_REPORT: Final = {"allowed": 4, "refused": 1}
+"""What the application's rate limiter let through and refused."""
 _REPORTS_PER_LOSS: Final = 1000
 """A span is lost once in so many reports."""
 _POLL_SECONDS: Final = 0.1
@@ -93,9 +96,14 @@ class Reports:
             metric.sum.is_monotonic = True
             metric.sum.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
             self._add_points(metric.sum, numbers, value_at)
+        limited = target.metrics.add(name=METRIC_RATE_LIMITED).sum
+        limited.is_monotonic = True
+        limited.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
+        for outcome, each in _REQUESTS_PER_REPORT.items():
+            self._add_points(limited, numbers, lambda number, each=each: number * each, outcome)
         return request
 
-    def _add_points(self, data: Any, numbers: range, value_at: Any) -> None:
+    def _add_points(self, data: Any, numbers: range, value_at: Any, outcome: str = "") -> None:
         step = self.every_seconds * 10**9
         begin = self.end_unix_nano - self.days * _DAY_NANO
         for number in numbers:
@@ -103,3 +111,5 @@ class Reports:
                 start_time_unix_nano=begin, time_unix_nano=begin + (number + 1) * step
             )
             point.as_double = float(value_at(number + 1))
+            if outcome:
+                point.attributes.add(key="outcome").value.string_value = outcome

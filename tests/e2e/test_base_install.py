@@ -86,6 +86,8 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["ingest", "csv", str(csv), "--map", "started_at=at,input_tokens=tokens"],
         ["keys", "create", "--name", "app", "--output", "json"],
     ]
+    board = tmp_path / "board.yaml"
+    board.write_text("name: mine\ntitle: {en: Mine, ko: 내 보드}\ntiles: [{signal: requests.count}]\n")
     key_id = json.loads(run(own_project, first)[-1])["id"]
     trace_id = own_project.spans(2)[-1]["trace_id"]
     own_project.wait_for("dead_letters_total", 1)
@@ -95,7 +97,18 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["ingest", "sources"],
         ["traces", "list"],
         ["traces", "show", trace_id],
+        ["traces", "columns"],
+        ["traces", "facets", "--column", "model"],
+        ["errors", "list"],
+        ["changes", "list"],
         ["signals", "list"],
+        ["signals", "explain", "llm.requests"],
+        ["signals", "exemplars", "llm.requests"],
+        ["boards", "list"],
+        ["boards", "show", "cost"],
+        ["boards", "export", "cost"],
+        ["boards", "import", str(board), "--yes"],
+        ["boards", "delete", "mine", "--yes"],
         ["signals", "show"],
         ["signals", "query", "llm.requests"],
         ["signals", "export"],

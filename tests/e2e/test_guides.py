@@ -256,9 +256,11 @@ def test_signals_page(reader: Reader) -> None:
     assert "75 %" in starting(printed, "pitwall signals show --since")[0]
     with_conditions = [text for command, text in printed.items() if "--where" in command]
     assert [f"{count} calls" in text for count, text in enumerate(with_conditions, 1)] == [True, True]
-    one, several, _board, metrics = starting(printed, "curl")
+    one, several, _compact, explained, exemplars, _board, metrics = starting(printed, "curl")
     assert '"value":1.0,"count":2,"band":"no_data","complete":true' in one
     assert '"name":"llm.p95_latency_ms"' in several
+    assert '"sql":' in explained
+    assert '"exemplars":[' in exemplars
     assert "# TYPE pitwall_llm_success_rate gauge" in metrics
     assert '"window": "5m"' in starting(printed, "pitwall signals export --format json")[0]
     assert "qwen2.5:7b" in starting(printed, "pitwall signals jsonl")[0]
@@ -288,7 +290,7 @@ def test_traces_page(reader: Reader) -> None:
     assert ["4bf92f35" in text for text in lists[:6]] == [True, True, False, False, False, True]
     assert "█ on the critical path" in starting(printed, "pitwall traces show")[0]
     assert "영업일 기준 3일입니다." in starting(printed, "pitwall traces show")[1]
-    assert '"session_id":"s-1"' in starting(printed, "curl")[4]
+    assert '"session_id":"s-1"' in starting(printed, "curl")[9]
     assert "Where is my parcel?" not in lists[-1]
 
 

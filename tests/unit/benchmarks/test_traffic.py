@@ -68,7 +68,7 @@ def test_reports_cover_the_days_to_their_end() -> None:
     reports = Reports(END, days=1, every_seconds=60)
     found = [points_of(request) for request in reports.requests()]
     points = [point for by_name in found for listed in by_name.values() for point in listed]
-    assert len(points) == reports.points == len(INSTANCES) * 1440 * 4
+    assert len(points) == reports.points == len(INSTANCES) * 1440 * 6
     times = {point.time_unix_nano for point in points}
     assert (min(times), max(times)) == (END - 86_340 * 10**9, END)
     for name in ("pitwall.sdk.spans.exported", "pitwall.sdk.spans.dropped"):
