@@ -6,7 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -79,7 +79,7 @@ def make_answer(question: str, **fields: object) -> list[SentSpan]:
     root = SentSpan(attributes={"session.id": "session-1", "user.id": "kim"}, **fields)  # type: ignore[arg-type]
     search = root.below("search", **_DOCUMENTS)
     model = root.below("answer", **{"gen_ai.input.messages": question, **_MODEL})
-    return [root, search, model]
+    return [root, search, replace(model, age_seconds=root.age_seconds - 0.01)]
 
 
 _MODEL: dict[str, Value] = {

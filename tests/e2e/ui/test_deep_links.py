@@ -107,7 +107,7 @@ def test_comparison_of_traces(project: Project, open_screen: OpenScreen) -> None
         page.get_by_role("button", name="Compare with…").click()
         page.get_by_role("textbox", name="Id of the other trace").fill(OTHER)
         page.get_by_role("button", name="Compare", exact=True).click()
-        page.wait_for_url("**/compare?**")
+        expect(page.get_by_role("heading", name="Compare traces")).to_be_visible()
         page.get_by_role("row").filter(has_text="answer").first.click()
         page.wait_for_url("**at=*")
         reopen(project.server.url, open_screen, page, look)

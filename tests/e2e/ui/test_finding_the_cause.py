@@ -135,6 +135,7 @@ def see_the_guilty_call(page: Page, name: str) -> None:
 def click_a_point(page: Page) -> None:
     """Move over the chart from its right end to the first window that has a value, and click there."""
     chart = page.locator(".u-over").first
+    expect(chart).to_be_visible()
     box = chart.bounding_box()
     assert box is not None
     readout = page.get_by_role("figure").first.locator("[aria-live]")
