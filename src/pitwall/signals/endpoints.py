@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.kit.json_answers import json_response
 from pitwall.signals.exports import ExportFormat
 from pitwall.signals.exports import export as export_signals
 from pitwall.signals.openmetrics import CONTENT_TYPE, OpenMetricsExporter
@@ -53,6 +53,23 @@ _LABEL = Query(description="Label of the series; may be repeated.", examples=["m
 _WHERE = Query(description="Condition on the records.", examples=["model = 'gpt-4o'"])
 
 
+def _written_question(
+    name: Annotated[str, _NAME],
+    since: Annotated[str | None, _SINCE] = None,
+    until: Annotated[str | None, _UNTIL] = None,
+    last: Annotated[str | None, _LAST] = None,
+    step: Annotated[str | None, _STEP] = None,
+    by: Annotated[str | None, _BY] = None,
+    where: Annotated[str | None, _WHERE] = None,
+) -> dict[str, Any]:
+    times = {"since": since, "until": until, "last": last, "step": step}
+    return {"name": name, **times, "by": split_list(by), "where": where}
+
+
+WrittenQuestion = Annotated[dict[str, Any], Depends(_written_question)]
+"""One question as the query of an address has it."""
+
+
 def signals_router(signals: Signals) -> APIRouter:
     """Return the endpoints of signals; they run on worker threads."""
     router = APIRouter(prefix="/api/v1/signals", tags=["signals"])
@@ -60,24 +77,13 @@ def signals_router(signals: Signals) -> APIRouter:
     @router.get("", summary="List signals", responses={200: {"model": SignalList}})
     def list_signals(_principal: Reader) -> Response:
         """Return the catalogue."""
-        return _json({"signals": [signal_view(signal) for signal in signals.catalogue]})
+        return json_response({"signals": [signal_view(signal) for signal in signals.catalogue]})
 
     @router.get("/query", summary="Query a signal", responses={200: {"model": SignalAnswer}})
-    def query(
-        principal: Reader,
-        name: Annotated[str, _NAME],
-        since: Annotated[str | None, _SINCE] = None,
-        until: Annotated[str | None, _UNTIL] = None,
-        last: Annotated[str | None, _LAST] = None,
-        step: Annotated[str | None, _STEP] = None,
-        by: Annotated[str | None, _BY] = None,
-        where: Annotated[str | None, _WHERE] = None,
-    ) -> Response:
+    def query(principal: Reader, written: WrittenQuestion) -> Response:
         """Return one value per window and label set, with its count and band."""
-        times = {"since": since, "until": until, "last": last, "step": step}
-        written = {"name": name, **times, "by": split_list(by), "where": where}
         question = read_query(signals.watermark.present(), principal.project_id, written)
-        return _json(result_view(signals.query(question)))
+        return json_response(result_view(signals.query(question)))
 
     @router.post(
         "/query",
@@ -91,7 +97,7 @@ def signals_router(signals: Signals) -> APIRouter:
         """
         written = [item.model_dump() for item in questions.queries]
         answers = answers_in_series if questions.shape == "series" else answers_in_rows
-        return _json({"results": answers(signals, principal.project_id, written)})
+        return json_response({"results": answers(signals, principal.project_id, written)})
 
     @router.get("/current", summary="Current values", responses={200: {"model": SignalAnswers}})
     def current(
@@ -108,24 +114,13 @@ def signals_router(signals: Signals) -> APIRouter:
         """
         written = {"since": since, "until": until, "last": last, "step": step, "by": by}
         results = signals.board(board_query(signals.watermark.present(), principal.project_id, written))
-        return _json({"results": [result_view(result) for result in results]})
+        return json_response({"results": [result_view(result) for result in results]})
 
     @router.get("/explain", summary="Explain an answer", responses={200: {"model": ExplanationView}})
-    def explain(
-        principal: Reader,
-        name: Annotated[str, _NAME],
-        since: Annotated[str | None, _SINCE] = None,
-        until: Annotated[str | None, _UNTIL] = None,
-        last: Annotated[str | None, _LAST] = None,
-        step: Annotated[str | None, _STEP] = None,
-        by: Annotated[str | None, _BY] = None,
-        where: Annotated[str | None, _WHERE] = None,
-    ) -> Response:
+    def explain(principal: Reader, written: WrittenQuestion) -> Response:
         """Return the statements that answer a question and, if it has no value, why not."""
-        times = {"since": since, "until": until, "last": last, "step": step}
-        written = {"name": name, **times, "by": split_list(by), "where": where}
         question = read_query(signals.watermark.present(), principal.project_id, written)
-        return _json(explanation_view(signals.explanation(question)))
+        return json_response(explanation_view(signals.explanation(question)))
 
     @router.get("/exemplars", summary="Traces behind a value", responses={200: {"model": ExemplarsView}})
     def exemplars(
@@ -145,18 +140,18 @@ def signals_router(signals: Signals) -> APIRouter:
         times = {"since": since, "until": until, "last": last}
         written = {"name": name, **times, "labels": label, "where": where, "limit": limit}
         question = read_exemplar_query(signals.watermark.present(), principal.project_id, written)
-        return _json(exemplars_view(signals.exemplars(question)))
+        return json_response(exemplars_view(signals.exemplars(question)))
 
     @router.get("/export", summary="Export signals", responses={200: {"model": ExportView}})
     def export(principal: Reader, format: ExportFormat = "json") -> Response:  # noqa: A002 - the parameter's name
         """Return a text: five minutes of values, rules for Prometheus or a dashboard for Grafana."""
         exported = export_signals(signals, principal.project_id, format)
-        return _json({"media_type": exported.media_type, "text": exported.text})
+        return json_response({"media_type": exported.media_type, "text": exported.text})
 
     @router.get("/{name}", summary="Show a signal", responses={200: {"model": SignalView}})
     def show(_principal: Reader, name: str) -> Response:
         """Return one signal of the catalogue."""
-        return _json(signal_view(signals.catalogue.get(name)))
+        return json_response(signal_view(signals.catalogue.get(name)))
 
     return router
 
@@ -171,8 +166,3 @@ def metrics_router(exporter: OpenMetricsExporter) -> APIRouter:
         return Response(exporter.text(principal.project_id), headers={"content-type": CONTENT_TYPE})
 
     return router
-
-
-def _json(content: Any) -> Response:
-    # Built from our own values: checking 100,000 rows against a model would take longer than the query.
-    return Response(orjson.dumps(content), media_type="application/json")

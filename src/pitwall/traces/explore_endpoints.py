@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from pitwall.traces.endpoints import Filters, Reader, Since, Text, Until, json_response
+from pitwall.kit.json_answers import json_response
+from pitwall.traces.endpoints import Filters, Reader, Since, Text, Until
 from pitwall.traces.explore_schemas import (
     ChangeList,
     ColumnList,
