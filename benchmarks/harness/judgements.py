@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from benchmarks.harness.load import HttpSender
+from benchmarks.harness.load import send_one_by_one
 from benchmarks.harness.server import PitwallServer
 from pitwall.sdk.names import EVALUATION_EVENT, EVALUATION_LABEL, EVALUATION_NAME, EVALUATION_SCORE
 
@@ -17,7 +16,6 @@ SCORES_PER_ANSWER: Final = 3
 _ANSWERS_PER_REQUEST: Final = 500
 _DAY_NANO: Final = 86_400 * 10**9
 _LABELS: Final = ("GRI", "SASB", "TCFD", "ISSB")
-_POLL_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +46,8 @@ class Judgements:
         Raises:
             RuntimeError: They are not, in time, or a score was refused.
         """
-        sender = HttpSender(server.port, "application/x-protobuf", path="/v1/logs")
-        try:
-            for request in self.requests():
-                body = memoryview(request.SerializeToString())
-                while (wait := sender.send(body)) is not None:
-                    time.sleep(wait)
-        finally:
-            sender.close()
-        deadline = time.monotonic() + timeout_seconds
-        while (count := server.status()["scores_total"]) != self.scores:
-            if count > self.scores or time.monotonic() > deadline:
-                raise RuntimeError(f"{count:,} scores are queryable instead of {self.scores:,}")
-            time.sleep(_POLL_SECONDS)
+        send_one_by_one(server.port, "/v1/logs", self.requests())
+        server.wait_applied(self.scores, timeout_seconds, what="scores")
 
     def _request(self, numbers: range) -> ExportLogsServiceRequest:
         request = ExportLogsServiceRequest()

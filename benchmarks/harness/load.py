@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import grpc
+from google.protobuf.message import Message
 
 from benchmarks.harness.templates import Pool
 from benchmarks.harness.wire import Connection
@@ -57,6 +58,22 @@ class HttpSender:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def send_one_by_one(port: int, path: str, requests: Iterable[Message]) -> None:
+    """Send requests over one connection, each as soon as the one before it is acknowledged.
+
+    Raises:
+        RuntimeError: The server refused one, or part of it.
+    """
+    sender = HttpSender(port, "application/x-protobuf", path=path)
+    try:
+        for request in requests:
+            body = memoryview(request.SerializeToString())
+            while (wait := sender.send(body)) is not None:
+                time.sleep(wait)
+    finally:
+        sender.close()
 
 
 class GrpcSender:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,7 +9,7 @@ from typing import Any, Final
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
-from benchmarks.harness.load import HttpSender
+from benchmarks.harness.load import send_one_by_one
 from benchmarks.harness.server import PitwallServer
 from pitwall.sdk.names import (
     METRIC_IN_PROGRESS,
@@ -29,7 +28,6 @@ _REQUESTS_PER_REPORT: Final = {"allowed": 4, "refused": 1}
 """What the application's rate limiter let through and refused."""
 _REPORTS_PER_LOSS: Final = 1000
 """A span is lost once in so many reports."""
-_POLL_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +59,8 @@ class Reports:
         Raises:
             RuntimeError: They are not, in time, or a report was refused.
         """
-        sender = HttpSender(server.port, "application/x-protobuf", path="/v1/metrics")
-        try:
-            for request in self.requests():
-                body = memoryview(request.SerializeToString())
-                while (wait := sender.send(body)) is not None:
-                    time.sleep(wait)
-        finally:
-            sender.close()
-        deadline = time.monotonic() + timeout_seconds
-        while (count := server.status()["points_total"]) != self.points:
-            if count > self.points or time.monotonic() > deadline:
-                raise RuntimeError(f"{count:,} points are queryable instead of {self.points:,}")
-            time.sleep(_POLL_SECONDS)
+        send_one_by_one(server.port, "/v1/metrics", self.requests())
+        server.wait_applied(self.points, timeout_seconds, what="points")
 
     def _request(self, instance: str, numbers: range) -> ExportMetricsServiceRequest:
         request = ExportMetricsServiceRequest()

@@ -145,17 +145,20 @@ class PitwallServer(Process):
         found: dict[str, Any] = json.loads(answer.body)
         return found
 
-    def wait_applied(self, spans_total: int, timeout_seconds: float) -> float:
-        """Wait until so many spans are queryable; returns the monotonic time at which they were.
+    def wait_applied(self, total: int, timeout_seconds: float, *, what: str = "spans") -> float:
+        """Wait until so many records are queryable; returns the monotonic time at which they were.
+
+        Args:
+            what: `spans`, `points`, `logs` or `scores`.
 
         Raises:
             RuntimeError: There are more, or not as many in time.
         """
         deadline = time.monotonic() + timeout_seconds
         with Connection(self.port) as connection:
-            while (count := self.status(connection)["spans_total"]) != spans_total:
-                if count > spans_total or time.monotonic() > deadline:
-                    raise RuntimeError(f"{count:,} spans are queryable instead of {spans_total:,}")
+            while (count := self.status(connection)[f"{what}_total"]) != total:
+                if count > total or time.monotonic() > deadline:
+                    raise RuntimeError(f"{count:,} {what} are queryable instead of {total:,}")
                 time.sleep(_POLL_SECONDS)
             return time.monotonic()
 
