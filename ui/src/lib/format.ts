@@ -48,6 +48,11 @@ export function formatNumber(value: number, language: Language): string {
   return numberFormat(language, { maximumSignificantDigits: 3 }).format(value);
 }
 
+/** Write a number that may not be known. */
+export function formatAmount(value: number | null | undefined, language: Language): string {
+  return value === null || value === undefined ? NO_VALUE : formatNumber(value, language);
+}
+
 /** Write a count in full, with separators. */
 export function formatCount(value: number, language: Language): string {
   return numberFormat(language, { maximumFractionDigits: 0 }).format(value);

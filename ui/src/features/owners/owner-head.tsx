@@ -1,11 +1,10 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { OwnerTotals } from "@/api/owners";
-import { Fact } from "@/components/ui/fact";
+import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
 import { useLanguage } from "@/i18n";
-import { formatCost, formatCount, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
+import { formatAmount, formatCost, formatCount, formatInstant } from "@/lib/format";
 import { FailedCount, ForeignName } from "./cells";
-import classes from "./owner-head.module.css";
 
 interface OwnerHeadProps {
   totals: OwnerTotals;
@@ -19,8 +18,8 @@ export function OwnerHead({ totals, children }: OwnerHeadProps) {
   const language = useLanguage();
   const { trace_count, span_count, error_count, total_tokens, input_tokens, output_tokens } = totals;
   return (
-    <div className={classes.head}>
-      <dl className={classes.totals}>
+    <FactsHead>
+      <Totals>
         <Fact name={t("column.traces")}>
           {formatCount(trace_count, language)}
           <small>{t("head.spans", { count: span_count, spans: formatCount(span_count, language) })}</small>
@@ -29,12 +28,12 @@ export function OwnerHead({ totals, children }: OwnerHeadProps) {
           <FailedCount count={error_count} />
         </Fact>
         <Fact name={t("column.tokens")}>
-          {total_tokens === null ? NO_VALUE : formatNumber(total_tokens, language)}
+          {formatAmount(total_tokens, language)}
           {total_tokens !== null && (
             <small>
               {t("head.inAndOut", {
-                input: formatNumber(input_tokens ?? 0, language),
-                output: formatNumber(output_tokens ?? 0, language),
+                input: formatAmount(input_tokens, language),
+                output: formatAmount(output_tokens, language),
               })}
             </small>
           )}
@@ -45,8 +44,8 @@ export function OwnerHead({ totals, children }: OwnerHeadProps) {
             <small>{t("head.unpriced", { count: totals.unpriced_span_count })}</small>
           )}
         </Fact>
-      </dl>
-      <dl className={classes.facts}>
+      </Totals>
+      <Facts>
         <Fact name={t("head.first")}>{formatInstant(totals.first_at, language)}</Fact>
         <Fact name={t("head.last")}>{formatInstant(totals.last_at, language)}</Fact>
         {totals.services.length > 0 && (
@@ -60,7 +59,7 @@ export function OwnerHead({ totals, children }: OwnerHeadProps) {
           </Fact>
         )}
         {children}
-      </dl>
-    </div>
+      </Facts>
+    </FactsHead>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { sessionQuery } from "@/api/owners";
-import { Fact } from "@/components/ui/fact";
+import { Fact } from "@/components/ui/facts";
 import { usePageState } from "@/lib/page-state";
 import { UserLink } from "./links";
 import { OwnerHead } from "./owner-head";

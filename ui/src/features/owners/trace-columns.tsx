@@ -2,8 +2,9 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { TraceRow } from "@/api/owners";
 import { useLanguage } from "@/i18n";
-import { formatCost, formatDuration, formatListTime, formatNumber, NO_VALUE } from "@/lib/format";
+import { formatAmount, formatCost, formatDuration, formatListTime } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
+import { allTokens } from "@/lib/tokens";
 import { FailedCount, ForeignName } from "./cells";
 import type { Column } from "./owners-table";
 
@@ -41,9 +42,7 @@ export function useTraceColumns(): Column<TraceRow>[] {
     {
       ...{ name: "tokens", title: t("column.tokens"), isNumber: true, isWide: true },
       cell: ({ input_tokens, output_tokens }) =>
-        input_tokens === null && output_tokens === null
-          ? NO_VALUE
-          : formatNumber((input_tokens ?? 0) + (output_tokens ?? 0), language),
+        formatAmount(allTokens(input_tokens, output_tokens), language),
     },
     {
       ...{ name: "cost", title: t("column.cost"), isNumber: true, isWide: true },

@@ -14,6 +14,7 @@ import { useLanguage } from "@/i18n";
 import { cutText, prettyJson, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatInstant, formatNumber } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
+import { allTokens } from "@/lib/tokens";
 import { FailedCount, ForeignName } from "./cells";
 import classes from "./turns.module.css";
 
@@ -92,8 +93,7 @@ function TurnHead({ turn }: { turn: TraceRow }) {
   const language = useLanguage();
   const search = useSearch({ strict: false });
   const { input_tokens, output_tokens } = turn;
-  const tokens =
-    input_tokens === null && output_tokens === null ? null : (input_tokens ?? 0) + (output_tokens ?? 0);
+  const tokens = allTokens(input_tokens, output_tokens);
   return (
     <header>
       <span>{formatInstant(turn.started_at, language)}</span>

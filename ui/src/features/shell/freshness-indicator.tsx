@@ -21,7 +21,6 @@ const LAGGING_SECONDS = 30;
 /** Always visible: up to when the data is complete, how far it lags, and whether the server still speaks. */
 export function FreshnessIndicator() {
   const { t } = useTranslation("shell");
-  const language = useLanguage();
   const status = useLiveStatus();
   const freshness = useFreshness();
   const { isLive } = usePageState();
@@ -32,15 +31,9 @@ export function FreshnessIndicator() {
         <UnstyledButton className={classes.indicator} data-state={state}>
           <span className={classes.dot} aria-hidden="true" />
           <span className="pw-visually-hidden">{t("freshness.label")}</span>
-          <span role="status">
-            {t(`freshness.${state}`)}
-            {freshness && (
-              <span className={classes.detail}>
-                {" · "}
-                {t("freshness.until", { time: formatClock(freshness.watermark, language) })}
-              </span>
-            )}
-          </span>
+          {/* Only the state is announced: the times beside it change every few seconds. */}
+          <span role="status">{t(`freshness.${state}`)}</span>
+          {freshness && <InBrief freshness={freshness} />}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>
@@ -48,6 +41,21 @@ export function FreshnessIndicator() {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** The watermark and the lag; that something was lost only where it was. */
+function InBrief({ freshness }: { freshness: Freshness }) {
+  const { t } = useTranslation("shell");
+  const language = useLanguage();
+  const { watermark, lag_seconds, completeness } = freshness;
+  const parts = [
+    t("freshness.until", { time: formatClock(watermark, language) }),
+    t("freshness.behind", { lag: formatDuration(lag_seconds * 1000, language) }),
+    completeness !== null && completeness < 1
+      ? t("freshness.stored", { share: formatPercent(completeness, language) })
+      : null,
+  ];
+  return <span className={classes.detail}> · {parts.filter(Boolean).join(" · ")}</span>;
 }
 
 type State = "live" | "paused" | "lagging" | "connecting" | "lost";

@@ -1,12 +1,12 @@
 import { Link, useSearch } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyableId, CopyButton } from "@/components/ui/copy-button";
-import { Fact } from "@/components/ui/fact";
+import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
-import { formatCost, formatCount, formatDuration, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
+import { formatAmount, formatCost, formatCount, formatDuration, formatInstant } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
+import { allTokens } from "@/lib/tokens";
 import { ErrorMark } from "./marks";
 import { ScoreChip } from "./span/scores";
 import { TotalsSplit } from "./totals-split";
@@ -22,7 +22,7 @@ export function TraceHead({ traceId, loaded }: { traceId: string; loaded: Loaded
   const { trace } = loaded;
   const scores = trace.scores.filter(({ span_id }) => span_id === null || span_id === trace.root_span_id);
   return (
-    <div className={classes.head}>
+    <FactsHead>
       <HeadTotals loaded={loaded} />
       {scores.length > 0 && (
         <div className={classes.scores}>
@@ -31,8 +31,8 @@ export function TraceHead({ traceId, loaded }: { traceId: string; loaded: Loaded
           ))}
         </div>
       )}
-      <Facts traceId={traceId} loaded={loaded} />
-    </div>
+      <HeadFacts traceId={traceId} loaded={loaded} />
+    </FactsHead>
   );
 }
 
@@ -42,46 +42,36 @@ function HeadTotals({ loaded }: { loaded: LoadedTrace }) {
   const { trace } = loaded;
   const { span_count, error_count, input_tokens, output_tokens, cost_usd, unpriced_span_count } =
     trace.totals;
-  const tokens =
-    input_tokens === null && output_tokens === null ? null : (input_tokens ?? 0) + (output_tokens ?? 0);
+  const tokens = allTokens(input_tokens, output_tokens);
   return (
-    <dl className={classes.totals}>
-      <Total name={t("total.status")}>{error_count > 0 ? <ErrorMark withWord /> : t("status.ok")}</Total>
-      <Total name={t("total.duration")}>{formatDuration(trace.duration_ms, language)}</Total>
-      <Total name={t("total.spans")}>
+    <Totals>
+      <Fact name={t("total.status")}>{error_count > 0 ? <ErrorMark withWord /> : t("status.ok")}</Fact>
+      <Fact name={t("total.duration")}>{formatDuration(trace.duration_ms, language)}</Fact>
+      <Fact name={t("total.spans")}>
         {formatCount(span_count, language)}
         {error_count > 0 && <small>{t("total.failed", { count: error_count })}</small>}
-      </Total>
-      <Total name={t("total.tokens")}>
-        {tokens === null ? NO_VALUE : formatNumber(tokens, language)}
+      </Fact>
+      <Fact name={t("total.tokens")}>
+        {formatAmount(tokens, language)}
         {tokens !== null && (
           <small>
             {t("total.inAndOut", {
-              input: formatNumber(input_tokens ?? 0, language),
-              output: formatNumber(output_tokens ?? 0, language),
+              input: formatAmount(input_tokens, language),
+              output: formatAmount(output_tokens, language),
             })}
           </small>
         )}
-      </Total>
-      <Total name={t("total.cost")}>
+      </Fact>
+      <Fact name={t("total.cost")}>
         {formatCost(cost_usd, language)}
         {unpriced_span_count > 0 && <small>{t("total.unpriced", { count: unpriced_span_count })}</small>}
-      </Total>
+      </Fact>
       <TotalsSplit trace={trace} />
-    </dl>
+    </Totals>
   );
 }
 
-function Total({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Facts({ traceId, loaded }: { traceId: string; loaded: LoadedTrace }) {
+function HeadFacts({ traceId, loaded }: { traceId: string; loaded: LoadedTrace }) {
   const { t } = useTranslation("trace");
   const language = useLanguage();
   const search = useSearch({ strict: false });
@@ -89,7 +79,7 @@ function Facts({ traceId, loaded }: { traceId: string; loaded: LoadedTrace }) {
   const root = (trace.root_span_id ? byId.get(trace.root_span_id) : undefined)?.span ?? nodes[0]?.span;
   const [session, user] = [root?.session_id, root?.user_id];
   return (
-    <dl className={classes.facts}>
+    <Facts>
       <Fact name={t("fact.started")}>{formatInstant(trace.started_at, language)}</Fact>
       <Fact name={t("fact.trace")}>
         <CopyableId value={traceId} what={t("fact.traceId")} />
@@ -118,7 +108,7 @@ function Facts({ traceId, loaded }: { traceId: string; loaded: LoadedTrace }) {
           <CopyButton value={user} what={t("fact.userId")} />
         </Fact>
       )}
-    </dl>
+    </Facts>
   );
 }
 

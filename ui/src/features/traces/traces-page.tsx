@@ -1,11 +1,10 @@
-import { Button, Drawer } from "@mantine/core";
-import { useDisclosure, useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Drawer } from "@mantine/core";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { countRows, isTraceRow } from "@/api/trace-rows";
-import { histogramQuery, tracesKeys } from "@/api/traces";
+import { type HistogramAnswer, histogramQuery, tracesKeys } from "@/api/traces";
 import { Page } from "@/components/ui/page";
 import { ErrorState, LoadingState, StaleNote } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
@@ -19,8 +18,8 @@ import { ListFoot } from "./list/list-foot";
 import { NewPill } from "./list/new-pill";
 import { type ListHandle, TraceList } from "./list/trace-list";
 import { PreviewPanel } from "./preview/preview-panel";
-import { Count, Toolbar } from "./toolbar/toolbar";
-import { ViewsMenu } from "./toolbar/views-menu";
+import { Controls } from "./toolbar/controls";
+import { Toolbar } from "./toolbar/toolbar";
 import classes from "./traces-page.module.css";
 import { useArrivals } from "./use-arrivals";
 import { type Selection, useSelection } from "./use-selection";
@@ -38,12 +37,11 @@ export function TracesPage() {
   const state = useTracesState();
   const words = useWords();
   const cache = useQueryClient();
-  const { setRange, range, isLive } = usePageState();
+  const { range, isLive } = usePageState();
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   const isWide = useMediaQuery(WIDE, true, { getInitialValueInEffect: false });
   const isRoomy = useMediaQuery(ROOMY, false, { getInitialValueInEffect: false });
   const [hasFacets, setFacets] = useLocalStorage({ key: "pitwall.trace-facets-open", defaultValue: true });
-  const [isDrawerOpen, drawer] = useDisclosure(false);
   const handle = useRef<ListHandle>(null);
   const rows = useTraceRows(state.question);
   const selection = useSelection(rows.list, state, handle);
@@ -98,52 +96,15 @@ export function TracesPage() {
   return (
     <Page title={t("title")} isTitleHidden>
       <div className={classes.page}>
-        {isPhone ? (
-          <div className={classes.line}>
-            <Button
-              variant="default"
-              leftSection={<IconAdjustmentsHorizontal size={15} aria-hidden />}
-              onClick={drawer.open}
-            >
-              {t("filter.drawer", { count: state.filters.length + (state.q ? 1 : 0) })}
-            </Button>
-            <Count histogram={histogram.data} />
-            <Drawer
-              opened={isDrawerOpen}
-              onClose={drawer.close}
-              position="bottom"
-              size="85%"
-              title={t("filter.bar")}
-              closeButtonProps={{ "aria-label": t("preview.close") }}
-            >
-              <div className={classes.drawer}>
-                {bar}
-                {toolbar}
-                <ViewsMenu state={state} />
-                {hasFacets && facets}
-              </div>
-            </Drawer>
-          </div>
-        ) : (
-          <>
-            <div className={classes.line}>
-              {bar}
-              <ViewsMenu state={state} />
-            </div>
-            {toolbar}
-          </>
-        )}
-        <div className={classes.histogram}>
-          {histogram.data ? (
-            <Histogram
-              answer={histogram.data}
-              onNarrow={(start, end) => setRange(between(start, end))}
-              onWiden={() => setRange(widenRange(range, new Date()))}
-            />
-          ) : histogram.isError ? null : (
-            <LoadingState height={66} />
-          )}
-        </div>
+        <Controls
+          isPhone={isPhone}
+          state={state}
+          histogram={histogram.data}
+          bar={bar}
+          toolbar={toolbar}
+          facets={hasFacets && facets}
+        />
+        <OverTime query={histogram} />
         <div className={classes.main}>
           {hasFacets && isWide && !isPhone && (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
@@ -166,6 +127,25 @@ export function TracesPage() {
         </div>
       </div>
     </Page>
+  );
+}
+
+/** Matches over time; what is dragged over becomes the page's range. */
+function OverTime({ query }: { query: UseQueryResult<HistogramAnswer> }) {
+  const { range, setRange } = usePageState();
+  if (query.isError && !query.data) return <div className={classes.histogram} />;
+  return (
+    <div className={classes.histogram}>
+      {query.data ? (
+        <Histogram
+          answer={query.data}
+          onNarrow={(start, end) => setRange(between(start, end))}
+          onWiden={() => setRange(widenRange(range, new Date()))}
+        />
+      ) : (
+        <LoadingState height={66} />
+      )}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { Panel } from "@/components/ui/panel";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatCount, formatDuration } from "@/lib/format";
+import { allTokens } from "@/lib/tokens";
 import { KindIcon } from "../kinds";
 import { ErrorMark } from "../marks";
 import type { Pair } from "../model/align";
@@ -185,5 +186,5 @@ function moreTime({ left, right }: Pair): number | null {
 function tokensOf(node: Node | null): number | null {
   if (!node) return null;
   const { inputTokens, outputTokens } = node.sums;
-  return inputTokens === null && outputTokens === null ? null : (inputTokens ?? 0) + (outputTokens ?? 0);
+  return allTokens(inputTokens, outputTokens);
 }

@@ -2,7 +2,7 @@ import { Button, UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { SpanAnswer, TraceSpan } from "@/api/trace";
 import { CopyableId } from "@/components/ui/copy-button";
-import { Fact } from "@/components/ui/fact";
+import { Fact } from "@/components/ui/facts";
 import { LongText } from "@/components/ui/long-text";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";

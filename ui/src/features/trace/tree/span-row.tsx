@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Language } from "@/i18n/languages";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatNumber } from "@/lib/format";
+import { allTokens } from "@/lib/tokens";
 import { KindPicture, kindOf } from "../kinds";
 import { ErrorMark, ErrorsBelow, PlaceMarks } from "../marks";
 import { placeOf, type Viewport } from "../model/axis";
@@ -113,7 +114,7 @@ function NumberCells({ t, language, node }: { t: Translate; language: Language; 
   const { span, sums, isPartial } = node;
   const isSum = span.child_count > 0;
   const { inputTokens, outputTokens, cost } = sums;
-  const hasTokens = inputTokens !== null || outputTokens !== null;
+  const tokens = allTokens(inputTokens, outputTokens);
   const title = isSum ? t("tree.sum") : undefined;
   const more = isPartial ? "+" : "";
   const model = span.model && cutText(visibleLine(span.model), 80);
@@ -130,7 +131,7 @@ function NumberCells({ t, language, node }: { t: Translate; language: Language; 
         data-sum={isSum || undefined}
         title={title}
       >
-        {hasTokens && `${formatNumber((inputTokens ?? 0) + (outputTokens ?? 0), language)}${more}`}
+        {tokens !== null && `${formatNumber(tokens, language)}${more}`}
       </div>
       <div
         role="gridcell"

@@ -3,7 +3,7 @@ import { isTraceRow, type ListRow } from "@/api/trace-rows";
 import { Bar } from "@/components/charts/bar";
 import type { Language } from "@/i18n/languages";
 import { cutText, visibleLine } from "@/lib/foreign-text";
-import { formatCost, formatDuration, formatListTime, formatNumber, NO_VALUE } from "@/lib/format";
+import { formatAmount, formatCost, formatDuration, formatListTime, NO_VALUE } from "@/lib/format";
 import { snippetOf } from "../model/snippet";
 import { type Words, writeColumnValue } from "../use-words";
 import classes from "./cells.module.css";
@@ -108,10 +108,9 @@ function DurationBar({ milliseconds, language, scale }: DurationBarProps) {
 export function Tokens({ row, language }: { row: ListRow; language: Language }) {
   const { input_tokens: input, output_tokens: output } = row;
   if (input === null && output === null) return <span className={classes.none}>{NO_VALUE}</span>;
-  const write = (count: number | null) => (count === null ? NO_VALUE : formatNumber(count, language));
   return (
     <span>
-      {write(input)} → {write(output)}
+      {formatAmount(input, language)} → {formatAmount(output, language)}
     </span>
   );
 }
@@ -119,7 +118,7 @@ export function Tokens({ row, language }: { row: ListRow; language: Language }) 
 function Scores({ row, language }: { row: ListRow; language: Language }) {
   if (!isTraceRow(row) || row.scores.length === 0) return <span className={classes.none}>{NO_VALUE}</span>;
   const texts = row.scores.map(({ name, value, label }) => {
-    const written = label ?? (value === null ? NO_VALUE : formatNumber(value, language));
+    const written = label ?? formatAmount(value, language);
     return `${name} ${written}`;
   });
   return <Foreign text={texts.join(" · ")} />;
