@@ -17,6 +17,8 @@ UI_SOURCES := $(shell find ui/src ui/public ui/index.html ui/vite.config.ts ui/p
 DEMO_VENV := .venv-demo
 DEMO_LOCK := examples/voc_chat/requirements.txt
 
+# In processes of their own: Playwright keeps an event loop running in its thread, and asyncio allows no second one there.
+BROWSER_TESTS := tests/e2e/ui
 FAULT_TESTS := $(addprefix tests/e2e/test_,kill_9.py disk_full.py remote_store.py clock.py examples_demo.py)
 
 .PHONY: help
@@ -76,7 +78,10 @@ test-ui: ui/node_modules/.ready ui ## Check style, types and the component tests
 
 .PHONY: test
 test: setup setup-system lint types test-ui setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench"
+	@status=0; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench" --ignore $(BROWSER_TESTS) || status=1; \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(BROWSER_TESTS) || status=1; \
+	exit $$status
 
 .PHONY: test-faults
 test-faults: setup setup-demo ## Run the long fault tests: kill -9, full disk, lost store, clock jumps, the demo
