@@ -12,7 +12,8 @@ PACKAGE = "pitwall"
 SOURCE = Path(__file__).resolve().parents[2] / "src" / PACKAGE
 
 LAYERS = (
-    "kit core stats settings stores access work llm ingest traces signals boards views live anomalies alerts "
+    "kit core stats settings stores access work llm ingest traces signals boards views live anomalies "
+    "changes alerts incidents notifications probes costs checks artifacts "
     "evals gateway experiments runbooks pipelines packs server worker cli"
 ).split()
 SDK_MAY_IMPORT = frozenset({"kit", "core", "sdk"})

@@ -1,0 +1,92 @@
+"""Events: what stands higher tells what stands lower, in the transaction of what happened.
+
+An event is a row written with the change it tells of. A consumer keeps its place in its own transaction, so
+that an event is handled exactly once as far as state is concerned, also after `kill -9`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+
+from pitwall.stores.state.tables import event_cursors, events
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        sequence: Grows with each event of the store.
+        topic: Which kind of thing, such as `alerts`.
+        payload: What happened, as JSON.
+    """
+
+    sequence: int
+    topic: str
+    project_id: str
+    at: datetime
+    payload: Mapping[str, Any]
+
+
+class EventLog:
+    """All SQL about events of one topic, within the caller's transaction."""
+
+    def __init__(self, connection: Connection, topic: str) -> None:
+        self._connection = connection
+        self._topic = topic
+
+    def append(self, project_id: str, at: datetime, payload: Mapping[str, Any]) -> int:
+        """Add an event; it exists when the transaction is committed. Returns its sequence."""
+        self._keep_order()
+        values = {"topic": self._topic, "project_id": project_id, "at": at, "payload": dict(payload)}
+        added = self._connection.execute(insert(events).values(**values).returning(events.c.sequence))
+        sequence: int = added.scalar_one()
+        return sequence
+
+    def unread(self, consumer: str, *, limit: int = 500) -> list[Event]:
+        """Return events that a consumer has not handled, oldest first; a new consumer has handled none."""
+        query = (
+            select(events)
+            .where(events.c.topic == self._topic, events.c.sequence > self._cursor(consumer))
+            .order_by(events.c.sequence)
+            .limit(limit)
+        )
+        return [Event(**row) for row in self._connection.execute(query).mappings()]
+
+    def handled(self, consumer: str, sequence: int) -> None:
+        """Note that a consumer is done with everything up to an event."""
+        mine = (event_cursors.c.topic == self._topic) & (event_cursors.c.consumer == consumer)
+        changed = self._connection.execute(update(event_cursors).where(mine).values(sequence=sequence))
+        if not changed.rowcount:
+            values = {"topic": self._topic, "consumer": consumer, "sequence": sequence}
+            self._connection.execute(insert(event_cursors).values(**values))
+
+    def forget(self, before: datetime) -> int:
+        """Delete events older than a time that every consumer has handled; returns how many."""
+        slowest = (
+            select(event_cursors.c.sequence)
+            .where(event_cursors.c.topic == self._topic)
+            .order_by(event_cursors.c.sequence)
+            .limit(1)
+            .scalar_subquery()
+        )
+        old = (events.c.topic == self._topic) & (events.c.at < before) & (events.c.sequence <= slowest)
+        return self._connection.execute(delete(events).where(old)).rowcount
+
+    def _cursor(self, consumer: str) -> int:
+        query = select(event_cursors.c.sequence).where(
+            event_cursors.c.topic == self._topic, event_cursors.c.consumer == consumer
+        )
+        return self._connection.execute(query).scalar() or 0
+
+    def _keep_order(self) -> None:
+        """Let sequences become visible in their order: PostgreSQL hands them out before it commits."""
+        if self._connection.dialect.name == "postgresql":
+            key = crc32(f"pitwall.events.{self._topic}".encode())
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
