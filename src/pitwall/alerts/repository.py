@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,7 +109,7 @@ class Alerts:
             found.setdefault(rule, {})[AlertState(state)] = count
         return found
 
-    def history(self, alert_id: str, *, limit: int = 200) -> list[HistoryEntry]:
+    def history(self, alert_id: str, *, limit: int = 200) -> Sequence[HistoryEntry]:
         """Return the events of an alert, newest first."""
         mine = (alert_history.c.project_id == self._project_id) & (alert_history.c.alert_id == alert_id)
         query = select(alert_history).where(mine).order_by(alert_history.c.sequence.desc()).limit(limit)
@@ -124,7 +124,7 @@ class Alerts:
             for row in self._connection.execute(query).mappings()
         ]
 
-    def stored(self) -> list[StoredAlert]:
+    def stored(self) -> Sequence[StoredAlert]:
         """Return all alerts with the states of their machines."""
         query = select(alerts).where(alerts.c.project_id == self._project_id)
         rows = self._connection.execute(query).mappings()
