@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from pitwall.alerts.types import TOPIC
 from pitwall.stores.state import StateStore
@@ -46,7 +47,7 @@ def failing_requests(service: str, count: int = 3) -> bytes:
         now = time.time_ns()
         span = spans.add(trace_id=os.urandom(16), span_id=os.urandom(8), name="POST /ask")
         span.start_time_unix_nano, span.end_time_unix_nano = now - 1_000_000, now
-        span.status.code = 2
+        span.status.code = Status.STATUS_CODE_ERROR
     return request.SerializeToString()
 
 
@@ -98,22 +99,21 @@ def start_with_rule(data_dir: Path) -> PitwallServer:
 def test_alerts_survive_kill_9(tmp_path: Path) -> None:
     """Killed while pending and again and again while firing: each service is told once, at its time."""
     chance = random.Random(20261128)
-    with start_with_rule(tmp_path / "data") as server:
-        with failing(server):
-            server.wait_for(lambda: set(alerts(server, "pending")) == set(SERVICES))
-            began = {name: one["active_since"] for name, one in alerts(server, "pending").items()}
+    with start_with_rule(tmp_path / "data") as server, failing(server):
+        server.wait_for(lambda: set(alerts(server, "pending")) == set(SERVICES))
+        began = {name: one["active_since"] for name, one in alerts(server, "pending").items()}
+        server.kill()
+        server.start()
+        server.wait_for(lambda: set(alerts(server, "firing")) == set(SERVICES))
+        fired = alerts(server, "firing")
+        for _ in range(4):
             server.kill()
-            server.start()
-            server.wait_for(lambda: set(alerts(server, "firing")) == set(SERVICES))
-            fired = alerts(server, "firing")
-            for _ in range(4):
-                server.kill()
-                server.launch()
-                time.sleep(chance.uniform(0.5, 4.0))
-            server.kill()
-            server.start()
-            server.wait_for(lambda: set(alerts(server, "firing")) == set(SERVICES))
-            after = alerts(server, "firing")
+            server.launch()
+            time.sleep(chance.uniform(0.5, 4.0))
+        server.kill()
+        server.start()
+        server.wait_for(lambda: set(alerts(server, "firing")) == set(SERVICES))
+        after = alerts(server, "firing")
     for name, alert in fired.items():
         assert alert["active_since"] == began[name]
         waited = moment(alert["fired_at"]) - moment(alert["active_since"])

@@ -267,7 +267,6 @@ def test_signals_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
-@NEEDS_CURL
 def test_alerts_page(reader: Reader) -> None:
     """A newcomer's rule is previewed, saved, tested and deleted; the core pack's rules are there."""
     printed = reader.work_through(page("alerts"))
@@ -280,6 +279,7 @@ def test_alerts_page(reader: Reader) -> None:
     assert '"counts"' in starting(printed, "curl")[0]
 
 
+@NEEDS_CURL
 def test_boards_page(reader: Reader, own_project: Project) -> None:
     """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
     printed = reader.work_through(page("boards"))
