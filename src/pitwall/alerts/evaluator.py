@@ -11,7 +11,7 @@ import structlog
 
 from pitwall.alerts.machine import FORGET_AFTER, Phase, State, Transition, end, step
 from pitwall.alerts.monitors import Monitors
-from pitwall.alerts.readings import Readings
+from pitwall.alerts.readings import LongAnswers, Readings
 from pitwall.alerts.recording import Tracked, alert_of, event_of
 from pitwall.alerts.repository import Alerts, StoredAlert
 from pitwall.alerts.rulebook import Compiled, RuleBook
@@ -21,6 +21,7 @@ from pitwall.alerts.samples import LabelValues, Sample, Samples, Seen
 from pitwall.alerts.types import AlertEvent, Level, Reason, alert_id
 from pitwall.core.errors import PitwallError
 from pitwall.kit.clock import Clock
+from pitwall.kit.i18n import Text
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Present
 from pitwall.stores.state import StateStore
@@ -99,6 +100,7 @@ class ProjectEvaluator:
         self._gone: list[tuple[str, Tracked]] = []
         self._noted: dict[str, Evaluated] = {}
         self._monitors = Monitors(project_id, state, signals)
+        self._long = LongAnswers()
 
     @property
     def has_rules(self) -> bool:
@@ -159,6 +161,7 @@ class ProjectEvaluator:
         self._noted = noted
         self._restore(stored)
         self._monitors.keep({watch for one in self._rules.values() for watch in one.check.watches()})
+        self._long.retain({wanted for one in self._rules.values() for wanted in one.check.wanted()})
         self._version, self._is_loaded = version, True
 
     def _restore(self, stored: Sequence[StoredAlert]) -> None:
@@ -211,7 +214,7 @@ class ProjectEvaluator:
             watched = self._monitors.update(watches, present)
         except StoreUnavailable as error:
             watched, failure = {}, str(error)
-        readings = Readings(self._signals, self.project_id, present, watched)
+        readings = Readings(self._signals, self.project_id, present, watched, self._long)
         if failure is None:
             try:
                 done.questions = readings.ask(
@@ -313,7 +316,7 @@ class ProjectEvaluator:
         """A rule that cannot be evaluated is an alert of its own, if the rule wants to be told."""
         tracked = self._tracked.get(rule.rule.name, {}).get(RULE_ITSELF)
         if error is not None and rule.timing.on_error is OnError.ALERT:
-            sample = Sample(Seen.ERROR)
+            sample = Sample(Seen.ERROR, explanation=Text(error, error))
         elif error is None and tracked is not None and rule.rule.by:
             sample = Sample(Seen.VALUE)
         else:
