@@ -139,6 +139,20 @@ def test_service_that_goes_silent_is_told_where_the_rule_says_so(world: World) -
     assert [event.reason for event in world.events()] == [None, Reason.DATA_RETURNED]
 
 
+def test_service_that_is_gone_for_good_is_given_up_and_may_come_back(world: World) -> None:
+    """After a week it is over for want of data, and told no more; when it returns it is watched as before."""
+    world.save(**{"for": "0s"}, nodata="alert", nodata_for="2m")
+    world.requests(failed=50)
+    world.round()
+    for _ in range(9 * 24):
+        world.round(timedelta(hours=1))
+    assert [event.reason for event in world.events()] == [None, None, Reason.NO_DATA]
+    world.requests(failed=50)
+    world.round()
+    assert world.kinds() == ["fired", "no_data", "resolved", "fired"]
+    assert len({event.id for event in world.events()}) == 4
+
+
 def test_store_that_does_not_answer_is_told_once_for_a_rule(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
