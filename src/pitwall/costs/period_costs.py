@@ -18,6 +18,7 @@ from pitwall.signals.types import SignalQuery, SignalResult
 from pitwall.signals.windows import floor_to
 
 COST: Final = "cost.usd"
+UNPRICED: Final = "cost.unpriced_calls"
 _PROFILE_DAYS: Final = 14
 _SEED: Final = 0
 
@@ -30,6 +31,7 @@ class PeriodCost:
         until: Up to when the cost was looked at: the end of the window of now.
         step: Length of windows that no midnight cuts in two.
         spent_usd: None if nothing with a price was called in it.
+        unpriced_calls: Calls whose price is not known.
         by_day: Cost of each day on which something was, those before the period included.
         ahead: Projection of today's rest, if the period is not over, and of the days after it.
     """
@@ -38,6 +40,7 @@ class PeriodCost:
     until: datetime
     step: timedelta
     spent_usd: float | None
+    unpriced_calls: int
     by_day: Mapping[date, float]
     projection: PeriodProjection
     ahead: Projection | None
@@ -70,14 +73,20 @@ class PeriodCosts:
         step = self.calendar.window_length(looked_at)
         until = max(min(looked_at.end, floor_to(now, step) + step), stretch.start + step)
         windows = SignalQuery(COST, project_id, looked_at.start, until, step, where=where)
-        whole = SignalQuery(COST, project_id, stretch.start, until, where=where)
-        answer, total = map(required, self._signals.query_many([windows, whole]))
-        spent = total.series[0].values[0]
+        whole = [
+            SignalQuery(name, project_id, stretch.start, until, where=where) for name in (COST, UNPRICED)
+        ]
+        answer, *totals = map(required, self._signals.query_many([windows, *whole]))
+        spent, unpriced = (total.series[0].values[0] for total in totals)
         costs = _Costs.of(answer, self.calendar)
         history = costs.history(looked_at.first, end, stretch, now, spent=spent or 0.0)
         ahead = project_costs(history, np.random.default_rng(_SEED)) if costs.by_day else None
         projection = _projection(costs, history, ahead)
-        return PeriodCost(stretch, until, step, spent, costs.by_day, projection, ahead)
+        return PeriodCost(stretch, until, step, spent, round(unpriced or 0), costs.by_day, projection, ahead)
+
+    def spent(self, project_id: str, since: datetime, until: datetime) -> float | None:
+        """What a project spent in a range; None if nothing with a price was called."""
+        return self._signals.query(SignalQuery(COST, project_id, since, until)).series[0].values[0]
 
 
 def _projection(costs: _Costs, history: History, ahead: Projection | None) -> PeriodProjection:

@@ -22,10 +22,10 @@ from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
 
 _PROJECTED: Final = Text(
-    "The month will have cost about {middle}, in eight of ten cases {low} to {high}; from {days} days.",
-    "이번 달 예상 비용은 약 {middle}이고, 열에 여덟은 {low}~{high}입니다. 지난 {days}일로 계산했습니다.",
+    "About {middle} in the end, in eight of ten cases {low} to {high}; worked out from {days} days.",
+    "끝나면 약 {middle}, 열에 여덟은 {low}~{high}입니다. 지난 {days}일로 계산했습니다.",
 )
-_OVER: Final = Text("The month is over.", "이미 지난 달입니다.")
+_OVER: Final = Text("It is over.", "이미 끝났습니다.")
 _TOO_FEW: Final = Text(
     "Not enough data: {days} complete days of {needed}.",
     "데이터가 부족합니다. 온전한 하루가 {needed}일 필요한데 {days}일뿐입니다.",

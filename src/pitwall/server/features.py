@@ -11,9 +11,8 @@ from pitwall.access.http import authenticate_headers
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
+from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
-from pitwall.costs.periods import Calendar
-from pitwall.costs.service import Costs
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -71,7 +70,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        costs_router(Costs(telemetry.signals, engine, Calendar.of(settings.costs.timezone))),
+        costs_router(telemetry.costs),
+        budgets_router(telemetry.budgets),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

@@ -9,6 +9,11 @@ from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.costs.budgets.pack_files import load_budgets
+from pitwall.costs.budgets.service import Budgets
+from pitwall.costs.periods import Calendar
+from pitwall.costs.recording import INTERVAL_SECONDS, CostRecorder, RecorderParts
+from pitwall.costs.service import Costs
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
@@ -26,6 +31,8 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.jobs import PeriodicJob
+from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -68,6 +75,8 @@ class Telemetry:
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
+        self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
+        self.budgets = Budgets(state, load_budgets([core_pack()]), self.costs.periods, clock)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -96,11 +105,21 @@ class Telemetry:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if is_up:
+            components.append(self._cost_job())
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    def _cost_job(self) -> PeriodicJob:
+        recorder = CostRecorder(
+            RecorderParts(self.costs.periods, self.budgets, self._projects, self.ingest, self._clock)
+        )
+        is_alone = self.settings.state_store.is_embedded
+        lease = None if is_alone else Lease(self._state, self._clock, "costs")
+        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=lease)
 
     @property
     def _is_cluster(self) -> bool:
