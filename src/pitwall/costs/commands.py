@@ -9,12 +9,36 @@ import click
 from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
 from pitwall.costs.month_plot import month_plot
-from pitwall.costs.tables import SPEND_COLUMNS, dollars, spend_rows, summary_facts
+from pitwall.costs.tables import (
+    SPEND_COLUMNS,
+    advice_rows,
+    dollars,
+    percent,
+    spend_rows,
+    summary_facts,
+)
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Text, choose_language
 from pitwall.traces.command_options import ago, since_option, until_option
 
+_ADVICE_COLUMNS = [
+    Column("saving_usd_per_month", "saves/month", "right", show=dollars),
+    Column("range", "low–high", gives_way=2),
+    Column("title", "what to do", wrap=True),
+    Column("detail", "why", wrap=True),
+    Column("confidence", "confidence", gives_way=3),
+    Column("example", "example trace", gives_way=4),
+]
+_NO_ADVICE = Text("Nothing to save was found.", "아낄 것을 찾지 못했습니다.")
+_TOGETHER = Text(
+    "Together about {saving} a month ({low} to {high}): suggestions overlap, so this is less than their sum.",
+    "모두 합하면 한 달에 약 {saving}({low}~{high})입니다. 제안끼리 겹치는 만큼 단순 합보다 작습니다.",
+)
+_BASIS = Text(
+    "From the model calls of {days} days; the texts of {share} of them were read.",
+    "{days}일 동안의 모델 호출을 보았고, 그중 {share}의 글을 읽었습니다.",
+)
 _COSTS = "/api/v1/costs"
 _BY = ("model", "service", "user", "prompt", "environment")
 _FACTS = [Column("fact", ""), Column("value", "", wrap=True)]
@@ -103,3 +127,36 @@ def spend(
         click.echo(_TOTAL.say(language, cost=total, before=before), err=True)
     if answer["unpriced_calls"]:
         click.echo(_UNPRICED.say(language, count=answer["unpriced_calls"]), err=True)
+
+
+@costs.command()
+@click.option(
+    "--days", type=click.IntRange(1, 30), default=30, show_default=True, help="How many days to look back."
+)
+@output_option
+@target_options
+def advice(target: Target, days: int, output: OutputFormat) -> None:
+    """Say what could be saved, dearest first, each with its evidence and example traces.
+
+    \b
+    Example:
+      pitwall costs advice
+      pitwall costs advice --days 7 --output json
+    """
+    language = choose_language(target.environ)
+    with reach(target) as client:
+        answer = client.get(f"{_COSTS}/advice", {"days": days, "project": target.project})
+    empty = _NO_ADVICE.say(language)
+    if output is not OutputFormat.TABLE:
+        emit(answer["suggestions"], [], output, payload=answer, empty=empty)
+        return
+    emit(advice_rows(answer["suggestions"], language), _ADVICE_COLUMNS, output, empty=empty)
+    for reason in dict.fromkeys(one["reason"][language.value] for one in answer["skipped"]):
+        click.echo(reason, err=True)
+    if len(answer["suggestions"]) > 1:
+        combined = answer["combined"]
+        amounts = (combined[key] for key in ("saving_usd_per_month", "saving_low", "saving_high"))
+        saving, low, high = map(dollars, amounts)
+        click.echo(_TOGETHER.say(language, saving=saving, low=low, high=high), err=True)
+    share = percent(answer["basis"]["texts_share"])
+    click.echo(_BASIS.say(language, days=f"{answer['basis']['days']:.1f}", share=share), err=True)

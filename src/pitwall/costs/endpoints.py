@@ -9,6 +9,9 @@ from fastapi import APIRouter, Query
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.costs.advice.schemas import AdviceView
+from pitwall.costs.advice.service import Advisor
+from pitwall.costs.advice.wire import advice_view
 from pitwall.costs.schemas import SpendView, SummaryView
 from pitwall.costs.service import DEFAULT_ROWS, MAX_ROWS, Costs
 from pitwall.costs.types import By
@@ -26,7 +29,7 @@ Until = Annotated[str | None, Query(description="End, not part of the range; def
 Rows = Annotated[int, Query(ge=1, le=MAX_ROWS, description="Rows at most; the rest is one more.")]
 
 
-def costs_router(costs: Costs) -> APIRouter:
+def costs_router(costs: Costs, advisor: Advisor) -> APIRouter:
     """Return the endpoints of costs; they run on worker threads."""
     router = APIRouter(prefix="/api/v1/costs", tags=["costs"])
 
@@ -45,5 +48,13 @@ def costs_router(costs: Costs) -> APIRouter:
     ) -> SpendView:
         """Return spend by something, dearest first, against the range of the same length before."""
         return spend_view(costs.spend(principal.project_id, by, since=since, until=until, limit=limit))
+
+    @router.get("/advice", summary="Say what could be saved")
+    def show_advice(
+        principal: Reader,
+        days: Annotated[int, Query(ge=1, le=30, description="How many days to look back.")] = 30,
+    ) -> AdviceView:
+        """Return suggestions with what each saves in 30 days, and a bound for all together."""
+        return advice_view(advisor.advise(principal.project_id, days))
 
     return router

@@ -67,7 +67,7 @@ class Costs:
         now = self._signals.watermark.now()
         start = self._calendar.containing(Period.MONTH, now).start
         begin = _read(since, now) if since else start
-        end = _read(until, now) if until else now
+        end = _read(until, now) if until else now + _TICK  # the present minute is in it
         if begin >= end:
             raise CostQuestionInvalid(
                 f"The range from {format_instant(begin)} until {format_instant(end)} is empty.",

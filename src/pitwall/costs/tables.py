@@ -8,7 +8,6 @@ from typing import Any, Final
 from pitwall.kit.cli_output import Column
 from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
-from pitwall.signals.render import show_number
 
 _MONTH: Final = Text("month", "월")
 _SO_FAR: Final = Text("so far", "이번 달 비용")
@@ -94,6 +93,15 @@ def summary_facts(answer: Mapping[str, Any], language: Language) -> list[dict[st
     return [{"fact": fact.say(language), "value": value} for fact, value in facts.items()]
 
 
-def show_usd(amount: float) -> str:
-    """An amount beside a bar."""
-    return show_number(amount, "usd")
+def advice_rows(suggestions: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:
+    """Suggestions as rows."""
+    return [
+        {
+            **one,
+            "range": f"{dollars(one['saving_low'])}–{dollars(one['saving_high'])}",
+            "title": one["title"][language.value],
+            "detail": one["detail"][language.value],
+            "example": next(iter(one["example_trace_ids"]), None),
+        }
+        for one in suggestions
+    ]

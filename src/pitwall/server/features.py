@@ -70,7 +70,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        costs_router(telemetry.costs),
+        costs_router(telemetry.costs, telemetry.advisor),
         budgets_router(telemetry.budgets),
     ]
     if settings.metrics_enabled:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.costs.advice.service import Advisor, AdvisorParts
 from pitwall.costs.budgets.pack_files import load_budgets
 from pitwall.costs.budgets.service import Budgets
 from pitwall.costs.periods import Calendar
@@ -18,6 +21,7 @@ from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
+from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
@@ -77,6 +81,14 @@ class Telemetry:
         )
         self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
         self.budgets = Budgets(state, load_budgets([core_pack()]), self.costs.periods, clock)
+        self.advisor = Advisor(
+            AdvisorParts(
+                engine=self.store.engine,
+                read_book=partial(read_book, self.store.engine),
+                clock=clock,
+                texts_kept=timedelta(days=settings.telemetry_store.retention.payloads_days),
+            )
+        )
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
