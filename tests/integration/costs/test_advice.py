@@ -218,6 +218,16 @@ def test_failed_calls_that_were_paid_for_are_found(
     assert found.evidence["by_class"] == {"timeout": 20, "parse": 10}
 
 
+def test_failures_that_nobody_can_prevent_may_save_nothing(
+    advisor: Advisor, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """A provider that times out may go on doing so: the least that is saved is nothing."""
+    failed = [_call(n * 20, f"fails {n}", status="error", error_class="timeout") for n in range(30)]
+    insert_spans(telemetry_engine, project, [*_quiet_calls(100), *failed])
+    found = _of(advisor.advise(project), Kind.FAILED_CALLS)
+    assert (found.low_usd, found.usd) == (0, pytest.approx(30 * _cost("gpt-4o", 500, 100) * MONTH))
+
+
 def test_answers_that_could_not_be_parsed_are_failures(
     advisor: Advisor, telemetry_engine: TelemetryEngine, project: str
 ) -> None:

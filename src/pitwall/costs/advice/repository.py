@@ -12,6 +12,7 @@ from pitwall.costs.advice.failed_calls import AVOIDABLE, PaidFailures
 from pitwall.costs.advice.long_prompts import Excess
 from pitwall.costs.advice.statements import (
     CALLS,
+    COST,
     EXAMPLES,
     FAILED,
     HOUR_SECONDS,
@@ -168,7 +169,7 @@ class CallFigures:
                 groupArray((class, calls)) AS classes,
                 arraySlice(arrayFlatten(groupArray(trace_ids)), 1, {EXAMPLES}) AS examples
             FROM (
-                SELECT service, provider, model, count() AS calls, toFloat64(sum(cost_usd)) AS paid,
+                SELECT service, provider, model, count() AS calls, sum({COST}) AS paid,
                     if(status = 'error', if(error_class = '', 'unknown', error_class), 'parse') AS class,
                     {examples()}
                 FROM spans WHERE {CALLS} AND {FAILED} AND cost_usd > 0
