@@ -30,6 +30,8 @@ NEEDED = {
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
     ("put", "/api/v1/boards/{name}"): Scope.ACT,
     ("delete", "/api/v1/boards/{name}"): Scope.ACT,
+    ("put", "/api/v1/costs/budgets/{name}"): Scope.ACT,
+    ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
