@@ -41,7 +41,7 @@ _BASIS = Text(
 )
 _COSTS = "/api/v1/costs"
 _BY = ("model", "service", "user", "prompt", "environment")
-_FACTS = [Column("fact", ""), Column("value", "", wrap=True)]
+_FACTS = [Column("fact", "month"), Column("value", "", wrap=True)]
 _NO_SPEND = Text(
     "Nothing was called in this time. Widen --since.",
     "이 시간에는 호출이 없습니다. --since 범위를 넓혀 보세요.",
@@ -146,13 +146,15 @@ def advice(target: Target, days: int, output: OutputFormat) -> None:
     language = choose_language(target.environ)
     with reach(target) as client:
         answer = client.get(f"{_COSTS}/advice", {"days": days, "project": target.project})
-    empty = _NO_ADVICE.say(language)
+    reasons = [one["reason"][language.value] for one in answer["skipped"]]
+    empty = "\n".join(dict.fromkeys(reasons)) or _NO_ADVICE.say(language)
     if output is not OutputFormat.TABLE:
         emit(answer["suggestions"], [], output, payload=answer, empty=empty)
         return
     emit(advice_rows(answer["suggestions"], language), _ADVICE_COLUMNS, output, empty=empty)
-    for reason in dict.fromkeys(one["reason"][language.value] for one in answer["skipped"]):
-        click.echo(reason, err=True)
+    if answer["suggestions"]:
+        for reason in dict.fromkeys(reasons):
+            click.echo(reason, err=True)
     if len(answer["suggestions"]) > 1:
         combined = answer["combined"]
         amounts = (combined[key] for key in ("saving_usd_per_month", "saving_low", "saving_high"))

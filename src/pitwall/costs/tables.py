@@ -9,7 +9,6 @@ from pitwall.kit.cli_output import Column
 from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
 
-_MONTH: Final = Text("month", "월")
 _SO_FAR: Final = Text("so far", "이번 달 비용")
 _PROJECTED: Final = Text("projected", "월 예상 비용")
 _BEFORE: Final = Text("month before", "지난달 비용")
@@ -77,7 +76,6 @@ def summary_facts(answer: Mapping[str, Any], language: Language) -> list[dict[st
     """What is known of a month, a fact per row."""
     month = answer["month"]
     facts = {
-        _MONTH: f"{month['name']} ({month['timezone']})",
         _SO_FAR: dollars(answer["month_to_date_usd"]),
         _PROJECTED: answer["projection"]["text"][language.value],
         _BEFORE: dollars(answer["previous_month_usd"]),
@@ -90,7 +88,8 @@ def summary_facts(answer: Mapping[str, Any], language: Language) -> list[dict[st
     if unpriced["calls"]:
         models = ", ".join(f"{one['model'] or '?'} ({one['calls']:,})" for one in unpriced["models"])
         facts[_UNPRICED] = _UNPRICED_CALLS.say(language, count=count(unpriced["calls"]), models=models)
-    return [{"fact": fact.say(language), "value": value} for fact, value in facts.items()]
+    rows = [{"fact": fact.say(language), "value": value} for fact, value in facts.items()]
+    return [{"fact": month["name"], "value": month["timezone"]}, *rows]
 
 
 def advice_rows(suggestions: Sequence[Mapping[str, Any]], language: Language) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ _COLUMNS = [
     Column("unpriced_calls", "unpriced", "right", show=count, gives_way=4),
     Column("origin", "from", gives_way=5),
 ]
-_FACTS = [Column("fact", ""), Column("value", "", wrap=True)]
+_FACTS = [Column("fact", "budget"), Column("value", "", wrap=True)]
 _NONE = Text(
     "There is no budget. `pitwall budgets set month --amount 100` sets one.",
     "예산이 없습니다. `pitwall budgets set month --amount 100`으로 정할 수 있습니다.",
