@@ -33,6 +33,8 @@ NEEDED = {
     ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
     ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
+    ("put", "/api/v1/costs/budgets/{name}"): Scope.ACT,
+    ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,

@@ -54,6 +54,8 @@ MEANINGS: Final = {
     "alert_rule.too_many": "The project has as many alert rules of its own as it may.",
     "board.from_pack": "The board comes with a pack, and nobody changed it.",
     "board.too_many": "The project has as many boards of its own as it may.",
+    "budget.from_pack": "The budget comes with a pack, and nobody changed it.",
+    "budget.too_many": "The project has as many budgets as it may.",
     "data_dir.missing": "There is no such data directory, and reading does not make one.",
     "data_dir.not_writable": "The data directory cannot be written, often because the disk is full.",
     "data_dir.other_user": "The data directory belongs to another user of this machine.",

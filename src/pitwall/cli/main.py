@@ -36,6 +36,8 @@ COMMANDS = {
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
+    "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
+    "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
     "projects": LazyCommand("pitwall.access.project_commands:projects", "List projects and what they hold."),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),

@@ -13,6 +13,8 @@ from pitwall.alerts.preview import Previewer
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
+from pitwall.costs.budgets.endpoints import budgets_router
+from pitwall.costs.endpoints import costs_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -71,6 +73,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
         alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
+        costs_router(telemetry.costs, telemetry.advisor),
+        budgets_router(telemetry.budgets),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

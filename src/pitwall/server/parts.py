@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -14,10 +16,17 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
+from pitwall.costs.advice.service import Advisor, AdvisorParts
+from pitwall.costs.budgets.pack_files import load_budgets
+from pitwall.costs.budgets.service import Budgets
+from pitwall.costs.periods import Calendar
+from pitwall.costs.recording import INTERVAL_SECONDS, CostRecorder, RecorderParts
+from pitwall.costs.service import Costs
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
+from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
@@ -31,6 +40,7 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
@@ -77,6 +87,16 @@ class Telemetry:
         self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
+        self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
+        self.budgets = Budgets(state, load_budgets([core_pack()]), self.costs.periods, clock)
+        self.advisor = Advisor(
+            AdvisorParts(
+                engine=self.store.engine,
+                read_book=partial(read_book, self.store.engine),
+                clock=clock,
+                texts_kept=timedelta(days=settings.telemetry_store.retention.payloads_days),
+            )
+        )
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
@@ -110,6 +130,8 @@ class Telemetry:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if is_up:
+            components.append(self._cost_job())
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if settings.server.grpc_port and is_up:
@@ -134,6 +156,14 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+
+    def _cost_job(self) -> PeriodicJob:
+        recorder = CostRecorder(
+            RecorderParts(self.costs.periods, self.budgets, self._projects, self.ingest, self._clock)
+        )
+        is_alone = self.settings.state_store.is_embedded
+        lease = None if is_alone else Lease(self._state, self._clock, "costs")
+        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=lease)
 
     @property
     def _is_cluster(self) -> bool:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -39,6 +40,13 @@ def _split_list(value: object) -> object:
 
 def _expand_home(path: Path) -> Path:
     return path.expanduser()
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r}; write it as Asia/Seoul") from error
 
 
 StrList = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
@@ -230,6 +238,13 @@ class PricesSettings(Group):
     """YAML file of your own prices, read at the start; they win over the packaged ones."""
 
 
+class CostsSettings(Group):
+    """How costs are summed up."""
+
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
+    """Time zone whose midnight begins a day and a month of costs and budgets, such as Asia/Seoul."""
+
+
 class LoggingSettings(Group):
     """Pitwall's own logs."""
 
@@ -289,6 +304,8 @@ class Settings(Group):
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()
     """What calls cost."""
+    costs: CostsSettings = CostsSettings()
+    """How costs are summed up."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
     voc: VocSettings = VocSettings()

@@ -144,6 +144,8 @@ _SPAN_COLUMNS = [
 
 _POINT_COLUMNS = [
     *_dimensions("environment", "service", "version", "name", "unit"),
+    # The name of a budget whose use Pitwall recorded; empty for every other point.
+    ColumnSpec("budget", Type.TEXT, "attributes['budget']", is_dimension=True),
     _closed("type", ("gauge", "sum", "histogram", "exponential_histogram", "summary")),
     _closed("temporality", ("unspecified", "delta", "cumulative")),
     ColumnSpec("value", Type.NUMBER, "value", nullable=True),

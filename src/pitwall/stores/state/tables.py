@@ -228,6 +228,16 @@ alert_monitors = Table(
     Column("state", JSON, nullable=False),
 )
 
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
 meta = Table(
     "meta",
     metadata,
