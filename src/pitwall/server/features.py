@@ -33,6 +33,8 @@ from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.error_groups.endpoints import error_groups_router
+from pitwall.traces.error_groups.service import ErrorGroups
 from pitwall.traces.explore_endpoints import explore_router
 from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.service import Traces
@@ -55,6 +57,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         signals_router(telemetry.signals),
         # Before the traces: `/traces/columns` is no trace.
         explore_router(TraceExplorer(engine, pitwall.clock)),
+        error_groups_router(ErrorGroups(engine, pitwall.clock)),
         traces_router(traces),
         _live(telemetry, pitwall, traces),
         sources_router(telemetry.files),
