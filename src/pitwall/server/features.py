@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
+from pitwall.anomalies.endpoints import anomalies_router
+from pitwall.anomalies.service import Anomalies
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
@@ -55,6 +57,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     traces = Traces(engine, pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
+        anomalies_router(Anomalies(telemetry.signals)),
         # Before the traces: `/traces/columns` is no trace.
         explore_router(TraceExplorer(engine, pitwall.clock)),
         error_groups_router(ErrorGroups(engine, pitwall.clock)),
