@@ -271,6 +271,7 @@ def test_times_far_away_are_answered(api: httpx.Client, path: str, limits: dict[
         "/changes",
         f"/traces/{ONE}",
         f"/traces/{ONE}/spans/{as_hex(span_id(2))}",
+        f"/traces/{ONE}/profiles",
         "/sessions",
         "/users/u1",
     ],
@@ -394,6 +395,21 @@ def test_error_groups_for_people(transport: InProcess, api: httpx.Client, filled
     missing = api.get(f"/api/v1/errors/groups/{'0' * 32}")
     assert (missing.status_code, missing.json()["code"]) == (404, "errors.group_not_found")
     assert missing.json()["hint"]
+
+
+def test_profile_for_people_and_for_flame_graph_tools(
+    transport: InProcess, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Functions by the time they took themselves, folded stacks as they came, the API's answer as JSON."""
+    stacks = "main (app.py);ask (llm.py) 3000\nmain (app.py) 500"
+    insert_spans(telemetry_engine, project, [make_span(attributes={"pitwall.profile.stacks": stacks})])
+    table = _run(transport, "profile", ONE, "--project", project).stdout
+    assert [line.split()[-2] for line in table.splitlines()[2:]] == ["ask", "main"]
+    assert "85.7 %" in table
+    folded = _run(transport, "profile", ONE, "--folded", "--project", project).stdout
+    assert sorted(folded.splitlines()) == sorted(stacks.splitlines())
+    told = json.loads(_run(transport, "profile", ONE, "--output", "json", "--project", project).stdout)
+    assert told["profiles"][0]["total_ms"] == 3.5
 
 
 def test_nothing_to_tell_says_what_to_do(transport: InProcess, project: str) -> None:
