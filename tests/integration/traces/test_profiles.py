@@ -32,6 +32,7 @@ def test_profiles_stand_in_the_order_of_their_spans(
     answer = questions.profiles(ONE.upper())
     ProfileList.model_validate(answer)
     assert answer["trace_id"] == ONE
+    assert questions.trace(ONE)["profiled_span_ids"] == [as_hex(span_id(1)), as_hex(span_id(2))]
     by_span = {profile["span_id"]: profile for profile in answer["profiles"]}
     whole, small = by_span[as_hex(span_id(1))], by_span[as_hex(span_id(2))]
     assert (whole["duration_ms"], whole["cpu_ms"], whole["sample_count"]) == (1500.5, 900.0, 300)

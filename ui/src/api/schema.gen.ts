@@ -4689,6 +4689,11 @@ export interface components {
              */
             next_cursor: string | null;
             /**
+             * Profiled Span Ids
+             * @description Spans of this page with a profile; `/traces/{trace_id}/profiles` has it.
+             */
+            profiled_span_ids: string[];
+            /**
              * Root Span Id
              * @description Null while no span without a parent has arrived.
              */

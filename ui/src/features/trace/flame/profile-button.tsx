@@ -1,0 +1,23 @@
+import { Button } from "@mantine/core";
+import { IconFlame } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { useTraceSearch } from "../use-trace-search";
+
+/** Leads to the profile of a trace, where there is one. */
+export function ProfileButton({ spanIds }: { spanIds: readonly string[] }) {
+  const { t } = useTranslation("trace");
+  const [, change] = useTraceSearch();
+  const [span] = spanIds;
+  if (!span) return null;
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      leftSection={<IconFlame size={14} aria-hidden />}
+      title={t("profile.buttonHint")}
+      onClick={() => change({ span, tab: "profile" })}
+    >
+      {t("profile.button")}
+    </Button>
+  );
+}
