@@ -4,12 +4,14 @@ import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatDuration, formatPercent } from "@/lib/format";
 import classes from "./flame.module.css";
-import { type Box, type Drawing, hueOf, isMatch } from "./model";
+import { type Box, type Drawing, isMatch } from "./model";
 
 const ROW_PX = 20;
 
 interface FlameGraphProps {
   drawing: Drawing;
+  /** Number of the colour of each file. */
+  hues: ReadonlyMap<string | null, number>;
   /** Time of the whole profile. */
   total: number;
   chosen: number;
@@ -57,13 +59,14 @@ function useFollowedFocus(ref: React.RefObject<HTMLDivElement | null>, chosen: n
   }, [ref, chosen]);
 }
 
-interface FlameBoxProps extends Pick<FlameGraphProps, "total" | "chosen" | "find" | "onChoose" | "onZoom"> {
+interface FlameBoxProps
+  extends Pick<FlameGraphProps, "hues" | "total" | "chosen" | "find" | "onChoose" | "onZoom"> {
   box: Box;
   /** The one frame that Tab reaches. */
   isReached: boolean;
 }
 
-function FlameBox({ box, total, chosen, find, isReached, onChoose, onZoom }: FlameBoxProps) {
+function FlameBox({ box, hues, total, chosen, find, isReached, onChoose, onZoom }: FlameBoxProps) {
   const { t } = useTranslation("trace");
   const language = useLanguage();
   const { index, frame } = box.node;
@@ -84,7 +87,7 @@ function FlameBox({ box, total, chosen, find, isReached, onChoose, onZoom }: Fla
       title={frame.file ? `${told}\n${cutText(visibleLine(frame.file), 300)}` : told}
       tabIndex={isReached ? 0 : -1}
       data-index={index}
-      data-hue={hueOf(frame.file)}
+      data-hue={hues.get(frame.file)}
       data-above={box.isAbove || undefined}
       data-dim={isDim || undefined}
       className={classes.box}

@@ -1,5 +1,5 @@
 import type { ProfileFrame } from "@/api/trace";
-import { buildFlame, callersOf, costliest, drawFlame, matchedTime, splitOf, totalOf } from "./model";
+import { buildFlame, callersOf, costliest, drawFlame, huesOf, matchedTime, splitOf, totalOf } from "./model";
 
 const frame = (name: string, depth: number, offset: number, total: number, own = 0): ProfileFrame => ({
   ...{ function: name, file: `${name}.py`, depth, offset_ms: offset, total_ms: total, self_ms: own },
@@ -72,6 +72,12 @@ describe("flame graph", () => {
     ]);
     expect(matchedTime(nodes, "ASK")).toBe(110);
     expect(matchedTime(nodes, "  ")).toBe(0);
+  });
+
+  it("tells the files apart that took most time", () => {
+    const hues = huesOf(NODES);
+    expect(["ask.py", "rank.py", "search.py"].map((file) => hues.get(file))).toEqual([1, 2, 3]);
+    expect(new Set(hues.values()).size).toBe(7);
   });
 
   it("takes a profile without time or frames", () => {

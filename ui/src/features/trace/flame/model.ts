@@ -147,9 +147,12 @@ export function matchedTime(nodes: readonly FlameNode[], words: string): number 
   return sum;
 }
 
-/** One of eight colours that a file keeps. */
-export function hueOf(file: string | null): number {
-  let hash = 7;
-  for (const character of file ?? "") hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
-  return (hash % 8) + 1;
+const HUES = 8;
+
+/** A colour for each file: the eight that took most time themselves are told apart. */
+export function huesOf(nodes: readonly FlameNode[]): ReadonlyMap<string | null, number> {
+  const times = new Map<string | null, number>();
+  for (const { frame } of nodes) times.set(frame.file, (times.get(frame.file) ?? 0) + frame.self_ms);
+  const files = [...times].sort(([, left], [, right]) => right - left);
+  return new Map(files.map(([file], place) => [file, (place % HUES) + 1]));
 }

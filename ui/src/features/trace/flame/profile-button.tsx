@@ -10,14 +10,18 @@ export function ProfileButton({ spanIds }: { spanIds: readonly string[] }) {
   const [span] = spanIds;
   if (!span) return null;
   return (
-    <Button
-      variant="default"
-      size="compact-sm"
-      leftSection={<IconFlame size={14} aria-hidden />}
-      title={t("profile.buttonHint")}
-      onClick={() => change({ span, tab: "profile" })}
-    >
-      {t("profile.button")}
-    </Button>
+    <div style={{ alignSelf: "flex-end" }}>
+      <dt className="pw-visually-hidden">{t("profile.buttonHint")}</dt>
+      <dd style={{ fontSize: 12, fontWeight: 400 }}>
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          leftSection={<IconFlame size={14} aria-hidden />}
+          onClick={() => change({ span, tab: "profile" })}
+        >
+          {t("profile.button")}
+        </Button>
+      </dd>
+    </div>
   );
 }

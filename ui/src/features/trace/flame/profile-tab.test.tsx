@@ -66,6 +66,10 @@ describe("ProfileTab", () => {
     await userEvent.click(frameNamed(/^rank/));
     expect(screen.getByText("40 ms (40%)")).toBeInTheDocument();
     expect(screen.getByText("10 ms (10%)")).toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Zoom to it" }));
+    expect(shownFrames()).toEqual(["handle", "rank", "score"]);
+    await userEvent.click(screen.getByRole("button", { name: "Whole profile" }));
+    expect(shownFrames()).toEqual(["handle", "ask", "rank", "score"]);
   });
 
   it("finds functions and files, and how much of the time they are", async () => {

@@ -13,7 +13,7 @@ import { formatDuration, formatPercent } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import classes from "./flame.module.css";
 import { FlameGraph } from "./flame-graph";
-import { buildFlame, drawFlame, type FlameNode, matchedTime, splitOf, totalOf } from "./model";
+import { buildFlame, drawFlame, type FlameNode, huesOf, matchedTime, splitOf, totalOf } from "./model";
 import { OwnTimes } from "./own-times";
 import { useFlameKeys } from "./use-flame-keys";
 
@@ -37,6 +37,7 @@ function Flame({ profile }: { profile: Profile }) {
   const { t } = useTranslation("trace");
   const nodes = useMemo(() => buildFlame(profile.frames), [profile]);
   const split = useMemo(() => splitOf(nodes), [nodes]);
+  const hues = useMemo(() => huesOf(nodes), [nodes]);
   const [zoomed, setZoomed] = useState(split);
   const [chosen, setChosen] = useState(Math.max(0, split));
   const [hasLead, setLead] = useState(false);
@@ -68,8 +69,12 @@ function Flame({ profile }: { profile: Profile }) {
           </Button>
         )}
       </FlameBar>
-      <FlameGraph {...{ drawing, total, chosen, find, onKeyDown }} onChoose={setChosen} onZoom={zoom} />
-      <ChosenFrame node={nodes[chosen]} total={total} />
+      <FlameGraph {...{ drawing, hues, total, chosen, find, onKeyDown }} onChoose={setChosen} onZoom={zoom} />
+      <ChosenFrame
+        node={nodes[chosen]}
+        total={total}
+        onZoom={chosen === zoomed ? null : () => zoom(chosen)}
+      />
       <FlameNotes profile={profile} small={drawing.small} />
       <OwnTimes nodes={nodes} total={total} onChoose={setFind} />
     </>
@@ -114,7 +119,14 @@ function FlameBar({ nodes, profile, total, find, onFind, children }: FlameBarPro
   );
 }
 
-function ChosenFrame({ node, total }: { node: FlameNode | undefined; total: number }) {
+interface ChosenFrameProps {
+  node: FlameNode | undefined;
+  total: number;
+  /** Null where the frame fills the width already. */
+  onZoom: (() => void) | null;
+}
+
+function ChosenFrame({ node, total, onZoom }: ChosenFrameProps) {
   const { t } = useTranslation("trace");
   const language = useLanguage();
   if (!node) return null;
@@ -141,6 +153,13 @@ function ChosenFrame({ node, total }: { node: FlameNode | undefined; total: numb
         <dt>{t("profile.self")}</dt>
         <dd>{written(frame.self_ms)}</dd>
       </div>
+      {onZoom && (
+        <div>
+          <Button variant="default" size="compact-xs" onClick={onZoom}>
+            {t("profile.zoom")}
+          </Button>
+        </div>
+      )}
     </dl>
   );
 }
