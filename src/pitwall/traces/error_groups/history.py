@@ -60,18 +60,20 @@ class ErrorHistory:
         firsts = self._walk(selection, lasts, _forwards(oldest, looked_nano), "min")
         return {key: Seen(firsts.get(key, seen.first_nano), lasts.get(key)) for key, seen in known.items()}
 
-    def key(self, project: str, group_id: str, until_nano: int) -> GroupKey | None:
-        """Find what failures of a group have in common; None if there is no such group."""
-        oldest = self.oldest(project)
-        if oldest is None:
-            return None
-        for first, end in _backwards(oldest, until_nano):
+    def key(self, project: str, group_id: str, stretches: Iterable[tuple[int, int]]) -> GroupKey | None:
+        """Find what failures of a group have in common; None if no stretch of time has one."""
+        for first, end in stretches:
             failed = failures(_between(Selection(project=project), first, end), _KEYED)
             sql = f"SELECT {GROUP_KEYS} FROM ({failed.text}) WHERE {GROUP_ID} = {{id:String}} LIMIT 1"
             rows = self._rows(sql, {**failed.parameters, "id": group_id})
             if rows:
                 return GroupKey(*rows[0])
         return None
+
+    def stretches(self, project: str, until_nano: int) -> Iterator[tuple[int, int]]:
+        """All that is kept of a project, from the newest to the oldest."""
+        oldest = self.oldest(project)
+        return iter(()) if oldest is None else _backwards(oldest, until_nano)
 
     def oldest(self, project: str) -> int | None:
         """The start of the minute of the oldest span that is kept."""

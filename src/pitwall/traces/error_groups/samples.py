@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.traces.conditions import UNIX_NANO, id_list
+from pitwall.traces.conditions import id_list
 from pitwall.traces.engine_settings import QUERY_SETTINGS
 from pitwall.traces.error_groups.types import Sample, Split, Stack
 from pitwall.traces.failures import AT, failures
@@ -19,6 +19,12 @@ _TIMES: Final = ("is_now", "NOT is_now")
 _MAX_VALUES: Final = 50
 _STACK: Final = "exception.stacktrace"
 _TEXTS: Final = "model version environment user_id session_id request_id".split()
+_UNKNOWN: Final = -1.0
+_COLUMNS: Final = f"{AT}, trace_id, span_id, name, status_message, duration_ms, {', '.join(_TEXTS)}"
+_SAMPLED: Final = (
+    f"toString(name), status_message, ifNull(duration_ms, {_UNKNOWN}), "
+    f"{', '.join(f'toString({name})' for name in _TEXTS)}"
+)
 
 
 class GroupFailures:
@@ -31,34 +37,28 @@ class GroupFailures:
     def __init__(self, engine: TelemetryEngine) -> None:
         self._engine = engine
 
-    def splits(self, selection: Selection, group: Sql, since_nano: int) -> dict[str, list[Split]]:
-        """Count failures by the values of some columns, the most frequent first.
+    def read(
+        self, selection: Selection, group: Sql, since_nano: int, limit: int
+    ) -> tuple[dict[str, list[Split]], list[Sample]]:
+        """Count failures by the values of some columns, the most frequent first, and fetch the newest.
 
         Args:
             selection: The range with the time before.
             group: What holds for the failures of the group.
             since_nano: Start of the range.
+            limit: Samples at most.
         """
-        columns = f"{', '.join(SPLITS)}, trace_id, span_id, {UNIX_NANO} >= {since_nano} AS is_now"
-        failed = failures(selection, columns, group)
+        failed = failures(selection, f"{_COLUMNS}, at >= {since_nano} AS is_now", group)
         counted = ", ".join(
-            f"sumMapIf(map({name}, toUInt64(1)), {when})"
-            for name in SPLITS
-            for when in ("is_now", "NOT is_now")
+            f"sumMapIf(map({name}, toUInt64(1)), {when})" for name in SPLITS for when in _TIMES
         )
+        newest = f"groupArraySorted({limit})((-at, span_id, trace_id, {_SAMPLED}))"
         rows = self._engine.query(
-            f"SELECT {counted} FROM ({failed.text})", failed.parameters, settings=QUERY_SETTINGS
+            f"SELECT {newest}, {counted} FROM ({failed.text})", failed.parameters, settings=QUERY_SETTINGS
         ).rows
-        maps = iter(rows[0] if rows else ({},) * 2 * len(SPLITS))
-        return {name: _split(next(maps), next(maps)) for name in SPLITS}
-
-    def newest(self, selection: Selection, group: Sql, limit: int) -> list[Sample]:
-        """Fetch the newest failures of a group."""
-        columns = f"{AT}, trace_id, span_id, name, status_message, duration_ms, {', '.join(_TEXTS)}"
-        failed = failures(selection, columns, group)
-        sql = f"SELECT * FROM ({failed.text}) ORDER BY at DESC, span_id LIMIT {limit}"
-        rows = self._engine.query(sql, failed.parameters, settings=QUERY_SETTINGS).dicts()
-        return [_sample(row) for row in rows]
+        samples, *counts = rows[0]
+        maps = iter(counts)
+        return {name: _split(next(maps), next(maps)) for name in SPLITS}, list(map(_sample, samples))
 
     def stack(self, project: str, samples: Sequence[Sample]) -> Stack | None:
         """Fetch the stack trace of the first sample that has one."""
@@ -87,13 +87,14 @@ def _split(now: Mapping[str, int], before: Mapping[str, int]) -> list[Split]:
     return sorted(counts, key=lambda one: (-one.count, -one.previous_count, one.value))[:_MAX_VALUES]
 
 
-def _sample(row: Mapping[str, Any]) -> Sample:
+def _sample(row: tuple[Any, ...]) -> Sample:
+    at, span_id, trace_id, name, message, duration, *texts = row
     return Sample(
-        unix_nano=row["at"],
-        trace_id=row["trace_id"].hex(),
-        span_id=row["span_id"].hex(),
-        name=row["name"],
-        message=row["status_message"] or None,
-        duration_ms=row["duration_ms"],
-        **{name: row[name] or None for name in _TEXTS},
+        unix_nano=-at,
+        trace_id=trace_id.hex(),
+        span_id=span_id.hex(),
+        name=name,
+        message=message or None,
+        duration_ms=None if duration == _UNKNOWN else duration,
+        **dict(zip(_TEXTS, (text or None for text in texts), strict=True)),
     )

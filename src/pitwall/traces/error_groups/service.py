@@ -20,6 +20,7 @@ from pitwall.traces.error_groups.types import (
     GroupKey,
     GroupPage,
     GroupQuestion,
+    KnownKeys,
     OpenGroup,
     Place,
     Trend,
@@ -52,6 +53,7 @@ class ErrorGroups:
         self._repository = ErrorGroupRepository(engine)
         self._history = ErrorHistory(engine)
         self._failures = GroupFailures(engine)
+        self._keys = KnownKeys()
 
     def page(self, question: GroupQuestion) -> GroupPage:
         """Return a page of groups, the most frequent first; those that are quiet come last.
@@ -65,6 +67,8 @@ class ErrorGroups:
         totals: list[int] = []
         for counted, total in self._batches(question, after):
             totals.append(total)
+            for one in counted:
+                self._keys.add(one.key)
             groups = self._with_past(question.selection, question.trend, counted)
             found += [group for group in groups if not question.statuses or group.status in question.statuses]
             if len(found) > question.limit:
@@ -81,19 +85,27 @@ class ErrorGroups:
             ErrorGroupNotFound: There is none, or it was first seen after the range.
         """
         selection, trend = question.selection, question.trend
-        newest = max(self.clock.unix_nano(), trend.until_nano)
-        key = self._history.key(selection.project, group_id, newest)
+        key = self._keys.get(group_id) or self._found(selection, trend, group_id)
         group = None if key is None else self._group(selection, trend, key)
         if key is None or group is None:
             raise _not_found(selection.project, group_id, is_known=key is not None)
         both, its = _shown_range(selection, trend, group), one_group(key)
-        samples = self._failures.newest(both, its, min(question.limit, _MAX_SAMPLES))
-        return OpenGroup(
-            group=group,
-            splits=self._failures.splits(both, its, trend.since_nano),
-            samples=samples,
-            stack=self._failures.stack(selection.project, samples),
-        )
+        limit = min(question.limit, _MAX_SAMPLES)
+        splits, samples = self._failures.read(both, its, trend.since_nano, limit)
+        stack = self._failures.stack(selection.project, samples)
+        return OpenGroup(group=group, splits=splits, samples=samples, stack=stack)
+
+    def _found(self, selection: Selection, trend: Trend, group_id: str) -> GroupKey | None:
+        """Look for what an id stands for: in the range first, then in all that is kept."""
+        project, looked = selection.project, twice_as_long(selection, trend)
+        first, end = looked.since_nano or 0, trend.until_nano
+        key = self._history.key(project, group_id, [(first, end)])
+        if key is None:
+            newest = max(self.clock.unix_nano(), end)
+            key = self._history.key(project, group_id, self._history.stretches(project, newest))
+        if key is not None:
+            self._keys.add(key)
+        return key
 
     def _batches(
         self, question: GroupQuestion, after: Place | None

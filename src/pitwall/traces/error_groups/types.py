@@ -41,6 +41,22 @@ class GroupKey(NamedTuple):
         return group_id(*self)
 
 
+class KnownKeys:
+    """What ids of groups stand for, as far as they were met; made of nothing else, they stay true."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._keys: dict[str, GroupKey] = {}
+
+    def get(self, group_id: str) -> GroupKey | None:
+        return self._keys.get(group_id)
+
+    def add(self, key: GroupKey) -> None:
+        if len(self._keys) >= self._most:
+            self._keys = {}
+        self._keys[key.id] = key
+
+
 class Seen(NamedTuple):
     """When a group was first seen as far as telemetry is kept, and last before a range; None if never."""
 
