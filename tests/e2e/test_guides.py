@@ -280,6 +280,29 @@ def test_alerts_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_errors_page(reader: Reader) -> None:
+    """The timeout came back after a week, the rate limit is new; one group shows its failures."""
+    printed = reader.work_through(page("errors"))
+    whole, some = starting(printed, "pitwall errors groups")
+    assert whole == some
+    assert ("regressed" in whole, "new" in whole) == (True, True)
+    (shown,) = starting(printed, "pitwall errors show")
+    assert "2 in this time, 0 in the time before; 2 users" in shown
+    listed, one = starting(printed, "curl")
+    assert ('"status":"regressed"' in listed, '"status":"new"' in listed) == (True, False)
+    assert '"samples":[' in one
+
+
+def test_anomalies_page(reader: Reader) -> None:
+    """The bad hour is told against its Fridays, drawn with a mark, and only it."""
+    printed = reader.work_through(page("anomalies"))
+    told, drawn, by_isolation = starting(printed, "pitwall signals anomalies")
+    assert "the usual for a Friday 14:00" in " ".join(told.split())
+    assert told.count("2026-11-20T14:00Z") == 1
+    assert "▲" in drawn
+    assert '"detector": "isolation_forest"' in by_isolation
+
+
 def test_boards_page(reader: Reader, own_project: Project) -> None:
     """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
     printed = reader.work_through(page("boards"))

@@ -30,8 +30,8 @@ COMMANDS = {
     "traces": LazyCommand("pitwall.traces.commands:traces", "List traces, count them, show one as a tree."),
     "errors": LazyCommand("pitwall.traces.overview_commands:errors", "List what fails."),
     "changes": LazyCommand("pitwall.traces.overview_commands:changes", "List what was seen first."),
-    "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
+    "signals": LazyCommand("pitwall.cli.signal_commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."

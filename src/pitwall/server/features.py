@@ -10,6 +10,8 @@ from fastapi import APIRouter
 from pitwall.access.http import authenticate_headers
 from pitwall.alerts.endpoints import alerts_router
 from pitwall.alerts.preview import Previewer
+from pitwall.anomalies.endpoints import anomalies_router
+from pitwall.anomalies.service import Anomalies
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
@@ -37,6 +39,8 @@ from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.error_groups.endpoints import error_groups_router
+from pitwall.traces.error_groups.service import ErrorGroups
 from pitwall.traces.explore_endpoints import explore_router
 from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.service import Traces
@@ -57,8 +61,10 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     traces = Traces(engine, pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
+        anomalies_router(Anomalies(telemetry.signals)),
         # Before the traces: `/traces/columns` is no trace.
         explore_router(TraceExplorer(engine, pitwall.clock)),
+        error_groups_router(ErrorGroups(engine, pitwall.clock)),
         traces_router(traces),
         _live(telemetry, pitwall, traces),
         sources_router(telemetry.files),

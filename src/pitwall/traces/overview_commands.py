@@ -12,6 +12,7 @@ from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Text, choose_language
 from pitwall.traces.command_options import ago, filter_option, since_option, until_option
+from pitwall.traces.error_groups.commands import groups, show
 
 
 def _count(count: int) -> str:
@@ -58,11 +59,12 @@ _Rows = click.option(
 
 @click.group()
 def errors() -> None:
-    """List what fails.
+    """List what fails, and tell what is new or back.
 
     \b
     Example:
       pitwall errors list --since 24h
+      pitwall errors groups --status new --status regressed
     """
 
 
@@ -93,6 +95,10 @@ def list_errors(
     """
     question = {"filter": list(filters), "since": ago(since), "until": ago(until), "limit": limit}
     _list(target, "errors", question, _ERROR_COLUMNS, output, _NO_ERRORS)
+
+
+errors.add_command(groups)
+errors.add_command(show)
 
 
 @click.group()

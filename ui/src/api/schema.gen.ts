@@ -298,6 +298,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/errors/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List error groups
+         * @description Return groups of a range, by default 24 hours, and of the time of equal length before.
+         *
+         *     An error that spans hand up to their parents counts once, at the innermost span that failed.
+         */
+        get: operations["list_groups_api_v1_errors_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/errors/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an error group
+         * @description Return a group with splits, newest samples and a stack trace, by default of 24 hours.
+         */
+        get: operations["show_group_api_v1_errors_groups__group_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/freshness": {
         parameters: {
             query?: never;
@@ -619,6 +661,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signals/{name}/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back-test a detector
+         * @description Return alarms that a detector would have raised, with usual ranges, by default of seven days.
+         *
+         *     It sees every window once, in order, and learns it after it has judged it, as it would live.
+         */
+        get: operations["find_anomalies_api_v1_signals__name__anomalies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/signals/current": {
         parameters: {
             query?: never;
@@ -888,6 +952,26 @@ export interface paths {
          *     Sums and critical path are of the whole trace, whatever the page.
          */
         get: operations["show_trace_api_v1_traces__trace_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show where a trace spent its time
+         * @description Return the profiles of a trace as flame trees: frames in depth-first order.
+         */
+        get: operations["show_profiles_api_v1_traces__trace_id__profiles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1204,6 +1288,149 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AlarmView
+         * @description One alarm that would have been raised.
+         */
+        AlarmView: {
+            /**
+             * At
+             * Format: date-time
+             * @description Start of the window.
+             */
+            at: string;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /** @description A single window, something small that lasts, or a change of level. */
+            form: components["schemas"]["Form"];
+            /** High */
+            high: number | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Low
+             * @description Low end of the range in which about 99 of 100 values lie.
+             */
+            low: number | null;
+            /**
+             * Pattern
+             * @description What the expectation follows: `recent`, `hour_of_day` or `hour_of_week`.
+             */
+            pattern: string | null;
+            /**
+             * Score
+             * @description ln of the weeks that pass on average between windows as unusual if nothing is wrong: 0 is once a week, 4 about once a year.
+             */
+            score: number;
+            text: components["schemas"]["BothLanguages"];
+            /**
+             * Usual
+             * @description What was expected for that time.
+             */
+            usual: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
+         * AnomalyAnswer
+         * @description What a detector would have told of a signal.
+         */
+        AnomalyAnswer: {
+            /**
+             * Alarms
+             * @description One for each excursion, oldest first.
+             */
+            alarms: components["schemas"]["AlarmView"][];
+            /** By */
+            by: string[];
+            /** Detector */
+            detector: string;
+            /**
+             * Judged
+             * @description Windows of all series that were judged.
+             */
+            judged: number;
+            /**
+             * Learnt Since
+             * Format: date-time
+             * @description From here on the detector saw the series.
+             */
+            learnt_since: string;
+            /**
+             * Left Out Series
+             * @description Series beyond `max_series`, those with the fewest observations.
+             */
+            left_out_series: number;
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["AnomalySeriesView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description End of the last complete window; later ones are not judged yet.
+             */
+            until: string;
+            /**
+             * Watermark
+             * Format: date-time
+             */
+            watermark: string;
+        };
+        /**
+         * AnomalySeriesView
+         * @description One series, judged by a model of its own.
+         */
+        AnomalySeriesView: {
+            /**
+             * Judged
+             * @description Windows of the range that were judged.
+             */
+            judged: number;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Learning
+             * @description Windows that came before enough was known.
+             */
+            learning: number;
+            /**
+             * Missing
+             * @description Windows without data; they are neither judged nor learnt.
+             */
+            missing: number;
+            /** @description Why nothing was judged, if nothing was. */
+            note: components["schemas"]["BothLanguages"] | null;
+            /**
+             * Points
+             * @description Start, value, low and high end of the usual range, score, status, usual value.
+             */
+            points: [
+                string,
+                number | null,
+                number | null,
+                number | null,
+                number | null,
+                components["schemas"]["Status"],
+                number | null
+            ][];
+        };
         /**
          * ArrivalsView
          * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
@@ -1667,6 +1894,221 @@ export interface components {
             score: number | null;
         };
         /**
+         * ErrorGroupAnswer
+         * @description One group with its failures: of the range and the time before, or else the last one there was.
+         */
+        ErrorGroupAnswer: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First Seen
+             * @description As far as telemetry is kept, under the same filters.
+             */
+            first_seen: string;
+            /**
+             * Id
+             * @description The same whenever and wherever it is asked for.
+             */
+            id: string;
+            /**
+             * Last Seen
+             * @description Up to the end of the range.
+             */
+            last_seen: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /**
+             * Model
+             * @description The most frequent one; so `name`.
+             */
+            model: string | null;
+            /**
+             * Models
+             * @description The most frequent first; so `names` and `versions`.
+             */
+            models: string[];
+            /**
+             * Name
+             * @description Of the span that failed.
+             */
+            name: string | null;
+            /** Names */
+            names: string[];
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /**
+             * Samples
+             * @description Newest first.
+             */
+            samples: components["schemas"]["ErrorSampleView"][];
+            /** Service */
+            service: string | null;
+            /** Session Count */
+            session_count: number;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            splits: components["schemas"]["ErrorSplits"];
+            /** @description Of the newest sample that has one. */
+            stack: components["schemas"]["ErrorStackView"] | null;
+            /** @description `new`: first seen in the range. `regressed`: seen before, silent for a day or longer, and back. `ongoing`: seen before without such a silence. `quiet`: not in the range. */
+            status: components["schemas"]["GroupStatus"];
+            /** Trace Count */
+            trace_count: number;
+            /**
+             * Trend
+             * @description Failures by equal parts of the range; as many as `count` in all.
+             */
+            trend: number[];
+            /**
+             * Trend Step Seconds
+             * @description Length of a part of `trend`.
+             */
+            trend_step_seconds: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+            /**
+             * User Count
+             * @description Users whom it hit in the range, as far as spans name them.
+             */
+            user_count: number;
+            /** Versions */
+            versions: string[];
+        };
+        /**
+         * ErrorGroupList
+         * @description A page of groups, the most frequent first.
+         */
+        ErrorGroupList: {
+            /** Groups */
+            groups: components["schemas"]["ErrorGroupView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /**
+             * Total
+             * @description All failures of the range, listed or not.
+             */
+            total: number;
+            /**
+             * Trend Step Seconds
+             * @description Length of a part of `trend`.
+             */
+            trend_step_seconds: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+        };
+        /**
+         * ErrorGroupView
+         * @description Failures that are alike: of one class, type, message and service.
+         */
+        ErrorGroupView: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First Seen
+             * @description As far as telemetry is kept, under the same filters.
+             */
+            first_seen: string;
+            /**
+             * Id
+             * @description The same whenever and wherever it is asked for.
+             */
+            id: string;
+            /**
+             * Last Seen
+             * @description Up to the end of the range.
+             */
+            last_seen: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /**
+             * Model
+             * @description The most frequent one; so `name`.
+             */
+            model: string | null;
+            /**
+             * Models
+             * @description The most frequent first; so `names` and `versions`.
+             */
+            models: string[];
+            /**
+             * Name
+             * @description Of the span that failed.
+             */
+            name: string | null;
+            /** Names */
+            names: string[];
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /** Service */
+            service: string | null;
+            /** Session Count */
+            session_count: number;
+            /** @description `new`: first seen in the range. `regressed`: seen before, silent for a day or longer, and back. `ongoing`: seen before without such a silence. `quiet`: not in the range. */
+            status: components["schemas"]["GroupStatus"];
+            /** Trace Count */
+            trace_count: number;
+            /**
+             * Trend
+             * @description Failures by equal parts of the range; as many as `count` in all.
+             */
+            trend: number[];
+            /**
+             * User Count
+             * @description Users whom it hit in the range, as far as spans name them.
+             */
+            user_count: number;
+            /** Versions */
+            versions: string[];
+        };
+        /**
          * ErrorList
          * @description What fails, most frequent first.
          */
@@ -1688,6 +2130,83 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             until: string;
+        };
+        /**
+         * ErrorSampleView
+         * @description One failure.
+         */
+        ErrorSampleView: {
+            /**
+             * At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Message
+             * @description As it was sent.
+             */
+            message: string | null;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Request Id */
+            request_id: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Span Id */
+            span_id: string;
+            /** Trace Id */
+            trace_id: string;
+            /** User Id */
+            user_id: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * ErrorSplits
+         * @description Failures of a group by columns of spans, the most frequent first.
+         */
+        ErrorSplits: {
+            /** Environment */
+            environment: components["schemas"]["ErrorSplitView"][];
+            /** Model */
+            model: components["schemas"]["ErrorSplitView"][];
+            /** Name */
+            name: components["schemas"]["ErrorSplitView"][];
+            /** Version */
+            version: components["schemas"]["ErrorSplitView"][];
+        };
+        /**
+         * ErrorSplitView
+         * @description How many failures had a value.
+         */
+        ErrorSplitView: {
+            /** Count */
+            count: number;
+            /** Previous Count */
+            previous_count: number;
+            /**
+             * Value
+             * @description Null for those without one.
+             */
+            value: string | null;
+        };
+        /**
+         * ErrorStackView
+         * @description Where in the code a failure happened.
+         */
+        ErrorStackView: {
+            /** Span Id */
+            span_id: string;
+            /** Text */
+            text: string;
+            /** Trace Id */
+            trace_id: string;
         };
         /**
          * ErrorView
@@ -1712,6 +2231,11 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             first_at: string;
+            /**
+             * Group Id
+             * @description Of its group in `/errors/groups`, whatever the model and the span.
+             */
+            group_id: string;
             /**
              * Last At
              * @description ISO 8601, UTC, up to nanoseconds.
@@ -1890,6 +2414,45 @@ export interface components {
             name: string;
         };
         /**
+         * Form
+         * @description What about the series is unusual.
+         * @enum {string}
+         */
+        Form: "point" | "sustained" | "shift";
+        /**
+         * FrameView
+         * @description All calls of one function under one caller.
+         */
+        FrameView: {
+            /**
+             * Depth
+             * @description 0 for a root; the frames it called follow it, one deeper.
+             */
+            depth: number;
+            /**
+             * File
+             * @description Null if the profile does not say.
+             */
+            file: string | null;
+            /** Function */
+            function: string;
+            /**
+             * Offset Ms
+             * @description Where it begins beside its siblings; not when it was called.
+             */
+            offset_ms: number;
+            /**
+             * Self Ms
+             * @description Without.
+             */
+            self_ms: number;
+            /**
+             * Total Ms
+             * @description With everything it called.
+             */
+            total_ms: number;
+        };
+        /**
          * FreshnessView
          * @description How fresh and how whole the numbers are; also event `freshness`.
          */
@@ -1927,6 +2490,12 @@ export interface components {
              */
             watermark: string;
         };
+        /**
+         * GroupStatus
+         * @description Where a group stands in a range.
+         * @enum {string}
+         */
+        GroupStatus: "new" | "regressed" | "ongoing" | "quiet";
         /**
          * HelloView
          * @description Event `hello`, the first one: who speaks. What was asked before may be out of date by now.
@@ -2631,6 +3200,68 @@ export interface components {
              * @description Path into the board, such as `tiles.0` or `charts.1.signals.0`.
              */
             where: string;
+        };
+        /**
+         * ProfileList
+         * @description The profiles of a trace, in the order of their spans.
+         */
+        ProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["ProfileView"][];
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * ProfileView
+         * @description Where a span spent its time.
+         */
+        ProfileView: {
+            /**
+             * Cpu Ms
+             * @description Of it, time that the process used the processor.
+             */
+            cpu_ms: number | null;
+            /**
+             * Duration Ms
+             * @description How long was profiled; null if nobody said.
+             */
+            duration_ms: number | null;
+            /**
+             * Frames
+             * @description Depth first, the costliest of siblings first.
+             */
+            frames: components["schemas"]["FrameView"][];
+            /**
+             * Left Out Ms
+             * @description Time of stacks beyond what is shown; missing from the frames.
+             */
+            left_out_ms: number;
+            /** Name */
+            name: string;
+            /**
+             * Sample Count
+             * @description How often the stack was looked at.
+             */
+            sample_count: number | null;
+            /** Service */
+            service: string | null;
+            /** Span Id */
+            span_id: string;
+            /**
+             * Started At
+             * @description Of the span.
+             */
+            started_at: string;
+            /**
+             * Total Ms
+             * @description Of all frames together.
+             */
+            total_ms: number;
+            /**
+             * Unreadable Lines
+             * @description Lines of the profile that are no stack.
+             */
+            unreadable_lines: number;
         };
         /**
          * ProjectList
@@ -3845,6 +4476,12 @@ export interface components {
             tables: string[];
         };
         /**
+         * Status
+         * @description Whether a window could be judged.
+         * @enum {string}
+         */
+        Status: "judged" | "not_enough_history" | "no_data";
+        /**
          * StatusView
          * @description The state of the server and of what it holds.
          */
@@ -4051,6 +4688,11 @@ export interface components {
              * @description Begins the next page; null at the end.
              */
             next_cursor: string | null;
+            /**
+             * Profiled Span Ids
+             * @description Spans of this page with a profile; `/traces/{trace_id}/profiles` has it.
+             */
+            profiled_span_ids: string[];
             /**
              * Root Span Id
              * @description Null while no span without a parent has arrived.
@@ -5496,6 +6138,119 @@ export interface operations {
             };
         };
     };
+    list_groups_api_v1_errors_groups_get: {
+        parameters: {
+            query?: {
+                /** @description Equal parts of the range in `trend`. */
+                buckets?: number;
+                /** @description `next_cursor` of the page before, with the same question. */
+                cursor?: string | null;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Rows of the page. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description Only these; may be repeated. */
+                status?: components["schemas"]["GroupStatus"][] | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupList"];
+                };
+            };
+        };
+    };
+    show_group_api_v1_errors_groups__group_id__get: {
+        parameters: {
+            query?: {
+                /** @description Equal parts of the range in `trend`. */
+                buckets?: number;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Samples at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hexadecimal digits. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupAnswer"];
+                };
+            };
+        };
+    };
     show_freshness_api_v1_freshness_get: {
         parameters: {
             query?: {
@@ -6316,6 +7071,71 @@ export interface operations {
             };
         };
     };
+    find_anomalies_api_v1_signals__name__anomalies_get: {
+        parameters: {
+            query?: {
+                /** @description Labels that split the signal, by commas. */
+                by?: string | null;
+                /** @description One of seasonal, isolation_forest, change_point, rolling_z. */
+                detector?: string;
+                /** @description Alarms a week and series that are acceptable by chance. */
+                false_alarms_per_week?: number;
+                /** @description So much before the range is learnt first; 0 for nothing. */
+                learn?: string;
+                /** @description Series at most. */
+                max_series?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative. */
+                since?: string;
+                /** @description Length of the windows. */
+                step?: string;
+                /** @description In which weekdays and hours are told. */
+                timezone?: string | null;
+                /** @description End; default is the last complete window. */
+                until?: string | null;
+                /** @description Condition on the records. */
+                where?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyAnswer"];
+                };
+            };
+        };
+    };
     current_api_v1_signals_current_get: {
         parameters: {
             query?: {
@@ -7013,6 +7833,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+        };
+    };
+    show_profiles_api_v1_traces__trace_id__profiles_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hexadecimal digits; hyphens are ignored. */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
                 };
             };
         };
