@@ -225,7 +225,8 @@ def test_failures_that_nobody_can_prevent_may_save_nothing(
     failed = [_call(n * 20, f"fails {n}", status="error", error_class="timeout") for n in range(30)]
     insert_spans(telemetry_engine, project, [*_quiet_calls(100), *failed])
     found = _of(advisor.advise(project), Kind.FAILED_CALLS)
-    assert (found.low_usd, found.usd) == (0, pytest.approx(30 * _cost("gpt-4o", 500, 100) * MONTH))
+    assert found.low_usd == 0
+    assert found.usd == pytest.approx(30 * _cost("gpt-4o", 500, 100) * MONTH)
 
 
 def test_answers_that_could_not_be_parsed_are_failures(
@@ -331,6 +332,18 @@ def test_documents_that_no_answer_draws_on_are_found(
     found = _of(advisor.advise(project), Kind.UNUSED_CONTEXT)
     assert found.evidence["keep_documents"] == 2
     assert found.evidence["documents_per_prompt"] == 8
+    assert found.usd == pytest.approx(60 * 3000 * 0.75 * _rate("gpt-4o", "input") * MONTH, rel=0.06)
+
+
+def test_calls_without_a_search_have_no_documents_to_spare(
+    advisor: Advisor, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Half of the calls of the same name follow no search: what they send is not saved."""
+    source = random.Random(1)
+    rows = [row for number in range(60) for row in _with_documents(number, 2, 8, source)]
+    alone = [_call(number * 61, f"alone {number}", tokens=3000, name="answer") for number in range(60)]
+    insert_spans(telemetry_engine, project, [*rows, *alone])
+    found = _of(advisor.advise(project), Kind.UNUSED_CONTEXT)
     assert found.usd == pytest.approx(60 * 3000 * 0.75 * _rate("gpt-4o", "input") * MONTH, rel=0.06)
 
 

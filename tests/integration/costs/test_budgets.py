@@ -12,7 +12,7 @@ import pytest
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
-from pitwall.core.errors import Conflict, NotPermitted
+from pitwall.core.errors import Conflict, NotPermitted, Unavailable
 from pitwall.core.vocabulary import Scope as KeyScope
 from pitwall.costs.budgets.errors import BudgetNotFound
 from pitwall.costs.budgets.service import Budgets
@@ -225,3 +225,53 @@ def test_project_without_costs_leaves_no_points(
     door = _Door(telemetry_engine)
     CostRecorder(RecorderParts(costs.periods, budgets, lambda: [project], door, clock)).run()  # type: ignore[arg-type]
     assert door.requests == 0
+
+
+class _SlowCosts:
+    """Costs that take two seconds of a clock to sum."""
+
+    def __init__(self, costs: Costs, clock: ManualClock) -> None:
+        self._periods = costs.periods
+        self._clock = clock
+        self.looks = 0
+        self.calendar = costs.periods.calendar
+
+    def look(self, *arguments: Any, **options: Any) -> Any:
+        self.looks += 1
+        self._clock.advance(2)
+        return self._periods.look(*arguments, **options)
+
+
+def test_what_takes_long_to_sum_is_summed_less_often(
+    costs: Costs, clock: ManualClock, state: StateStore, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Two seconds of work are followed by two hundred of rest."""
+    slow = _SlowCosts(costs, clock)
+    budgets = Budgets(state, [], costs.periods, clock)
+    parts = RecorderParts(slow, budgets, lambda: [project], _Door(telemetry_engine), clock)  # type: ignore[arg-type]
+    recorder = CostRecorder(parts)
+    for _ in range(10):
+        recorder.run()
+        clock.advance(60)
+    assert slow.looks == 3
+
+
+def test_project_that_fails_leaves_the_others_going(
+    budgets: Budgets, costs: Costs, clock: ManualClock, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """A door that is shut for one project is no reason to forget the next."""
+    other = f"{project}-other"
+    for name in (project, other):
+        insert_spans(telemetry_engine, name, daily_calls(30))
+    recorded = []
+
+    class Door:
+        def accept_blocking(self, submission: Any) -> None:
+            if not recorded:
+                recorded.append("failed")
+                raise Unavailable("The log is full.")
+            recorded.append(submission.project)
+
+    parts = RecorderParts(costs.periods, budgets, lambda: [project, other], Door(), clock)  # type: ignore[arg-type]
+    CostRecorder(parts).run()
+    assert recorded == ["failed", other]

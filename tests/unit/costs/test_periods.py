@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from pitwall.costs.periods import Calendar, Period
+from pitwall.settings import CostsSettings
 
 ZONES = ["UTC", "Asia/Seoul", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "America/Sao_Paulo"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,3 +68,15 @@ def test_week_begins_on_monday() -> None:
     """Sunday is the last day of its week."""
     week = Calendar.of("UTC").containing(Period.WEEK, datetime(2026, 11, 22, 23, tzinfo=UTC))
     assert (week.first, week.last) == (date(2026, 11, 16), date(2026, 11, 23))
+
+
+@pytest.mark.parametrize("name", ["Asia/Soul", "", "+09:00", "../etc/passwd"])
+def test_unknown_time_zone_is_refused_when_settings_are_read(name: str) -> None:
+    """With how to write one."""
+    with pytest.raises(ValidationError, match="write it as Asia/Seoul"):
+        CostsSettings(timezone=name)
+
+
+def test_time_zone_is_taken_as_it_is_named() -> None:
+    """The name appears in summaries."""
+    assert CostsSettings(timezone="Asia/Seoul").timezone == "Asia/Seoul"

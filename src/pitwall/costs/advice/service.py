@@ -169,9 +169,10 @@ class Advisor:
 
     def _unused_context(self, known: _Known) -> Iterator[Suggestion]:
         assert known.texts is not None
-        return unused_context.advise(
-            known.basis, known.works, self._texts.answered(known.texts), known.prices
-        )
+        answered = self._texts.answered(known.texts)
+        searched = self._texts.searched(known.texts) if answered else {}
+        found = unused_context.Searches(answered, searched)
+        return unused_context.advise(known.basis, known.works, found, known.prices)
 
 
 _READS_TEXTS: Final = frozenset({Kind.REPEATED_PROMPTS, Kind.SHARED_PREFIXES, Kind.UNUSED_CONTEXT})

@@ -24,7 +24,7 @@ from pitwall.costs.advice.statements import (
     to_work,
     work_key,
 )
-from pitwall.costs.advice.types import Cell, WorkTotals
+from pitwall.costs.advice.types import Cell, Work, WorkTotals
 from pitwall.costs.advice.unused_context import Answered
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.conditions import id_list
@@ -42,6 +42,12 @@ _PARAMETERS: Final = (
     "cityHash64(toString(mapSort(mapFilter((key, value) -> startsWith(key, 'gen_ai.request.') "
     "OR endsWith(key, 'invocation_parameters') OR endsWith(key, 'model_parameters'), attributes))))"
 )
+_SEARCHED_TRACES: Final = f"""
+    SELECT trace_id FROM spans WHERE {IN_RANGE} AND kind IN ('llm', 'retriever', 'reranker')
+    GROUP BY trace_id
+    HAVING countIf(kind = 'llm' AND NOT is_usage_rollup) = 1
+        AND countIf(kind != 'llm' AND document_count > 1) > 0
+"""
 _PAYLOADS: Final = f"FROM payloads WHERE {IN_RANGE} AND notEmpty(input)"
 
 
@@ -151,18 +157,21 @@ class CallTexts:
             for row in rows
         ]
 
+    def searched(self, texts: AdviceRange) -> dict[Work, int]:
+        """Fetch how many calls of each work follow a search for documents, in traces of one call."""
+        rows = self._ask(
+            f"""
+            SELECT {WORK}, count() AS calls FROM spans
+            WHERE {CALLS} AND trace_id IN ({_SEARCHED_TRACES}) GROUP BY {WORK_COLUMNS}
+            """,
+            texts,
+        )
+        return {to_work(row): row["calls"] for row in rows}
+
     def answered(self, texts: AdviceRange) -> list[Answered]:
         """Fetch some traces in which one model call follows a search for documents."""
         traces = self._ask(
-            f"""
-            SELECT trace_id FROM spans
-            WHERE {IN_RANGE} AND kind IN ('llm', 'retriever', 'reranker')
-            GROUP BY trace_id
-            HAVING countIf(kind = 'llm' AND NOT is_usage_rollup) = 1
-                AND countIf(kind != 'llm' AND document_count > 1) > 0
-            ORDER BY cityHash64(trace_id) LIMIT {_TRACES_WITH_DOCUMENTS}
-            """,
-            texts,
+            f"{_SEARCHED_TRACES} ORDER BY cityHash64(trace_id) LIMIT {_TRACES_WITH_DOCUMENTS}", texts
         )
         if not traces:
             return []

@@ -59,6 +59,19 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Searches:
+    """Searches that calls followed, of the calls whose texts were read.
+
+    Attributes:
+        answered: Some of them.
+        counts: How many calls of each work followed one.
+    """
+
+    answered: Sequence[Answered]
+    counts: Mapping[Work, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Used:
     """Of one prompt: which part of it each document is, and which documents the answer draws on."""
 
@@ -82,11 +95,11 @@ class _Used:
 
 
 def advise(
-    basis: Basis, works: Mapping[Work, WorkTotals], answered: Sequence[Answered], prices: TodaysPrices
+    basis: Basis, works: Mapping[Work, WorkTotals], searches: Searches, prices: TodaysPrices
 ) -> Iterator[Suggestion]:
     """Suggest to lower how many documents are put into prompts."""
     by_work: defaultdict[Work, list[_Used]] = defaultdict(list)
-    for one in answered:
+    for one in searches.answered:
         measured = measure(one)
         if measured is not None:
             by_work[one.work].append(measured)
@@ -94,7 +107,9 @@ def advise(
         rates = prices.rates(work.cell.provider, work.cell.model)
         if rates is None or len(measured_ones) < _MIN_ANSWERS or work not in works:
             continue
-        suggestion = _suggestion(basis, works[work], rates.input, measured_ones)
+        read = works[work].calls * basis.texts_share
+        share = min(1.0, searches.counts.get(work, 0) / read) if read else 0.0
+        suggestion = _suggestion(basis, works[work], rates.input * share, measured_ones)
         if suggestion is not None:
             yield suggestion
 
@@ -130,7 +145,7 @@ def _stem(word: str) -> str:
 
 
 def _suggestion(
-    basis: Basis, totals: WorkTotals, input_usd: float, measured: Sequence[_Used]
+    basis: Basis, totals: WorkTotals, token_usd: float, measured: Sequence[_Used]
 ) -> Suggestion | None:
     lasts = sorted(one.last for one in measured)
     keep = max(1, lasts[ceil(_COVERED * len(lasts)) - 1])
@@ -146,7 +161,7 @@ def _suggestion(
     )
     if beyond < 0.02:
         return None
-    month_usd = totals.uncached_tokens * input_usd * basis.per_month
+    month_usd = totals.uncached_tokens * token_usd * basis.per_month
     mean = sum(len(one.shares) for one in measured) / count
     used = sum(sum(one.used) for one in measured) / count
     return Suggestion(
