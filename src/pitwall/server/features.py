@@ -11,6 +11,8 @@ from pitwall.access.http import authenticate_headers
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
+from pitwall.changes.endpoints import changes_router
+from pitwall.changes.service import ChangeLog
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -32,9 +34,11 @@ from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
+from pitwall.traces.changes import find_changes
 from pitwall.traces.endpoints import traces_router
 from pitwall.traces.explore_endpoints import explore_router
 from pitwall.traces.exploring import TraceExplorer
+from pitwall.traces.seen import SeenRepository
 from pitwall.traces.service import Traces
 from pitwall.views.endpoints import views_router
 from pitwall.views.service import Views
@@ -51,6 +55,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         authenticate_headers, pitwall.access, allowed_origins=frozenset(settings.server.allowed_origins)
     )
     traces = Traces(engine, pitwall.clock)
+    changes = ChangeLog(pitwall.state, partial(find_changes, SeenRepository(engine)), pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
         # Before the traces: `/traces/columns` is no trace.
@@ -68,6 +73,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
+        changes_router(changes, pitwall.clock),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
