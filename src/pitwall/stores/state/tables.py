@@ -226,6 +226,8 @@ incident_entries = Table(
     Column("by", Text),
     Column("content", JSON, nullable=False),
     UniqueConstraint("incident_id", "position"),
+)
+
 alert_rules = Table(
     "alert_rules",
     metadata,
