@@ -101,8 +101,8 @@ def add(target: Target, output: OutputFormat, at: datetime | None, key: str | No
 
     \b
     Example:
-      pitwall changes add --kind deploy --title "voc-chat 1.8.2" --service voc-chat --before 1.8.1 --after 1.8.2
-      pitwall changes add --kind prompt --title "Shorter answers" --link https://git.example.com/c/4f2 --key 4f2
+      pitwall changes add --kind deploy --title "voc-chat 1.8.2" --service voc-chat --after 1.8.2
+      pitwall changes add --kind prompt --title "Shorter answers" --service voc-chat --key 4f2
     """
     language = choose_language(target.environ)
     body = {**facts, "at": None if at is None else format_instant(at), "idempotency_key": key}

@@ -28,7 +28,7 @@ class Changes:
         limit: int,
         after: tuple[datetime, str] | None = None,
     ) -> list[ToldChange]:
-        """Return those made in `[since, until)`, newest first; `after` is time and id of the last one seen."""
+        """Return those made in `[since, until)`, newest first, behind time and id of the last seen."""
         query = select(changes).where(
             changes.c.project_id == self._project_id, changes.c.at >= since, changes.c.at < until
         )

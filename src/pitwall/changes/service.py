@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+import structlog
+
 from pitwall.access.types import Principal, require
 from pitwall.changes.repository import Changes
 from pitwall.changes.types import ChangeQuery, ListedChange, NewChange, ToldChange
-from pitwall.core.errors import Conflict, InvalidInput
+from pitwall.core.errors import Conflict, InvalidInput, Unavailable
 from pitwall.core.vocabulary import Scope
 from pitwall.kit.clock import Clock, from_unix_nano, to_unix_nano
 from pitwall.kit.durations import format_instant
@@ -20,7 +22,11 @@ from pitwall.traces.changes import Change
 FindSeen = Callable[[str, int, int], list[Change]]
 """What was first seen in a project between two times in nanoseconds."""
 
+log = structlog.get_logger(__name__)
+
 _CURSOR = "changes"
+_INSTANT = timedelta(microseconds=1)
+_MOST_AROUND = 200
 _AHEAD = timedelta(minutes=10)
 """How far the clock of whoever tells of a change may run ahead."""
 
@@ -77,6 +83,15 @@ class ChangeLog:
         page = rows[: query.limit]
         more = encode_cursor(_CURSOR, *_order(page[-1])) if len(rows) > query.limit else None
         return Page(page, more)
+
+    def around(self, project_id: str, since: datetime, until: datetime) -> Sequence[ListedChange]:
+        """Return the changes of a range, those that were seen only if the telemetry store answers."""
+        query = ChangeQuery(project_id=project_id, since=since, until=until + _INSTANT, limit=_MOST_AROUND)
+        try:
+            return self.list(query).items
+        except Unavailable as error:
+            log.warning("changes.seen_not_asked", project=project_id, error=str(error))
+            return [told_entry(one) for one in self.told(query)]
 
     def told(self, query: ChangeQuery, after: _Order | None = None) -> Sequence[ToldChange]:
         """Return only what was told of, one more than the limit."""

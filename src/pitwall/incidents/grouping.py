@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 from pitwall.alerts.types import AlertEvent, EventKind
 from pitwall.incidents.types import Grouping, Incident
 
-STARTS = frozenset({EventKind.FIRED, EventKind.ESCALATED, EventKind.NO_DATA})
-"""What makes an alert a matter for people; everything else goes on in an incident that is there."""
+STARTS = frozenset({EventKind.FIRED, EventKind.ESCALATED, EventKind.NO_DATA, EventKind.ERROR})
+"""What makes an alert a matter for people; everything else goes on in an incident that is there.
+
+That data is missing or a rule fails is told only where the rule asks for it.
+"""
 
 
 def find_place(

@@ -89,7 +89,8 @@ class IncidentKeeper:
 
     def _settle(self) -> bool:
         now = self._clock.now()
-        return any([self._settle_project(project_id, now) for project_id in self._quiet_projects(now)])
+        settled = [self._settle_project(project_id, now) for project_id in self._quiet_projects(now)]
+        return any(settled)
 
     def _quiet_projects(self, now: datetime) -> list[str]:
         with self._state.session(read_only=True) as session:

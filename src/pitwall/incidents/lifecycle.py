@@ -102,12 +102,12 @@ def worse(one: Severity, other: Severity) -> Severity:
 
 
 def _member(before: Member | None, event: AlertEvent) -> Member:
-    """The alert after an event; an error or flapping says nothing of whether it is over."""
+    """The alert after an event; that it flaps says nothing of whether it is over."""
     was_active = before is not None and before.is_active
     match event.kind:
         case EventKind.RESOLVED:
             is_active = False
-        case EventKind.ERROR | EventKind.FLAPPING:
+        case EventKind.FLAPPING:
             is_active = was_active
         case _:
             is_active = True

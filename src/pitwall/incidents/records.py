@@ -22,7 +22,9 @@ def write_changed(session: Connection, project_id: str, changed: Sequence[Change
             incidents.add(one.incident)
         else:
             incidents.write(one.incident)
-            incidents.write_members(one.incident, [one.incident.members[id_] for id_ in sorted(one.alert_ids)])
+            incidents.write_members(
+                one.incident, [one.incident.members[id_] for id_ in sorted(one.alert_ids)]
+            )
         incidents.append(one.incident.id, one.entries)
         for news in one.news:
             events.append(project_id, news.at, news_payload(one.incident, news))

@@ -52,7 +52,7 @@ class Incidents:
                 )
                 .order_by(incidents.c.state != IncidentState.RESOLVED.value, incidents.c.number)
             )
-            found |= {alert_id: incident_id for alert_id, incident_id in self._connection.execute(query)}
+            found |= {row[0]: row[1] for row in self._connection.execute(query)}
         return found
 
     def find(self, reference: str, *, will_change: bool = False) -> Incident | None:
@@ -75,10 +75,10 @@ class Incidents:
         """Return incidents that are not over, oldest first."""
         return self._incidents(self._mine().where(incidents.c.state.in_(_UNRESOLVED)))
 
-    def list(
+    def page(
         self, *, states: Collection[IncidentState] = (), limit: int, before: int | None = None
     ) -> list[Incident]:
-        """Return incidents without their alerts, newest first; `before` is the number of the last one seen."""
+        """Return incidents without their alerts, newest first, from a number on (not part of it)."""
         query = select(incidents).where(incidents.c.project_id == self._project_id)
         if states:
             query = query.where(incidents.c.state.in_([state.value for state in states]))

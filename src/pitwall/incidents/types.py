@@ -101,7 +101,7 @@ class Incident:
         labels: What the labels of all its alerts have in common.
         group_labels: The same with the labels that rules add.
         last_fired_at: When an alert last fired in it.
-        quiet_since: Since when all its alerts are over; None while one is not, and after a person reopened it.
+        quiet_since: Since when all its alerts are over; None while one is not, or after somebody reopened it.
         resolved_by: Who resolved it; None if it was resolved because all its alerts were over.
         members: Its alerts by their ids.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
 from pitwall.changes.service import ChangeLog
+from pitwall.incidents.endpoints import incidents_router
+from pitwall.incidents.service import IncidentDesk
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -74,6 +77,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
         changes_router(changes, pitwall.clock),
+        incidents_router(_incidents(pitwall, changes)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -92,6 +96,11 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+
+
+def _incidents(pitwall: Pitwall, changes: ChangeLog) -> IncidentDesk:
+    before = timedelta(minutes=pitwall.settings.incidents.changes_minutes)
+    return IncidentDesk(pitwall.state, changes, pitwall.clock, changes_before=before)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

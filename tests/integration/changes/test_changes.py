@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from pitwall.access.service import AccessService
 from pitwall.changes.endpoints import changes_router
 from pitwall.changes.schemas import ListedChanges, RecordedChange
 from pitwall.changes.service import ChangeLog
-from pitwall.cli.main import root
 from pitwall.kit.clock import ManualClock, to_unix_nano
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import AuditLog, StateStore
 from pitwall.traces.changes import Change, ChangeKind
 from pitwall.work.events import EventLog
+from tests.support.in_process import InProcess, run_command
 
 DEPLOY = {
     "kind": "deploy",
@@ -32,21 +30,6 @@ DEPLOY = {
     "before": "1.8.1",
     "after": "1.8.2",
 }
-
-
-class InProcess(httpx.BaseTransport):
-    """Calls the application from a blocking client."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = httpx.ASGITransport(app, client=("127.0.0.1", 1))
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return asyncio.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        copy = httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
-        response = await self._app.handle_async_request(copy)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
 
 @pytest.fixture
@@ -98,8 +81,7 @@ def _version(clock: ManualClock, minutes_ago: float, after: str = "1.8.2") -> Ch
 
 
 def _run(transport: InProcess, *arguments: str, language: str = "en") -> Result:
-    runner = CliRunner(env={"PITWALL_LANG": language})
-    return runner.invoke(root, ["changes", *arguments], obj=lambda _settings: nullcontext(transport))
+    return run_command(transport, "changes", *arguments, language=language)
 
 
 def test_change_is_kept_audited_and_published(

@@ -234,7 +234,9 @@ def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, quer
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/traces/changes"])
+@pytest.mark.parametrize(
+    "path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/traces/changes"]
+)
 @pytest.mark.parametrize(
     "limits", [{"since": "0001-01-01"}, {"since": "2100-01-01", "until": "9999-12-31"}, {"since": "now+1h"}]
 )

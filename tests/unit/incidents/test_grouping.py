@@ -125,15 +125,20 @@ def test_missing_data_and_errors_end_nothing() -> None:
     assert book.incidents[0].state is IncidentState.OPEN
 
 
-def test_error_alone_is_no_incident() -> None:
-    """It is told where rules are listed."""
-    assert _book(make_event("error"), make_event("resolved", 2, minutes=1)).incidents == []
+def test_missing_data_and_errors_that_a_rule_tells_of_are_incidents() -> None:
+    """They are told only where the rule asks for it; what ends without having begun is none."""
+    for kind in ("no_data", "error"):
+        assert _book(make_event(kind)).incidents[0].state is IncidentState.OPEN
+    for kind in ("resolved", "eased", "flapping"):
+        assert _book(make_event(kind)).incidents == []
 
 
 def test_severity_is_the_worst_there_was() -> None:
     """Easing does not make it less of an incident."""
     book = _book(
-        make_event(), make_event("escalated", 2, severity="critical", minutes=1), make_event("eased", 3, minutes=2)
+        make_event(),
+        make_event("escalated", 2, severity="critical", minutes=1),
+        make_event("eased", 3, minutes=2),
     )
     assert book.incidents[0].severity == "critical"
 

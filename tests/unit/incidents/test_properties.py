@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,9 +85,8 @@ def test_incident_is_over_exactly_when_its_alerts_have_been_for_long_enough(
     now = events[-1].at + timedelta(minutes=minutes_later)
     book.settle(now)
     for incident in book.incidents:
-        ended = max(member.changed_at for member in incident.members.values())
         has_been_quiet = incident.is_quiet and _quiet_from(incident, events) + GROUPING.resolve_after <= now
-        assert (incident.state is IncidentState.RESOLVED) is has_been_quiet, (incident, ended)
+        assert (incident.state is IncidentState.RESOLVED) is has_been_quiet, incident
 
 
 def _quiet_from(incident: Incident, events: list[AlertEvent]) -> datetime:
@@ -105,7 +105,7 @@ def test_portions_change_nothing(events: list[AlertEvent], data: st.DataObject) 
     """Read one by one, in portions or at once, as after an interruption, the incidents are the same."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(events)), max_size=5)))
     bounds = [0, *cuts, len(events)]
-    portions = [events[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    portions = [events[start:end] for start, end in pairwise(bounds)]
     assert _enter(portions) == _enter([events])
 
 
