@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -27,7 +28,9 @@ class InProcess(httpx.BaseTransport):
         return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
 
 
-def run_command(transport: InProcess, *arguments: str, language: str = "en") -> Result:
+def run_command(
+    transport: InProcess, *arguments: str, language: str = "en", environ: Mapping[str, str] | None = None
+) -> Result:
     """Run `pitwall` with what it reaches put in place of a data directory."""
-    runner = CliRunner(env={"PITWALL_LANG": language})
+    runner = CliRunner(env={"PITWALL_LANG": language, **(environ or {})})
     return runner.invoke(root, arguments, obj=lambda _settings: nullcontext(transport))

@@ -37,9 +37,15 @@ _COLUMNS = (
 )
 
 
-@click.group(invoke_without_command=True)
-@click.pass_context
-def changes(context: click.Context) -> None:
+class _ListGroup(click.Group):
+    """Without a verb it lists."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, args or ["list"])
+
+
+@click.group(cls=_ListGroup)
+def changes() -> None:
     """List what was changed, and tell of changes; without a verb the list of the last day.
 
     \b
@@ -47,8 +53,6 @@ def changes(context: click.Context) -> None:
       pitwall changes
       pitwall changes add --kind deploy --title "voc-chat 1.8.2" --service voc-chat
     """
-    if context.invoked_subcommand is None:
-        context.invoke(list_changes)
 
 
 @changes.command("list")

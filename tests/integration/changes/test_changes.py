@@ -193,7 +193,9 @@ def test_command_tells_and_lists(transport: InProcess, api: httpx.Client) -> Non
     assert "이미 기록" in again.stderr
     answer = api.get("/api/v1/changes", params={"since": "now-24h", "limit": 50}).json()
     assert json.loads(_run(transport, "list", "--since", "24h", "--output", "json").stdout) == answer
+    listed = run_command(transport, "changes", environ={"PITWALL_PROJECT": "_pitwall"})
     assert "told" in _run(transport).stdout
+    assert "Nothing was changed" in listed.stderr, "what the environment says counts without a verb too"
 
 
 def test_nothing_to_list_says_what_to_do(transport: InProcess) -> None:
