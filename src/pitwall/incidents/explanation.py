@@ -42,11 +42,13 @@ class Contribution:
 
     Attributes:
         is_outcome: The dimension says how records ended, such as the class of errors, not what they were.
+        without: What the whole would be now without these records; None where that is a sum or no data.
     """
 
     dimension: str
     part: Part
     is_outcome: bool = False
+    without: float | None = None
     example_trace_ids: tuple[str, ...] = ()
 
 
@@ -72,6 +74,7 @@ class Explanation:
         contributions: What explains most first, values before outcomes.
         changes: What was changed around the beginning, the most telling first.
         fired_at: When the first alert fired.
+        is_quantile: Whether parts are those of the records beyond the value before.
     """
 
     status: Status
@@ -79,6 +82,7 @@ class Explanation:
     window: Stretch
     computed_at: datetime
     fired_at: datetime
+    is_quantile: bool = False
     baseline: Stretch | None = None
     before: Measure = NOTHING
     now: Measure = NOTHING

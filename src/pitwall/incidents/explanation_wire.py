@@ -45,6 +45,7 @@ def _contribution_view(one: Contribution, found: Explanation) -> dict[str, Any]:
         "mix_effect": part.mix_effect,
         "before": before.value,
         "now": now.value,
+        "without": one.without,
         "count_before": before.count,
         "count": now.count,
         "traffic_before": before.count / found.before.count if found.before.count else None,

@@ -148,11 +148,14 @@ class ContributionView(BaseModel):
     dimension: str
     value: str = Field(description="Empty for records that have none.")
     is_outcome: bool = Field(description="Whether it says how records ended, not what they were.")
-    share: float = Field(description="Part of the whole change; of quantiles parts do not add up to 1.")
+    share: float = Field(
+        description="Part of the whole change; of a quantile, of the records that were added beyond it."
+    )
     rate_effect: float | None = Field(description="Part of the change because it became worse itself.")
     mix_effect: float | None = Field(description="Part of the change because more or less of all is of it.")
     before: float | None
     now: float | None
+    without: float | None = Field(description="What the whole would be now without these records.")
     count: int = Field(description="Records now.")
     count_before: int
     traffic_before: float | None = Field(description="Its part of all records before.")

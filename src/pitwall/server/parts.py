@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
-from pitwall.incidents.jobs import IncidentKeeper
+from pitwall.changes.service import ChangeLog
+from pitwall.incidents.explainer import Explainer
+from pitwall.incidents.jobs import IncidentExplainer, IncidentKeeper
 from pitwall.incidents.types import Grouping
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
@@ -29,6 +32,8 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.traces.changes import find_changes
+from pitwall.traces.seen import SeenRepository
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
 
 
 _LOOK_SECONDS = 2.0
+_EXPLAIN_SECONDS = 15.0
 
 
 class Telemetry:
@@ -76,6 +82,8 @@ class Telemetry:
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
+        self.changes = ChangeLog(state, partial(find_changes, SeenRepository(self.store.engine)), clock)
+        self.explanations = self._explanation_job()
         self.incidents = self._incident_job()
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
@@ -106,7 +114,7 @@ class Telemetry:
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if is_up:
-            components.append(self.incidents)
+            components += [self.explanations, self.incidents]
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if settings.server.grpc_port and is_up:
@@ -114,8 +122,16 @@ class Telemetry:
         return components
 
     def _incident_job(self) -> PeriodicJob:
-        keeper = IncidentKeeper(self._state, _grouping(self.settings), self._clock)
+        keeper = IncidentKeeper(
+            self._state, _grouping(self.settings), self._clock, on_change=self.explanations.wake
+        )
         return PeriodicJob("incidents", _LOOK_SECONDS, keeper.run, lease=self._lease("incidents"))
+
+    def _explanation_job(self) -> PeriodicJob:
+        explainer = Explainer(self.signals, self.changes.around)
+        run = IncidentExplainer(self._state, explainer, self._clock).run
+        lease = self._lease("incident-explanations")
+        return PeriodicJob("incident-explanations", _EXPLAIN_SECONDS, run, lease=lease)
 
     def _lease(self, name: str) -> Lease | None:
         """The right to do a job; an embedded state store has one process only."""

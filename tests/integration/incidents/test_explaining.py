@@ -120,13 +120,14 @@ def test_model_that_fails_is_found(
     found = _explain(signals, project)
     assert (found.status, _first(found)) == (Status.EXPLAINED, ("model", "gpt-4o"))
     part = found.contributions[0].part
-    assert part.share > 0.85
+    assert part.share > 0.75
     assert part.rate_effect is not None
     assert part.rate_effect > 0.8 * part.share
     assert [one.part.slice.name for one in found.contributions if one.is_outcome] == ["timeout"]
     traces = ", ".join(f"unhex('{id_}')" for id_ in found.contributions[0].example_trace_ids)
     rows = telemetry_engine.query(
-        f"SELECT DISTINCT model, error_class FROM spans WHERE project = '{project}' AND trace_id IN ({traces})"
+        "SELECT DISTINCT model, error_class FROM spans "
+        f"WHERE project = '{project}' AND trace_id IN ({traces})"
     ).rows
     assert [tuple(row) for row in rows] == [("gpt-4o", "timeout")]
     text = explanation_text(found)
@@ -167,7 +168,8 @@ def test_slow_new_version_is_found_in_a_mean_and_a_quantile(
         found = _explain(signals, project, signal)
         assert (found.status, _first(found)) == (Status.EXPLAINED, ("version", "1.1")), signal
         assert found.contributions[0].part.share == pytest.approx(1, abs=0.1), signal
-    assert "Without version 1.1" in explanation_text(found).en
+    assert "of the records beyond 1" in explanation_text(found).en
+    assert found.contributions[0].without == pytest.approx(118, abs=3)
 
 
 def test_shift_of_calls_alone_is_told_as_such(story: Story, signals: Signals, project: str) -> None:
