@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from pitwall.alerts.views import AlertView
 from pitwall.changes.schemas import ListedChangeView
 from pitwall.core.vocabulary import Severity
 from pitwall.incidents.types import IncidentState
@@ -81,39 +82,10 @@ class IncidentList(BaseModel):
     next_cursor: str | None = Field(description="Where the next page begins; null at the end.")
 
 
-class WindowBounds(BaseModel):
-    """The window of a value, half-open."""
+class MemberView(AlertView):
+    """An alert of an incident; one that is gone is shown by the last that was told of it."""
 
-    start: datetime | None
-    end: datetime | None
-
-
-class MemberView(BaseModel):
-    """An alert of an incident."""
-
-    id: str
-    rule: str
-    title: ByLanguage
-    signal: str
-    severity: Severity
-    state: str = Field(description="As alerts have it; by the last that was told if the alert is gone.")
     is_active: bool = Field(description="Whether it keeps the incident from ending.")
-    is_flapping: bool
-    labels: dict[str, str]
-    value: float | None
-    count: int
-    unit: str
-    limit: str
-    band: str
-    active_since: datetime | None
-    fired_at: datetime | None
-    resolved_at: datetime | None
-    peak: float | None
-    window: WindowBounds
-    runbook: str | None
-    where: str
-    explanation: ByLanguage | None
-    incident_id: str
 
 
 class EntryView(BaseModel):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
+from pitwall.alerts.endpoints import alerts_router
+from pitwall.alerts.preview import Previewer
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
 from pitwall.incidents.endpoints import incidents_router
-from pitwall.incidents.service import IncidentDesk
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -72,8 +72,9 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        changes_router(telemetry.changes, pitwall.clock),
-        incidents_router(_incidents(telemetry, pitwall)),
+        changes_router(telemetry.incidents.changes, pitwall.clock),
+        incidents_router(telemetry.incidents.desk),
+        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -92,11 +93,6 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
-
-
-def _incidents(telemetry: Telemetry, pitwall: Pitwall) -> IncidentDesk:
-    before = timedelta(minutes=pitwall.settings.incidents.changes_minutes)
-    return IncidentDesk(pitwall.state, telemetry.changes, pitwall.clock, changes_before=before)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

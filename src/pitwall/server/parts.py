@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
-from pitwall.changes.service import ChangeLog
-from pitwall.incidents.explainer import Explainer
-from pitwall.incidents.jobs import IncidentExplainer, IncidentKeeper
-from pitwall.incidents.types import Grouping
+from pitwall.alerts.jobs import AlertJob, AlertJobParts
+from pitwall.alerts.pack_files import load_rules
+from pitwall.alerts.rulebook import RuleBook
+from pitwall.alerts.service import AlertService
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
@@ -23,6 +21,7 @@ from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
@@ -32,17 +31,10 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
-from pitwall.traces.changes import find_changes
-from pitwall.traces.seen import SeenRepository
-from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
-
-
-_LOOK_SECONDS = 2.0
-_EXPLAIN_SECONDS = 15.0
 
 
 class Telemetry:
@@ -82,9 +74,12 @@ class Telemetry:
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
-        self.changes = ChangeLog(state, partial(find_changes, SeenRepository(self.store.engine)), clock)
-        self.explanations = self._explanation_job()
-        self.incidents = self._incident_job()
+        self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.alerts = AlertService(state, self.rule_book, clock)
+        self.incidents = IncidentParts(
+            settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
+        )
+        self.alert_job = self._alert_job()
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -108,35 +103,40 @@ class Telemetry:
                 MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
+        if is_up:
+            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
-        if is_up:
-            components += [self.explanations, self.incidents]
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
 
-    def _incident_job(self) -> PeriodicJob:
-        keeper = IncidentKeeper(
-            self._state, _grouping(self.settings), self._clock, on_change=self.explanations.wake
+    def _alert_job(self) -> AlertJob:
+        return AlertJob(
+            AlertJobParts(
+                state=self._state,
+                signals=self.signals,
+                book=self.rule_book,
+                clock=self._clock,
+                projects=self._projects,
+                arrived=self._applied_records,
+                told=[self.incidents.keeper.wake],
+                lease=self._lease(AlertJob.name),
+            )
         )
-        return PeriodicJob("incidents", _LOOK_SECONDS, keeper.run, lease=self._lease("incidents"))
-
-    def _explanation_job(self) -> PeriodicJob:
-        explainer = Explainer(self.signals, self.changes.around)
-        run = IncidentExplainer(self._state, explainer, self._clock).run
-        lease = self._lease("incident-explanations")
-        return PeriodicJob("incident-explanations", _EXPLAIN_SECONDS, run, lease=lease)
 
     def _lease(self, name: str) -> Lease | None:
-        """The right to do a job; an embedded state store has one process only."""
+        """The right to do a job; a state store that is embedded has this one process only."""
         is_alone = self.settings.state_store.is_embedded
         return None if is_alone else Lease(self._state, self._clock, name)
+
+    def _applied_records(self) -> int:
+        return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
 
     @property
     def _is_cluster(self) -> bool:
@@ -159,16 +159,6 @@ def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService)
         return access.authenticate(read_caller(metadata).credential)
 
     return OtlpGrpcDoor(ingest, authenticate, GrpcAddress(settings.server.host, settings.server.grpc_port))
-
-
-def _grouping(settings: Settings) -> Grouping:
-    wanted = settings.incidents
-    return Grouping(
-        by=wanted.group_by,
-        join_within=timedelta(minutes=wanted.join_minutes),
-        reopen_within=timedelta(minutes=wanted.reopen_minutes),
-        resolve_after=timedelta(minutes=wanted.resolve_minutes),
-    )
 
 
 def _limits(settings: Settings) -> IngestLimits:
