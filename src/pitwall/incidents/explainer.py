@@ -250,7 +250,7 @@ def _leading(incident: Incident) -> Member:
 
 def _subject(member: Member) -> Subject:
     facts = member.event.facts
-    return Subject(facts.signal, facts.title, facts.unit, member.event.labels, facts.where)
+    return Subject(facts.signal, facts.title, facts.unit, member.event.labels, facts.records)
 
 
 def _window(incident: Incident, member: Member, now: datetime) -> Stretch:

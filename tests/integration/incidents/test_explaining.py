@@ -92,7 +92,7 @@ def _explain(
 ) -> Explanation:
     book = Book(project, Grouping(), [], 1)
     labels = {"service": "voc-chat"} if labels is None else labels
-    book.enter(make_event(minutes=5, signal=signal, labels=labels, where=where, project=project))
+    book.enter(make_event(minutes=5, signal=signal, labels=labels, records=where, project=project))
     explainer = Explainer(signals, lambda *_: changes)
     found = explainer.explain(project, book.incidents[0], now)
     view = explanation_view(found)
