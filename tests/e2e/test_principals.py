@@ -34,6 +34,11 @@ NEEDED = {
     ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
     ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
+    ("post", "/api/v1/changes"): Scope.ACT,
+    **{
+        ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
+        for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
+    },
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
     ("post", "/api/v1/keys"): Scope.ACT,
