@@ -74,7 +74,11 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         views_router(Views(pitwall.state, pitwall.clock)),
         changes_router(telemetry.incidents.changes, pitwall.clock),
         incidents_router(telemetry.incidents.desk),
-        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
+        alerts_router(
+            telemetry.alerts,
+            Previewer(telemetry.signals, telemetry.rule_book),
+            telemetry.incidents.desk.of_alerts,
+        ),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -98,6 +102,6 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
     last_received = LastReceived(telemetry.store.engine, pitwall.clock)
     freshness = FreshnessService(telemetry.signals, telemetry.log.log.stats, last_received, pitwall.clock)
-    live = Live(freshness, traces)
+    live = Live(freshness, traces, pitwall.state)
     pitwall.before_drain.append(live.close)
     return live_router(live, version=pitwall.version, started_at=pitwall.started_at)
