@@ -319,6 +319,17 @@ def test_boards_page(reader: Reader, own_project: Project) -> None:
 
 
 @NEEDS_CURL
+def test_incidents_page(reader: Reader) -> None:
+    """Changes are told of by command and request, once each, and listed; there is no incident yet."""
+    printed = reader.work_through(page("incidents"))
+    added, listed, incidents = starting(printed, "curl")
+    assert '"is_new":true' in added
+    assert [title in listed for title in ("voc-chat 1.8.2", "Shorter answers", "qwen2.5:14b")] == [True] * 3
+    assert "told" in printed["pitwall changes"]
+    assert '"counts":{"open":0' in incidents
+
+
+@NEEDS_CURL
 def test_traces_page(reader: Reader) -> None:
     """Filters, text, one trace, sessions, users and pages find what the page put in."""
     printed = reader.work_through(page("traces"))

@@ -36,6 +36,11 @@ NEEDED = {
     ("put", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
+    ("post", "/api/v1/changes"): Scope.ACT,
+    **{
+        ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
+        for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
+    },
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
     ("post", "/api/v1/keys"): Scope.ACT,

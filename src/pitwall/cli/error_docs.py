@@ -56,6 +56,10 @@ MEANINGS: Final = {
     "board.too_many": "The project has as many boards of its own as it may.",
     "budget.from_pack": "The budget comes with a pack, and nobody changed it.",
     "budget.too_many": "The project has as many budgets as it may.",
+    "change.in_future": "A change is said to be made in the future.",
+    "change.in_progress": "Another request is adding the change with the same key; send it again.",
+    "change.key_reused": "The idempotency key names another change.",
+    "cursor.invalid": "The cursor does not belong to this list, or was changed.",
     "data_dir.missing": "There is no such data directory, and reading does not make one.",
     "data_dir.not_writable": "The data directory cannot be written, often because the disk is full.",
     "data_dir.other_user": "The data directory belongs to another user of this machine.",
@@ -119,6 +123,8 @@ MEANINGS: Final = {
     "wal.full": "The write-ahead log is at `ingest.log_max_bytes`: the store is down or too slow.",
     "wal.locked": "The write-ahead log is open in another process.",
     "wal.write_failed": "The write-ahead log could not be written; nothing of the request was acknowledged.",
+    "time.empty_range": "The range ends before it begins.",
+    "time.invalid": "The text is no time.",
 }
 
 

@@ -15,8 +15,10 @@ from pitwall.anomalies.service import Anomalies
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
+from pitwall.changes.endpoints import changes_router
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -78,9 +80,15 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
         costs_router(telemetry.costs, telemetry.advisor),
         budgets_router(telemetry.budgets),
+        changes_router(telemetry.incidents.changes, pitwall.clock),
+        incidents_router(telemetry.incidents.desk),
+        alerts_router(
+            telemetry.alerts,
+            Previewer(telemetry.signals, telemetry.rule_book),
+            telemetry.incidents.desk.of_alerts,
+        ),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -104,6 +112,6 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
     last_received = LastReceived(telemetry.store.engine, pitwall.clock)
     freshness = FreshnessService(telemetry.signals, telemetry.log.log.stats, last_received, pitwall.clock)
-    live = Live(freshness, traces)
+    live = Live(freshness, traces, pitwall.state)
     pitwall.before_drain.append(live.close)
     return live_router(live, version=pitwall.version, started_at=pitwall.started_at)

@@ -31,6 +31,7 @@ from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
@@ -85,6 +86,9 @@ class Telemetry:
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
         self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.incidents = IncidentParts(
+            settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
+        )
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
@@ -124,7 +128,7 @@ class Telemetry:
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
         if is_up:
-            components.append(self.alert_job)
+            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
@@ -139,9 +143,6 @@ class Telemetry:
         return components
 
     def _alert_job(self) -> AlertJob:
-        lease = (
-            None if self.settings.state_store.is_embedded else Lease(self._state, self._clock, AlertJob.name)
-        )
         return AlertJob(
             AlertJobParts(
                 state=self._state,
@@ -150,9 +151,15 @@ class Telemetry:
                 clock=self._clock,
                 projects=self._projects,
                 arrived=self._applied_records,
-                lease=lease,
+                told=[self.incidents.keeper.wake],
+                lease=self._lease(AlertJob.name),
             )
         )
+
+    def _lease(self, name: str) -> Lease | None:
+        """The right to do a job; a state store that is embedded has this one process only."""
+        is_alone = self.settings.state_store.is_embedded
+        return None if is_alone else Lease(self._state, self._clock, name)
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())

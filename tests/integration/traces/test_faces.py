@@ -203,7 +203,7 @@ def test_unknown_trace_is_a_404_that_names_it(api: httpx.Client) -> None:
         ("/dimensions", {}, DimensionsAnswer),
         ("/errors", {"since": "now-1h"}, ErrorList),
         ("/errors/groups", {"since": "now-1h"}, ErrorGroupList),
-        ("/changes", {"since": "now-1h"}, ChangeList),
+        ("/traces/changes", {"since": "now-1h"}, ChangeList),
     ],
 )
 def test_answers_around_lists_have_the_described_shape(
@@ -234,7 +234,7 @@ def test_answers_around_lists_have_the_described_shape(
         ("/errors/groups", {"filter": "modle:eq:x"}),
         ("/errors/groups", {"status": "old"}),
         ("/errors/groups", {"cursor": "AAAA"}),
-        ("/changes", {"limit": 501}),
+        ("/traces/changes", {"limit": 501}),
     ],
 )
 def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, query: dict[str, Any]) -> None:
@@ -246,7 +246,8 @@ def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, quer
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
-    "path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/errors/groups", "/changes"]
+    "path",
+    ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/errors/groups", "/traces/changes"],
 )
 @pytest.mark.parametrize(
     "limits", [{"since": "0001-01-01"}, {"since": "2100-01-01", "until": "9999-12-31"}, {"since": "now+1h"}]
@@ -268,7 +269,7 @@ def test_times_far_away_are_answered(api: httpx.Client, path: str, limits: dict[
         "/errors",
         "/errors/groups",
         f"/errors/groups/{TIMEOUTS}",
-        "/changes",
+        "/traces/changes",
         f"/traces/{ONE}",
         f"/traces/{ONE}/spans/{as_hex(span_id(2))}",
         f"/traces/{ONE}/profiles",
@@ -350,7 +351,7 @@ def test_unknown_trace_fails_the_command(transport: InProcess, project: str) -> 
 
 
 def test_commands_answer_as_the_api_does(transport: InProcess, api: httpx.Client, filled: str) -> None:
-    """Facets, columns, errors, changes and a list in another order."""
+    """Facets, columns, errors and a list in another order."""
     asked: list[tuple[list[str], str, dict[str, Any]]] = [
         (["traces", "list", "--sort", "cost"], "traces", {"sort": "cost"}),
         (["traces", "facets", "--column", "model"], "traces/facets", {"column": "model"}),
@@ -359,7 +360,6 @@ def test_commands_answer_as_the_api_does(transport: InProcess, api: httpx.Client
         (["errors", "groups", "--since", "2h"], "errors/groups", {"since": "now-2h"}),
         (["errors", "groups", "--status", "new"], "errors/groups", {"status": "new"}),
         (["errors", "show", TIMEOUTS, "--since", "2h"], f"errors/groups/{TIMEOUTS}", {"since": "now-2h"}),
-        (["changes", "list", "--since", "2h"], "changes", {"since": "now-2h"}),
     ]
     for command, path, query in asked:
         shown = _run_noun(transport, *command, "--output", "json", "--project", filled)
@@ -414,8 +414,7 @@ def test_profile_for_people_and_for_flame_graph_tools(
 
 def test_nothing_to_tell_says_what_to_do(transport: InProcess, project: str) -> None:
     """On stderr, in both languages."""
-    told = (("errors", "No errors", "오류가 없습니다"), ("changes", "first time", "처음"))
-    for noun, english, korean in told:
-        assert english in _run_noun(transport, noun, "list", "--project", project).stderr
-        assert korean in _run_noun(transport, noun, "list", "--project", project, language="ko").stderr
+    assert "No errors" in _run_noun(transport, "errors", "list", "--project", project).stderr
+    korean = _run_noun(transport, "errors", "list", "--project", project, language="ko").stderr
+    assert "오류가 없습니다" in korean
     assert "No traces match" in _run(transport, "facets", "--column", "model", "--project", project).stderr
