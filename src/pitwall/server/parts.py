@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,11 @@ from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.probes.jobs import ProbeJob, Prober
+from pitwall.probes.pack_files import load_probes
+from pitwall.probes.recording import ResultRecorder
+from pitwall.probes.running import Runner
+from pitwall.probes.service import ProbeParts, Probes
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
@@ -26,6 +32,7 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -68,6 +75,19 @@ class Telemetry:
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
+        self.probe_runner = Runner(
+            settings.probes.secrets, str(settings.data_dir), settings.probes.allowed_hosts
+        )
+        self.probes = Probes(
+            ProbeParts(
+                state=state,
+                packs=load_probes([core_pack()], settings.probes.file),
+                runner=self.probe_runner,
+                recorder=ResultRecorder(self.ingest),
+                signals=self.signals,
+                clock=clock,
+            )
+        )
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -98,9 +118,21 @@ class Telemetry:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
+        if settings.probes.enabled and is_up:
+            components.append(self._probe_job())
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    def _probe_job(self) -> ProbeJob:
+        probes = self.probes
+        prober = Prober(probes.in_force, probes.revision, probes.run_probe, self._clock, random.Random())
+        return ProbeJob(prober, lease=self._lease("probes"))
+
+    def _lease(self, name: str) -> Lease | None:
+        """What lets one of several processes do a job; one process alone needs none."""
+        is_alone = self.settings.state_store.is_embedded
+        return None if is_alone else Lease(self._state, self._clock, name)
 
     @property
     def _is_cluster(self) -> bool:
