@@ -36,6 +36,8 @@ NEEDED = {
     ("post", "/api/v1/probes/{name}/run"): Scope.ACT,
     ("post", "/api/v1/checks/{name}/run"): Scope.ACT,
     ("post", "/api/v1/archive/run"): Scope.ACT,
+    ("post", "/api/v1/archive/{name}/restore"): Scope.ACT,
+    ("post", "/api/v1/archive/{name}/import"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
     ("post", "/api/v1/keys"): Scope.ACT,

@@ -84,6 +84,8 @@ MEANINGS: Final = {
     "prices.invalid": "The price file is wrong at the named line.",
     "prices.unpriced": "The price book has no price for this model.",
     "prices.unreadable": "The price file cannot be read.",
+    "probe.host_not_allowed": "The setting `probes.allowed_hosts` does not name the host of the probe.",
+    "probe.too_many": "The project has as many probes of its own as it may.",
     "project.exists": "There is a project with this id already.",
     "project.id_invalid": "The text is no project id.",
     "project.not_found": "There is no project with this id.",

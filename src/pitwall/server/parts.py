@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
+from pitwall.ingest.files.local import LocalSink
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
@@ -32,10 +37,13 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
+
+_DAY_SECONDS = 86_400.0
 
 
 class Telemetry:
@@ -60,6 +68,15 @@ class Telemetry:
                 stored=StoredRecords(self.store.engine),
                 lag_seconds=self.log.lag_seconds,
                 masker=masker,
+                clock=clock,
+            )
+        )
+        self.archive = Archive(
+            ArchiveParts(
+                directory=settings.archive_path,
+                max_bytes=settings.archive.max_bytes,
+                sink=lambda project: LocalSink(self.files, project),
+                state=state,
                 clock=clock,
             )
         )
@@ -114,6 +131,8 @@ class Telemetry:
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+        if settings.archive.after_days is not None and trace_dir is not None and is_up:
+            components.append(self._archive_job(trace_dir, settings.archive.after_days))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if settings.tracing_enabled:
@@ -128,6 +147,10 @@ class Telemetry:
         probes = self.probes
         prober = Prober(probes.in_force, probes.revision, probes.run_probe, self._clock, random.Random())
         return ProbeJob(prober, lease=self._lease("probes"))
+
+    def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
+        run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
+        return PeriodicJob("archive", _DAY_SECONDS, run, lease=self._lease("archive"))
 
     def _lease(self, name: str) -> Lease | None:
         """What lets one of several processes do a job; one process alone needs none."""
