@@ -79,7 +79,7 @@ class _Run:
         self._began.set()
         started = time.monotonic()
         finding = _attempt(self._item, self._looking, self._look_at)
-        self._found = _Found(finding, (time.monotonic() - started) * 1000)
+        self._found = _Found(finding, round((time.monotonic() - started) * 1000, 1))
         self._ended.set()
         self._leave()
 

@@ -25,13 +25,17 @@ _TOKENS = tuple(
     re.compile(rule.expression) for rule in RULES if rule.group == "secrets" and not rule.has_prefix
 )
 _ASSIGNED = re.compile(
-    r"(?i)[\w-]*(?:api[_-]?key|secret|token|passwd|password|private[_-]?key)[\w-]*[\"']?\s*[:=]\s*"
-    r"(?:[\"'](?P<quoted>[^\"'\s]{8,200})[\"']|(?P<bare>[A-Za-z0-9+/_=-]{16,200})\s*$)"
+    r"(?i)(?:api[_-]?key|secret|token|passwd|password|private[_-]?key)[\w-]{0,40}[\"']?[ \t]*[:=][ \t]*"
+    r"(?:[\"'](?P<quoted>[^\"'\s]{8,200})[\"']|(?P<bare>[A-Za-z0-9+/_=-]{16,200})[ \t\r]*$)",
+    re.MULTILINE,
 )
 _IN_URL = re.compile(r"[a-z][a-z0-9+.-]{2,20}://[^/\s:@\"'{$<]{1,60}:(?P<word>[^/\s@\"'{$<]{6,100})@")
+_FORMS = (*_TOKENS, _ASSIGNED, _IN_URL)
 _PLACEHOLDER = re.compile(
     r"(?i)example|changeme|change-me|placeholder|dummy|your[-_]|xxxx|\*\*\*|\.\.\.|secret://|^\W*$|^(.)\1+$|[${<>}()\[\]]"
 )
+# What documentation writes for a secret, and names of things, which are words with marks between.
+_WORD = re.compile(r"(?i)(?:user(?:name)?|pass(?:word)?|passwd|secret|token|[a-z]+(?:[_.-][a-z0-9]+)+)")
 _LEAST_ENTROPY = 3.2
 
 
@@ -80,10 +84,14 @@ def _search_file(path: Path, shown: str) -> Iterator[FoundSecret]:
         return
     if b"\0" in content[:8000]:
         return
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+    text = content.decode("utf-8", "replace")
+    places = sorted({found.start() for form in _FORMS for found in form.finditer(text)})
+    lines = text.split("\n") if places else []
+    for number in sorted({text.count("\n", 0, place) for place in places}):
+        line = lines[number]
         kind = None if ALLOWED in line else kind_of(line[:_MAX_LINE])
         if kind is not None:
-            yield FoundSecret(shown, number, kind)
+            yield FoundSecret(shown, number + 1, kind)
 
 
 def kind_of(line: str) -> str | None:
@@ -94,7 +102,7 @@ def kind_of(line: str) -> str | None:
     if assigned is not None and _is_secret(assigned["quoted"] or assigned["bare"]):
         return "assignment"
     in_url = _IN_URL.search(line)
-    if in_url is not None and not _PLACEHOLDER.search(in_url["word"]):
+    if in_url is not None and not _is_placeholder(in_url["word"]):
         return "url"
     return None
 
@@ -102,7 +110,11 @@ def kind_of(line: str) -> str | None:
 def _is_secret(text: str) -> bool:
     """Whether a text is as random as a secret, and no placeholder or name."""
     has_both = any(character.isdigit() for character in text) and any(map(str.isalpha, text))
-    return has_both and not _PLACEHOLDER.search(text) and _entropy(text) >= _LEAST_ENTROPY
+    return has_both and not _is_placeholder(text) and _entropy(text) >= _LEAST_ENTROPY
+
+
+def _is_placeholder(text: str) -> bool:
+    return bool(_PLACEHOLDER.search(text) or _WORD.fullmatch(text))
 
 
 def _entropy(text: str) -> float:

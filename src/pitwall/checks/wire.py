@@ -51,7 +51,7 @@ def _item_view(item: ItemResult) -> dict[str, Any]:
         "todo": None if item.todo is None else text_view(item.todo),
         "value": finding.value,
         "unit": finding.unit,
-        "duration_ms": round(item.duration_ms, 1),
+        "duration_ms": item.duration_ms,
     }
 
 

@@ -36,6 +36,8 @@ Ask = Callable[[Probe], Outcome]
 class Runner:
     """Runs probes; each has at most one try under way, and one that hangs holds nothing but its own thread.
 
+    Who asks while a try is under way gets what that one finds.
+
     Args:
         secrets: What probes may send, by name.
         data_dir: What `{data_dir}` stands for.
@@ -85,10 +87,12 @@ class Runner:
         key = (project_id, probe.name)
         with self._guard:
             earlier = self._tries.get(key)
-            if earlier is not None and earlier.is_alive():
-                return down(said(STILL_RUNNING, seconds=earlier.age_seconds()))
-            current = self._tries[key] = _Try(probe, self._ask)
-        return current.outcome(probe.timeout_seconds)
+            if earlier is None or not earlier.is_alive() or earlier.probe != probe:
+                earlier = self._tries[key] = _Try(probe, self._ask)
+        left = probe.timeout_seconds - earlier.age_seconds()
+        if left <= 0:
+            return down(said(STILL_RUNNING, seconds=earlier.age_seconds()))
+        return earlier.outcome(left)
 
     def _ask(self, probe: Probe) -> Outcome:
         self.check(probe)
@@ -99,7 +103,7 @@ class _Try:
     """One try on a thread of its own."""
 
     def __init__(self, probe: Probe, ask: Ask) -> None:
-        self._probe = probe
+        self.probe = probe
         self._ask = ask
         self._began = time.monotonic()
         self._outcome: Outcome | None = None
@@ -115,15 +119,15 @@ class _Try:
     def outcome(self, timeout_seconds: float) -> Outcome:
         """What it found, or that it found nothing in time."""
         self._thread.join(timeout_seconds)
-        return self._outcome or down(said(TOO_LATE, seconds=timeout_seconds))
+        return self._outcome or down(said(TOO_LATE, seconds=self.probe.timeout_seconds))
 
     def _run(self) -> None:
         try:
-            found = self._ask(self._probe)
+            found = self._ask(self.probe)
         except Exception as error:  # noqa: BLE001 - whatever happened, it is what the probe found
-            self._outcome = _failure(self._probe, error)
+            self._outcome = _failure(self.probe, error)
         else:
-            self._outcome = _timed(self._probe, found, self.age_seconds() * 1000)
+            self._outcome = _timed(self.probe, found, self.age_seconds() * 1000)
 
 
 def _failure(probe: Probe, error: Exception) -> Outcome:

@@ -50,6 +50,10 @@ class Service(BaseHTTPRequestHandler):
     def answer_flaky(self) -> None:
         self.send(200 if self.hits[self.path] % 2 == 0 else 500, {})
 
+    def answer_slow(self) -> None:
+        self.release.wait(1.0)
+        self.send(200, {})
+
     def answer_hangs(self) -> None:
         self.release.wait(30)
 

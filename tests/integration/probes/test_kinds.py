@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,15 @@ def test_answer_that_does_not_come_in_time_is_down_and_holds_nobody(service: str
     assert again.status is DOWN
     assert again.latency_ms is None
     assert _run(runner=runner, kind="http", url=f"{service}/well").status is UP
+
+
+def test_two_who_ask_at_once_share_one_try() -> None:
+    """A checklist that meets the schedule at a slow service hears what it says, not that it hangs."""
+    runner = Runner({}, "/")
+    with running_service() as (url, hits), ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(_run, runner=runner, kind="http", url=f"{url}/slow") for _ in range(4)]
+        assert [one.result().status for one in asked] == [UP] * 4
+        assert hits["/slow"] == 1
 
 
 def test_retry_decides_between_a_hiccup_and_down() -> None:

@@ -142,7 +142,7 @@ def look_run(item: RunFindableItem, looking: Looking) -> Finding:
     run_id = item.run_id or looking.variables.get("run_id") or _newest_run(looking)
     if run_id is None:
         return skipped(_NO_RUN)
-    by_id = make_filter("run_id", "=", [run_id], now=looking.around.clock.now())
+    by_id = make_filter("run_id", "eq", [run_id], now=looking.around.clock.now())
     selection = Selection(project=looking.project, filters=(by_id,))
     found = looking.around.traces.list_traces(ListQuery(selection=selection, limit=10))
     if not found.items:

@@ -46,7 +46,7 @@ def look_probes(item: ProbesItem, looking: Looking) -> Finding:
     if not bad:
         return passed(_UP, names=", ".join(probe.name for probe in probes))
     worst = max(bad, key=lambda pair: _WEIGHT[pair[1].status])[1].status
-    return _together(item, worst, [_told(probe, outcome) for probe, outcome in bad])
+    return _together(item, worst, [_told(probe.name, outcome) for probe, outcome in bad])
 
 
 _WEIGHT = {ProbeStatus.UP: 0, ProbeStatus.DEGRADED: 1, ProbeStatus.UNKNOWN: 2, ProbeStatus.DOWN: 3}
@@ -57,7 +57,7 @@ def _found(item: Item, probe: Probe, outcome: Outcome) -> Finding:
         return passed(
             _ANSWERS, where=probe.target, latency=outcome.latency_ms, value=outcome.latency_ms, unit="ms"
         )
-    return _together(item, outcome.status, [_told(probe, outcome)])
+    return _together(item, outcome.status, [_told(probe.target, outcome)])
 
 
 def _together(item: Item, status: ProbeStatus, told: list[Text]) -> Finding:
@@ -71,9 +71,8 @@ def _together(item: Item, status: ProbeStatus, told: list[Text]) -> Finding:
     return error(text, **values) if status is ProbeStatus.UNKNOWN else wrong(item, text, **values)
 
 
-def _told(probe: Probe, outcome: Outcome) -> Text:
+def _told(name: str, outcome: Outcome) -> Text:
     problem = outcome.error or Text("", "")
-    name = probe.name if not isinstance(probe, HttpProbe) else probe.target
     return Text(
         filled(_PROBLEM, where=name, problem=problem.en).en,
         filled(_PROBLEM, where=name, problem=problem.ko).ko,
