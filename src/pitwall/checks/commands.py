@@ -11,7 +11,7 @@ import click
 from pitwall.access.reach import reach
 from pitwall.checks.manifest import MANIFEST, write_manifest
 from pitwall.checks.settings_text import setting_texts
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 from pitwall.settings import load_settings
@@ -29,7 +29,11 @@ _STATUS = {
 _SUMMARY = Text("{name}: {counts}", "{name}: {counts}")
 _TODO = Text("To do for {title}: {todo}", "{title} 조치: {todo}")
 _NO_REPORTS = Text("No checklist has been run.", "실행한 점검이 없습니다.")
-_INDEXED = Text("Noted {count} documents in {path}.", "문서 {count}개를 {path}에 기록했습니다.")
+_INDEXED = Text(
+    "Noted {count} documents in {path}.",
+    "문서 {count}개를 {path}에 기록했습니다.",
+    "Noted 1 document in {path}.",
+)
 _ITEMS = [
     Column("status", "state"),
     Column("title", "item", wrap=True),
@@ -206,7 +210,7 @@ def show(target: Target, report_id: str, output: OutputFormat) -> None:
 
 @checks.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@target_options
+@local_target_options
 def indexed(target: Target, directory: Path) -> None:
     """Note that the documents of a directory have just been indexed, for the list `deploy` to compare.
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from pitwall.checks.items import Item
 from pitwall.checks.types import Finding, ItemStatus
-from pitwall.kit.i18n import Text
+from pitwall.kit.i18n import Language, Text
 
 
 def filled(text: Text, **values: Any) -> Text:
     """A text with its values, in both languages."""
-    return Text(text.en.format(**values), text.ko.format(**values))
+    return Text(text.say(Language.ENGLISH, **values), text.say(Language.KOREAN, **values))
 
 
 def passed(text: Text, *, value: float | None = None, unit: str | None = None, **values: Any) -> Finding:

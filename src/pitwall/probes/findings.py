@@ -16,7 +16,7 @@ class CannotAsk(Exception):
         self.text = text
 
 
-NO_ANSWER = Text("{where} does not answer: {reason}", "{where} 응답 없음: {reason}")
+NO_ANSWER = Text("no answer: {reason}", "응답 없음: {reason}")
 TOO_LATE = Text("no answer within {seconds:g} s", "{seconds:g}초 안에 응답이 없습니다")
 STILL_RUNNING = Text(
     "an earlier try has been hanging for more than {seconds:g} s",

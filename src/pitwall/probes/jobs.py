@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from pitwall.core.errors import PitwallError
 from pitwall.kit.clock import Clock
 from pitwall.probes.types import Probe
 from pitwall.work.jobs import PeriodicJob
@@ -67,8 +68,11 @@ class Prober:
         self._scheduled: dict[_Key, _Scheduled] = {}
 
     def tick(self) -> None:
-        """Start what is due."""
-        self._refresh()
+        """Start what is due; while the probes cannot be read, those that are known go on."""
+        try:
+            self._refresh()
+        except PitwallError as error:
+            log.warning("probe.schedule_not_read", error=str(error))
         now = self._clock.monotonic()
         for one in self._scheduled.values():
             if one.due_at > now:

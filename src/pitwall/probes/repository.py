@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
 from pitwall.probes.types import PROBE, Probe, ProbeRecord, probe_view
 from pitwall.probes.wire import read_record, record_view
 from pitwall.stores.state.tables import probe_records, probes
+
+log = structlog.get_logger(__name__)
 
 
 class StoredProbes:
@@ -24,13 +28,14 @@ class StoredProbes:
         query = (
             select(probes.c.content).where(probes.c.project_id == self._project_id).order_by(probes.c.name)
         )
-        return [PROBE.validate_python(content) for content in self._connection.execute(query).scalars()]
+        contents = self._connection.execute(query).scalars()
+        return [probe for content in contents if (probe := _read(content)) is not None]
 
     def find(self, name: str) -> Probe | None:
         """Return one, or None."""
         query = select(probes.c.content).where(self._is(probes, name))
         content = self._connection.execute(query).scalar()
-        return None if content is None else PROBE.validate_python(content)
+        return None if content is None else _read(content)
 
     def count(self) -> int:
         """Return how many there are."""
@@ -77,10 +82,19 @@ def all_probes(connection: Connection) -> list[tuple[str, Probe]]:
     """Return the probes of every project with their projects."""
     query = select(probes.c.project_id, probes.c.content).order_by(probes.c.project_id, probes.c.name)
     rows = connection.execute(query)
-    return [(project_id, PROBE.validate_python(content)) for project_id, content in rows]
+    return [(project_id, probe) for project_id, content in rows if (probe := _read(content)) is not None]
 
 
 def changed_at(connection: Connection) -> tuple[int, datetime | None]:
     """Return something that changes whenever a probe of any project does."""
     row = connection.execute(select(func.count(), func.max(probes.c.updated_at))).one()
     return row[0], row[1]
+
+
+def _read(content: Any) -> Probe | None:
+    """A probe as it was saved; one that this version cannot run leaves the others going."""
+    try:
+        return PROBE.validate_python(content)
+    except ValidationError as error:
+        log.error("probe.unreadable", content=content, error=str(error))
+        return None

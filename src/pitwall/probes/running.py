@@ -139,7 +139,7 @@ def _failure(probe: Probe, error: Exception) -> Outcome:
         case NotPermitted(message=message):
             return unknown(said(BROKEN, reason=message))
         case OSError():
-            return down(said(NO_ANSWER, where=probe.target, reason=reason))
+            return down(said(NO_ANSWER, reason=reason))
         case _:
             log.error("probe.broken", probe=probe.name, exc_info=error)
             return unknown(said(BROKEN, reason=f"{type(error).__name__}: {reason}"))

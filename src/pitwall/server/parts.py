@@ -28,6 +28,7 @@ from pitwall.probes.pack_files import load_probes
 from pitwall.probes.recording import ResultRecorder
 from pitwall.probes.running import Runner
 from pitwall.probes.service import ProbeParts, Probes
+from pitwall.probes.types import PackProbe
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
@@ -98,7 +99,7 @@ class Telemetry:
         self.probes = Probes(
             ProbeParts(
                 state=state,
-                packs=load_probes([core_pack()], settings.probes.file),
+                packs=_pack_probes(settings),
                 runner=self.probe_runner,
                 recorder=ResultRecorder(self.ingest),
                 signals=self.signals,
@@ -169,6 +170,12 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
+
+
+def _pack_probes(settings: Settings) -> list[PackProbe]:
+    """The probes of packs and of the user's file; Pitwall's own only while it records its own work."""
+    loaded = load_probes([core_pack()], settings.probes.file)
+    return [one for one in loaded if settings.tracing_enabled or one.project_id != SELF_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

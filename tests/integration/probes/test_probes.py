@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
@@ -21,7 +22,7 @@ from pitwall.probes.running import Runner
 from pitwall.probes.service import ProbeParts, Probes
 from pitwall.probes.types import PROBE, DiskProbe, Outcome, PackProbe, Probe, ProbeStatus, Result
 from pitwall.signals.types import SignalQuery
-from pitwall.stores.state import AuditLog
+from pitwall.stores.state import AuditLog, tables
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from tests.support.watched_store import WatchedStore, open_watched_store
 
@@ -128,6 +129,19 @@ def test_team_changes_a_probe_of_a_pack_and_gets_it_back(
     with store.state.session(read_only=True) as session:
         actions = [entry.action for entry in AuditLog(session).list(project_id=project)]
     assert actions == ["probe.deleted", "probe.saved"]
+
+
+def test_probe_that_this_version_cannot_run_leaves_the_others(
+    probes: Probes, store: WatchedStore, operator: Principal, project: str
+) -> None:
+    """What another version saved is left out of the list and of the schedule, and the rest is there."""
+    probes.save(_tcp(1), by=operator)
+    with store.state.session() as session:
+        content = {"name": "odd", "kind": "gopher"}
+        row = {"project_id": project, "name": "odd", "content": content, "updated_by": "x"}
+        session.execute(insert(tables.probes).values(**row, updated_at=CLOCK.now()))
+    assert [state.probe.name for state in probes.list(project)] == ["db", "disk"]
+    assert (project, "db") in [(owner, probe.name) for owner, probe in probes.in_force()]
 
 
 class _ClosedDoor(IngestService):

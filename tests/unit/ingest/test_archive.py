@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.access.types import PrincipalKind
 from pitwall.ingest.archive.errors import ArchiveDamaged, ArchiveInUse, ArchiveNotFound, ArchiveOccupied
 from pitwall.ingest.archive.index import locked, read_index
 from pitwall.ingest.archive.packing import Facts, holds, pack, unpack_facts
@@ -172,6 +174,16 @@ def test_import_of_an_archived_file_adds_nothing_where_it_was_imported(traces: T
     traces.sink.known.clear()
     fresh = traces.archive.import_(name, by=LOCAL_OPERATOR)
     assert (fresh.rows, fresh.known) == (100, 0)
+
+
+def test_key_of_another_project_finds_no_archive(traces: Traces) -> None:
+    """An API key reaches the archive of its own project only; the server's own user every one."""
+    name = _archived(traces)
+    stranger = replace(LOCAL_OPERATOR, kind=PrincipalKind.API_KEY, project_id="other")
+    for act in (traces.archive.import_, traces.archive.restore):
+        with pytest.raises(ArchiveNotFound):
+            act(name, by=stranger)
+    assert traces.archive.import_(name, by=LOCAL_OPERATOR.on_project("other")).archive.name == name
 
 
 def test_size_limit_deletes_the_oldest_and_only_with_the_setting(tmp_path: Path) -> None:

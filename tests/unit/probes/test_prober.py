@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from pitwall.core.errors import Unavailable
 from pitwall.kit.clock import ManualClock
 from pitwall.probes.jobs import Prober
 from pitwall.probes.types import Probe, TcpProbe
@@ -23,17 +24,23 @@ class Team:
     def __init__(self, *probes: Probe) -> None:
         self.probes = list(probes)
         self.revision = 0
+        self.is_away = False
         self.ran: list[str] = []
         self.hold = threading.Event()
         self.hold.set()
         self.clock = ManualClock()
         self.prober = Prober(
             lambda: [("default", probe) for probe in self.probes],
-            lambda: self.revision,
+            self._revision,
             self._run,
             self.clock,
             random.Random(7),
         )
+
+    def _revision(self) -> int:
+        if self.is_away:
+            raise Unavailable("away")
+        return self.revision
 
     def _run(self, _project: str, probe: Probe) -> None:
         self.ran.append(probe.name)
@@ -96,6 +103,16 @@ def test_new_and_changed_probes_run_within_seconds_and_removed_ones_no_more() ->
     team.probes, team.revision = [_probe("old", 500)], 2
     team.pass_time(10)
     assert team.ran == ["old", "new", "old"]
+
+
+def test_known_probes_go_on_while_the_state_store_is_away() -> None:
+    """A database that does not answer stops no probe that is known."""
+    team = Team(_probe("p", 5))
+    team.pass_time(10)
+    before = len(team.ran)
+    team.is_away = True
+    team.pass_time(20)
+    assert len(team.ran) >= before + 3
 
 
 def test_failing_run_is_logged_and_the_next_comes() -> None:

@@ -18,7 +18,11 @@ INDEX = "index.json"
 _NO_FOLDER = Text("there is no directory {path}", "{path} 디렉터리가 없습니다")
 _EMPTY = Text("{path} holds no artifact", "{path}에 산출물이 없습니다")
 _PROBLEMS = Text("{problems}", "{problems}")
-_COMPLETE = Text("{count} indexes name what is there", "index.json {count}개가 실제 파일과 맞습니다")
+_COMPLETE = Text(
+    "{count} indexes name what is there",
+    "index.json {count}개가 실제 파일과 맞습니다",
+    "1 index names what is there",
+)
 _NAMED = 5
 
 

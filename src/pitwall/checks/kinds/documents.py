@@ -18,7 +18,11 @@ _CHANGED = Text(
     "since the last index: {added} added, {changed} changed, {removed} removed ({names})",
     "마지막 색인 뒤 추가 {added}, 변경 {changed}, 삭제 {removed} ({names})",
 )
-_SAME = Text("{count} documents are as they were indexed", "문서 {count}개가 색인한 그대로입니다")
+_SAME = Text(
+    "{count} documents are as they were indexed",
+    "문서 {count}개가 색인한 그대로입니다",
+    "1 document is as it was indexed",
+)
 _NAMED = 5
 
 
