@@ -318,6 +318,34 @@ def test_boards_page(reader: Reader, own_project: Project) -> None:
     own_project.wait_for("scores_total", 3)
 
 
+def test_probes_page(reader: Reader) -> None:
+    """The probes find the server and the disk; their uptime is a signal."""
+    printed = reader.work_through(page("probes"))
+    assert " up " in starting(printed, "pitwall probes list")[0]
+    assert "http_status 200" in starting(printed, "pitwall probes show ui")[0]
+    assert "probe=ui" in starting(printed, "pitwall signals query")[0]
+
+
+def test_checks_page(reader: Reader) -> None:
+    """The lists run with what the page gives them; documents and artifacts are looked at."""
+    printed = reader.work_through(page("checks"))
+    assert "weekly" in starting(printed, "pitwall checks reports")[0]
+    assert "1 document is as it was indexed" in starting(printed, "pitwall checks deploy")[0]
+    assert "1 index names what is there" in starting(printed, "pitwall checks release")[0]
+    assert "Pitwall answers" in starting(printed, "pitwall checks run night")[0]
+
+
+def test_archive_page(reader: Reader, own_project: Project) -> None:
+    """The file is archived, found, imported and restored, and its two calls are there once."""
+    printed = reader.work_through(page("archive"))
+    assert "archived" in starting(printed, "pitwall archive run")[0]
+    assert "llm_calls.jsonl.1" in starting(printed, "pitwall archive list")[0]
+    imported, restored = starting(printed, "name=")
+    assert "Imported 0 records; 2 were there already" in imported
+    assert "Restored" in restored
+    own_project.wait_for("spans_total", 2)
+
+
 @NEEDS_CURL
 def test_incidents_page(reader: Reader) -> None:
     """Changes are told of by command and request, once each, and listed; there is no incident yet."""

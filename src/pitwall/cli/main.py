@@ -34,6 +34,11 @@ COMMANDS = {
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
     "signals": LazyCommand("pitwall.cli.signal_commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "probes": LazyCommand("pitwall.probes.commands:probes", "Watch services with probes of Pitwall's own."),
+    "checks": LazyCommand(
+        "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
+    ),
+    "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),

@@ -16,9 +16,14 @@ from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
+from pitwall.checks.endpoints import checks_router
+from pitwall.checks.pack_files import load_checklists
+from pitwall.checks.service import Checklists
+from pitwall.checks.surroundings import Surroundings
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
 from pitwall.incidents.endpoints import incidents_router
+from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -35,7 +40,8 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
-from pitwall.server.totals import SpansByProject, TotalsCounter
+from pitwall.probes.endpoints import probes_router
+from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
@@ -89,6 +95,13 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
             Previewer(telemetry.signals, telemetry.rule_book),
             telemetry.incidents.desk.of_alerts,
         ),
+        probes_router(telemetry.probes, pitwall.clock),
+        checks_router(_checklists(telemetry, pitwall, traces)),
+        archive_router(
+            telemetry.archive,
+            ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
+            pitwall.clock,
+        ),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -107,6 +120,25 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+
+
+def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Checklists:
+    settings = pitwall.settings
+    around = Surroundings(
+        settings=settings,
+        signals=telemetry.signals,
+        traces=traces,
+        engine=telemetry.store.engine,
+        probes=telemetry.probes,
+        runner=telemetry.probe_runner,
+        clock=pitwall.clock,
+        sources=telemetry.files.all,
+        count_spans=partial(count_spans, telemetry.store.engine),
+    )
+    lists = load_checklists([core_pack()], settings.checks.file, telemetry.signals.catalogue)
+    trace_dir = settings.ingest.trace_dir
+    known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
+    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables})
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

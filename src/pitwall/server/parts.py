@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -22,7 +24,9 @@ from pitwall.costs.budgets.service import Budgets
 from pitwall.costs.periods import Calendar
 from pitwall.costs.recording import INTERVAL_SECONDS, CostRecorder, RecorderParts
 from pitwall.costs.service import Costs
+from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
+from pitwall.ingest.files.local import LocalSink
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
@@ -31,6 +35,12 @@ from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.probes.jobs import ProbeJob, Prober
+from pitwall.probes.pack_files import load_probes
+from pitwall.probes.recording import ResultRecorder
+from pitwall.probes.running import Runner
+from pitwall.probes.service import ProbeParts, Probes
+from pitwall.probes.types import PackProbe
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
@@ -46,6 +56,8 @@ from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
+
+_DAY_SECONDS = 86_400.0
 
 
 class Telemetry:
@@ -70,6 +82,15 @@ class Telemetry:
                 stored=StoredRecords(self.store.engine),
                 lag_seconds=self.log.lag_seconds,
                 masker=masker,
+                clock=clock,
+            )
+        )
+        self.archive = Archive(
+            ArchiveParts(
+                directory=settings.archive_path,
+                max_bytes=settings.archive.max_bytes,
+                sink=lambda project: LocalSink(self.files, project),
+                state=state,
                 clock=clock,
             )
         )
@@ -99,6 +120,19 @@ class Telemetry:
                 read_book=partial(read_book, self.store.engine),
                 clock=clock,
                 texts_kept=timedelta(days=settings.telemetry_store.retention.payloads_days),
+            )
+        )
+        self.probe_runner = Runner(
+            settings.probes.secrets, str(settings.data_dir), settings.probes.allowed_hosts
+        )
+        self.probes = Probes(
+            ProbeParts(
+                state=state,
+                packs=_pack_probes(settings),
+                runner=self.probe_runner,
+                recorder=ResultRecorder(self.ingest),
+                signals=self.signals,
+                clock=clock,
             )
         )
         started = clock.monotonic()
@@ -132,12 +166,16 @@ class Telemetry:
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+        if settings.archive.after_days is not None and trace_dir is not None and is_up:
+            components.append(self._archive_job(trace_dir, settings.archive.after_days))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if is_up:
             components.append(self._cost_job())
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
+        if settings.probes.enabled and is_up:
+            components.append(self._probe_job())
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
@@ -168,9 +206,16 @@ class Telemetry:
         recorder = CostRecorder(
             RecorderParts(self.costs.periods, self.budgets, self._projects, self.ingest, self._clock)
         )
-        is_alone = self.settings.state_store.is_embedded
-        lease = None if is_alone else Lease(self._state, self._clock, "costs")
-        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=lease)
+        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=self._lease("costs"))
+
+    def _probe_job(self) -> ProbeJob:
+        probes = self.probes
+        prober = Prober(probes.in_force, probes.revision, probes.run_probe, self._clock, random.Random())
+        return ProbeJob(prober, lease=self._lease("probes"))
+
+    def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
+        run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
+        return PeriodicJob("archive", _DAY_SECONDS, run, lease=self._lease("archive"))
 
     @property
     def _is_cluster(self) -> bool:
@@ -184,6 +229,12 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
+
+
+def _pack_probes(settings: Settings) -> list[PackProbe]:
+    """The probes of packs and of the user's file; Pitwall's own only while it records its own work."""
+    loaded = load_probes([core_pack()], settings.probes.file)
+    return [one for one in loaded if settings.tracing_enabled or one.project_id != SELF_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

@@ -49,7 +49,17 @@ def _known_timezone(name: str) -> str:
         raise ValueError(f"there is no time zone {name!r}; write it as Asia/Seoul") from error
 
 
+def _split_pairs(value: object) -> object:
+    """Let an environment variable give a mapping as `a=1,b=2`."""
+    if isinstance(value, str):
+        pairs = (item.partition("=") for item in value.split(",") if item.strip())
+        return {name.strip(): text.strip() for name, _, text in pairs}
+    return value
+
+
 StrList = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+StrMap = Annotated[dict[str, str], BeforeValidator(_split_pairs)]
+SecretMap = Annotated[dict[str, Secret], BeforeValidator(_split_pairs)]
 UserPath = Annotated[Path, AfterValidator(_expand_home)]
 
 
@@ -257,6 +267,39 @@ class LoggingSettings(Group):
     """`json` writes one object per line; the default outside the dev profile."""
 
 
+class ProbesSettings(Group):
+    """Pitwall's own probes of services."""
+
+    enabled: bool = True
+    """False runs no probe by schedule; `pitwall probes run` still does."""
+    file: UserPath | None = None
+    """YAML file of probes, read at the start, beside those of packs and those saved through the API."""
+    allowed_hosts: StrList = ()
+    """Hosts that probes and checklists may call; none given means all that somebody configures."""
+    secrets: SecretMap = {}
+    """Passwords and tokens that probes name, as a mapping or as `name=secret://env/NAME,...`."""
+
+
+class ChecksSettings(Group):
+    """Checklists."""
+
+    file: UserPath | None = None
+    """YAML file of further items and lists, read at the start."""
+    variables: StrMap = {}
+    """Values that items name in braces, such as `{app_url}`, as a mapping or as `name=value,...`."""
+
+
+class ArchiveSettings(Group):
+    """Old trace files of `ingest.trace_dir`, compressed and moved."""
+
+    after_days: Days | None = None
+    """Rotated files that nobody wrote for so long are archived once a day; None archives none by itself."""
+    dir: UserPath | None = None
+    """Directory of the archive; None means `archive` in the data directory."""
+    max_bytes: ByteSize | None = None
+    """Size at which the oldest archives are deleted; None deletes none."""
+
+
 class VocSettings(Group):
     """The VOC chat example, `examples/voc_chat`; nothing else reads these."""
 
@@ -325,6 +368,12 @@ class Settings(Group):
     """How alerts become incidents."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
+    probes: ProbesSettings = ProbesSettings()
+    """Pitwall's own probes of services."""
+    checks: ChecksSettings = ChecksSettings()
+    """Checklists."""
+    archive: ArchiveSettings = ArchiveSettings()
+    """Old trace files."""
     voc: VocSettings = VocSettings()
     """The VOC chat example."""
 
@@ -342,6 +391,11 @@ class Settings(Group):
     def metrics_path(self) -> Path:
         """Directory of the metrics JSON files."""
         return self.metrics_dir or self.data_dir / "metrics"
+
+    @property
+    def archive_path(self) -> Path:
+        """Directory of the archive of trace files."""
+        return self.archive.dir or self.data_dir / "archive"
 
     @property
     def state_url(self) -> str:
