@@ -84,9 +84,10 @@ def running_receiver(port: int = 0) -> Iterator[Receiver]:
                 self.send_header(name, value)
             self.end_headers()
 
-        do_GET = do_POST
+        def do_GET(self) -> None:
+            self.do_POST()
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *_: Any) -> None:
             pass
 
     class Server(ThreadingHTTPServer):

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, update
 
 from pitwall.kit.durations import format_instant
+from pitwall.notifications.rates import LONGEST_RETRY_AFTER
 from pitwall.notifications.types import (
     OPEN_STATES,
     Attempt,
@@ -66,7 +67,8 @@ class Outbox:
 
     def has_open(self, now: datetime) -> bool:
         """Whether anything is to be tried now, or is marked as being tried."""
-        is_due = (deliveries.c.state == DeliveryState.PENDING.value) & (deliveries.c.due_at <= now)
+        due_at, too_far = deliveries.c.due_at, now + 2 * LONGEST_RETRY_AFTER  # see `rates.is_due`
+        is_due = (deliveries.c.state == DeliveryState.PENDING.value) & ((due_at <= now) | (due_at > too_far))
         query = select(deliveries.c.id).where(is_due | (deliveries.c.state == DeliveryState.SENDING.value))
         return self._connection.execute(query.limit(1)).first() is not None
 

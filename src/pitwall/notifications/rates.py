@@ -14,6 +14,11 @@ LONGEST_WAIT: Final = timedelta(minutes=10)
 LONGEST_RETRY_AFTER: Final = timedelta(hours=1)
 
 
+def is_due(at: datetime, now: datetime) -> bool:
+    """Whether a time has come; one further away than anything ever waits is a clock that was set back."""
+    return at <= now or at > now + 2 * LONGEST_RETRY_AFTER
+
+
 def refilled(condition: ChannelCondition, rate: RateLimit, now: datetime) -> ChannelCondition:
     """The condition with the tokens that came in since it was last looked at."""
     elapsed = max(timedelta(), now - condition.refilled_at)

@@ -179,6 +179,17 @@ def send_with_apprise(envelope: Envelope) -> Outcome:
     return DELIVERED if is_sent else _judge_apprise(said)
 
 
+def is_known_to_apprise(url: str) -> bool:
+    """Whether Apprise understands an address; without Apprise, whether it looks like one."""
+    if urlsplit(url).scheme.lower() in _LOCAL_SCHEMES:
+        return False
+    try:
+        import apprise
+    except ModuleNotFoundError:
+        return "://" in url
+    return apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
+
+
 def _judge_apprise(said: str) -> Outcome:
     lines = [line.partition(" - ")[2] or line for line in said.splitlines() if line.strip()]
     error = _shortened("; ".join(lines)) or "Apprise could not deliver it"

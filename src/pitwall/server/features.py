@@ -27,6 +27,7 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
+from pitwall.notifications.endpoints import notifications_router
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
@@ -68,6 +69,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
+        notifications_router(telemetry.notifying.service),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

@@ -13,6 +13,7 @@ from pitwall.notifications.composer import Composer, IncidentOf, examples_from
 from pitwall.notifications.jobs import Heartbeat, NotificationJob, is_recent
 from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.sender import Sender, SenderParts
+from pitwall.notifications.service import make_notifications
 from pitwall.notifications.transports import Transports
 from pitwall.server.lifecycle import Component
 from pitwall.settings import Settings
@@ -65,6 +66,14 @@ class Notifying:
         )
         lease = None if is_alone else Lease(state, clock, NotificationJob.name)
         self.job = NotificationJob(self.notifier, self._sender, lease=lease)
+        self.service = make_notifications(
+            state,
+            clock,
+            book=self.book,
+            notifier=self.notifier,
+            composer=self.composer,
+            wake=self.job.wake,
+        )
 
     def components(self) -> list[Component]:
         """What to start, in order."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,28 +38,46 @@ class House:
     clock: ManualClock
     book: ChannelBook
     public_url: str = "http://127.0.0.1:8400"
-    examples: Sequence[str] = field(default_factory=lambda: TRACES[:3])
+    examples_fail_with: Exception | None = None
 
     def __post_init__(self) -> None:
+        self.use(self.book)
+
+    def use(self, book: ChannelBook) -> None:
+        """Put the parts together with these channels."""
+        self.book = book
         self.notifier = Notifier(self.state, self.book, self.clock)
         self.composer = Composer(
             book=self.book,
             transports=Transports(self.clock),
             public_url=self.public_url,
-            examples_of=lambda _project, _event: self.examples,
+            examples_of=self._examples,
             incident_of=lambda _project, _alert: "42",
         )
         self.sender = self.new_sender()
 
-    def new_sender(self) -> Sender:
+    def new_sender(self, takes_over_after: float = 0) -> Sender:
         """A sender as another process would have it."""
-        parts = SenderParts(self.state, self.book, self.composer.deliver, self.clock, Random(1))
-        return Sender(parts)
+        return Sender(
+            SenderParts(
+                self.state,
+                self.book,
+                self.composer.deliver,
+                self.clock,
+                Random(1),
+                timedelta(seconds=takes_over_after),
+            )
+        )
+
+    def _examples(self, _project: str, _event: AlertEvent) -> Sequence[str]:
+        if self.examples_fail_with is not None:
+            raise self.examples_fail_with
+        return TRACES[:3]
 
     def add(self, name: str, url: str, **options: Any) -> Channel:
         """Make a channel."""
-        options = {"kind": ChannelKind.WEBHOOK, "updated_at": self.clock.now(), "updated_by": "test"} | options
-        channel = Channel(name=name, url=url, **options)
+        values: dict[str, Any] = {"kind": ChannelKind.WEBHOOK, **options}
+        channel = Channel(name=name, url=url, updated_at=self.clock.now(), updated_by="test", **values)
         with self.state.session() as connection:
             Channels(connection, "default").write(channel)
         return channel
@@ -89,7 +108,7 @@ class House:
         """Send what is due, and wait until that is over."""
         self.sender.run()
         deadline = time.monotonic() + 30
-        while self.sender._busy:  # noqa: SLF001
+        while self.sender._busy:
             assert time.monotonic() < deadline
             time.sleep(0.005)
 
