@@ -32,6 +32,9 @@ COMMANDS = {
     "changes": LazyCommand("pitwall.traces.overview_commands:changes", "List what was seen first."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "notifications": LazyCommand(
+        "pitwall.notifications.commands:notifications", "Say who is told of alerts, and see what was sent."
+    ),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
