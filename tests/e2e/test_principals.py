@@ -30,6 +30,15 @@ NEEDED = {
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
     ("put", "/api/v1/boards/{name}"): Scope.ACT,
     ("delete", "/api/v1/boards/{name}"): Scope.ACT,
+    ("put", "/api/v1/notifications/channels/{name}"): Scope.ACT,
+    ("delete", "/api/v1/notifications/channels/{name}"): Scope.ACT,
+    ("post", "/api/v1/notifications/channels/{name}/test"): Scope.ACT,
+    ("put", "/api/v1/notifications/routes"): Scope.ACT,
+    ("put", "/api/v1/notifications/routes/yaml"): Scope.ACT,
+    ("post", "/api/v1/notifications/silences"): Scope.ACT,
+    ("delete", "/api/v1/notifications/silences/{silence_id}"): Scope.ACT,
+    ("put", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
+    ("delete", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
@@ -38,7 +47,12 @@ NEEDED = {
     ("post", "/api/v1/telemetry/dead-letters/{letter_id}/retry"): Scope.ACT,
     ("post", "/api/v1/telemetry/{what}"): Scope.ACT,
 }
-READING_POSTS = {"/api/v1/signals/query", "/api/v1/traces/search", "/api/v1/boards/parse"}
+READING_POSTS = {
+    "/api/v1/signals/query",
+    "/api/v1/traces/search",
+    "/api/v1/boards/parse",
+    "/api/v1/notifications/routes/test",
+}
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def channels() -> None:
     \b
     Example:
       pitwall notifications channels list
-      pitwall notifications channels save ops --kind webhook --url https://hooks.example/x
+      pitwall notifications channels save ops --kind webhook --to https://hooks.example/x
     """
 
 
@@ -83,7 +83,7 @@ def show(target: Target, name: str, output: OutputFormat) -> None:
 @channels.command()
 @click.argument("name")
 @click.option("--kind", type=click.Choice(["webhook", "slack", "apprise"]), help="How it is spoken to.")
-@click.option("--url", help="Address, or secret://env/NAME or secret://file/PATH; `-` reads it from stdin.")
+@click.option("--to", help="Address, or secret://env/NAME or secret://file/PATH; `-` reads it from stdin.")
 @click.option("--secret", help="What a webhook is signed with, or a reference; an empty one removes it.")
 @click.option("--language", type=click.Choice(["en", "ko"]), help="Language of its messages.")
 @click.option("--fallback", help="The channel that takes over if it is down; empty for none.")
@@ -99,11 +99,11 @@ def save(target: Target, name: str, output: OutputFormat, **wanted: Any) -> None
 
     \b
     Example:
-      pitwall notifications channels save ops --kind slack --url secret://env/SLACK_HOOK --language ko
-      pitwall notifications channels save mail --kind apprise --url - --fallback ops
+      pitwall notifications channels save ops --kind slack --to secret://env/SLACK_HOOK --language ko
+      pitwall notifications channels save mail --kind apprise --to - --fallback ops
     """
-    if wanted["url"] == "-":
-        wanted["url"] = sys.stdin.readline().strip()
+    if wanted["to"] == "-":
+        wanted["to"] = sys.stdin.readline().strip()
     with reach(target, may_create=True) as client:
         body = _body(_find(client, name, target), wanted)
         saved = client.request("PUT", _path(name), params={"project": target.project}, body=body)
@@ -158,10 +158,10 @@ def _find(client: ApiClient, name: str, target: Target) -> dict[str, Any]:
 def _body(before: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """What is saved: the channel as it was with what was asked for."""
     body = dict(before)
-    for key in ("kind", "language", "url", "secret"):
+    for key in ("kind", "language", "secret"):
         if wanted[key] is not None:
             body[key] = wanted[key]
-    for key, name in (("resolved", "send_resolved"), ("enabled", "is_enabled")):
+    for key, name in (("to", "url"), ("resolved", "send_resolved"), ("enabled", "is_enabled")):
         if wanted[key] is not None:
             body[name] = wanted[key]
     if wanted["fallback"] is not None:
