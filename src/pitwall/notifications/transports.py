@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import logging
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +32,8 @@ _USER_AGENT: Final = f"pitwall/{__version__}"
 _TRANSIENT: Final = frozenset({408, 423, 425, 429})
 _MAX_ERROR: Final = 300
 _SLACK_TEXT: Final = 3_000
+_NO_CERTIFICATES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody; for what is not encrypted."""
 # Addresses of Apprise that do something on this machine instead of telling people.
 _LOCAL_SCHEMES: Final = frozenset(
     {"dbus", "qt", "kde", "glib", "gnome", "macosx", "windows", "syslog", "rsyslog", "file"}
@@ -117,7 +121,12 @@ class Transports:
             headers[TIMESTAMP_HEADER] = timestamp
             headers[SIGNATURE_HEADER] = f"v1={sign(envelope.secret, timestamp, body)}"
         try:
-            with httpx.Client(timeout=envelope.timeout_seconds, trust_env=_leaves(envelope.url)) as client:
+            is_secure = envelope.url.lower().startswith("https:")
+            with httpx.Client(
+                timeout=envelope.timeout_seconds,
+                trust_env=_leaves(envelope.url),
+                verify=_certificates() if is_secure else _NO_CERTIFICATES,
+            ) as client:
                 answer = client.post(envelope.url, content=body, headers=headers)
         except httpx.TimeoutException:
             return _failed(f"no answer within {envelope.timeout_seconds:g} s")
@@ -214,6 +223,12 @@ def _retry_after(answer: httpx.Response, now: datetime) -> timedelta | None:
         return max(timedelta(), parsedate_to_datetime(written) - now)
     except (ValueError, TypeError):
         return None
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; reading it takes longer than most channels take to answer."""
+    return httpx.create_ssl_context()
 
 
 def _leaves(url: str) -> bool:
