@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -83,7 +83,7 @@ class Alerts:
             severity: Only those of this severity.
             rule: Only those of this rule.
             limit: How many at most.
-            after: `(evaluated_at, id)` of the last one seen; the list goes on behind it.
+            after: `(changed_at, id)` of the last one seen; the list goes on behind it.
         """
         query = select(alerts).where(alerts.c.project_id == self._project_id)
         if states:
@@ -93,8 +93,8 @@ class Alerts:
         if rule is not None:
             query = query.where(alerts.c.rule == rule)
         if after is not None:
-            query = query.where(tuple_(alerts.c.evaluated_at, alerts.c.id) < after)
-        query = query.order_by(alerts.c.evaluated_at.desc(), alerts.c.id.desc()).limit(limit)
+            query = query.where(tuple_(alerts.c.changed_at, alerts.c.id) < after)
+        query = query.order_by(alerts.c.changed_at.desc(), alerts.c.id.desc()).limit(limit)
         return [_alert(row) for row in self._connection.execute(query).mappings()]
 
     def counts(self) -> dict[str, dict[AlertState, int]]:
@@ -109,7 +109,7 @@ class Alerts:
             found.setdefault(rule, {})[AlertState(state)] = count
         return found
 
-    def history(self, alert_id: str, *, limit: int = 200) -> list[HistoryEntry]:
+    def history(self, alert_id: str, *, limit: int = 200) -> Sequence[HistoryEntry]:
         """Return the events of an alert, newest first."""
         mine = (alert_history.c.project_id == self._project_id) & (alert_history.c.alert_id == alert_id)
         query = select(alert_history).where(mine).order_by(alert_history.c.sequence.desc()).limit(limit)
@@ -124,7 +124,7 @@ class Alerts:
             for row in self._connection.execute(query).mappings()
         ]
 
-    def stored(self) -> list[StoredAlert]:
+    def stored(self) -> Sequence[StoredAlert]:
         """Return all alerts with the states of their machines."""
         query = select(alerts).where(alerts.c.project_id == self._project_id)
         rows = self._connection.execute(query).mappings()
@@ -211,6 +211,7 @@ class Alerts:
             "fired_at": alert.fired_at,
             "resolved_at": alert.resolved_at,
             "resolved_reason": None if alert.resolved_reason is None else alert.resolved_reason.value,
+            "changed_at": alert.changed_at or alert.evaluated_at,
             "evaluated_at": alert.evaluated_at,
             "error": alert.error,
             "sequence": alert.sequence,
@@ -234,4 +235,5 @@ def _alert(row: RowMapping) -> Alert:
         evaluated_at=row["evaluated_at"],
         error=row["error"],
         sequence=row["sequence"],
+        changed_at=row["changed_at"],
     )

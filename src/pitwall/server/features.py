@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
+from pitwall.alerts.endpoints import alerts_router
+from pitwall.alerts.preview import Previewer
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
+from pitwall.changes.endpoints import changes_router
+from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -70,6 +74,9 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
         notifications_router(telemetry.notifying.service),
+        changes_router(telemetry.incidents.changes, pitwall.clock),
+        incidents_router(telemetry.incidents.desk),
+        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

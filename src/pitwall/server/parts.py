@@ -9,6 +9,10 @@ from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.alerts.jobs import AlertJob, AlertJobParts
+from pitwall.alerts.pack_files import load_rules
+from pitwall.alerts.rulebook import RuleBook
+from pitwall.alerts.service import AlertService
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
@@ -17,6 +21,7 @@ from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.notifying import Notifying
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
@@ -27,6 +32,7 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -75,7 +81,13 @@ class Telemetry:
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
-        self.notifying = Notifying(settings, clock, state, self.signals, environ, _no_incident)
+        self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.alerts = AlertService(state, self.rule_book, clock)
+        self.incidents = IncidentParts(
+            settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
+        )
+        self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
+        self.alert_job = self._alert_job()
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -99,6 +111,8 @@ class Telemetry:
                 MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
+        if is_up:
+            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
@@ -107,10 +121,37 @@ class Telemetry:
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if is_up:
-            components += self.notifying.components()
+            components += self.notifying.components(self._good_rounds)
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    def _alert_job(self) -> AlertJob:
+        return AlertJob(
+            AlertJobParts(
+                state=self._state,
+                signals=self.signals,
+                book=self.rule_book,
+                clock=self._clock,
+                projects=self._projects,
+                arrived=self._applied_records,
+                told=[self.incidents.keeper.wake, self.notifying.job.wake],
+                lease=self._lease(AlertJob.name),
+            )
+        )
+
+    def _good_rounds(self) -> int:
+        """How often alert rules were evaluated without a failure; does not grow while that fails."""
+        counters = self.alert_job.counters
+        return counters.rounds - counters.failed_rounds
+
+    def _lease(self, name: str) -> Lease | None:
+        """The right to do a job; a state store that is embedded has this one process only."""
+        is_alone = self.settings.state_store.is_embedded
+        return None if is_alone else Lease(self._state, self._clock, name)
+
+    def _applied_records(self) -> int:
+        return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
 
     @property
     def _is_cluster(self) -> bool:
@@ -124,10 +165,6 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
-
-
-def _no_incident(_project_id: str, _alert_id: str) -> str | None:
-    return None
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from pitwall.notifications.jobs import Heartbeat, is_recent
+from pitwall.notifications.jobs import Heartbeat, Watch
 from tests.integration.notifications.conftest import House
 from tests.support.webhooks import Receiver
 
 
-def test_heart_beats_while_notices_are_made(house: House, receiver: Receiver) -> None:
-    """Not before the first round, nor when the last one is too long ago; a switch that is down is no harm."""
-    within = timedelta(seconds=60)
-    heart = Heartbeat(receiver.url, 60, lambda: is_recent(house.notifier, house.clock, within))
+def test_heart_beats_while_alerts_are_watched(house: House, receiver: Receiver) -> None:
+    """Not before rules are evaluated and notices made, nor when either is too long ago."""
+    rounds = [0]
+    watch = Watch(house.notifier, lambda: rounds[0], house.clock)
+    heart = Heartbeat(receiver.url, 60, watch.is_kept)
     assert not heart.beat()
     house.notifier.run()
+    assert not heart.beat()
+    rounds[0] = 1
     assert heart.beat()
     house.clock.advance(61)
-    assert not heart.beat()
-    assert len(receiver.received) == 1
     house.notifier.run()
+    assert not heart.beat()
+    rounds[0] = 2
+    assert heart.beat()
+    house.clock.advance(61)
+    rounds[0] = 3
+    assert not heart.beat()
+    assert len(receiver.received) == 2
+
+
+def test_switch_that_is_down_does_no_harm(receiver: Receiver) -> None:
+    """It is said, and tried again at the next beat."""
+    heart = Heartbeat(receiver.url, 60, lambda: True)
     receiver.answers.append((500, {}))
     assert not heart.beat()
+    assert heart.beat()
+    assert not Heartbeat("http://127.0.0.1:1/", 60, lambda: True).beat()
 
 
 def test_heart_beats_by_itself(receiver: Receiver) -> None:
