@@ -130,7 +130,7 @@ class Transports:
                 answer = client.post(envelope.url, content=body, headers=headers)
         except httpx.TimeoutException:
             return _failed(f"no answer within {envelope.timeout_seconds:g} s")
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
             return Outcome(OutcomeKind.REFUSED, error=_shortened(f"the address is no URL: {error}"))
         except httpx.HTTPError as error:
             return _failed(str(error) or type(error).__name__)
@@ -168,7 +168,7 @@ def slack_form(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def send_with_apprise(envelope: Envelope) -> Outcome:
     """Send through Apprise; what it logs is the only reason it gives."""
-    if urlsplit(envelope.url).scheme.lower() in _LOCAL_SCHEMES:
+    if _scheme(envelope.url) in _LOCAL_SCHEMES:
         return Outcome(OutcomeKind.REFUSED, error="addresses of this machine are not allowed")
     try:
         import apprise  # slow, and used by few
@@ -178,7 +178,7 @@ def send_with_apprise(envelope: Envelope) -> Outcome:
     with apprise.LogCapture(level=logging.WARNING) as captured:  # type: ignore[no-untyped-call]
         if not sender.add(_with_timeouts(envelope.url, envelope.timeout_seconds)):
             return Outcome(OutcomeKind.REFUSED, error="Apprise does not understand the address")
-        is_html = urlsplit(envelope.url).scheme.lower() in ("mailto", "mailtos")
+        is_html = _scheme(envelope.url) in ("mailto", "mailtos")
         is_sent = sender.notify(
             title=str(envelope.message["title"]),
             body=str(envelope.message["html" if is_html else "text"]),
@@ -190,13 +190,17 @@ def send_with_apprise(envelope: Envelope) -> Outcome:
 
 def is_known_to_apprise(url: str) -> bool:
     """Whether Apprise understands an address; without Apprise, whether it looks like one."""
-    if urlsplit(url).scheme.lower() in _LOCAL_SCHEMES:
+    if _scheme(url) in _LOCAL_SCHEMES:
         return False
     try:
         import apprise
     except ModuleNotFoundError:
         return "://" in url
     return apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0].strip().lower()
 
 
 def _judge_apprise(said: str) -> Outcome:
