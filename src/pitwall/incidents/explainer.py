@@ -26,11 +26,11 @@ from pitwall.incidents.decomposition import (
     strongest,
 )
 from pitwall.incidents.dimensions import causes_of, kind_of, outcomes_of, widened
-from pitwall.incidents.explanation import Contribution, Explanation, Status, Stretch, Subject
+from pitwall.incidents.explanation import PLACES, Contribution, Explanation, Status, Stretch, Subject
 from pitwall.incidents.types import Incident, Member
 from pitwall.signals.catalogue import Signal
 from pitwall.signals.errors import UnknownSignal
-from pitwall.signals.expressions import Condition, conjunction
+from pitwall.signals.expressions import And, Condition, Not, conjunction
 from pitwall.signals.parser import parse_condition
 from pitwall.signals.service import Signals
 from pitwall.signals.windows import floor_to
@@ -105,6 +105,7 @@ class Explainer:
             baseline=baseline,
             before=before,
             now=now,
+            elsewhere=_elsewhere(asked, found, baseline),
             example_trace_ids=asked.examples(found.window, None),
         )
         needed = max(PRIOR_COUNT, signal.bands.min_count)
@@ -210,6 +211,19 @@ class _Comparison:
         return []
 
 
+def _elsewhere(asked: Asked, found: Explanation, baseline: Stretch) -> tuple[Measure, Measure] | None:
+    """The same before and now of the same service, but without what else the alert's labels say."""
+    labels = found.subject.labels
+    narrow = [equals(asked.signal, name, value) for name, value in labels.items() if name not in PLACES]
+    if not narrow:
+        return None
+    wide = replace(found.subject, labels={name: labels[name] for name in PLACES if name in labels})
+    rest = And(tuple(narrow)) if len(narrow) > 1 else narrow[0]
+    condition = conjunction(_condition(asked.signal, wide), Not(rest))
+    others = replace(asked, condition=condition)
+    return others.total(baseline, found.window), others.total(found.window, found.window)
+
+
 def _totals(asked: Asked, window: Stretch) -> tuple[Measure, Stretch, Measure]:
     """The whole now and before; the baseline is made longer until it holds enough records."""
     now = asked.total(window, window)
@@ -223,13 +237,20 @@ def _totals(asked: Asked, window: Stretch) -> tuple[Measure, Stretch, Measure]:
 
 
 def _leading(incident: Incident) -> Member:
-    """The alert that an incident is explained by: the worst, and of those the first."""
-    return min(incident.members.values(), key=lambda one: (-Level.of(one.severity), one.first_fired_at))
+    """The alert that an incident is explained by: of the worst that with the fewest labels, the first.
+
+    What a label says already is no explanation any more.
+    """
+
+    def order(one: Member) -> tuple[int, int, datetime]:
+        return -Level.of(one.severity), len(one.event.labels), one.first_fired_at
+
+    return min(incident.members.values(), key=order)
 
 
 def _subject(member: Member) -> Subject:
     facts = member.event.facts
-    return Subject(facts.signal, facts.title, facts.unit, member.event.labels, facts.where)
+    return Subject(facts.signal, facts.title, facts.unit, member.event.labels, facts.records)
 
 
 def _window(incident: Incident, member: Member, now: datetime) -> Stretch:

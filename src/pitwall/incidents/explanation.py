@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pitwall.changes.types import ListedChange
 from pitwall.incidents.decomposition import NOTHING, Measure, Part
 from pitwall.kit.i18n import Text
+
+PLACES: Final = ("service", "environment")
+"""Labels that say where an alert is, not what it is about."""
 
 
 class Status(StrEnum):
@@ -71,6 +75,8 @@ class Explanation:
         window: The stretch of the incident that was looked at.
         baseline: What it is compared with; None if nothing is.
         before: The value then; of sums for as long a time as now.
+        elsewhere: The same before and now of all other records of the service, where the alert is about some
+            of them only.
         contributions: What explains most first, values before outcomes.
         changes: What was changed around the beginning, the most telling first.
         fired_at: When the first alert fired.
@@ -86,6 +92,7 @@ class Explanation:
     baseline: Stretch | None = None
     before: Measure = NOTHING
     now: Measure = NOTHING
+    elsewhere: tuple[Measure, Measure] | None = None
     contributions: Sequence[Contribution] = ()
     changes: Sequence[ListedChange] = ()
     example_trace_ids: Sequence[str] = ()

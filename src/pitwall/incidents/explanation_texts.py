@@ -9,7 +9,7 @@ from typing import Final
 from pitwall.changes.types import ListedChange
 from pitwall.changes.wire import listed_view
 from pitwall.incidents.decomposition import PRIOR_COUNT, Part
-from pitwall.incidents.explanation import Contribution, Explanation, Status, Stretch
+from pitwall.incidents.explanation import PLACES, Contribution, Explanation, Status, Stretch
 from pitwall.incidents.texts import change_text
 from pitwall.kit.clock import to_unix_nano
 from pitwall.kit.durations import format_duration
@@ -22,6 +22,10 @@ _VALUES: Final = Text(
     "({count_before:,} records).",
     "{title}: {since}~{until} UTC에 {now} (기록 {count:,}건), 그 전 {length} 동안은 {before} "
     "(기록 {count_before:,}건).",
+)
+_ELSEWHERE: Final = Text(
+    "Apart from {labels} it was {now} ({count:,} records), and {before} before.",
+    "{labels} 외에는 {now}(기록 {count:,}건), 그 전에는 {before}였습니다.",
 )
 _ONE: Final = Text(
     "{share} of the change comes from {what}: {before} before, {now} now, in {count:,} of {total:,} records.",
@@ -109,6 +113,7 @@ def _sentences(found: Explanation, language: Language) -> Iterator[str]:
             yield _NOT_ENOUGH.say(language, **_facts(found, language), needed=PRIOR_COUNT)
         case _:
             yield _VALUES.say(language, **_facts(found, language))
+    yield from _elsewhere(found, language)
     if found.status is Status.NO_CHANGE:
         yield _NO_CHANGE.say(language)
     elif found.status is Status.SPREAD:
@@ -122,6 +127,22 @@ def _sentences(found: Explanation, language: Language) -> Iterator[str]:
             )
     for change in found.changes[:_MAX_CHANGES]:
         yield _change(change, found, language)
+
+
+def _elsewhere(found: Explanation, language: Language) -> Iterator[str]:
+    """How it is where the alert's labels do not hold: nothing, unless there is something to compare with."""
+    if found.elsewhere is None or found.now.value is None:
+        return
+    before, now = found.elsewhere
+    if now.value is not None and now.count >= PRIOR_COUNT:
+        unit = found.subject.unit
+        yield _ELSEWHERE.say(
+            language,
+            labels=", ".join(value for name, value in found.subject.labels.items() if name not in PLACES),
+            now=show_number(now.value, unit),
+            before=show_number(before.value, unit),
+            count=now.count,
+        )
 
 
 def _causes(causes: Sequence[Contribution], found: Explanation, language: Language) -> Iterator[str]:

@@ -30,6 +30,8 @@ _BATCH = 400
 _EXPLAINED_FOR = timedelta(hours=2)
 """As long as the stretch that an explanation looks at may still grow."""
 _EXPLAINED_EVERY = timedelta(seconds=30)
+_EXPLAINED_AGAIN = timedelta(seconds=10)
+"""How soon after something happened to an incident."""
 _UNRESOLVED = (IncidentState.OPEN.value, IncidentState.ACKNOWLEDGED.value)
 
 
@@ -339,5 +341,5 @@ def due_for_explanation(connection: Connection, now: datetime, *, limit: int) ->
 def _is_due(now: datetime, opened_at: datetime, explained_at: datetime | None, is_stale: int) -> bool:
     if explained_at is None or explained_at > now:
         return True
-    pause = _EXPLAINED_EVERY if is_stale else max(_EXPLAINED_EVERY, abs(now - opened_at) / 5)
+    pause = _EXPLAINED_AGAIN if is_stale else max(_EXPLAINED_EVERY, abs(now - opened_at) / 5)
     return now - explained_at >= pause

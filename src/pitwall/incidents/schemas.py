@@ -135,6 +135,15 @@ class ContributionView(BaseModel):
     example_trace_ids: list[str]
 
 
+class ElsewhereView(BaseModel):
+    """The same signal for all other records of the service."""
+
+    before: float | None
+    now: float | None
+    count_before: int
+    count: int
+
+
 class ExplanationView(BaseModel):
     """What explains an incident, computed from telemetry."""
 
@@ -153,6 +162,9 @@ class ExplanationView(BaseModel):
     count: int
     window: Span
     baseline: Span | None
+    elsewhere: ElsewhereView | None = Field(
+        description="Of all other records of the service, where the alert is about some of them only."
+    )
     contributions: list[ContributionView] = Field(description="What explains most first.")
     changes: list[ListedChangeView] = Field(description="What was changed around its beginning.")
     example_trace_ids: list[str]
