@@ -10,6 +10,7 @@ from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
 from pitwall.alerts.jobs import AlertJob, AlertJobParts
+from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
@@ -90,7 +91,10 @@ class Telemetry:
         self.alert_job = self._alert_job()
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
-            self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
+            self.log.log.stats,
+            self.ingest.metrics,
+            lambda: clock.monotonic() - started,
+            lambda: alert_families(self.alert_job.counters),
         )
 
     def web_features(self, pitwall: Pitwall) -> WebFeatures:

@@ -26,7 +26,7 @@ def test_rules_of_many_teams_become_one_question() -> None:
     assert merged.question.where == (
         "environment in ('prod') and service in ('team-0', 'team-1', 'team-2', 'team-3', 'team-4')"
     )
-    points = {
+    points: dict[tuple[str, ...], Point] = {
         ("gpt-4o", "prod", "team-0"): POINT,
         ("qwen", "prod", "team-0"): POINT,
         ("qwen", "prod", "team-3"): POINT,
