@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -43,18 +44,26 @@ _Rule = Annotated[str | None, Query(max_length=64, description="Only those of th
 _Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-def alerts_router(alerts: AlertService, previewer: Previewer) -> APIRouter:
+NotesOf = Callable[[str, Sequence[str]], Mapping[str, Mapping[str, Any]]]
+"""What parts below know of the alerts (project, ids): `incident_id`, `silenced_by`, ... by alert id."""
+
+
+def _no_notes(_project_id: str, _alert_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+    return {}
+
+
+def alerts_router(alerts: AlertService, previewer: Previewer, notes_of: NotesOf = _no_notes) -> APIRouter:
     """Return the endpoints of alerts and rules; they run on worker threads."""
     router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
-    _add_lists(router, alerts)
+    _add_lists(router, alerts, notes_of)
     _add_reading(router, alerts)  # before single alerts: `rules` is no alert
     _add_preview(router, alerts, previewer)
     _add_changing(router, alerts)
-    _add_alert(router, alerts)
+    _add_alert(router, alerts, notes_of)
     return router
 
 
-def _add_lists(router: APIRouter, alerts: AlertService) -> None:
+def _add_lists(router: APIRouter, alerts: AlertService, notes_of: NotesOf) -> None:
     @router.get("", summary="List alerts")
     def list_alerts(
         principal: Reader,
@@ -68,23 +77,28 @@ def _add_lists(router: APIRouter, alerts: AlertService) -> None:
         query = AlertQuery(states or (), severity, rule, limit, cursor)
         page, counts = alerts.list(principal.project_id, query)
         errors = alerts.rule_errors(principal.project_id)
+        notes = notes_of(principal.project_id, [one.id for one in page.items])
         return AlertList(
             alerts=[
-                AlertView.model_validate(alert_view(one, error=errors.get(one.rule))) for one in page.items
+                AlertView.model_validate(
+                    {**alert_view(one, error=errors.get(one.rule)), **notes.get(one.id, {})}
+                )
+                for one in page.items
             ],
             counts=AlertCounts.model_validate({state.value: count for state, count in counts.items()}),
             next_cursor=page.next_cursor,
         )
 
 
-def _add_alert(router: APIRouter, alerts: AlertService) -> None:
+def _add_alert(router: APIRouter, alerts: AlertService, notes_of: NotesOf) -> None:
     @router.get("/{alert_id}", summary="Show an alert")
     def get_alert(principal: Reader, alert_id: str) -> AlertDetail:
         """Return one alert and what happened to it."""
         alert, history = alerts.get(principal.project_id, alert_id)
         error = alerts.rule_errors(principal.project_id).get(alert.rule)
+        notes = notes_of(principal.project_id, [alert.id]).get(alert.id, {})
         return AlertDetail(
-            **AlertView.model_validate(alert_view(alert, error=error)).model_dump(),
+            **AlertView.model_validate({**alert_view(alert, error=error), **notes}).model_dump(),
             history=[HistoryView.model_validate(history_view(one)) for one in history],
         )
 

@@ -59,6 +59,7 @@ def alert_view(alert: Alert, *, error: str | None = None) -> dict[str, Any]:
         "incident_id": None,
         "silenced_by": [],
         "inhibited_by": [],
+        "muted_by": [],
     }
 
 

@@ -136,13 +136,15 @@ def _add_silences(router: APIRouter, notifications: Notifications) -> None:
 
     @router.get("/silences", summary="List silences")
     def list_silences(
-        principal: Reader,
-        is_open: OnlyOpen = False,
+        principal: Reader, is_open: OnlyOpen = False, cursor: str | None = None, limit: Limit = 100
     ) -> SilenceList:
         """Return silences, the one that ends last first, and how many alerts each keeps quiet."""
-        found = silences.list(principal.project_id, is_open=is_open)
+        page = silences.list(principal.project_id, is_open=is_open, cursor=cursor, limit=limit)
         now = silences.now()
-        return SilenceList(silences=[silence_view(one, alerts, now) for one, alerts in found])
+        return SilenceList(
+            silences=[silence_view(one, alerts, now) for one, alerts in page.items],
+            next_cursor=page.next_cursor,
+        )
 
     @router.post("/silences", status_code=201, summary="Make a silence")
     def add_silence(principal: Operator, body: SilenceBody) -> SilenceView:
@@ -154,8 +156,8 @@ def _add_silences(router: APIRouter, notifications: Notifications) -> None:
             ends_at=silence_end(body),
             by=principal,
         )
-        found = {one.id: alerts for one, alerts in silences.list(principal.project_id, is_open=True)}
-        return silence_view(silence, found.get(silence.id, 0), silences.now())
+        alerts = silences.quieted(principal.project_id, silence)
+        return silence_view(silence, alerts, silences.now())
 
     @router.delete("/silences/{silence_id}", summary="End a silence")
     def end_silence(principal: Operator, silence_id: str) -> SilenceView:

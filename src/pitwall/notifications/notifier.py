@@ -17,7 +17,7 @@ from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.planner import Plan, Situation, plan
 from pitwall.notifications.repository import MaintenanceWindows, Pipeline, Routes, Silences
 from pitwall.notifications.suppression import Quiet
-from pitwall.notifications.types import KnownAlert, first_known
+from pitwall.notifications.types import KnownAlert, Routing, first_known
 from pitwall.stores.state import StateStore
 from pitwall.stores.state.tables import notification_alerts, notification_groups
 from pitwall.work.events import Event, EventLog
@@ -75,12 +75,13 @@ class Notifier:
             groups=Pipeline(connection, project_id).groups(),
             routing=routing,
             channels=self._book.of(connection, project_id),
-            quiet=Quiet(
-                windows=MaintenanceWindows(connection, project_id).list(),
-                inhibitions=routing.inhibitions,
-                silences=Silences(connection, project_id).list(since=now),
-            ),
+            quiet=_quiet(connection, project_id, routing, now),
         )
+
+    def quiet(self, connection: Connection, project_id: str) -> Quiet:
+        """Return what can keep people of a project from being told."""
+        routing, _, _ = Routes(connection, project_id).get()
+        return _quiet(connection, project_id, routing, self._clock.now())
 
     def _has_work(self) -> bool:
         with self._state.session(read_only=True) as connection:
@@ -130,6 +131,14 @@ class Notifier:
         if times:
             schedule[project_id] = max(min(times), now + timedelta(milliseconds=1))
         self._look_again_at = schedule
+
+
+def _quiet(connection: Connection, project_id: str, routing: Routing, now: datetime) -> Quiet:
+    return Quiet(
+        windows=MaintenanceWindows(connection, project_id).list(),
+        inhibitions=routing.inhibitions,
+        silences=Silences(connection, project_id).list(since=now),
+    )
 
 
 def _one_each(events: Sequence[Event]) -> list[Event]:

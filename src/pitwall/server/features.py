@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 
@@ -15,6 +16,7 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
 from pitwall.incidents.endpoints import incidents_router
+from pitwall.incidents.repository import Incidents
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -76,7 +78,11 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         notifications_router(telemetry.notifying.service),
         changes_router(telemetry.incidents.changes, pitwall.clock),
         incidents_router(telemetry.incidents.desk),
-        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
+        alerts_router(
+            telemetry.alerts,
+            Previewer(telemetry.signals, telemetry.rule_book),
+            partial(_alert_notes, telemetry, pitwall),
+        ),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -95,6 +101,16 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+
+
+def _alert_notes(
+    telemetry: Telemetry, pitwall: Pitwall, project_id: str, alert_ids: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Which incidents have alerts, and why nobody is told of those that are quiet."""
+    with pitwall.state.session(read_only=True) as connection:
+        incidents = Incidents(connection, project_id).of_alerts(alert_ids)
+    quiet = telemetry.notifying.service.quiet(project_id) if alert_ids else {}
+    return {one: {"incident_id": incidents.get(one), **quiet.get(one, {})} for one in alert_ids}
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
