@@ -12,21 +12,19 @@ from pitwall.kit.ids import new_id
 from pitwall.notifications.channels import ChannelBook, shown_url
 from pitwall.notifications.checks import check_channel
 from pitwall.notifications.composer import Composer
+from pitwall.notifications.delivery_types import (
+    Attempt,
+    ChannelCondition,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+)
 from pitwall.notifications.errors import ChannelInUse, ChannelInvalid, ChannelNotFound
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.recording import Change, Desk
 from pitwall.notifications.repository import Channels, Routes
 from pitwall.notifications.transports import OutcomeKind
-from pitwall.notifications.types import (
-    Attempt,
-    Channel,
-    ChannelCondition,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Origin,
-    Route,
-)
+from pitwall.notifications.types import Channel, Origin, Route
 from pitwall.notifications.wire import channel_content
 
 MAX_CHANNELS = 100

@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from pitwall.kit.paging import Page
 from pitwall.notifications.announcing import Announcement, announce
+from pitwall.notifications.delivery_types import Delivery, DeliveryState
 from pitwall.notifications.errors import DeliveryNotFound
 from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.positions import position, read_position
 from pitwall.notifications.recording import Desk
-from pitwall.notifications.types import Delivery, DeliveryState
 
 MAX_PAGE = 500
 _CURSOR = "deliveries.newest"

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.errors import ChannelInvalid, MaintenanceInvalid
 from pitwall.notifications.reading import routing_of
 from pitwall.notifications.schemas import (
@@ -32,7 +33,6 @@ from pitwall.notifications.schemas import (
     WholeDeliveryView,
 )
 from pitwall.notifications.service import Notifications
-from pitwall.notifications.types import DeliveryState
 from pitwall.notifications.views import (
     channel_of,
     channel_view,

@@ -14,9 +14,10 @@ from pitwall.core.errors import Unavailable
 from pitwall.kit.i18n import Language, Text
 from pitwall.notifications.announcing import Announcement
 from pitwall.notifications.channels import ChannelBook, standing_channel
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.matchers import parse_matcher
 from pitwall.notifications.outbox import Outbox
-from pitwall.notifications.types import ChannelKind, DeliveryState, RateLimit, Silence, Template
+from pitwall.notifications.types import ChannelKind, RateLimit, Silence, Template
 from tests.integration.notifications.conftest import TRACES, House
 from tests.support.webhooks import Receiver, running_receiver
 

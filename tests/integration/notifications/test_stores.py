@@ -10,9 +10,9 @@ import pytest
 
 from pitwall.kit.clock import ManualClock
 from pitwall.notifications.channels import ChannelBook
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.repository import Pipeline
-from pitwall.notifications.types import DeliveryState
 from pitwall.stores.state import StateStore
 from pitwall.work.events import EventLog
 from tests.integration.notifications.conftest import House
