@@ -84,11 +84,7 @@ class SilenceService:
         now = self._desk.clock.now()
         begins = starts_at or now
         ends = begins + ends_at if isinstance(ends_at, timedelta) else ends_at
-        if ends <= max(begins, now) or ends - begins > LONGEST:
-            raise SilenceInvalid(
-                f"A silence from {format_instant(begins)} to {format_instant(ends)} is not possible.",
-                hint="It ends after it begins and after now, at most 366 days later.",
-            )
+        _check_span(begins, ends, now)
         silence = Silence(
             id=new_id(),
             matchers=matchers,
@@ -130,6 +126,14 @@ class SilenceService:
     def now(self) -> datetime:
         """The present, by which a silence is pending, active or over."""
         return self._desk.clock.now()
+
+
+def _check_span(begins: datetime, ends: datetime, now: datetime) -> None:
+    if ends <= max(begins, now) or ends - begins > LONGEST:
+        raise SilenceInvalid(
+            f"A silence from {format_instant(begins)} to {format_instant(ends)} is not possible.",
+            hint="It ends after it begins and after now, at most 366 days later.",
+        )
 
 
 def _quieted(silence: Silence, alerts: Sequence[KnownAlert], now: datetime) -> int:
