@@ -146,6 +146,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Return alerts, the last changed first, and how many are in each state.
+         */
+        get: operations["list_alerts_api_v1_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert
+         * @description Return one alert and what happened to it.
+         */
+        get: operations["get_alert_api_v1_alerts__alert_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alert rules
+         * @description Return the rules of the packs, as the team changed them, and the team's own.
+         */
+        get: operations["list_rules_api_v1_alerts_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert rule
+         * @description Return one rule, what of it cannot be evaluated any more, and how its evaluation went.
+         */
+        get: operations["get_rule_api_v1_alerts_rules__name__get"];
+        /**
+         * Save an alert rule
+         * @description Save a rule of the project, or its version of a pack's rule.
+         *
+         *     With `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_rule_api_v1_alerts_rules__name__put"];
+        post?: never;
+        /**
+         * Delete an alert rule
+         * @description Forget what the team saved; a changed rule of a pack goes back to the pack's.
+         */
+        delete: operations["delete_rule_api_v1_alerts_rules__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable or disable an alert rule
+         * @description Let a rule be evaluated or not; its alerts end as `rule_changed` when it is disabled.
+         */
+        post: operations["switch_rule_api_v1_alerts_rules__name__switch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert rule as YAML
+         * @description Return one rule as a pack would write it.
+         */
+        get: operations["get_rule_yaml_api_v1_alerts_rules__name__yaml_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an alert rule from YAML
+         * @description Return the rule that a text describes, or the lines that are wrong; nothing is saved.
+         */
+        post: operations["parse_rule_api_v1_alerts_rules_parse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an alert rule over the past
+         * @description Return how often a rule would have fired, and when; nothing is saved or told.
+         */
+        post: operations["preview_rule_api_v1_alerts_rules_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -245,11 +415,17 @@ export interface paths {
         };
         /**
          * List changes
-         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         * @description Return what somebody told of and what telemetry showed for the first time, newest first.
          */
         get: operations["list_changes_api_v1_changes_get"];
         put?: never;
-        post?: never;
+        /**
+         * Tell of a change
+         * @description Keep a deploy, a pinned model, a new prompt or whatever else was changed.
+         *
+         *     With an `idempotency_key` that is known already nothing is added, and the answer is 200.
+         */
+        post: operations["add_change_api_v1_changes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -312,6 +488,146 @@ export interface paths {
         get: operations["show_freshness_api_v1_freshness_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List incidents
+         * @description Return incidents, newest first, and how many of the project are in each state.
+         */
+        get: operations["list_incidents_api_v1_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an incident
+         * @description Return an incident with its alerts, its timeline, what was changed, and what explains it.
+         */
+        get: operations["get_incident_api_v1_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an incident
+         * @description Say that you have seen it; 409 if it is over.
+         */
+        post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign an incident
+         * @description Say who takes care of it.
+         */
+        post: operations["assign_incident_api_v1_incidents__incident_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment on an incident
+         * @description Write something into its timeline.
+         */
+        post: operations["comment_incident_api_v1_incidents__incident_id__comment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen an incident
+         * @description Say that it is not over.
+         */
+        post: operations["reopen_incident_api_v1_incidents__incident_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an incident
+         * @description Say that it is over; an alert in it that gets worse or fires again opens it again.
+         */
+        post: operations["resolve_incident_api_v1_incidents__incident_id__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -916,6 +1232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was seen for the first time
+         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         */
+        get: operations["list_seen_changes_api_v1_traces_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/columns": {
         parameters: {
             query?: never;
@@ -1205,6 +1541,324 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsentBody
+         * @description A signal without data.
+         */
+        AbsentBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * Against
+         * @description What a change is measured against.
+         * @enum {string}
+         */
+        Against: "previous" | "yesterday" | "last_week";
+        /**
+         * AlertCounts
+         * @description How many alerts of the project are in each state that matters.
+         */
+        AlertCounts: {
+            /** Error */
+            error: number;
+            /** Firing */
+            firing: number;
+            /** No Data */
+            no_data: number;
+            /** Pending */
+            pending: number;
+            /** Recovering */
+            recovering: number;
+        };
+        /**
+         * AlertDetail
+         * @description One alert and what happened to it, newest first.
+         */
+        AlertDetail: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** History */
+            history: components["schemas"]["HistoryView"][];
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+        };
+        /**
+         * AlertList
+         * @description Alerts, the last changed first.
+         */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["AlertView"][];
+            counts: components["schemas"]["AlertCounts"];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AlertState
+         * @description Where an alert stands, as people are told.
+         * @enum {string}
+         */
+        AlertState: "inactive" | "pending" | "firing" | "recovering" | "resolved" | "no_data" | "error";
+        /**
+         * AlertView
+         * @description One label set of a rule as it stands.
+         */
+        AlertView: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+        };
+        /**
+         * AnomalyBody
+         * @description A signal that is unusual for itself.
+         */
+        AnomalyBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Detector
+             * @default seasonal
+             */
+            detector: string;
+            /** @default both */
+            direction: components["schemas"]["Direction"];
+            /**
+             * False Alarms Per Week
+             * @description Accepted for each label set when nothing is wrong.
+             * @default 1
+             */
+            false_alarms_per_week: number;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
          * ArrivalsView
          * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
          */
@@ -1218,11 +1872,48 @@ export interface components {
             traces: components["schemas"]["TraceRowView"][];
         };
         /**
+         * Assignment
+         * @description Who takes care of an incident.
+         */
+        Assignment: {
+            /**
+             * To
+             * @description Null for nobody.
+             */
+            to: string | null;
+        };
+        /**
          * Band
          * @description Where a signal's value stands; `no_data` when it is absent or too thin to judge.
          * @enum {string}
          */
         Band: "normal" | "warning" | "critical" | "no_data";
+        /**
+         * BandsBody
+         * @description A signal in one of its bands.
+         */
+        BandsBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
         /**
          * BandsView
          * @description Limits of a signal.
@@ -1236,6 +1927,11 @@ export interface components {
              */
             min_count: number;
             /**
+             * Normal
+             * @description Edge of the good zone, such as `> 0.8`: an alert is over once it is met again.
+             */
+            normal: string | null;
+            /**
              * Warning
              * @description Limit of the band warning, such as `< 0.6`.
              */
@@ -1247,6 +1943,32 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower" | "neutral";
+        /**
+         * BilingualSentence
+         * @description A description in both languages; may be empty.
+         */
+        BilingualSentence: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ko
+             * @default
+             */
+            ko: string;
+        };
+        /**
+         * BilingualTitle
+         * @description A title in both languages.
+         */
+        BilingualTitle: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
         /**
          * BoardContent
          * @description A board as it can be saved.
@@ -1402,6 +2124,76 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             start: string;
+        };
+        /**
+         * BurnRateBody
+         * @description An objective whose error budget is spent too fast.
+         */
+        BurnRateBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Objective
+             * @description Share of what is to go well, such as 0.999.
+             */
+            objective: number;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+            /**
+             * Windows
+             * @description By default those of the Site Reliability Workbook.
+             * @default [
+             *       {
+             *         "factor": 14.4,
+             *         "long": "1h",
+             *         "severity": "critical",
+             *         "short": "5m"
+             *       },
+             *       {
+             *         "factor": 6,
+             *         "long": "6h",
+             *         "severity": "critical",
+             *         "short": "30m"
+             *       },
+             *       {
+             *         "factor": 1,
+             *         "long": "3d",
+             *         "severity": "warning",
+             *         "short": "6h"
+             *       }
+             *     ]
+             */
+            windows: components["schemas"]["BurnWindowBody"][];
+        };
+        /**
+         * BurnWindowBody
+         * @description An error budget spent so many times too fast over a long and a short window.
+         */
+        BurnWindowBody: {
+            /** Factor */
+            factor: number;
+            /** Long */
+            long: string;
+            /** @default critical */
+            severity: components["schemas"]["Severity"];
+            /** Short */
+            short: string;
         };
         /**
          * ChangeKind
@@ -1617,6 +2409,72 @@ export interface components {
             unit: ("ms" | "usd" | "token" | "byte") | null;
         };
         /**
+         * Comment
+         * @description What somebody says of an incident.
+         */
+        Comment: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ContributionView
+         * @description The part that records with one value of a dimension have in a change.
+         */
+        ContributionView: {
+            /** Before */
+            before: number | null;
+            /**
+             * Count
+             * @description Records now.
+             */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Dimension */
+            dimension: string;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /**
+             * Is Outcome
+             * @description Whether it says how records ended, not what they were.
+             */
+            is_outcome: boolean;
+            /**
+             * Mix Effect
+             * @description Part of the change because more or less of all is of it.
+             */
+            mix_effect: number | null;
+            /** Now */
+            now: number | null;
+            /**
+             * Rate Effect
+             * @description Part of the change because it became worse itself.
+             */
+            rate_effect: number | null;
+            /**
+             * Share
+             * @description Part of the whole change; of a quantile, of the records that were added beyond it.
+             */
+            share: number;
+            /**
+             * Traffic Before
+             * @description Its part of all records before.
+             */
+            traffic_before: number | null;
+            /** Traffic Now */
+            traffic_now: number | null;
+            /**
+             * Value
+             * @description Empty for records that have none.
+             */
+            value: string;
+            /**
+             * Without
+             * @description What the whole would be now without these records.
+             */
+            without: number | null;
+        };
+        /**
          * ConversationView
          * @description The input and output of a span as a chat, whatever SDK wrote them.
          */
@@ -1657,6 +2515,12 @@ export interface components {
             versions: string[];
         };
         /**
+         * Direction
+         * @description Which anomalies count.
+         * @enum {string}
+         */
+        Direction: "both" | "up" | "down";
+        /**
          * DocumentView
          * @description A retrieved document.
          */
@@ -1665,6 +2529,72 @@ export interface components {
             id: string | null;
             /** Score */
             score: number | null;
+        };
+        /**
+         * ElsewhereView
+         * @description The same signal for all other records of the service.
+         */
+        ElsewhereView: {
+            /** Before */
+            before: number | null;
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Now */
+            now: number | null;
+        };
+        /**
+         * EnterExit
+         * @description A limit with hysteresis.
+         */
+        EnterExit: {
+            /**
+             * Enter
+             * @description Where it begins, such as `> 0.05`.
+             */
+            enter: string;
+            /**
+             * Exit
+             * @description What must be met to be over, such as `< 0.03`.
+             */
+            exit?: string | null;
+        };
+        /**
+         * EntryView
+         * @description Something that happened.
+         */
+        EntryView: {
+            /** Alert Id */
+            alert_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Null for what happened by itself.
+             */
+            by: string | null;
+            change: components["schemas"]["ListedChangeView"] | null;
+            /** Id */
+            id: string | null;
+            /**
+             * Kind
+             * @description `opened`, `alert_fired`, `alert_escalated`, `alert_eased`, `alert_resolved`, `alert_no_data`, `alert_error`, `alert_flapping`, `acknowledged`, `assigned`, `commented`, `resolved`, `reopened`, `change`.
+             */
+            kind: string;
+            /** Rule */
+            rule: string | null;
+            /** Severity */
+            severity: string | null;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Value */
+            value: number | null;
         };
         /**
          * ErrorList
@@ -1735,6 +2665,37 @@ export interface components {
             service: string | null;
         };
         /**
+         * EvaluationView
+         * @description How the last evaluation of a rule went.
+         */
+        EvaluationView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Dropped Series
+             * @description Label sets beyond `max_series`, which were not.
+             */
+            dropped_series: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /**
+             * Series
+             * @description Label sets that were evaluated.
+             */
+            series: number;
+        };
+        /**
+         * EventKind
+         * @description What happened to an alert.
+         * @enum {string}
+         */
+        EventKind: "fired" | "escalated" | "eased" | "resolved" | "no_data" | "error" | "flapping";
+        /**
          * EventView
          * @description An event of a span.
          */
@@ -1801,18 +2762,6 @@ export interface components {
              * @description The record's own share in the value; null if it has none.
              */
             value: number | null;
-        };
-        /**
-         * ExplanationView
-         * @description How a question is answered.
-         */
-        ExplanationView: {
-            /** Name */
-            name: string;
-            /** @description Null if there is a value that can be judged. */
-            no_data: components["schemas"]["NoDataView"] | null;
-            /** Statements */
-            statements: components["schemas"]["StatementView"][];
         };
         /**
          * ExportView
@@ -1971,6 +2920,179 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             until: string;
+        };
+        /**
+         * HistoryView
+         * @description Something that happened to an alert.
+         */
+        HistoryView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["EventKind"];
+            reason: components["schemas"]["Reason"] | null;
+            severity: components["schemas"]["Severity"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * IncidentCounts
+         * @description How many incidents of the project are in each state.
+         */
+        IncidentCounts: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Open */
+            open: number;
+            /** Resolved */
+            resolved: number;
+        };
+        /**
+         * IncidentList
+         * @description Incidents, newest first.
+         */
+        IncidentList: {
+            counts: components["schemas"]["IncidentCounts"];
+            /** Incidents */
+            incidents: components["schemas"]["IncidentRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * IncidentRow
+         * @description An incident in a list.
+         */
+        IncidentRow: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Active Alert Count */
+            active_alert_count: number;
+            /** Alert Count */
+            alert_count: number;
+            /** Assignee */
+            assignee: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description What the labels of its alerts have in common.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Number
+             * @description Counts the incidents of the project.
+             */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null if it ended because all its alerts were over.
+             */
+            resolved_by: string | null;
+            /** @description The worst that any of its alerts had. */
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["IncidentState"];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * IncidentState
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        IncidentState: "open" | "acknowledged" | "resolved";
+        /**
+         * IncidentView
+         * @description An incident with all that is known of it.
+         */
+        IncidentView: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Active Alert Count */
+            active_alert_count: number;
+            /** Alert Count */
+            alert_count: number;
+            /**
+             * Alerts
+             * @description Active ones first, at most 200.
+             */
+            alerts: components["schemas"]["MemberView"][];
+            /** Assignee */
+            assignee: string | null;
+            /**
+             * Changes
+             * @description What was changed shortly before it began, and until it ended or a day after.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /** @description Null until it has been computed. */
+            explanation: components["schemas"]["pitwall__incidents__schemas__ExplanationView"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description What the labels of its alerts have in common.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Number
+             * @description Counts the incidents of the project.
+             */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null if it ended because all its alerts were over.
+             */
+            resolved_by: string | null;
+            /** @description The worst that any of its alerts had. */
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["IncidentState"];
+            /**
+             * Timeline
+             * @description What happened and what was changed, oldest first.
+             */
+            timeline: components["schemas"]["EntryView"][];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * IssuedKeyView
@@ -2155,6 +3277,16 @@ export interface components {
          */
         Level: "trace" | "span";
         /**
+         * LimitsView
+         * @description Limits of the first condition, such as `> 0.05`.
+         */
+        LimitsView: {
+            /** Critical */
+            critical: string | null;
+            /** Warning */
+            warning: string | null;
+        };
+        /**
          * LinkView
          * @description A span that another one points to.
          */
@@ -2163,6 +3295,81 @@ export interface components {
             span_id: string;
             /** Trace Id */
             trace_id: string;
+        };
+        /**
+         * ListedChanges
+         * @description Changes of a range, newest first.
+         */
+        ListedChanges: {
+            /** Changes */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ListedChangeView
+         * @description A change: told of by somebody, or seen in telemetry for the first time.
+         */
+        ListedChangeView: {
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /**
+             * By
+             * @description Who told of it.
+             */
+            by: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Id
+             * @description Null for what was seen.
+             */
+            id: string | null;
+            /**
+             * Kind
+             * @description Of what was told: `deploy`, `model`, `prompt`, `config`, `index`, `route`, `runbook`, `note`; of what was seen: `environment`, `service`, `version`, `model`, `prompt`.
+             */
+            kind: string;
+            /** Link */
+            link: string | null;
+            /**
+             * Origin
+             * @description `told` if somebody told of it, `seen` if telemetry showed it for the first time.
+             * @enum {string}
+             */
+            origin: "told" | "seen";
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, the title.
+             */
+            subject: string;
+            /**
+             * Title
+             * @description What was told in one line; null for what was seen.
+             */
+            title: string | null;
         };
         /**
          * ListedPriceView
@@ -2243,6 +3450,123 @@ export interface components {
             severity_text: string | null;
             /** Span Id */
             span_id: string | null;
+        };
+        /**
+         * Measure
+         * @description How a change is measured: 0.5 is half as much again, or the plain difference.
+         * @enum {string}
+         */
+        Measure: "ratio" | "difference";
+        /**
+         * MemberView
+         * @description An alert of an incident; one that is gone is shown by the last that was told of it.
+         */
+        MemberView: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Active
+             * @description Whether it keeps the incident from ending.
+             */
+            is_active: boolean;
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
         };
         /**
          * MessageView
@@ -2359,6 +3683,12 @@ export interface components {
             path: string;
         };
         /**
+         * NoData
+         * @description What becomes of an alert without data.
+         * @enum {string}
+         */
+        NoData: "keep" | "alert" | "ok";
+        /**
          * NoDataReason
          * @description Why there is no value, or none that can be judged.
          * @enum {string}
@@ -2380,6 +3710,12 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * OnError
+         * @description What becomes of an alert whose rule cannot be evaluated.
+         * @enum {string}
+         */
+        OnError: "keep" | "alert";
+        /**
          * Operator
          * @description How a column is compared with a value.
          * @enum {string}
@@ -2397,6 +3733,23 @@ export interface components {
          */
         ParsedBoard: {
             board: components["schemas"]["BoardContent"];
+        };
+        /**
+         * ParsedRule
+         * @description The rule of a YAML text; nothing is saved.
+         */
+        ParsedRule: {
+            /** Notices */
+            notices: {
+                [key: string]: string;
+            }[];
+            /**
+             * Rule
+             * @description As `PUT` takes it.
+             */
+            rule: {
+                [key: string]: unknown;
+            };
         };
         /**
          * PartType
@@ -2448,6 +3801,202 @@ export interface components {
             span_id: string;
         };
         /**
+         * PeriodView
+         * @description A stretch of time in which an alert would have been firing.
+         */
+        PeriodView: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Peak */
+            peak: number | null;
+            /** @description The worst one it had. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Until
+             * @description Null if it still fires at the end.
+             */
+            until: string | null;
+            /** Value At Fire */
+            value_at_fire: number | null;
+        };
+        /**
+         * ChangeBody
+         * @description A signal that differs from what it was.
+         */
+        pitwall__alerts__schemas__ChangeBody: {
+            /**
+             * @description The window before, or the same time yesterday or last week.
+             * @default previous
+             */
+            against: components["schemas"]["Against"];
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * @description `ratio`: 0.5 is half as much again. `difference`: in the unit.
+             * @default ratio
+             */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * WindowView
+         * @description The window of a value, half-open.
+         */
+        pitwall__alerts__views__WindowView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a rule.
+         */
+        pitwall__alerts__views__YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a board.
+         */
+        pitwall__boards__schemas__YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * ChangeBody
+         * @description A change to tell of.
+         */
+        pitwall__changes__schemas__ChangeBody: {
+            /**
+             * After
+             * @description The new value.
+             */
+            after?: string | null;
+            /**
+             * At
+             * @description When it was made; null for now.
+             */
+            at?: string | null;
+            /**
+             * Before
+             * @description The old value, such as a version.
+             */
+            before?: string | null;
+            /** Environment */
+            environment?: string | null;
+            /**
+             * Idempotency Key
+             * @description Names the change for its sender, such as the id of a deployment: a repeated request with the same key adds nothing.
+             */
+            idempotency_key?: string | null;
+            kind: components["schemas"]["ToldKind"];
+            /**
+             * Link
+             * @description Where more of it can be read.
+             */
+            link?: string | null;
+            /**
+             * Service
+             * @description Whose change it is; null for all services.
+             */
+            service?: string | null;
+            /**
+             * Title
+             * @description In one line, as people should read it.
+             * @example voc-chat 1.8.2
+             */
+            title: string;
+        };
+        /**
+         * ExplanationView
+         * @description What explains an incident, computed from telemetry.
+         */
+        pitwall__incidents__schemas__ExplanationView: {
+            baseline: components["schemas"]["Span"] | null;
+            /** Before */
+            before: number | null;
+            /**
+             * Changes
+             * @description What was changed around its beginning.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /**
+             * Contributions
+             * @description What explains most first.
+             */
+            contributions: components["schemas"]["ContributionView"][];
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** @description Of all other records of the service, where the alert is about some of them only. */
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Now */
+            now: number | null;
+            /** Signal */
+            signal: string;
+            /**
+             * Status
+             * @description `explained`: one value stands out; `spread`: none does; `no_change`: it differs little from before; `not_enough_data`; `not_applicable`: the signal is gone or cannot be taken apart; `failed`: the store did not answer.
+             */
+            status: string;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /** Where */
+            where: string;
+            window: components["schemas"]["Span"];
+        };
+        /**
          * RejectionView
          * @description A record that was rejected again.
          */
@@ -2474,6 +4023,35 @@ export interface components {
             reason: string;
         };
         /**
+         * WindowView
+         * @description Event `window`: whole minutes that have become complete, usually one.
+         */
+        pitwall__live__schemas__WindowView: {
+            /**
+             * End
+             * Format: date-time
+             * @description Not part of it.
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * ExplanationView
+         * @description How a question is answered.
+         */
+        pitwall__signals__schemas__ExplanationView: {
+            /** Name */
+            name: string;
+            /** @description Null if there is a value that can be judged. */
+            no_data: components["schemas"]["NoDataView"] | null;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
+        };
+        /**
          * PlanView
          * @description A range in slices, to be sent one by one.
          */
@@ -2485,6 +4063,83 @@ export interface components {
              * @description Spans of all slices.
              */
             spans: number;
+        };
+        /**
+         * PreviewBody
+         * @description Which rule to run over the past: exactly one of `rule`, `yaml` and `name`.
+         */
+        PreviewBody: {
+            /**
+             * Name
+             * @description Of a rule that the project has.
+             */
+            name?: string | null;
+            rule?: components["schemas"]["RuleBody"] | null;
+            /**
+             * Since
+             * @description ISO 8601, or such as `now-14d`.
+             * @default now-14d
+             */
+            since: string;
+            /**
+             * Until
+             * @default now
+             */
+            until: string;
+            /** Yaml */
+            yaml?: string | null;
+        };
+        /**
+         * PreviewSeries
+         * @description Time, value and band of one label set at each evaluation.
+         */
+        PreviewSeries: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Points */
+            points: [
+                string,
+                number | null,
+                string
+            ][];
+        };
+        /**
+         * PreviewView
+         * @description What a rule would have done.
+         */
+        PreviewView: {
+            /** Fired */
+            fired: number;
+            limits: components["schemas"]["LimitsView"];
+            /** Periods */
+            periods: components["schemas"]["PeriodView"][];
+            /**
+             * Series
+             * @description How many label sets there were.
+             */
+            series: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Values
+             * @description At most 20 label sets, those that fired first.
+             */
+            values: components["schemas"]["PreviewSeries"][];
+            /**
+             * Windows
+             * @description How often it was evaluated: once at the end of each window.
+             */
+            windows: number;
         };
         /**
          * PriceListView
@@ -2791,6 +4446,12 @@ export interface components {
             status: "ready" | "starting" | "failing";
         };
         /**
+         * Reason
+         * @description Why an alert is over.
+         * @enum {string}
+         */
+        Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
+        /**
          * ReceiptView
          * @description What became of a chunk; all of it is durable.
          */
@@ -2827,6 +4488,79 @@ export interface components {
          * @enum {string}
          */
         Recompute: "remap" | "recost" | "unwrap";
+        /**
+         * RecordedChange
+         * @description A change as it is kept.
+         */
+        RecordedChange: {
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /**
+             * By
+             * @description Who told of it.
+             */
+            by: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Id
+             * @description Null for what was seen.
+             */
+            id: string | null;
+            /**
+             * Is New
+             * @description False if it was told of before under the same key.
+             */
+            is_new: boolean;
+            /**
+             * Kind
+             * @description Of what was told: `deploy`, `model`, `prompt`, `config`, `index`, `route`, `runbook`, `note`; of what was seen: `environment`, `service`, `version`, `model`, `prompt`.
+             */
+            kind: string;
+            /** Link */
+            link: string | null;
+            /**
+             * Origin
+             * @description `told` if somebody told of it, `seen` if telemetry showed it for the first time.
+             * @enum {string}
+             */
+            origin: "told" | "seen";
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, the title.
+             */
+            subject: string;
+            /**
+             * Title
+             * @description What was told in one line; null for what was seen.
+             */
+            title: string | null;
+        };
+        /**
+         * Resolution
+         * @description Why an incident is over.
+         */
+        Resolution: {
+            /**
+             * Note
+             * @description What ended it.
+             */
+            note?: string | null;
+        };
         /**
          * ResultView
          * @description What became of a slice.
@@ -2959,6 +4693,340 @@ export interface components {
              * @description Null where there is no data; never 0 instead.
              */
             value: number | null;
+        };
+        /**
+         * RuleBody
+         * @description An alert rule as people write it.
+         */
+        RuleBody: {
+            /**
+             * By
+             * @description One alert for each value of these labels.
+             * @default []
+             */
+            by: string[];
+            /**
+             * Confidence
+             * @description For ratios: the bound of the interval at this level must be beyond the limit, so that few observations do not make an alarm.
+             */
+            confidence?: number | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["BilingualSentence"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The same for a rule that cannot be evaluated.
+             * @default keep
+             */
+            error: components["schemas"]["OnError"];
+            /**
+             * For
+             * @description How long the condition must hold before the alert fires.
+             * @default 0s
+             */
+            for: string;
+            /**
+             * For Critical
+             * @description How long a worse level must hold before it counts; null for `for`.
+             */
+            for_critical?: string | null;
+            /**
+             * Keep Firing For
+             * @description The same as `recover_for`, by the name that Prometheus has for it.
+             */
+            keep_firing_for?: string | null;
+            /**
+             * Labels
+             * @description Added to every alert, for routing.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Max Series
+             * @description At most so many label sets are evaluated; others are counted and shown.
+             * @default 500
+             */
+            max_series: number;
+            /**
+             * Min Samples
+             * @description Observations a value must rest on; null for what the bands need.
+             */
+            min_samples?: number | null;
+            /**
+             * Name
+             * @description Names the rule in the project: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * @description Without data `keep` leaves an alert as it is, `alert` tells people, `ok` ends it.
+             * @default keep
+             */
+            nodata: components["schemas"]["NoData"];
+            /**
+             * Nodata For
+             * @description How long data must be missing for that.
+             * @default 10m
+             */
+            nodata_for: string;
+            /**
+             * Recover For
+             * @description How long the condition must be gone before the alert is over; null for 2m.
+             */
+            recover_for?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /**
+             * Settle
+             * @description Age of the window's end, for late data. Null: the present, or the latest complete window where a value only grows while a window fills.
+             */
+            settle?: string | null;
+            /** @description For conditions without a level of their own: absent, anomaly and compound ones, `no_data` and `error`. Null for warning. */
+            severity?: components["schemas"]["Severity"] | null;
+            title: components["schemas"]["BilingualTitle"];
+            when: components["schemas"]["WhenBody"];
+            /**
+             * Where
+             * @description Condition on the records.
+             * @default
+             */
+            where: string;
+            /**
+             * Window
+             * @description Length of the window a value is of.
+             * @default 5m
+             */
+            window: string;
+        };
+        /**
+         * RuleList
+         * @description Rules: those of packs first, in their order, then the team's own by name.
+         */
+        RuleList: {
+            /** Rules */
+            rules: components["schemas"]["RuleView"][];
+        };
+        /**
+         * RuleRemoval
+         * @description What a deletion left.
+         */
+        RuleRemoval: {
+            /** @description The pack's rule that is in force again; null if none is. */
+            rule: components["schemas"]["RuleView"] | null;
+        };
+        /**
+         * RuleSave
+         * @description A rule to save.
+         */
+        RuleSave: {
+            /**
+             * By
+             * @description One alert for each value of these labels.
+             * @default []
+             */
+            by: string[];
+            /**
+             * Confidence
+             * @description For ratios: the bound of the interval at this level must be beyond the limit, so that few observations do not make an alarm.
+             */
+            confidence?: number | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["BilingualSentence"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The same for a rule that cannot be evaluated.
+             * @default keep
+             */
+            error: components["schemas"]["OnError"];
+            /**
+             * For
+             * @description How long the condition must hold before the alert fires.
+             * @default 0s
+             */
+            for: string;
+            /**
+             * For Critical
+             * @description How long a worse level must hold before it counts; null for `for`.
+             */
+            for_critical?: string | null;
+            /**
+             * Keep Firing For
+             * @description The same as `recover_for`, by the name that Prometheus has for it.
+             */
+            keep_firing_for?: string | null;
+            /**
+             * Labels
+             * @description Added to every alert, for routing.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Max Series
+             * @description At most so many label sets are evaluated; others are counted and shown.
+             * @default 500
+             */
+            max_series: number;
+            /**
+             * Min Samples
+             * @description Observations a value must rest on; null for what the bands need.
+             */
+            min_samples?: number | null;
+            /**
+             * Name
+             * @description Names the rule in the project: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * @description Without data `keep` leaves an alert as it is, `alert` tells people, `ok` ends it.
+             * @default keep
+             */
+            nodata: components["schemas"]["NoData"];
+            /**
+             * Nodata For
+             * @description How long data must be missing for that.
+             * @default 10m
+             */
+            nodata_for: string;
+            /**
+             * Recover For
+             * @description How long the condition must be gone before the alert is over; null for 2m.
+             */
+            recover_for?: string | null;
+            /**
+             * Revision
+             * @description The revision that was edited, so that nobody's work is overwritten: empty for a rule that is to be new, null to replace whatever there is.
+             */
+            revision?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /**
+             * Settle
+             * @description Age of the window's end, for late data. Null: the present, or the latest complete window where a value only grows while a window fills.
+             */
+            settle?: string | null;
+            /** @description For conditions without a level of their own: absent, anomaly and compound ones, `no_data` and `error`. Null for warning. */
+            severity?: components["schemas"]["Severity"] | null;
+            title: components["schemas"]["BilingualTitle"];
+            when: components["schemas"]["WhenBody"];
+            /**
+             * Where
+             * @description Condition on the records.
+             * @default
+             */
+            where: string;
+            /**
+             * Window
+             * @description Length of the window a value is of.
+             * @default 5m
+             */
+            window: string;
+        };
+        /**
+         * RuleSwitch
+         * @description Whether a rule is to be evaluated.
+         */
+        RuleSwitch: {
+            /** Is Enabled */
+            is_enabled: boolean;
+        };
+        /**
+         * RuleView
+         * @description An alert rule as it is in force.
+         */
+        RuleView: {
+            /**
+             * Content
+             * @description The rule as it is written; what is as by default is left out.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            evaluation: components["schemas"]["EvaluationView"] | null;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Notices
+             * @description What is unwise about it.
+             */
+            notices: {
+                [key: string]: string;
+            }[];
+            /**
+             * Origin
+             * @description `changed` for the team's version of a pack's rule.
+             * @enum {string}
+             */
+            origin: "pack" | "changed" | "team";
+            /** Pack */
+            pack: string | null;
+            /**
+             * Problems
+             * @description Why it cannot be evaluated any more.
+             */
+            problems: {
+                [key: string]: string;
+            }[];
+            /**
+             * Revision
+             * @description Changes when the rule does; a save names the one it edited.
+             */
+            revision: string;
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"] | null;
+            /** Signals */
+            signals: string[];
+            /**
+             * States
+             * @description How many of its alerts are in each state.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * RuleYaml
+         * @description A rule as YAML.
+         */
+        RuleYaml: {
+            /** Yaml */
+            yaml: string;
         };
         /**
          * SavedViewView
@@ -3220,6 +5288,11 @@ export interface components {
             user_ids: string[];
         };
         /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "error" | "critical";
+        /**
          * Side
          * @description Whether a message was given to the model or came from it.
          * @enum {string}
@@ -3319,6 +5392,18 @@ export interface components {
             value: string;
         };
         /**
+         * SilenceNote
+         * @description A silence that keeps an alert from being told.
+         */
+        SilenceNote: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
          * SliceView
          * @description Neighbouring hours that are done at once.
          */
@@ -3384,6 +5469,22 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Span
+         * @description A half-open stretch of time.
+         */
+        Span: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * SpanAnswer
@@ -3914,6 +6015,35 @@ export interface components {
             version: string;
         };
         /**
+         * ThresholdBody
+         * @description A signal beyond limits of the rule's own.
+         */
+        ThresholdBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
          * TileBody
          * @description One number.
          */
@@ -3972,6 +6102,12 @@ export interface components {
             /** Ko */
             ko: string;
         };
+        /**
+         * ToldKind
+         * @description What was changed.
+         * @enum {string}
+         */
+        ToldKind: "deploy" | "model" | "prompt" | "config" | "index" | "route" | "runbook" | "note";
         /**
          * ToolView
          * @description A tool that the model could call.
@@ -4634,6 +6770,24 @@ export interface components {
             views: components["schemas"]["SavedViewView"][];
         };
         /**
+         * WhenBody
+         * @description A condition: exactly one of its kinds, or several joined by `all` or `any`.
+         */
+        WhenBody: {
+            absent?: components["schemas"]["AbsentBody"] | null;
+            /** All */
+            all?: components["schemas"]["WhenBody"][] | null;
+            anomaly?: components["schemas"]["AnomalyBody"] | null;
+            /** Any */
+            any?: components["schemas"]["WhenBody"][] | null;
+            bands?: components["schemas"]["BandsBody"] | null;
+            burn_rate?: components["schemas"]["BurnRateBody"] | null;
+            change?: components["schemas"]["pitwall__alerts__schemas__ChangeBody"] | null;
+            threshold?: components["schemas"]["ThresholdBody"] | null;
+            /** @description Nothing is told while this holds. */
+            unless?: components["schemas"]["WhenBody"] | null;
+        };
+        /**
          * WholeLetterView
          * @description A dead letter with what is kept of it.
          */
@@ -4700,23 +6854,6 @@ export interface components {
             telemetry_type: string;
         };
         /**
-         * WindowView
-         * @description Event `window`: whole minutes that have become complete, usually one.
-         */
-        WindowView: {
-            /**
-             * End
-             * Format: date-time
-             * @description Not part of it.
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-        };
-        /**
          * WrittenFilter
          * @description A condition on one column of spans.
          */
@@ -4736,14 +6873,6 @@ export interface components {
              * @description A list for `in`; true, false or nothing for `is_null`.
              */
             value?: string | boolean | number | (string | number)[] | null;
-        };
-        /**
-         * YamlText
-         * @description YAML to read as a board.
-         */
-        YamlText: {
-            /** Yaml */
-            yaml: string;
         };
     };
     responses: never;
@@ -5077,6 +7206,471 @@ export interface operations {
             };
         };
     };
+    list_alerts_api_v1_alerts_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only those of this rule. */
+                rule?: string | null;
+                severity?: components["schemas"]["Severity"] | null;
+                /** @description Only those in one of these states. */
+                state?: components["schemas"]["AlertState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+        };
+    };
+    get_alert_api_v1_alerts__alert_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_alerts_rules_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    get_rule_api_v1_alerts_rules__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    save_rule_api_v1_alerts_rules__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    delete_rule_api_v1_alerts_rules__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRemoval"];
+                };
+            };
+        };
+    };
+    switch_rule_api_v1_alerts_rules__name__switch_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSwitch"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    get_rule_yaml_api_v1_alerts_rules__name__yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleYaml"];
+                };
+            };
+        };
+    };
+    parse_rule_api_v1_alerts_rules_parse_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__alerts__views__YamlText"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedRule"];
+                };
+            };
+        };
+    };
+    preview_rule_api_v1_alerts_rules_preview_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+        };
+    };
     list_boards_api_v1_boards_get: {
         parameters: {
             query?: {
@@ -5316,7 +7910,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["YamlText"];
+                "application/json": components["schemas"]["pitwall__boards__schemas__YamlText"];
             };
         };
         responses: {
@@ -5354,13 +7948,15 @@ export interface operations {
     list_changes_api_v1_changes_get: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
-                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
-                since?: string | null;
-                /** @description End, not part of the range. */
+                /** @description Start of the range (ISO 8601, or such as `now-1h`). */
+                since?: string;
+                /** @description Its end, not part of it (ISO 8601, or such as `now-1h`); now unless said otherwise. */
                 until?: string | null;
             };
             header?: never;
@@ -5395,7 +7991,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeList"];
+                    "application/json": components["schemas"]["ListedChanges"];
+                };
+            };
+        };
+    };
+    add_change_api_v1_changes_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__changes__schemas__ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description It was told of before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedChange"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedChange"];
                 };
             };
         };
@@ -5535,6 +8187,337 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FreshnessView"];
+                };
+            };
+        };
+    };
+    list_incidents_api_v1_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only incidents in this state; may be repeated. */
+                state?: components["schemas"]["IncidentState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+        };
+    };
+    get_incident_api_v1_incidents__incident_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    assign_incident_api_v1_incidents__incident_id__assign_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    comment_incident_api_v1_incidents__incident_id__comment_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    reopen_incident_api_v1_incidents__incident_id__reopen_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    resolve_incident_api_v1_incidents__incident_id__resolve_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Resolution"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
         };
@@ -5861,7 +8844,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"];
+                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["pitwall__live__schemas__WindowView"] | components["schemas"]["ArrivalsView"];
                 };
             };
         };
@@ -6478,7 +9461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExplanationView"];
+                    "application/json": components["schemas"]["pitwall__signals__schemas__ExplanationView"];
                 };
             };
         };
@@ -7061,6 +10044,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpanAnswer"];
+                };
+            };
+        };
+    };
+    list_seen_changes_api_v1_traces_changes_get: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
                 };
             };
         };
