@@ -20,6 +20,7 @@ from pitwall.checks.endpoints import checks_router
 from pitwall.checks.pack_files import load_checklists
 from pitwall.checks.service import Checklists
 from pitwall.checks.surroundings import Surroundings
+from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
 from pitwall.incidents.endpoints import incidents_router
@@ -141,7 +142,8 @@ def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Check
     lists = load_checklists([core_pack()], settings.checks.file, telemetry.signals.catalogue)
     trace_dir = settings.ingest.trace_dir
     known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
-    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables})
+    tell = tell_by(telemetry.notifying.service.deliveries)
+    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables}, notify=tell)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
