@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,9 @@ COMMANDS = {
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
     "signals": LazyCommand("pitwall.cli.signal_commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "notifications": LazyCommand(
+        "pitwall.notifications.commands:notifications", "Say who is told of alerts, and see what was sent."
+    ),
     "probes": LazyCommand("pitwall.probes.commands:probes", "Watch services with probes of Pitwall's own."),
     "checks": LazyCommand(
         "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
@@ -98,13 +101,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
+def _open_data_dir(
+    settings: Settings, environ: Mapping[str, str]
+) -> AbstractContextManager[httpx.BaseTransport]:
     """Let commands work on a data directory that no server runs on (see `pitwall.access.reach`)."""
     from pitwall.server.logs import configure_logging  # the server's packages are an extra
     from pitwall.server.offline import open_data_dir
 
     configure_logging("warning", as_json=False, stream=sys.stderr, colors=False)
-    return open_data_dir(settings)
+    return open_data_dir(settings, environ)
 
 
 def _check_files(settings: Settings) -> list[Problem]:

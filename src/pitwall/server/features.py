@@ -20,6 +20,7 @@ from pitwall.checks.endpoints import checks_router
 from pitwall.checks.pack_files import load_checklists
 from pitwall.checks.service import Checklists
 from pitwall.checks.surroundings import Surroundings
+from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
 from pitwall.incidents.endpoints import incidents_router
@@ -40,6 +41,7 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
+from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
@@ -86,6 +88,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
+        notifications_router(telemetry.notifying.service),
         costs_router(telemetry.costs, telemetry.advisor),
         budgets_router(telemetry.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
@@ -94,6 +97,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
             telemetry.alerts,
             Previewer(telemetry.signals, telemetry.rule_book),
             telemetry.incidents.desk.of_alerts,
+            telemetry.notifying.service.quiet,
         ),
         probes_router(telemetry.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
@@ -138,7 +142,8 @@ def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Check
     lists = load_checklists([core_pack()], settings.checks.file, telemetry.signals.catalogue)
     trace_dir = settings.ingest.trace_dir
     known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
-    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables})
+    tell = tell_by(telemetry.notifying.service.deliveries)
+    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables}, notify=tell)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -43,6 +43,7 @@ from pitwall.probes.service import ProbeParts, Probes
 from pitwall.probes.types import PackProbe
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
+from pitwall.server.notifying import Notifying
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
@@ -64,7 +65,13 @@ class Telemetry:
     """Everything between a door and a number."""
 
     def __init__(
-        self, settings: Settings, mode: Mode, clock: Clock, state: StateStore, store: TelemetryStore
+        self,
+        settings: Settings,
+        mode: Mode,
+        clock: Clock,
+        state: StateStore,
+        store: TelemetryStore,
+        environ: Mapping[str, str],
     ) -> None:
         self.settings = settings
         self._mode = mode
@@ -110,6 +117,7 @@ class Telemetry:
         self.incidents = IncidentParts(
             settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
         )
+        self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
@@ -174,6 +182,8 @@ class Telemetry:
             components.append(self._cost_job())
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
+        if is_up:
+            components += self.notifying.components(self._good_rounds)
         if settings.probes.enabled and is_up:
             components.append(self._probe_job())
         if settings.server.grpc_port and is_up:
@@ -189,10 +199,15 @@ class Telemetry:
                 clock=self._clock,
                 projects=self._projects,
                 arrived=self._applied_records,
-                told=[self.incidents.keeper.wake],
+                told=[self.incidents.keeper.wake, self.notifying.job.wake],
                 lease=self._lease(AlertJob.name),
             )
         )
+
+    def _good_rounds(self) -> int:
+        """How often alert rules were evaluated without a failure; does not grow while that fails."""
+        counters = self.alert_job.counters
+        return counters.rounds - counters.failed_rounds
 
     def _lease(self, name: str) -> Lease | None:
         """The right to do a job; a state store that is embedded has this one process only."""
