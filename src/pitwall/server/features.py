@@ -23,6 +23,7 @@ from pitwall.ingest.pricing.endpoints import prices_router
 from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
+from pitwall.ingest.scrape.endpoints import scrape_router
 from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
@@ -66,6 +67,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         prices_router(Prices(partial(read_book, engine), pitwall.clock)),
         recompute_router(telemetry.recompute),
+        scrape_router(telemetry.scraping),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
     ]

@@ -15,6 +15,9 @@ from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
+from pitwall.ingest.scrape.jobs import ScrapeLoop
+from pitwall.ingest.scrape.service import Scraping
+from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
 from pitwall.server.lifecycle import Component, Mode, Pitwall
@@ -26,6 +29,7 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -56,6 +60,7 @@ class Telemetry:
                 clock=clock,
             )
         )
+        self.scraping = Scraping(state, settings_targets(settings.scrape), self.ingest, clock)
         self.recompute = RecomputeService(
             RecomputeParts(
                 engine=self.store.engine,
@@ -94,6 +99,8 @@ class Telemetry:
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+        if is_up:
+            components.append(ScrapeLoop(self.scraping, self._clock, lease=self._lease("scrape")))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if settings.tracing_enabled:
@@ -101,6 +108,11 @@ class Telemetry:
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    def _lease(self, name: str) -> Lease | None:
+        """The right to do a job alone; an embedded state store has one process anyway."""
+        is_embedded = self.settings.state_store.is_embedded
+        return None if is_embedded else Lease(self._state, self._clock, name)
 
     @property
     def _is_cluster(self) -> bool:
