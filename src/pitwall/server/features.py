@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
+from pitwall.artifacts.endpoints import alertmanager_router
+from pitwall.artifacts.external_alerts import ExternalAlerts
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
@@ -67,6 +69,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         prices_router(Prices(partial(read_book, engine), pitwall.clock)),
         recompute_router(telemetry.recompute),
+        alertmanager_router(ExternalAlerts(pitwall.state, pitwall.clock)),
         scrape_router(telemetry.scraping),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
