@@ -1,1 +1,1 @@
-"""Files for the stacks that teams have already, and what these stacks send: Prometheus, Alertmanager, Grafana."""
+"""What stacks that teams have already read and send: Prometheus, Alertmanager, Grafana."""

@@ -1,7 +1,7 @@
 """Alerts that an Alertmanager sends become alerts like Pitwall's own, of rules named `external.…`.
 
-What counts is how an alert stands, not how often that was said: a delivery that is repeated, because an answer
-was lost or because Alertmanager reminds people, changes nothing and tells nobody again.
+What counts is how an alert stands, not how often that was said: a delivery that is repeated, because an
+answer was lost or because Alertmanager reminds people, changes nothing and tells nobody again.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ class ExternalAlerts:
         on_events: Called after events were written.
     """
 
-    def __init__(self, state: StateStore, clock: Clock, on_events: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, state: StateStore, clock: Clock, on_events: Callable[[], object] = lambda: None
+    ) -> None:
         self._state = state
         self._clock = clock
         self._on_events = on_events

@@ -54,7 +54,9 @@ class DeliveryView(BaseModel):
 
     fired: int
     resolved: int
-    unchanged: int = Field(description="Alerts that stood like that before: reminders and repeated deliveries.")
+    unchanged: int = Field(
+        description="Alerts that stood like that before: reminders and repeated deliveries."
+    )
     truncated: int = Field(description="Alerts that the sender left out, by its own limit `max_alerts`.")
 
     @classmethod

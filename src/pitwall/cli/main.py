@@ -32,6 +32,9 @@ COMMANDS = {
     "changes": LazyCommand("pitwall.traces.overview_commands:changes", "List what was seen first."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "artifacts": LazyCommand(
+        "pitwall.artifacts.commands:artifacts", "Write files for Prometheus, Alertmanager and Grafana."
+    ),
     "scrape": LazyCommand("pitwall.ingest.scrape.commands:scrape", "Read pages of Prometheus metrics."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."

@@ -499,7 +499,7 @@ def test_in_progress_reaches_the_command_line(
     assert json.loads(result.stdout)["value"] == 4
 
 
-@pytest.mark.parametrize("format_", ["json", "openmetrics", "prometheus-rules", "grafana"])
+@pytest.mark.parametrize("format_", ["json", "openmetrics"])
 def test_export_writes_every_format(transport: InProcess, filled: str, format_: str) -> None:
     """Each format is what its readers expect."""
     result = _run(transport, "export", "--format", format_, "--project", filled)
