@@ -64,8 +64,8 @@ _LIMITS = Text("{problem}.", "한계가 맞지 않습니다: {problem}.")
 _SHORT_FOR = Text(
     "`for` {hold} is shorter than the window {window}: one burst stays in the window for {window}, so that "
     "`for` delays the alert and filters nothing. Write 0s, or at least {window}.",
-    "`for` {hold}가 구간 {window}보다 짧습니다. 한 번 튄 값도 {window} 동안 구간에 남으므로 경보가 늦어질 뿐 걸러지는 "
-    "것이 없습니다. 0s 또는 {window} 이상으로 쓰세요.",
+    "`for` {hold}가 구간 {window}보다 짧습니다. 한 번 튄 값도 {window} 동안 구간에 남으므로 경보가 늦어질 뿐 "
+    "걸러지는 것이 없습니다. 0s 또는 {window} 이상으로 쓰세요.",
 )
 _OWN_LEVELS = Text(
     "`severity` has no effect on a condition whose limits say how bad a value is.",

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from pitwall.alerts.types import (
+    EXTERNAL_PREFIX,
     TOPIC,
     Alert,
     AlertEvent,
@@ -83,7 +84,7 @@ class Alerts:
             severity: Only those of this severity.
             rule: Only those of this rule.
             limit: How many at most.
-            after: `(evaluated_at, id)` of the last one seen; the list goes on behind it.
+            after: `(changed_at, id)` of the last one seen; the list goes on behind it.
         """
         query = select(alerts).where(alerts.c.project_id == self._project_id)
         if states:
@@ -93,8 +94,8 @@ class Alerts:
         if rule is not None:
             query = query.where(alerts.c.rule == rule)
         if after is not None:
-            query = query.where(tuple_(alerts.c.evaluated_at, alerts.c.id) < after)
-        query = query.order_by(alerts.c.evaluated_at.desc(), alerts.c.id.desc()).limit(limit)
+            query = query.where(tuple_(alerts.c.changed_at, alerts.c.id) < after)
+        query = query.order_by(alerts.c.changed_at.desc(), alerts.c.id.desc()).limit(limit)
         return [_alert(row) for row in self._connection.execute(query).mappings()]
 
     def counts(self) -> dict[str, dict[AlertState, int]]:
@@ -125,8 +126,9 @@ class Alerts:
         ]
 
     def stored(self) -> Sequence[StoredAlert]:
-        """Return all alerts with the states of their machines."""
-        query = select(alerts).where(alerts.c.project_id == self._project_id)
+        """Return all alerts of our own rules with the states of their machines."""
+        is_external = alerts.c.rule.startswith(EXTERNAL_PREFIX, autoescape=True)
+        query = select(alerts).where(alerts.c.project_id == self._project_id, ~is_external)
         rows = self._connection.execute(query).mappings()
         return [StoredAlert(_alert(row), row["machine"]) for row in rows]
 
@@ -211,6 +213,7 @@ class Alerts:
             "fired_at": alert.fired_at,
             "resolved_at": alert.resolved_at,
             "resolved_reason": None if alert.resolved_reason is None else alert.resolved_reason.value,
+            "changed_at": alert.changed_at or alert.evaluated_at,
             "evaluated_at": alert.evaluated_at,
             "error": alert.error,
             "sequence": alert.sequence,
@@ -234,4 +237,5 @@ def _alert(row: RowMapping) -> Alert:
         evaluated_at=row["evaluated_at"],
         error=row["error"],
         sequence=row["sequence"],
+        changed_at=row["changed_at"],
     )

@@ -16,6 +16,9 @@ from pitwall.kit.i18n import Text
 TOPIC = "alerts"
 """Topic of the events of alerts in the event log."""
 
+EXTERNAL_PREFIX = "external."
+"""Begins the names of rules that others evaluate, such as a Prometheus; no rule of ours is called so."""
+
 
 class AlertState(StrEnum):
     """Where an alert stands, as people are told."""
@@ -228,7 +231,8 @@ class Alert:
             `no_data` and `error`.
         is_flapping: It came and went so often that it is held until it is quiet.
         resolved_at: When it was last over; None while it is not.
-        evaluated_at: When it last changed or was written.
+        evaluated_at: As of when its value is.
+        changed_at: When its state last changed.
         error: Why it cannot be evaluated; None if it can.
         sequence: How many events it has had.
     """
@@ -247,6 +251,7 @@ class Alert:
     evaluated_at: datetime
     error: str | None
     sequence: int
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

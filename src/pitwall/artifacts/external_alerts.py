@@ -17,6 +17,7 @@ from pitwall.access.types import Principal
 from pitwall.alerts.repository import Alerts, StoredAlert
 from pitwall.alerts.types import (
     ACTIVE_STATES,
+    EXTERNAL_PREFIX,
     Alert,
     AlertEvent,
     AlertState,
@@ -31,7 +32,6 @@ from pitwall.kit.hashing import content_hash
 from pitwall.kit.i18n import Text
 from pitwall.stores.state import Projects, StateStore
 
-RULE_PREFIX = "external."
 _UNNAMED = "unnamed"
 _RULE_LENGTH = 64
 _HASH_LENGTH = 8
@@ -119,7 +119,7 @@ def rule_name(alertname: str) -> str:
     """The rule of a foreign alert: `HostOutOfMemory` is `external.host_out_of_memory`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", alertname)
     slug = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
-    name = f"{RULE_PREFIX}{slug or _UNNAMED}"
+    name = f"{EXTERNAL_PREFIX}{slug or _UNNAMED}"
     if len(name) <= _RULE_LENGTH and (slug or not alertname):
         return name
     return f"{name[: _RULE_LENGTH - _HASH_LENGTH - 1]}_{content_hash(alertname)[:_HASH_LENGTH]}"

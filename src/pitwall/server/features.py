@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
+from pitwall.alerts.endpoints import alerts_router
 from pitwall.artifacts.endpoints import alertmanager_router
 from pitwall.artifacts.external_alerts import ExternalAlerts
 from pitwall.boards.endpoints import boards_router
@@ -32,7 +33,7 @@ from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
-from pitwall.signals.catalogue import core_pack
+from pitwall.signals.catalogue import all_packs
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
@@ -73,6 +74,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         scrape_router(telemetry.scraping),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
+        alerts_router(telemetry.alerts),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -90,7 +92,9 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
-    return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+    return Boards(
+        pitwall.state, load_boards(all_packs(pitwall.settings.packs), catalogue), catalogue, pitwall.clock
+    )
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

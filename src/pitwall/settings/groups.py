@@ -303,6 +303,8 @@ class Settings(Group):
     """dev, staging or prod."""
     data_dir: UserPath = Path("~/.local/share/pitwall")
     """Directory of everything Pitwall keeps on this machine."""
+    packs: Annotated[tuple[UserPath, ...], BeforeValidator(_split_list)] = ()
+    """Directories of packs of your own, besides the core pack: signals, boards and alert rules."""
     metrics_enabled: bool = True
     """Serve /metrics and write the metrics files."""
     metrics_dir: UserPath | None = None

@@ -117,6 +117,11 @@ def core_pack() -> Path:
     return Path(str(resources.files("pitwall"))) / "packs" / "core"
 
 
+def all_packs(more: Sequence[Path]) -> list[Path]:
+    """The core pack, and those of the settings."""
+    return [core_pack(), *more]
+
+
 def load_catalogue(packs: Sequence[Path]) -> Catalogue:
     """Load the signals of packs: every `signals/*.yaml` below each directory.
 

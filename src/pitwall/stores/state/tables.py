@@ -189,11 +189,13 @@ alerts = Table(
     Column("fired_at", UtcDateTime),
     Column("resolved_at", UtcDateTime),
     Column("resolved_reason", String(16)),
+    Column("changed_at", UtcDateTime, nullable=False),
     Column("evaluated_at", UtcDateTime, nullable=False),
     Column("error", Text),
     Column("sequence", Integer, nullable=False),
     Index(None, "project_id", "rule"),
     Index(None, "project_id", "state"),
+    Index(None, "project_id", "changed_at", "id"),
 )
 
 alert_history = Table(
@@ -227,9 +229,8 @@ alert_monitors = Table(
     "alert_monitors",
     metadata,
     Column("project_id", String(64), primary_key=True),
-    Column("rule", String(64), primary_key=True),
+    Column("watch", String(32), primary_key=True),
     Column("id", String(32), primary_key=True),
-    Column("question", String(32), nullable=False),
     Column("labels", JSON, nullable=False),
     Column("seen_until", UtcDateTime, nullable=False),
     Column("state", JSON, nullable=False),

@@ -48,6 +48,7 @@ def _create_alerts() -> None:
         sa.Column("fired_at", UtcDateTime),
         sa.Column("resolved_at", UtcDateTime),
         sa.Column("resolved_reason", sa.String(16)),
+        sa.Column("changed_at", UtcDateTime, nullable=False),
         sa.Column("evaluated_at", UtcDateTime, nullable=False),
         sa.Column("error", sa.Text),
         sa.Column("sequence", sa.Integer, nullable=False),
@@ -56,6 +57,7 @@ def _create_alerts() -> None:
     )
     op.create_index("ix_alerts_project_id_rule", "alerts", ["project_id", "rule"])
     op.create_index("ix_alerts_project_id_state", "alerts", ["project_id", "state"])
+    op.create_index("ix_alerts_project_id_changed_at_id", "alerts", ["project_id", "changed_at", "id"])
     op.create_table(
         "alert_history",
         sa.Column("project_id", sa.String(64), nullable=False),
@@ -86,13 +88,12 @@ def _create_evaluation() -> None:
     op.create_table(
         "alert_monitors",
         sa.Column("project_id", sa.String(64), nullable=False),
-        sa.Column("rule", sa.String(64), nullable=False),
+        sa.Column("watch", sa.String(32), nullable=False),
         sa.Column("id", sa.String(32), nullable=False),
-        sa.Column("question", sa.String(32), nullable=False),
         sa.Column("labels", sa.JSON, nullable=False),
         sa.Column("seen_until", UtcDateTime, nullable=False),
         sa.Column("state", sa.JSON, nullable=False),
-        sa.PrimaryKeyConstraint("project_id", "rule", "id", name="pk_alert_monitors"),
+        sa.PrimaryKeyConstraint("project_id", "watch", "id", name="pk_alert_monitors"),
     )
 
 
