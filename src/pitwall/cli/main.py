@@ -31,6 +31,7 @@ COMMANDS = {
     "errors": LazyCommand("pitwall.traces.overview_commands:errors", "List what fails."),
     "changes": LazyCommand("pitwall.traces.overview_commands:changes", "List what was seen first."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
+    "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "artifacts": LazyCommand(
         "pitwall.artifacts.commands:artifacts", "Write files for Prometheus, Alertmanager and Grafana."

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
 from pitwall.alerts.endpoints import alerts_router
+from pitwall.alerts.preview import Previewer
 from pitwall.artifacts.endpoints import alertmanager_router
 from pitwall.artifacts.external_alerts import ExternalAlerts
 from pitwall.boards.endpoints import boards_router
@@ -74,7 +75,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         scrape_router(telemetry.scraping),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        alerts_router(telemetry.alerts),
+        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
