@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pitwall.artifacts.grafana import board_dashboard, pack_dashboard
 from pitwall.artifacts.packs import Declared
-from pitwall.artifacts.prometheus_rules import prometheus_rules
 from pitwall.artifacts.prometheus_tests import prometheus_rule_tests
+from pitwall.artifacts.rules_file import rules_file
 from pitwall.artifacts.stack import (
     alertmanager_config,
     compose,
@@ -33,7 +33,7 @@ def artifact_files(declared: Declared) -> Mapping[str, str]:
     return {
         "compose.monitoring.yml": compose(),
         "prometheus/prometheus.yml": prometheus_config(),
-        RULES: prometheus_rules(catalogue),
+        RULES: rules_file(declared),
         RULE_TESTS: prometheus_rule_tests(catalogue, "../rules/pitwall.yml"),
         "alertmanager/alertmanager.yml": alertmanager_config(),
         "grafana/provisioning/datasources/prometheus.yml": grafana_datasource(),

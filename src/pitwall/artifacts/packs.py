@@ -1,4 +1,4 @@
-"""What files are generated from: the signals and boards of packs."""
+"""What files are generated from: the signals, boards and alert rules of packs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pitwall.alerts.pack_files import load_rules
+from pitwall.alerts.rules import Rule
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.types import Board
 from pitwall.signals.catalogue import Catalogue, Signal, core_pack, load_catalogue
@@ -26,6 +28,7 @@ class Declared:
     catalogue: Catalogue
     packs: tuple[Pack, ...]
     boards: tuple[Board, ...]
+    rules: tuple[Rule, ...]
 
 
 def load_packs(more: Sequence[Path] = ()) -> Declared:
@@ -37,8 +40,9 @@ def load_packs(more: Sequence[Path] = ()) -> Declared:
     paths = [core_pack(), *more]
     catalogue = load_catalogue(paths)
     boards = tuple(found.board for found in load_boards(paths, catalogue))
+    rules = tuple(found.rule for found in load_rules(paths, catalogue))
     packs = tuple(Pack(path.resolve().name, _signals_of(path, catalogue)) for path in paths)
-    return Declared(catalogue, packs, boards)
+    return Declared(catalogue, packs, boards, rules)
 
 
 def _signals_of(pack: Path, catalogue: Catalogue) -> tuple[Signal, ...]:

@@ -16,7 +16,7 @@ HOLD = "5m"
 SOURCE = "pitwall"
 """Value of the label `source` of every rule, by which an Alertmanager tells them from others."""
 
-_SERVER_RULES: tuple[dict[str, Any], ...] = (
+SERVER_RULES: tuple[dict[str, Any], ...] = (
     {
         "alert": "PitwallDown",
         "expr": 'up{job="pitwall"} == 0',
@@ -91,19 +91,6 @@ def band_rules(catalogue: Catalogue) -> Iterator[BandRule]:
         for severity, limit in (("warning", signal.bands.warning), ("critical", signal.bands.critical)):
             if limit is not None:
                 yield BandRule(signal, severity, limit)
-
-
-def prometheus_rules(catalogue: Catalogue) -> str:
-    """A rules file: for every band one alert, on the whole and on each service and model, and the server's.
-
-    The whole is what `pitwall signals show` judges; a part may be ill while the whole looks well. Either
-    needs as many observations as the band does. An alert of a part carries its labels.
-    """
-    groups = [
-        {"name": "pitwall-server", "rules": list(_SERVER_RULES)},
-        {"name": "pitwall-signals", "rules": [rule.written() for rule in band_rules(catalogue)]},
-    ]
-    return yaml_text({"groups": groups})
 
 
 def yaml_text(document: Any) -> str:
