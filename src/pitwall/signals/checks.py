@@ -256,8 +256,8 @@ def _check_comparison(spec: ColumnSpec, operator: str, values: Iterable[Scalar])
 
 def _check_pattern(spec: ColumnSpec, value: Scalar) -> None:
     """Refuse what the store's regular expressions (RE2) cannot do, and what is none."""
-    if not isinstance(value, str):
-        raise ExpressionInvalid(f"Column {spec.name} is no text; ~ is for texts.")
+    if spec.type not in (Type.TEXT, Type.MAP) or not isinstance(value, str):
+        raise ExpressionInvalid(f"Column {spec.name} holds a {spec.type}; ~ is for texts.")
     try:
         re.compile(value)
     except re.error as error:
