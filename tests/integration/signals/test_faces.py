@@ -115,8 +115,12 @@ def _reported_by(service: str) -> Iterator[dict[str, Any]]:
     columns = {"service": service, "at": NOON + timedelta(minutes=58)}
     for name, value in gauges.items():
         yield make_point(name, value, **columns)
+    columns |= {"temporality": "delta", "is_monotonic": True}
     for name, value in counters.items():
-        yield make_point(name, value, type="sum", temporality="delta", is_monotonic=True, **columns)
+        yield make_point(name, value, type="sum", **columns)
+    for outcome, count in {"allowed": 20 * share, "refused": share}.items():
+        outcomes = {"attributes": {"outcome": outcome}, **columns}
+        yield make_point("pitwall.rate_limit.requests", count, type="sum", **outcomes)
 
 
 def _run(transport: InProcess, *arguments: str) -> Result:
