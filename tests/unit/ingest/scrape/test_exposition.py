@@ -18,7 +18,7 @@ from prometheus_client import (
     Summary,
     generate_latest,
 )
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from pitwall.ingest.scrape.exposition import Page, PageIncomplete, parse_page
@@ -43,6 +43,11 @@ def _registry() -> CollectorRegistry:
     return registry
 
 
+def _openmetrics() -> str:
+    text: bytes = openmetrics.generate_latest(_registry())  # type: ignore[no-untyped-call]
+    return text.decode()
+
+
 def test_plain_page_has_what_the_reference_parser_finds() -> None:
     """Families, samples, labels and values are those of the client library's own parser."""
     text = generate_latest(_registry()).decode()
@@ -61,7 +66,7 @@ def test_plain_page_has_what_the_reference_parser_finds() -> None:
 
 def test_openmetrics_page_keeps_types_units_and_exemplars() -> None:
     """Samples find their family by the suffixes of its type; an exemplar names its trace."""
-    page = parse_page(generate_openmetrics(_registry()).decode(), is_openmetrics=True)
+    page = parse_page(_openmetrics(), is_openmetrics=True)
     types = {family.name: family.type for family in page.families}
     assert types == {
         "calls": "counter",
@@ -128,7 +133,7 @@ def test_empty_label_is_no_label() -> None:
 
 def test_cut_off_page_is_refused() -> None:
     """Half a histogram would be a lie; OpenMetrics says where a page ends."""
-    whole = generate_openmetrics(_registry()).decode()
+    whole = _openmetrics()
     with pytest.raises(PageIncomplete):
         parse_page(whole[: len(whole) // 2], is_openmetrics=True)
 
