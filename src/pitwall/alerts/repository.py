@@ -153,6 +153,13 @@ class Alerts:
             chosen = alerts.c.id.in_(wanted[start : start + _BATCH])
             self._connection.execute(delete(alerts).where(alerts.c.project_id == self._project_id, chosen))
 
+    def forget_external(self, before: datetime) -> None:
+        """Forget alerts of rules of others that were over before a time; their history stays."""
+        old = (alerts.c.state == AlertState.RESOLVED.value) & (alerts.c.evaluated_at < before)
+        is_external = alerts.c.rule.startswith(EXTERNAL_PREFIX, autoescape=True)
+        mine = alerts.c.project_id == self._project_id
+        self._connection.execute(delete(alerts).where(mine, is_external, old))
+
     def tell(self, events: Iterable[AlertEvent]) -> int:
         """Publish events and add them to the history; one that was told already adds nothing.
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
+
+import structlog
 
 from pitwall.access.types import Principal
 from pitwall.alerts.repository import Alerts, StoredAlert
@@ -32,6 +34,11 @@ from pitwall.kit.hashing import content_hash
 from pitwall.kit.i18n import Text
 from pitwall.stores.state import Projects, StateStore
 
+log = structlog.get_logger(__name__)
+
+MAX_ACTIVE = 5000
+"""Foreign alerts of a project that may be active at once."""
+_KEPT = timedelta(days=30)
 _UNNAMED = "unnamed"
 _RULE_LENGTH = 64
 _HASH_LENGTH = 8
@@ -73,11 +80,17 @@ class ExternalAlert:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a delivery changed; `unchanged` alerts stood like that before."""
+    """What a delivery changed.
+
+    Attributes:
+        unchanged: Alerts that stood like that before.
+        dropped: New alerts for which there was no room.
+    """
 
     fired: int
     resolved: int
     unchanged: int
+    dropped: int = 0
 
 
 class ExternalAlerts:
@@ -104,15 +117,19 @@ class ExternalAlerts:
             repository = Alerts(session, project_id)
             told = {_id_of(project_id, alert): alert for alert in alerts}
             known = repository.find_many(told)
+            told, dropped = _contained(told, known, _room(repository))
             steps = [_step(id_, alert, known.get(id_), now) for id_, alert in told.items()]
             changed = [step for step in steps if step is not None]
+            repository.forget_external(now - _KEPT)
             repository.write(StoredAlert(after, {}) for after, _ in changed)
             events = [event for _, event in changed if event is not None]
             repository.tell(events)
         if events:
             self._on_events()
+        if dropped:
+            log.warning("external_alerts.dropped", project=project_id, count=dropped, limit=MAX_ACTIVE)
         fired = sum(event.kind is EventKind.FIRED for event in events)
-        return Delivery(fired, len(events) - fired, len(told) - len(events))
+        return Delivery(fired, len(events) - fired, len(told) - len(events), dropped)
 
 
 def rule_name(alertname: str) -> str:
@@ -123,6 +140,35 @@ def rule_name(alertname: str) -> str:
     if len(name) <= _RULE_LENGTH and (slug or not alertname):
         return name
     return f"{name[: _RULE_LENGTH - _HASH_LENGTH - 1]}_{content_hash(alertname)[:_HASH_LENGTH]}"
+
+
+def _room(repository: Alerts) -> int:
+    """How many more foreign alerts may be active."""
+    active = sum(
+        count
+        for rule, states in repository.counts().items()
+        if rule.startswith(EXTERNAL_PREFIX)
+        for state, count in states.items()
+        if state in ACTIVE_STATES
+    )
+    return max(0, MAX_ACTIVE - active)
+
+
+def _contained(
+    told: Mapping[str, ExternalAlert], known: Mapping[str, Alert], room: int
+) -> tuple[dict[str, ExternalAlert], int]:
+    """What of a delivery there is room for: all of it, but a label that takes ever new values."""
+    kept: dict[str, ExternalAlert] = {}
+    dropped = 0
+    for id_, alert in told.items():
+        is_active = id_ in known and known[id_].state in ACTIVE_STATES
+        is_new = alert.status is Status.FIRING and not is_active
+        if is_new and room == 0:
+            dropped += 1
+            continue
+        room -= is_new
+        kept[id_] = alert
+    return kept, dropped
 
 
 def _id_of(project_id: str, alert: ExternalAlert) -> str:

@@ -57,6 +57,7 @@ class DeliveryView(BaseModel):
     unchanged: int = Field(
         description="Alerts that stood like that before: reminders and repeated deliveries."
     )
+    dropped: int = Field(description="New alerts for which there was no room: 5,000 may be active.")
     truncated: int = Field(description="Alerts that the sender left out, by its own limit `max_alerts`.")
 
     @classmethod
@@ -66,6 +67,7 @@ class DeliveryView(BaseModel):
             fired=delivery.fired,
             resolved=delivery.resolved,
             unchanged=delivery.unchanged,
+            dropped=delivery.dropped,
             truncated=truncated,
         )
 

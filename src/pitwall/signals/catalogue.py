@@ -118,7 +118,17 @@ def core_pack() -> Path:
 
 
 def all_packs(more: Sequence[Path]) -> list[Path]:
-    """The core pack, and those of the settings."""
+    """The core pack, and those of the settings.
+
+    Raises:
+        CatalogueInvalid: One of them is no directory.
+    """
+    missing = [str(pack) for pack in more if not pack.is_dir()]
+    if missing:
+        raise CatalogueInvalid(
+            f"There is no pack {' and no pack '.join(missing)}.",
+            hint="Name directories in the setting `packs`; each holds signals/, boards/ or alerts/.",
+        )
     return [core_pack(), *more]
 
 

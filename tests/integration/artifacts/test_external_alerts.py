@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.alerts.repository import Alerts
+from pitwall.alerts.schemas import RuleBody
 from pitwall.alerts.types import TOPIC, Alert, AlertState, EventKind
+from pitwall.artifacts import external_alerts
 from pitwall.artifacts.external_alerts import Delivery, ExternalAlert, ExternalAlerts, Status, rule_name
 from pitwall.core.vocabulary import Severity
 from pitwall.kit.clock import ManualClock
@@ -109,6 +112,35 @@ def test_label_sets_are_alerts_of_their_own(door: Door) -> None:
     door.receive(_alert(Status.RESOLVED))
     states = {alert.labels["instance"]: alert.state for alert in door.alerts()}
     assert states == {"gpu-1:9100": AlertState.RESOLVED, "gpu-2:9100": AlertState.FIRING}
+
+
+def test_flood_of_new_label_sets_is_contained(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the limit new alerts are dropped and counted; those that are there still end."""
+    monkeypatch.setattr(external_alerts, "MAX_ACTIVE", 3)
+    flood = [_alert(fingerprint=f"f{number}", pod=str(number)) for number in range(5)]
+    assert door.receive(*flood) == Delivery(fired=3, resolved=0, unchanged=0, dropped=2)
+    assert door.receive(_alert(Status.RESOLVED, fingerprint="f0", pod="0")).resolved == 1
+    assert door.receive(*flood) == Delivery(fired=1, resolved=0, unchanged=2, dropped=2)
+
+
+def test_what_is_long_over_is_forgotten(door: Door) -> None:
+    """A month after its end an alert is history only."""
+    door.receive(_alert())
+    door.receive(_alert(Status.RESOLVED))
+    door.clock.advance(31 * 86400)
+    door.receive(_alert(fingerprint="f2", instance="gpu-2:9100"))
+    assert [alert.labels["instance"] for alert in door.alerts()] == ["gpu-2:9100"]
+
+
+def test_no_rule_of_ours_has_such_a_name() -> None:
+    """What others evaluate is told apart by its name alone."""
+    body = {
+        "name": "external.mine",
+        "title": {"en": "x", "ko": "x"},
+        "when": {"bands": "requests.error_rate"},
+    }
+    with pytest.raises(ValidationError, match="external"):
+        RuleBody.model_validate(body)
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,8 @@ class Scraping:
             if not StoredTargets(session).remove(by.project_id, name):
                 raise TargetNotFound(f"There is no target {name!r}.", hint="See `pitwall scrape list`.")
             AuditLog(session).record(self._audit("scrape_target.removed", name, by, {}))
+        for known in (self._scrapers, self._reports):
+            known.pop((by.project_id, name), None)
         self.on_change()
 
     async def run(self, project_id: str, target: Target) -> ScrapeReport:
