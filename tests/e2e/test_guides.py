@@ -267,6 +267,19 @@ def test_signals_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_alerts_page(reader: Reader) -> None:
+    """A newcomer's rule is previewed, saved, tested and deleted; the core pack's rules are there."""
+    printed = reader.work_through(page("alerts"))
+    assert "requests.errors" in starting(printed, "pitwall alerts rules")[0]
+    assert "No alerts." in starting(printed, "pitwall alerts list")[0]
+    assert "would have fired 0 times" in starting(printed, "pitwall alerts preview")[0]
+    assert "for_critical" in starting(printed, "pitwall alerts rule show checkout.errors")[0]
+    assert "1 of 1 tests passed." in starting(printed, "pitwall alerts test")[0]
+    assert "checkout.errors" in starting(printed, "pitwall alerts rule delete")[0]
+    assert '"counts"' in starting(printed, "curl")[0]
+
+
+@NEEDS_CURL
 def test_boards_page(reader: Reader, own_project: Project) -> None:
     """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
     printed = reader.work_through(page("boards"))

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -55,6 +55,30 @@ groups:
         expr: app_disk_free_ratio < 0.5 and on (device) app_disk_read_only == 0
       - alert: NobodyThere
         expr: absent(app_nobody)
+      - alert: DisksDiffer
+        expr: app_disk_free_ratio != 0.2
+      - alert: FewDisks
+        expr: count(app_disk_free_ratio) < 5
+      - alert: LowAverage
+        expr: avg(app_disk_free_ratio) < 0.5
+      - alert: LeastScaled
+        expr: min by (device) (app_disk_free_ratio * 0.8) < 0.2
+      - alert: EitherOr
+        expr: app_disk_read_only == 1 or app_disk_read_only > 5
+      - alert: Unguarded
+        expr: app_disk_free_ratio < 0.5 unless on (device) app_disk_read_only == 1
+      - alert: Peak
+        expr: max_over_time(app_queue_length[2m]) > 50
+      - alert: Between
+        expr: app_queue_length > 5 < 50
+      - alert: SomeQueues
+        expr: app_queue_length{queue=~"ma.*|index"}
+      - alert: ExporterUp
+        expr: up{job="app"} == 1
+      - alert: NothingHere
+        expr: app_nobody > 0
+      - alert: LongOnAverage
+        expr: sum(app_queue_length) by (shard) / count(app_queue_length) by (shard) > 10
 """
 
 
@@ -264,6 +288,45 @@ def test_rate_of_an_imported_rule_is_close_to_prometheus(stack: Stack) -> None:
     assert float(theirs["value"][1]) == pytest.approx(12, rel=0.5)
 
 
+def test_every_imported_rule_fires_as_often_as_in_prometheus(stack: Stack) -> None:
+    """Fifteen expressions on one exporter: as many label sets fire here as there, none where none does."""
+    expected = {
+        "disks_differ": 1,
+        "few_disks": 1,
+        "low_average": 1,
+        "least_scaled": 2,
+        "either_or": 1,
+        "unguarded": 1,
+        "peak": 1,
+        "between": 2,
+        "some_queues": 3,
+        "exporter_up": 1,
+        "nothing_here": 0,
+        "long_on_average": 1,
+        "queue_grows": 1,
+        "read_only": 1,
+        "nobody_there": 1,
+    }
+    there = {rule: 0 for rule in expected}
+    wait_until(lambda: there | _firing_there(stack, expected) == expected, "all fire in Prometheus")
+    wait_until(lambda: {rule: _firing(stack, rule) for rule in expected} == expected, "all fire in Pitwall")
+
+
+def _firing_there(stack: Stack, rules: Iterable[str]) -> dict[str, int]:
+    names = {_alertname(rule): rule for rule in rules}
+    counted = query_prometheus(stack.prometheus, 'count by (alertname) (ALERTS{alertstate="firing"})')
+    found = {one["metric"]["alertname"]: int(one["value"][1]) for one in counted}
+    return {names[name]: count for name, count in found.items() if name in names}
+
+
+def _firing(stack: Stack, rule: str) -> int:
+    return sum(one["state"] == "firing" for one in stack.alerts(rule))
+
+
+def _alertname(rule: str) -> str:
+    return "".join(word.title() for word in rule.split("_"))
+
+
 @pytest.mark.parametrize(
     ("rule", "labels"),
     [
@@ -277,7 +340,7 @@ def test_imported_rule_fires_where_prometheus_does(
     stack: Stack, rule: str, labels: list[dict[str, str]]
 ) -> None:
     """Both evaluate the same rule on the same exporter, and find the same label sets."""
-    alertname = "".join(word.title() for word in rule.split("_"))
+    alertname = _alertname(rule)
     firing = f'ALERTS{{alertname="{alertname}",alertstate="firing"}}'
     wait_until(
         lambda: len(query_prometheus(stack.prometheus, firing)) == len(labels), f"{alertname} fires there"

@@ -134,6 +134,7 @@ def _alert(rule: str, id_: str, labels: Mapping[str, str], state: State, facts: 
         error=None,
         sequence=state.sequence,
         changed_at=at,
+        missing_since=state.missing_since,
     )
 
 

@@ -153,12 +153,15 @@ class Alerts:
             chosen = alerts.c.id.in_(wanted[start : start + _BATCH])
             self._connection.execute(delete(alerts).where(alerts.c.project_id == self._project_id, chosen))
 
-    def forget_external(self, before: datetime) -> None:
-        """Forget alerts of rules of others that were over before a time; their history stays."""
-        old = (alerts.c.state == AlertState.RESOLVED.value) & (alerts.c.evaluated_at < before)
-        is_external = alerts.c.rule.startswith(EXTERNAL_PREFIX, autoescape=True)
+    def forget(self, before: datetime) -> int:
+        """Delete alerts that have been over since before a time, with their history; returns how many."""
         mine = alerts.c.project_id == self._project_id
-        self._connection.execute(delete(alerts).where(mine, is_external, old))
+        over = alerts.c.state.in_([AlertState.RESOLVED.value, AlertState.INACTIVE.value])
+        old = mine & over & (alerts.c.changed_at < before)
+        ids = select(alerts.c.id).where(old)
+        its = (alert_history.c.project_id == self._project_id) & alert_history.c.alert_id.in_(ids)
+        self._connection.execute(delete(alert_history).where(its))
+        return self._connection.execute(delete(alerts).where(old)).rowcount
 
     def tell(self, events: Iterable[AlertEvent]) -> int:
         """Publish events and add them to the history; one that was told already adds nothing.
@@ -228,7 +231,7 @@ class Alerts:
 
 
 def _alert(row: RowMapping) -> Alert:
-    reason = row["resolved_reason"]
+    reason, missing_since = row["resolved_reason"], row["machine"].get("missing_since")
     return Alert(
         id=row["id"],
         rule=row["rule"],
@@ -245,4 +248,5 @@ def _alert(row: RowMapping) -> Alert:
         error=row["error"],
         sequence=row["sequence"],
         changed_at=row["changed_at"],
+        missing_since=None if missing_since is None else datetime.fromisoformat(missing_since),
     )

@@ -233,6 +233,7 @@ class Alert:
         resolved_at: When it was last over; None while it is not.
         evaluated_at: As of when its value is.
         changed_at: When its state last changed.
+        missing_since: Since when it has been without data, or could not be evaluated; None if it can.
         error: Why it cannot be evaluated; None if it can.
         sequence: How many events it has had.
     """
@@ -252,6 +253,7 @@ class Alert:
     error: str | None
     sequence: int
     changed_at: datetime | None = None
+    missing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ class AlertView(BaseModel):
     resolved_reason: Reason | None
     peak: float | None = Field(description="The worst value since it became active.")
     window: WindowView | None
+    missing_since: datetime | None = Field(
+        description="Since when it has been without data, so that the value is null; null if there is data."
+    )
     changed_at: datetime | None = Field(description="When its state last changed.")
     evaluated_at: datetime
     error: str | None = Field(description="Why its rule cannot be evaluated now.")

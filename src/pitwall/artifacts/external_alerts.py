@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,7 +38,6 @@ log = structlog.get_logger(__name__)
 
 MAX_ACTIVE = 5000
 """Foreign alerts of a project that may be active at once."""
-_KEPT = timedelta(days=30)
 _UNNAMED = "unnamed"
 _RULE_LENGTH = 64
 _HASH_LENGTH = 8
@@ -99,11 +98,11 @@ class ExternalAlerts:
     Args:
         state: Keeps alerts.
         clock: When something was taken.
-        on_events: Called after events were written.
+        on_events: Called after events were written, to wake those who tell people.
     """
 
     def __init__(
-        self, state: StateStore, clock: Clock, on_events: Callable[[], object] = lambda: None
+        self, state: StateStore, clock: Clock, on_events: Sequence[Callable[[], object]] = ()
     ) -> None:
         self._state = state
         self._clock = clock
@@ -120,12 +119,12 @@ class ExternalAlerts:
             told, dropped = _contained(told, known, _room(repository))
             steps = [_step(id_, alert, known.get(id_), now) for id_, alert in told.items()]
             changed = [step for step in steps if step is not None]
-            repository.forget_external(now - _KEPT)
             repository.write(StoredAlert(after, {}) for after, _ in changed)
             events = [event for _, event in changed if event is not None]
             repository.tell(events)
         if events:
-            self._on_events()
+            for tell in self._on_events:
+                tell()
         if dropped:
             log.warning("external_alerts.dropped", project=project_id, count=dropped, limit=MAX_ACTIVE)
         fired = sum(event.kind is EventKind.FIRED for event in events)
@@ -198,6 +197,7 @@ def _step(
         resolved_at=min(told.ends_at or now, now),
         resolved_reason=Reason.RECOVERED,
         evaluated_at=now,
+        changed_at=now,
         sequence=known.sequence + 1,
     )
     return _with_event(resolved, EventKind.RESOLVED)
@@ -217,6 +217,7 @@ def _firing(id_: str, told: ExternalAlert, sequence: int, now: datetime) -> Aler
         resolved_at=None,
         resolved_reason=None,
         evaluated_at=now,
+        changed_at=now,
         error=None,
         sequence=sequence,
     )

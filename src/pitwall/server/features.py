@@ -71,7 +71,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         prices_router(Prices(partial(read_book, engine), pitwall.clock)),
         recompute_router(telemetry.recompute),
-        alertmanager_router(ExternalAlerts(pitwall.state, pitwall.clock)),
+        alertmanager_router(ExternalAlerts(pitwall.state, pitwall.clock, telemetry.alert_job.told)),
         scrape_router(telemetry.scraping),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),

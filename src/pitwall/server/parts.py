@@ -10,6 +10,7 @@ from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
 from pitwall.alerts.jobs import AlertJob, AlertJobParts
+from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
@@ -79,11 +80,14 @@ class Telemetry:
             self.store.engine, load_catalogue(packs), Watermark(clock, self.log.lag_seconds)
         )
         self.rule_book = RuleBook(load_rules(packs, self.signals.catalogue), self.signals.catalogue)
-        self.alerts = AlertService(state, self.rule_book, clock)
         self.alert_job = self._alert_job()
+        self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
-            self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
+            self.log.log.stats,
+            self.ingest.metrics,
+            lambda: clock.monotonic() - started,
+            lambda: alert_families(self.alert_job.counters),
         )
 
     def web_features(self, pitwall: Pitwall) -> WebFeatures:

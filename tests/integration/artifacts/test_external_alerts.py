@@ -123,15 +123,6 @@ def test_flood_of_new_label_sets_is_contained(door: Door, monkeypatch: pytest.Mo
     assert door.receive(*flood) == Delivery(fired=1, resolved=0, unchanged=2, dropped=2)
 
 
-def test_what_is_long_over_is_forgotten(door: Door) -> None:
-    """A month after its end an alert is history only."""
-    door.receive(_alert())
-    door.receive(_alert(Status.RESOLVED))
-    door.clock.advance(31 * 86400)
-    door.receive(_alert(fingerprint="f2", instance="gpu-2:9100"))
-    assert [alert.labels["instance"] for alert in door.alerts()] == ["gpu-2:9100"]
-
-
 def test_no_rule_of_ours_has_such_a_name() -> None:
     """What others evaluate is told apart by its name alone."""
     body = {
