@@ -307,7 +307,7 @@ def test_every_imported_rule_fires_as_often_as_in_prometheus(stack: Stack) -> No
         "read_only": 1,
         "nobody_there": 1,
     }
-    there = {rule: 0 for rule in expected}
+    there = dict.fromkeys(expected, 0)
     wait_until(lambda: there | _firing_there(stack, expected) == expected, "all fire in Prometheus")
     wait_until(lambda: {rule: _firing(stack, rule) for rule in expected} == expected, "all fire in Pitwall")
 
