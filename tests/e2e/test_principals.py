@@ -103,7 +103,7 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     data_dir = tmp_path_factory.mktemp("principals") / "data"
     with running_pitwall(data_dir, environ={"PITWALL_ACCESS__ANONYMOUS": "never"}) as server:
-        document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False).json()
+        document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False, timeout=60).json()
         yield Guarded(server, document, {scope: _key(server, scope) for scope in Scope})
 
 
