@@ -65,6 +65,7 @@ class AlertView(BaseModel):
     silenced_by: list[SilenceNote]
     inhibited_by: list[str]
     where: str = Field(description="The rule's condition in words.")
+    records: str = Field(description="Which records the signal is of, such as `name != 'health'`; or empty.")
 
 
 class AlertCounts(BaseModel):

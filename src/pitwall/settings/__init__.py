@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pitwall.settings.groups import (
     AccessSettings,
+    CostsSettings,
+    IncidentSettings,
     IngestSettings,
     LoggingSettings,
     MaskingMode,
@@ -23,6 +25,8 @@ from pitwall.settings.production import Problem, check_production, refuse_unsafe
 
 __all__ = [
     "AccessSettings",
+    "CostsSettings",
+    "IncidentSettings",
     "IngestSettings",
     "LoadedSettings",
     "LoggingSettings",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pitwall.signals.render import chart, show_number, sparkline
+from pitwall.kit.sparkline import sparkline
+from pitwall.signals.render import chart, show_number
 
 
 @pytest.mark.parametrize(
