@@ -160,7 +160,7 @@ def test_number_over_a_day_adds_up_only_what_may_be_added() -> None:
     cost, projected = _panels("board-cost")[0], _panels("board-cost")[2]
     assert cost["targets"][0]["expr"] == 'sum_over_time(pitwall_cost_usd{project=~"$project"}[24h:5m])'
     assert cost["title"].startswith("Cost, last 24 hours")
-    assert projected["targets"][0]["expr"] == 'pitwall_cost_usd_per_month{project=~"$project"}'
+    assert projected["targets"][0]["expr"] == 'pitwall_cost_projected_month_usd{project=~"$project"}'
     assert "last 5 minutes" in projected["title"]
     assert adds_up(CATALOGUE.get("cost.usd"))
     assert not adds_up(CATALOGUE.get("requests.p95_latency_ms"))
