@@ -36,7 +36,7 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 
 .PHONY: setup-system
 setup-system: ## Install the system programs that tests use (as root on Debian; else names them)
-	@scripts/system_packages.sh promtool=prometheus curl=curl redis-server=redis-server psql=postgresql node=nodejs npm=npm chromium=chromium \
+	@scripts/system_packages.sh promtool=prometheus prometheus-alertmanager=prometheus-alertmanager curl=curl redis-server=redis-server psql=postgresql node=nodejs npm=npm chromium=chromium \
 		/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk
 
 .PHONY: setup-sdk-envs

@@ -401,3 +401,18 @@ def test_operating_page(reader: Reader) -> None:
     assert "event: hello" in heard
     assert "event: freshness" in heard
     assert "qwen2.5:7b" in starting(printed, "pitwall traces list")[0]
+
+
+@NEEDS_CURL
+def test_monitoring_page(reader: Reader) -> None:
+    """Files are written, a foreign alert comes in, a page is scraped, rules are imported or refused."""
+    printed = reader.work_through(page("monitoring"))
+    assert "prometheus/rules/pitwall.yml" in starting(printed, "pitwall artifacts write")[0]
+    assert '"fired":1' in starting(printed, "curl")[0]
+    assert "DiskFull" in starting(printed, "pitwall alerts list")[0]
+    assert "yes" in starting(printed, "pitwall scrape run")[0]
+    assert "127.0.0.1" in starting(printed, "pitwall scrape list")[0]
+    told, written = starting(printed, "pitwall alerts import")
+    assert "1 of 2 rules imported." in told
+    assert "predict_linear" in told
+    assert "packs/prometheus" in written

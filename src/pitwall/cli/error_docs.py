@@ -109,6 +109,7 @@ MEANINGS: Final = {
     "project.not_found": "There is no project with this id.",
     "recompute.busy": "Another command computes stored spans again.",
     "recompute.cluster": "Stored spans of a ClickHouse cluster cannot be computed again.",
+    "scrape.too_many": "The project has as many scrape targets as it may.",
     "server.not_pitwall": "What answers at this address is not Pitwall.",
     "server.starting": "The server is not ready yet.",
     "server.unreachable": "The server does not answer.",

@@ -33,6 +33,9 @@ from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
+from pitwall.ingest.scrape.jobs import ScrapeLoop
+from pitwall.ingest.scrape.service import Scraping
+from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
 from pitwall.probes.jobs import ProbeJob, Prober
@@ -47,7 +50,7 @@ from pitwall.server.notifying import Notifying
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
-from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.signals.catalogue import all_packs, load_catalogue
 from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
@@ -92,6 +95,7 @@ class Telemetry:
                 clock=clock,
             )
         )
+        self.scraping = Scraping(state, settings_targets(settings.scrape), self.ingest, clock)
         self.archive = Archive(
             ArchiveParts(
                 directory=settings.archive_path,
@@ -110,10 +114,11 @@ class Telemetry:
                 is_cluster=self._is_cluster,
             )
         )
+        packs = all_packs(settings.packs)
         self.signals = Signals(
-            self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
+            self.store.engine, load_catalogue(packs), Watermark(clock, self.log.lag_seconds)
         )
-        self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.rule_book = RuleBook(load_rules(packs, self.signals.catalogue), self.signals.catalogue)
         self.incidents = IncidentParts(
             settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
         )
@@ -121,7 +126,7 @@ class Telemetry:
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
-        self.budgets = Budgets(state, load_budgets([core_pack()]), self.costs.periods, clock)
+        self.budgets = Budgets(state, load_budgets(packs), self.costs.periods, clock)
         self.advisor = Advisor(
             AdvisorParts(
                 engine=self.store.engine,
@@ -174,6 +179,8 @@ class Telemetry:
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+        if is_up:
+            components.append(ScrapeLoop(self.scraping, self._clock, lease=self._lease("scrape")))
         if settings.archive.after_days is not None and trace_dir is not None and is_up:
             components.append(self._archive_job(trace_dir, settings.archive.after_days))
         if is_up and not self._is_cluster:
@@ -248,7 +255,7 @@ class Telemetry:
 
 def _pack_probes(settings: Settings) -> list[PackProbe]:
     """The probes of packs and of the user's file; Pitwall's own only while it records its own work."""
-    loaded = load_probes([core_pack()], settings.probes.file)
+    loaded = load_probes(all_packs(settings.packs), settings.probes.file)
     return [one for one in loaded if settings.tracing_enabled or one.project_id != SELF_PROJECT]
 
 

@@ -232,6 +232,43 @@ class IngestSettings(Group):
     """False leaves trace_dir unread. An application that sees TRACE_ENABLE=false writes no files."""
 
 
+class ScrapeTargetSettings(Group):
+    """A page of Prometheus metrics that `pitwall up` reads."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    """Different for every page; Prometheus calls it the job."""
+    url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$")
+    """Address of the page, without a password."""
+    every_seconds: float = Field(default=15.0, ge=1, le=86_400)
+    """From one scrape to the next."""
+    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+    """How long the page may take."""
+    service: str | None = None
+    """Service the points belong to; None takes the name."""
+    instance: str | None = None
+    """Which process of the service; None takes host and port of the address."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Resource attributes of every point."""
+    bearer_token: Secret | None = None
+    """Sent as Authorization header."""
+
+
+class ScrapeSettings(Group):
+    """Pages of Prometheus metrics that become points."""
+
+    targets: tuple[ScrapeTargetSettings, ...] = ()
+    """Pages to read, of the settings file: a list of `name`, `url` and, if need be, `every_seconds`,
+    `timeout_seconds`, `service`, `instance`, `labels`, `bearer_token`."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [target.name for target in self.targets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"targets has the name {twice[0]} twice")
+        return self
+
+
 class MaskingSettings(Group):
     """What is removed from telemetry before it is stored."""
 
@@ -355,6 +392,8 @@ class Settings(Group):
     """dev, staging or prod."""
     data_dir: UserPath = Path("~/.local/share/pitwall")
     """Directory of everything Pitwall keeps on this machine."""
+    packs: Annotated[tuple[UserPath, ...], BeforeValidator(_split_list)] = ()
+    """Directories of packs of your own, besides the core pack: signals, boards and alert rules."""
     metrics_enabled: bool = True
     """Serve /metrics and write the metrics files."""
     metrics_dir: UserPath | None = None
@@ -374,6 +413,8 @@ class Settings(Group):
     """Where state is kept."""
     ingest: IngestSettings = IngestSettings()
     """Limits of the doors."""
+    scrape: ScrapeSettings = ScrapeSettings()
+    """Pages of Prometheus metrics."""
     masking: MaskingSettings = MaskingSettings()
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()

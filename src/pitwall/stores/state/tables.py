@@ -123,6 +123,14 @@ saved_views = Table(
     UniqueConstraint("project_id", "page", "name"),
 )
 
+scrape_targets = Table(
+    "scrape_targets",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
