@@ -16,6 +16,9 @@ from pitwall.kit.i18n import Text
 TOPIC = "alerts"
 """Topic of the events of alerts in the event log."""
 
+EXTERNAL_PREFIX = "external."
+"""Begins the names of rules that others evaluate, such as a Prometheus; no rule of ours is called so."""
+
 
 class AlertState(StrEnum):
     """Where an alert stands, as people are told."""
@@ -100,6 +103,7 @@ class Facts:
         window_start: Start of the window of the value.
         window_end: Its end, not part of it.
         where: The rule's condition in words.
+        records: Which records the signal is of, as a condition that can be asked; empty for all.
         explanation: What is unusual, for anomalies.
     """
 
@@ -116,6 +120,7 @@ class Facts:
     window_end: datetime | None = None
     runbook: str | None = None
     where: str = ""
+    records: str = ""
     explanation: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -134,6 +139,7 @@ class Facts:
             "window_end": _instant_view(self.window_end),
             "runbook": self.runbook,
             "where": self.where,
+            "records": self.records,
             "explanation": None if self.explanation is None else _text_view(self.explanation),
         }
 
@@ -155,6 +161,7 @@ class Facts:
             window_end=_instant(written["window_end"]),
             runbook=written["runbook"],
             where=written["where"],
+            records=written.get("records", ""),
             explanation=None if explanation is None else _text(explanation),
         )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pitwall.settings.groups import (
     AccessSettings,
+    CostsSettings,
+    IncidentSettings,
     IngestSettings,
     LoggingSettings,
     MaskingMode,
     MaskingRule,
     MaskingSettings,
+    NotificationSettings,
     PricesSettings,
     Profile,
     RetentionSettings,
@@ -23,12 +26,15 @@ from pitwall.settings.production import Problem, check_production, refuse_unsafe
 
 __all__ = [
     "AccessSettings",
+    "CostsSettings",
+    "IncidentSettings",
     "IngestSettings",
     "LoadedSettings",
     "LoggingSettings",
     "MaskingMode",
     "MaskingRule",
     "MaskingSettings",
+    "NotificationSettings",
     "PricesSettings",
     "Problem",
     "Profile",

@@ -3,9 +3,9 @@ import type { Bounds } from "@/lib/time-range";
 import { ask, client, projectOf, type Scope } from "./client";
 import type { components } from "./schema.gen";
 
-export type Change = components["schemas"]["ChangeView"];
+export type Change = components["schemas"]["ListedChangeView"];
 
-/** Versions, models, prompts, services and environments that were first seen in a range, newest first. */
+/** What somebody told of, and what was first seen in a range: versions, models, prompts, services; newest first. */
 export function changesQuery(scope: Scope, bounds: Bounds) {
   const { environment, service } = scope;
   const isInScope = (change: Change) =>

@@ -146,6 +146,256 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Return alerts, the last changed first, and how many are in each state.
+         */
+        get: operations["list_alerts_api_v1_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert
+         * @description Return one alert and what happened to it.
+         */
+        get: operations["get_alert_api_v1_alerts__alert_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alert rules
+         * @description Return the rules of the packs, as the team changed them, and the team's own.
+         */
+        get: operations["list_rules_api_v1_alerts_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert rule
+         * @description Return one rule, what of it cannot be evaluated any more, and how its evaluation went.
+         */
+        get: operations["get_rule_api_v1_alerts_rules__name__get"];
+        /**
+         * Save an alert rule
+         * @description Save a rule of the project, or its version of a pack's rule.
+         *
+         *     With `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_rule_api_v1_alerts_rules__name__put"];
+        post?: never;
+        /**
+         * Delete an alert rule
+         * @description Forget what the team saved; a changed rule of a pack goes back to the pack's.
+         */
+        delete: operations["delete_rule_api_v1_alerts_rules__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable or disable an alert rule
+         * @description Let a rule be evaluated or not; its alerts end as `rule_changed` when it is disabled.
+         */
+        post: operations["switch_rule_api_v1_alerts_rules__name__switch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert rule as YAML
+         * @description Return one rule as a pack would write it.
+         */
+        get: operations["get_rule_yaml_api_v1_alerts_rules__name__yaml_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an alert rule from YAML
+         * @description Return the rule that a text describes, or the lines that are wrong; nothing is saved.
+         */
+        post: operations["parse_rule_api_v1_alerts_rules_parse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an alert rule over the past
+         * @description Return how often a rule would have fired, and when; nothing is saved or told.
+         */
+        post: operations["preview_rule_api_v1_alerts_rules_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List archived trace files
+         * @description Return the files of the project's archive, newest first.
+         */
+        get: operations["list_archive_api_v1_archive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/{name}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import an archived file
+         * @description Import a file into the project; records that are there already are not stored again.
+         */
+        post: operations["import_file_api_v1_archive__name__import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an archived file back
+         * @description Unpack a file to where it was; its records are not imported a second time.
+         */
+        post: operations["restore_file_api_v1_archive__name__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive old trace files
+         * @description Pack and move the old files of a directory; what is not wholly imported stays, with the reason.
+         */
+        post: operations["run_archive_api_v1_archive_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -245,9 +495,203 @@ export interface paths {
         };
         /**
          * List changes
-         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         * @description Return what somebody told of and what telemetry showed for the first time, newest first.
          */
         get: operations["list_changes_api_v1_changes_get"];
+        put?: never;
+        /**
+         * Tell of a change
+         * @description Keep a deploy, a pinned model, a new prompt or whatever else was changed.
+         *
+         *     With an `idempotency_key` that is known already nothing is added, and the answer is 200.
+         */
+        post: operations["add_change_api_v1_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List checklists
+         * @description Return every checklist with its items and its newest report.
+         */
+        get: operations["list_checklists_api_v1_checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a checklist
+         * @description Look at everything on the list now, keep the report and return it.
+         */
+        post: operations["run_checklist_api_v1_checks__name__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reports
+         * @description Return reports, newest first.
+         */
+        get: operations["list_reports_api_v1_checks_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a report
+         * @description Return one report.
+         */
+        get: operations["get_report_api_v1_checks_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what could be saved
+         * @description Return suggestions with what each saves in 30 days, and a bound for all together.
+         */
+        get: operations["show_advice_api_v1_costs_advice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List budgets
+         * @description Return the budgets of packs and of the team, with how much of each is used.
+         */
+        get: operations["list_budgets_api_v1_costs_budgets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/budgets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a budget
+         * @description Return one budget, how much of it is used, and what its period will have cost.
+         */
+        get: operations["get_budget_api_v1_costs_budgets__name__get"];
+        /**
+         * Set a budget
+         * @description Set a budget, in place of whatever has its name.
+         */
+        put: operations["set_budget_api_v1_costs_budgets__name__put"];
+        post?: never;
+        /**
+         * Remove a budget
+         * @description Forget what the team set; a changed budget of a pack goes back to the pack's.
+         */
+        delete: operations["remove_budget_api_v1_costs_budgets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Split the spend of a range
+         * @description Return spend by something, dearest first, against the range of the same length before.
+         */
+        get: operations["show_spend_api_v1_costs_spend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the month costs
+         * @description Return the month so far by day, and what it will have cost with an interval.
+         */
+        get: operations["show_month_api_v1_costs_summary_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -298,6 +742,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/errors/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List error groups
+         * @description Return groups of a range, by default 24 hours, and of the time of equal length before.
+         *
+         *     An error that spans hand up to their parents counts once, at the innermost span that failed.
+         */
+        get: operations["list_groups_api_v1_errors_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/errors/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an error group
+         * @description Return a group with splits, newest samples and a stack trace, by default of 24 hours.
+         */
+        get: operations["show_group_api_v1_errors_groups__group_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/freshness": {
         parameters: {
             query?: never;
@@ -312,6 +798,146 @@ export interface paths {
         get: operations["show_freshness_api_v1_freshness_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List incidents
+         * @description Return incidents, newest first, and how many of the project are in each state.
+         */
+        get: operations["list_incidents_api_v1_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an incident
+         * @description Return an incident with its alerts, its timeline, what was changed, and what explains it.
+         */
+        get: operations["get_incident_api_v1_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an incident
+         * @description Say that you have seen it; 409 if it is over.
+         */
+        post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign an incident
+         * @description Say who takes care of it.
+         */
+        post: operations["assign_incident_api_v1_incidents__incident_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment on an incident
+         * @description Write something into its timeline.
+         */
+        post: operations["comment_incident_api_v1_incidents__incident_id__comment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen an incident
+         * @description Say that it is not over.
+         */
+        post: operations["reopen_incident_api_v1_incidents__incident_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an incident
+         * @description Say that it is over; an alert in it that gets worse or fires again opens it again.
+         */
+        post: operations["resolve_incident_api_v1_incidents__incident_id__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -433,9 +1059,10 @@ export interface paths {
         };
         /**
          * Listen to what is new
-         * @description Send `hello` and `freshness`, then `freshness` when it changes, `window` and `traces` as they come.
+         * @description Send `hello` and `freshness`, then `freshness` when it changes, and the rest as it comes.
          *
-         *     Freshness and traces come at most every two seconds. No event is needed to understand another one:
+         *     That is `window`, `traces`, and `alert`, `incident` and `change` with what happened to them; all but
+         *     `window` come at most every two seconds. No event is needed to understand another one:
          *     after a lost connection, connect again and ask anew for what is on the page. The stream ends with
          *     the caller's key or session, with the server, and when a client does not keep up.
          */
@@ -482,6 +1109,74 @@ export interface paths {
         get: operations["look_up_api_v1_prices_lookup_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List probes
+         * @description Return every probe with its last results and its uptime.
+         */
+        get: operations["list_probes_api_v1_probes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/probes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a probe
+         * @description Return one probe with its last results and its uptime.
+         */
+        get: operations["get_probe_api_v1_probes__name__get"];
+        /**
+         * Save a probe
+         * @description Save a probe of the project, or its version of a pack's; it runs within seconds.
+         */
+        put: operations["save_probe_api_v1_probes__name__put"];
+        post?: never;
+        /**
+         * Delete a probe
+         * @description Forget what the team saved; a changed probe of a pack goes back to the pack's.
+         */
+        delete: operations["delete_probe_api_v1_probes__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/probes/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a probe now
+         * @description Ask the service now, with retries, record what comes of it and return it.
+         */
+        post: operations["run_probe_api_v1_probes__name__run_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -611,6 +1306,28 @@ export interface paths {
          * @description Return one signal of the catalogue.
          */
         get: operations["show_api_v1_signals__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/{name}/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back-test a detector
+         * @description Return alarms that a detector would have raised, with usual ranges, by default of seven days.
+         *
+         *     It sees every window once, in order, and learns it after it has judged it, as it would live.
+         */
+        get: operations["find_anomalies_api_v1_signals__name__anomalies_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -896,6 +1613,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/{trace_id}/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show where a trace spent its time
+         * @description Return the profiles of a trace as flame trees: frames in depth-first order.
+         */
+        get: operations["show_profiles_api_v1_traces__trace_id__profiles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/{trace_id}/spans/{span_id}": {
         parameters: {
             query?: never;
@@ -908,6 +1645,26 @@ export interface paths {
          * @description Return one span with its texts, log records and scores.
          */
         get: operations["show_span_api_v1_traces__trace_id__spans__span_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was seen for the first time
+         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         */
+        get: operations["list_seen_changes_api_v1_traces_changes_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1205,6 +1962,554 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsentBody
+         * @description A signal without data.
+         */
+        AbsentBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * AdviceView
+         * @description Suggestions, dearest first.
+         */
+        AdviceView: {
+            basis: components["schemas"]["BasisView"];
+            combined: components["schemas"]["CombinedView"];
+            /**
+             * Skipped
+             * @description Kinds that could not be looked for, and why.
+             */
+            skipped: components["schemas"]["SkippedView"][];
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionView"][];
+        };
+        /**
+         * Against
+         * @description What a change is measured against.
+         * @enum {string}
+         */
+        Against: "previous" | "yesterday" | "last_week";
+        /**
+         * AlarmView
+         * @description One alarm that would have been raised.
+         */
+        AlarmView: {
+            /**
+             * At
+             * Format: date-time
+             * @description Start of the window.
+             */
+            at: string;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /** @description A single window, something small that lasts, or a change of level. */
+            form: components["schemas"]["Form"];
+            /** High */
+            high: number | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Low
+             * @description Low end of the range in which about 99 of 100 values lie.
+             */
+            low: number | null;
+            /**
+             * Pattern
+             * @description What the expectation follows: `recent`, `hour_of_day` or `hour_of_week`.
+             */
+            pattern: string | null;
+            /**
+             * Score
+             * @description ln of the weeks that pass on average between windows as unusual if nothing is wrong: 0 is once a week, 4 about once a year.
+             */
+            score: number;
+            text: components["schemas"]["BothLanguages"];
+            /**
+             * Usual
+             * @description What was expected for that time.
+             */
+            usual: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
+         * AlertCounts
+         * @description How many alerts of the project are in each state that matters.
+         */
+        AlertCounts: {
+            /** Error */
+            error: number;
+            /** Firing */
+            firing: number;
+            /** No Data */
+            no_data: number;
+            /** Pending */
+            pending: number;
+            /** Recovering */
+            recovering: number;
+        };
+        /**
+         * AlertDetail
+         * @description One alert and what happened to it, newest first.
+         */
+        AlertDetail: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** History */
+            history: components["schemas"]["HistoryView"][];
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Missing Since
+             * @description Since when it has been without data, so that the value is null; null if there is data.
+             */
+            missing_since: string | null;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+        };
+        /**
+         * AlertList
+         * @description Alerts, the last changed first.
+         */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["AlertView"][];
+            counts: components["schemas"]["AlertCounts"];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AlertState
+         * @description Where an alert stands, as people are told.
+         * @enum {string}
+         */
+        AlertState: "inactive" | "pending" | "firing" | "recovering" | "resolved" | "no_data" | "error";
+        /**
+         * AlertView
+         * @description One label set of a rule as it stands.
+         */
+        AlertView: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Missing Since
+             * @description Since when it has been without data, so that the value is null; null if there is data.
+             */
+            missing_since: string | null;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+        };
+        /**
+         * AnomalyAnswer
+         * @description What a detector would have told of a signal.
+         */
+        AnomalyAnswer: {
+            /**
+             * Alarms
+             * @description One for each excursion, oldest first.
+             */
+            alarms: components["schemas"]["AlarmView"][];
+            /** By */
+            by: string[];
+            /** Detector */
+            detector: string;
+            /**
+             * Judged
+             * @description Windows of all series that were judged.
+             */
+            judged: number;
+            /**
+             * Learnt Since
+             * Format: date-time
+             * @description From here on the detector saw the series.
+             */
+            learnt_since: string;
+            /**
+             * Left Out Series
+             * @description Series beyond `max_series`, those with the fewest observations.
+             */
+            left_out_series: number;
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["AnomalySeriesView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description End of the last complete window; later ones are not judged yet.
+             */
+            until: string;
+            /**
+             * Watermark
+             * Format: date-time
+             */
+            watermark: string;
+        };
+        /**
+         * AnomalyBody
+         * @description A signal that is unusual for itself.
+         */
+        AnomalyBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Detector
+             * @default seasonal
+             */
+            detector: string;
+            /** @default both */
+            direction: components["schemas"]["Direction"];
+            /**
+             * False Alarms Per Week
+             * @description Accepted for each label set when nothing is wrong.
+             * @default 1
+             */
+            false_alarms_per_week: number;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * AnomalySeriesView
+         * @description One series, judged by a model of its own.
+         */
+        AnomalySeriesView: {
+            /**
+             * Judged
+             * @description Windows of the range that were judged.
+             */
+            judged: number;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Learning
+             * @description Windows that came before enough was known.
+             */
+            learning: number;
+            /**
+             * Missing
+             * @description Windows without data; they are neither judged nor learnt.
+             */
+            missing: number;
+            /** @description Why nothing was judged, if nothing was. */
+            note: components["schemas"]["BothLanguages"] | null;
+            /**
+             * Points
+             * @description Start, value, low and high end of the usual range, score, status, usual value.
+             */
+            points: [
+                string,
+                number | null,
+                number | null,
+                number | null,
+                number | null,
+                components["schemas"]["Status"],
+                number | null
+            ][];
+        };
+        /**
+         * ArchivedFileView
+         * @description A file in the archive.
+         */
+        ArchivedFileView: {
+            /**
+             * Archived At
+             * Format: date-time
+             */
+            archived_at: string;
+            /**
+             * Bytes
+             * @description Unpacked.
+             */
+            bytes: number;
+            /**
+             * Directory
+             * @description Where it was.
+             */
+            directory: string;
+            /** Name */
+            name: string;
+            /**
+             * Original
+             * @description What the file was called.
+             */
+            original: string;
+            /** Packed Bytes */
+            packed_bytes: number;
+            /** Project */
+            project: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Sha256
+             * @description Of the unpacked file.
+             */
+            sha256: string;
+            /**
+             * Since
+             * @description Earliest time that a line tells.
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description Latest time that a line tells.
+             */
+            until: string | null;
+        };
+        /**
+         * ArchiveList
+         * @description Files in the archive, newest first.
+         */
+        ArchiveList: {
+            /** Files */
+            files: components["schemas"]["ArchivedFileView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * ArrivalsView
          * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
          */
@@ -1218,11 +2523,48 @@ export interface components {
             traces: components["schemas"]["TraceRowView"][];
         };
         /**
+         * Assignment
+         * @description Who takes care of an incident.
+         */
+        Assignment: {
+            /**
+             * To
+             * @description Null for nobody.
+             */
+            to: string | null;
+        };
+        /**
          * Band
          * @description Where a signal's value stands; `no_data` when it is absent or too thin to judge.
          * @enum {string}
          */
         Band: "normal" | "warning" | "critical" | "no_data";
+        /**
+         * BandsBody
+         * @description A signal in one of its bands.
+         */
+        BandsBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
         /**
          * BandsView
          * @description Limits of a signal.
@@ -1236,10 +2578,51 @@ export interface components {
              */
             min_count: number;
             /**
+             * Normal
+             * @description Edge of the good zone, such as `> 0.8`: an alert is over once it is met again.
+             */
+            normal: string | null;
+            /**
              * Warning
              * @description Limit of the band warning, such as `< 0.6`.
              */
             warning: string | null;
+        };
+        /**
+         * BasisView
+         * @description What the advice rests on.
+         */
+        BasisView: {
+            /**
+             * Cost Usd
+             * @description Of the model calls of the range.
+             */
+            cost_usd: string;
+            /**
+             * Days
+             * @description From the first model call on.
+             */
+            days: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Texts Share
+             * @description Part of the calls whose texts were read.
+             */
+            texts_share: number;
+            /**
+             * Texts Since
+             * @description From when on texts were read; null if none were.
+             */
+            texts_since: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Better
@@ -1247,6 +2630,32 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower" | "neutral";
+        /**
+         * BilingualSentence
+         * @description A description in both languages; may be empty.
+         */
+        BilingualSentence: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ko
+             * @default
+             */
+            ko: string;
+        };
+        /**
+         * BilingualTitle
+         * @description A title in both languages.
+         */
+        BilingualTitle: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
         /**
          * BoardContent
          * @description A board as it can be saved.
@@ -1404,6 +2813,227 @@ export interface components {
             start: string;
         };
         /**
+         * BudgetList
+         * @description Budgets: those of packs first, then the team's own, by name.
+         */
+        BudgetList: {
+            /** Budgets */
+            budgets: components["schemas"]["BudgetView"][];
+        };
+        /**
+         * BudgetRemoval
+         * @description What a removal left.
+         */
+        BudgetRemoval: {
+            /** @description The pack's budget that is in force again; null if none. */
+            budget: components["schemas"]["BudgetView"] | null;
+        };
+        /**
+         * BudgetTerms
+         * @description What may be spent on what.
+         */
+        BudgetTerms: {
+            /**
+             * Amount Usd
+             * @description US dollars for a period.
+             */
+            amount_usd: number | string;
+            /**
+             * Environment
+             * @description Only calls of this environment.
+             */
+            environment?: string | null;
+            /**
+             * Model
+             * @description Only calls of this model.
+             */
+            model?: string | null;
+            /**
+             * @description Days, weeks from Monday and months of the setting costs.timezone.
+             * @default month
+             */
+            period: components["schemas"]["Period"];
+            /**
+             * Service
+             * @description Only calls of this service.
+             */
+            service?: string | null;
+            /**
+             * User
+             * @description Only calls that carry this user id.
+             */
+            user?: string | null;
+        };
+        /**
+         * BudgetUseView
+         * @description How much of a budget is used in the present period.
+         */
+        BudgetUseView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Left Usd
+             * @description Negative once more was spent.
+             */
+            left_usd: string | null;
+            /**
+             * Level
+             * @description From 50, 80 and 100 per cent: half, nearly, over.
+             * @enum {string}
+             */
+            level: "unknown" | "ok" | "half" | "nearly" | "over";
+            /**
+             * Projected
+             * @description Part of the amount that the period will have cost.
+             */
+            projected: number | null;
+            projection: components["schemas"]["ProjectionView"];
+            /**
+             * Spent Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            spent_usd: string | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
+            /**
+             * Used
+             * @description Part of the amount; null while nothing with a price was called.
+             */
+            used: number | null;
+        };
+        /**
+         * BudgetView
+         * @description A budget as it is in force.
+         */
+        BudgetView: {
+            /** Amount Usd */
+            amount_usd: string;
+            /** Environment */
+            environment: string | null;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description `changed` is the team's for a pack's.
+             * @enum {string}
+             */
+            origin: "pack" | "changed" | "team";
+            /**
+             * Pack
+             * @description The pack that brings a budget of this name.
+             */
+            pack: string | null;
+            period: components["schemas"]["Period"];
+            /** Service */
+            service: string | null;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            use: components["schemas"]["BudgetUseView"] | null;
+            /** User */
+            user: string | null;
+        };
+        /**
+         * BurnRateBody
+         * @description An objective whose error budget is spent too fast.
+         */
+        BurnRateBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Objective
+             * @description Share of what is to go well, such as 0.999.
+             */
+            objective: number;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+            /**
+             * Windows
+             * @description By default those of the Site Reliability Workbook.
+             * @default [
+             *       {
+             *         "factor": 14.4,
+             *         "long": "1h",
+             *         "severity": "critical",
+             *         "short": "5m"
+             *       },
+             *       {
+             *         "factor": 6,
+             *         "long": "6h",
+             *         "severity": "critical",
+             *         "short": "30m"
+             *       },
+             *       {
+             *         "factor": 1,
+             *         "long": "3d",
+             *         "severity": "warning",
+             *         "short": "6h"
+             *       }
+             *     ]
+             */
+            windows: components["schemas"]["BurnWindowBody"][];
+        };
+        /**
+         * BurnWindowBody
+         * @description An error budget spent so many times too fast over a long and a short window.
+         */
+        BurnWindowBody: {
+            /** Factor */
+            factor: number;
+            /** Long */
+            long: string;
+            /** @default critical */
+            severity: components["schemas"]["Severity"];
+            /** Short */
+            short: string;
+        };
+        /**
+         * By
+         * @description What spend can be split by.
+         * @enum {string}
+         */
+        By: "model" | "service" | "user" | "prompt" | "environment";
+        /**
          * ChangeKind
          * @description What appeared.
          * @enum {string}
@@ -1509,6 +3139,47 @@ export interface components {
             where: string | null;
         };
         /**
+         * ChecklistItemView
+         * @description What a list looks at.
+         */
+        ChecklistItemView: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ChecklistList
+         * @description All checklists.
+         */
+        ChecklistList: {
+            /** Lists */
+            lists: components["schemas"]["ChecklistView"][];
+        };
+        /**
+         * ChecklistView
+         * @description A checklist with its newest report.
+         */
+        ChecklistView: {
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Items */
+            items: components["schemas"]["ChecklistItemView"][];
+            last_report: components["schemas"]["ReportView"] | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CheckResult
          * @description How one part is.
          */
@@ -1523,6 +3194,94 @@ export interface components {
              * @description Whether the part works.
              */
             ok: boolean;
+        };
+        /**
+         * ChromaProbe
+         * @description Chroma answers, and a collection holds what it should.
+         */
+        ChromaProbe: {
+            /**
+             * Collection
+             * @description Its size is recorded; without one only the server is asked.
+             */
+            collection?: string | null;
+            /**
+             * Database
+             * @default default_database
+             */
+            database: string;
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "chroma";
+            /**
+             * Min Count
+             * @description Fewer records in the collection are degraded.
+             * @default 1
+             */
+            min_count: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`, sent as bearer token.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Tenant
+             * @default default_tenant
+             */
+            tenant: string;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default http://127.0.0.1:8000
+             */
+            url: string;
         };
         /**
          * ChunkBody
@@ -1617,6 +3376,99 @@ export interface components {
             unit: ("ms" | "usd" | "token" | "byte") | null;
         };
         /**
+         * CombinedView
+         * @description What all suggestions save together; they overlap, so it is less than their sum.
+         */
+        CombinedView: {
+            /**
+             * Saving High
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_high: string;
+            /**
+             * Saving Low
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_low: string;
+            /**
+             * Saving Usd Per Month
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_usd_per_month: string;
+        };
+        /**
+         * Comment
+         * @description What somebody says of an incident.
+         */
+        Comment: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * Confidence
+         * @description How much a suggestion rests on.
+         * @enum {string}
+         */
+        Confidence: "low" | "medium" | "high";
+        /**
+         * ContributionView
+         * @description The part that records with one value of a dimension have in a change.
+         */
+        ContributionView: {
+            /** Before */
+            before: number | null;
+            /**
+             * Count
+             * @description Records now.
+             */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Dimension */
+            dimension: string;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /**
+             * Is Outcome
+             * @description Whether it says how records ended, not what they were.
+             */
+            is_outcome: boolean;
+            /**
+             * Mix Effect
+             * @description Part of the change because more or less of all is of it.
+             */
+            mix_effect: number | null;
+            /** Now */
+            now: number | null;
+            /**
+             * Rate Effect
+             * @description Part of the change because it became worse itself.
+             */
+            rate_effect: number | null;
+            /**
+             * Share
+             * @description Part of the whole change; of a quantile, of the records that were added beyond it.
+             */
+            share: number;
+            /**
+             * Traffic Before
+             * @description Its part of all records before.
+             */
+            traffic_before: number | null;
+            /** Traffic Now */
+            traffic_now: number | null;
+            /**
+             * Value
+             * @description Empty for records that have none.
+             */
+            value: string;
+            /**
+             * Without
+             * @description What the whole would be now without these records.
+             */
+            without: number | null;
+        };
+        /**
          * ConversationView
          * @description The input and output of a span as a chat, whatever SDK wrote them.
          */
@@ -1625,6 +3477,51 @@ export interface components {
             messages: components["schemas"]["MessageView"][];
             /** Tools */
             tools: components["schemas"]["ToolView"][];
+        };
+        /**
+         * DayView
+         * @description One day of the month.
+         */
+        DayView: {
+            /** @description What it is like to cost yet; null for a day that is over. */
+            ahead: components["schemas"]["RangeView"] | null;
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /**
+             * Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_usd: string | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Is Complete */
+            is_complete: boolean;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Tokens
+             * @description Null if nobody reported any.
+             */
+            tokens: number | null;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
         };
         /**
          * DescriptionBody
@@ -1657,6 +3554,86 @@ export interface components {
             versions: string[];
         };
         /**
+         * Direction
+         * @description Which anomalies count.
+         * @enum {string}
+         */
+        Direction: "both" | "up" | "down";
+        /**
+         * DiskProbe
+         * @description The disk that holds a path has room.
+         */
+        DiskProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "disk";
+            /**
+             * Min Free Ratio
+             * @description A smaller free share is down.
+             * @default 0.05
+             */
+            min_free_ratio: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Path
+             * @description A file or directory on it; `{data_dir}` stands for Pitwall's own.
+             */
+            path: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Warning Free Ratio
+             * @description A smaller free share is degraded.
+             * @default 0.15
+             */
+            warning_free_ratio: number;
+        };
+        /**
          * DocumentView
          * @description A retrieved document.
          */
@@ -1665,6 +3642,287 @@ export interface components {
             id: string | null;
             /** Score */
             score: number | null;
+        };
+        /**
+         * ElsewhereView
+         * @description The same signal for all other records of the service.
+         */
+        ElsewhereView: {
+            /** Before */
+            before: number | null;
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Now */
+            now: number | null;
+        };
+        /**
+         * EnterExit
+         * @description A limit with hysteresis.
+         */
+        EnterExit: {
+            /**
+             * Enter
+             * @description Where it begins, such as `> 0.05`.
+             */
+            enter: string;
+            /**
+             * Exit
+             * @description What must be met to be over, such as `< 0.03`.
+             */
+            exit?: string | null;
+        };
+        /**
+         * EntryView
+         * @description Something that happened.
+         */
+        EntryView: {
+            /** Alert Id */
+            alert_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Null for what happened by itself.
+             */
+            by: string | null;
+            change: components["schemas"]["ListedChangeView"] | null;
+            /** Id */
+            id: string | null;
+            /**
+             * Kind
+             * @description `opened`, `alert_fired`, `alert_escalated`, `alert_eased`, `alert_resolved`, `alert_no_data`, `alert_error`, `alert_flapping`, `acknowledged`, `assigned`, `commented`, `resolved`, `reopened`, `change`.
+             */
+            kind: string;
+            /** Rule */
+            rule: string | null;
+            /** Severity */
+            severity: string | null;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * ErrorGroupAnswer
+         * @description One group with its failures: of the range and the time before, or else the last one there was.
+         */
+        ErrorGroupAnswer: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First Seen
+             * @description As far as telemetry is kept, under the same filters.
+             */
+            first_seen: string;
+            /**
+             * Id
+             * @description The same whenever and wherever it is asked for.
+             */
+            id: string;
+            /**
+             * Last Seen
+             * @description Up to the end of the range.
+             */
+            last_seen: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /**
+             * Model
+             * @description The most frequent one; so `name`.
+             */
+            model: string | null;
+            /**
+             * Models
+             * @description The most frequent first; so `names` and `versions`.
+             */
+            models: string[];
+            /**
+             * Name
+             * @description Of the span that failed.
+             */
+            name: string | null;
+            /** Names */
+            names: string[];
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /**
+             * Samples
+             * @description Newest first.
+             */
+            samples: components["schemas"]["ErrorSampleView"][];
+            /** Service */
+            service: string | null;
+            /** Session Count */
+            session_count: number;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            splits: components["schemas"]["ErrorSplits"];
+            /** @description Of the newest sample that has one. */
+            stack: components["schemas"]["ErrorStackView"] | null;
+            /** @description `new`: first seen in the range. `regressed`: seen before, silent for a day or longer, and back. `ongoing`: seen before without such a silence. `quiet`: not in the range. */
+            status: components["schemas"]["GroupStatus"];
+            /** Trace Count */
+            trace_count: number;
+            /**
+             * Trend
+             * @description Failures by equal parts of the range; as many as `count` in all.
+             */
+            trend: number[];
+            /**
+             * Trend Step Seconds
+             * @description Length of a part of `trend`.
+             */
+            trend_step_seconds: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+            /**
+             * User Count
+             * @description Users whom it hit in the range, as far as spans name them.
+             */
+            user_count: number;
+            /** Versions */
+            versions: string[];
+        };
+        /**
+         * ErrorGroupList
+         * @description A page of groups, the most frequent first.
+         */
+        ErrorGroupList: {
+            /** Groups */
+            groups: components["schemas"]["ErrorGroupView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /**
+             * Total
+             * @description All failures of the range, listed or not.
+             */
+            total: number;
+            /**
+             * Trend Step Seconds
+             * @description Length of a part of `trend`.
+             */
+            trend_step_seconds: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+        };
+        /**
+         * ErrorGroupView
+         * @description Failures that are alike: of one class, type, message and service.
+         */
+        ErrorGroupView: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First Seen
+             * @description As far as telemetry is kept, under the same filters.
+             */
+            first_seen: string;
+            /**
+             * Id
+             * @description The same whenever and wherever it is asked for.
+             */
+            id: string;
+            /**
+             * Last Seen
+             * @description Up to the end of the range.
+             */
+            last_seen: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /**
+             * Model
+             * @description The most frequent one; so `name`.
+             */
+            model: string | null;
+            /**
+             * Models
+             * @description The most frequent first; so `names` and `versions`.
+             */
+            models: string[];
+            /**
+             * Name
+             * @description Of the span that failed.
+             */
+            name: string | null;
+            /** Names */
+            names: string[];
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /** Service */
+            service: string | null;
+            /** Session Count */
+            session_count: number;
+            /** @description `new`: first seen in the range. `regressed`: seen before, silent for a day or longer, and back. `ongoing`: seen before without such a silence. `quiet`: not in the range. */
+            status: components["schemas"]["GroupStatus"];
+            /** Trace Count */
+            trace_count: number;
+            /**
+             * Trend
+             * @description Failures by equal parts of the range; as many as `count` in all.
+             */
+            trend: number[];
+            /**
+             * User Count
+             * @description Users whom it hit in the range, as far as spans name them.
+             */
+            user_count: number;
+            /** Versions */
+            versions: string[];
         };
         /**
          * ErrorList
@@ -1690,6 +3948,83 @@ export interface components {
             until: string;
         };
         /**
+         * ErrorSampleView
+         * @description One failure.
+         */
+        ErrorSampleView: {
+            /**
+             * At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Message
+             * @description As it was sent.
+             */
+            message: string | null;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Request Id */
+            request_id: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Span Id */
+            span_id: string;
+            /** Trace Id */
+            trace_id: string;
+            /** User Id */
+            user_id: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * ErrorSplits
+         * @description Failures of a group by columns of spans, the most frequent first.
+         */
+        ErrorSplits: {
+            /** Environment */
+            environment: components["schemas"]["ErrorSplitView"][];
+            /** Model */
+            model: components["schemas"]["ErrorSplitView"][];
+            /** Name */
+            name: components["schemas"]["ErrorSplitView"][];
+            /** Version */
+            version: components["schemas"]["ErrorSplitView"][];
+        };
+        /**
+         * ErrorSplitView
+         * @description How many failures had a value.
+         */
+        ErrorSplitView: {
+            /** Count */
+            count: number;
+            /** Previous Count */
+            previous_count: number;
+            /**
+             * Value
+             * @description Null for those without one.
+             */
+            value: string | null;
+        };
+        /**
+         * ErrorStackView
+         * @description Where in the code a failure happened.
+         */
+        ErrorStackView: {
+            /** Span Id */
+            span_id: string;
+            /** Text */
+            text: string;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
          * ErrorView
          * @description Failures that are alike.
          */
@@ -1713,6 +4048,11 @@ export interface components {
              */
             first_at: string;
             /**
+             * Group Id
+             * @description Of its group in `/errors/groups`, whatever the model and the span.
+             */
+            group_id: string;
+            /**
              * Last At
              * @description ISO 8601, UTC, up to nanoseconds.
              */
@@ -1734,6 +4074,37 @@ export interface components {
             /** Service */
             service: string | null;
         };
+        /**
+         * EvaluationView
+         * @description How the last evaluation of a rule went.
+         */
+        EvaluationView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Dropped Series
+             * @description Label sets beyond `max_series`, which were not.
+             */
+            dropped_series: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /**
+             * Series
+             * @description Label sets that were evaluated.
+             */
+            series: number;
+        };
+        /**
+         * EventKind
+         * @description What happened to an alert.
+         * @enum {string}
+         */
+        EventKind: "fired" | "escalated" | "eased" | "resolved" | "no_data" | "error" | "flapping";
         /**
          * EventView
          * @description An event of a span.
@@ -1801,18 +4172,6 @@ export interface components {
              * @description The record's own share in the value; null if it has none.
              */
             value: number | null;
-        };
-        /**
-         * ExplanationView
-         * @description How a question is answered.
-         */
-        ExplanationView: {
-            /** Name */
-            name: string;
-            /** @description Null if there is a value that can be judged. */
-            no_data: components["schemas"]["NoDataView"] | null;
-            /** Statements */
-            statements: components["schemas"]["StatementView"][];
         };
         /**
          * ExportView
@@ -1890,6 +4249,62 @@ export interface components {
             name: string;
         };
         /**
+         * FileOutcomeView
+         * @description What became of a file that was old enough.
+         */
+        FileOutcomeView: {
+            archive: components["schemas"]["ArchivedFileView"] | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Path */
+            path: string;
+            /**
+             * Reason
+             * @description Why it was kept or failed, by language.
+             */
+            reason: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * Form
+         * @description What about the series is unusual.
+         * @enum {string}
+         */
+        Form: "point" | "sustained" | "shift";
+        /**
+         * FrameView
+         * @description All calls of one function under one caller.
+         */
+        FrameView: {
+            /**
+             * Depth
+             * @description 0 for a root; the frames it called follow it, one deeper.
+             */
+            depth: number;
+            /**
+             * File
+             * @description Null if the profile does not say.
+             */
+            file: string | null;
+            /** Function */
+            function: string;
+            /**
+             * Offset Ms
+             * @description Where it begins beside its siblings; not when it was called.
+             */
+            offset_ms: number;
+            /**
+             * Self Ms
+             * @description Without.
+             */
+            self_ms: number;
+            /**
+             * Total Ms
+             * @description With everything it called.
+             */
+            total_ms: number;
+        };
+        /**
          * FreshnessView
          * @description How fresh and how whole the numbers are; also event `freshness`.
          */
@@ -1927,6 +4342,12 @@ export interface components {
              */
             watermark: string;
         };
+        /**
+         * GroupStatus
+         * @description Where a group stands in a range.
+         * @enum {string}
+         */
+        GroupStatus: "new" | "regressed" | "ongoing" | "quiet";
         /**
          * HelloView
          * @description Event `hello`, the first one: who speaks. What was asked before may be out of date by now.
@@ -1971,6 +4392,295 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             until: string;
+        };
+        /**
+         * HistoryView
+         * @description Something that happened to an alert.
+         */
+        HistoryView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["EventKind"];
+            reason: components["schemas"]["Reason"] | null;
+            severity: components["schemas"]["Severity"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * HttpProbe
+         * @description An address answers as it should.
+         */
+        HttpProbe: {
+            /**
+             * Ca File
+             * @description Certificates of authorities to trust instead of the machine's.
+             */
+            ca_file?: string | null;
+            /**
+             * Contains
+             * @description Text that the body has to hold.
+             */
+            contains?: string | null;
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /** @description A value that the body has to hold, such as `{path: status, equals: healthy, degraded: degraded}`. */
+            json?: components["schemas"]["JsonExpectation"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /**
+             * Method
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "HEAD";
+            /**
+             * Min Certificate Days
+             * @description A certificate that is valid for fewer days is degraded.
+             * @default 14
+             */
+            min_certificate_days: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`, sent as bearer token.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Status
+             * @description HTTP statuses that are well; none means 200 to 299.
+             * @default []
+             */
+            status: number[];
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ImportedView
+         * @description What an import stored.
+         */
+        ImportedView: {
+            archive: components["schemas"]["ArchivedFileView"];
+            /**
+             * Known
+             * @description Records that were there already.
+             */
+            known: number;
+            /**
+             * Rejected
+             * @description Lines put aside.
+             */
+            rejected: number;
+            /**
+             * Rows
+             * @description Records stored now.
+             */
+            rows: number;
+        };
+        /**
+         * IncidentCounts
+         * @description How many incidents of the project are in each state.
+         */
+        IncidentCounts: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Open */
+            open: number;
+            /** Resolved */
+            resolved: number;
+        };
+        /**
+         * IncidentList
+         * @description Incidents, newest first.
+         */
+        IncidentList: {
+            counts: components["schemas"]["IncidentCounts"];
+            /** Incidents */
+            incidents: components["schemas"]["IncidentRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * IncidentRow
+         * @description An incident in a list.
+         */
+        IncidentRow: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Active Alert Count */
+            active_alert_count: number;
+            /** Alert Count */
+            alert_count: number;
+            /** Assignee */
+            assignee: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description What the labels of its alerts have in common.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Number
+             * @description Counts the incidents of the project.
+             */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null if it ended because all its alerts were over.
+             */
+            resolved_by: string | null;
+            /** @description The worst that any of its alerts had. */
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["IncidentState"];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * IncidentState
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        IncidentState: "open" | "acknowledged" | "resolved";
+        /**
+         * IncidentView
+         * @description An incident with all that is known of it.
+         */
+        IncidentView: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Active Alert Count */
+            active_alert_count: number;
+            /** Alert Count */
+            alert_count: number;
+            /**
+             * Alerts
+             * @description Active ones first, at most 200.
+             */
+            alerts: components["schemas"]["MemberView"][];
+            /** Assignee */
+            assignee: string | null;
+            /**
+             * Changes
+             * @description What was changed shortly before it began, and until it ended or a day after.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /** @description Null until it has been computed. */
+            explanation: components["schemas"]["pitwall__incidents__schemas__ExplanationView"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description What the labels of its alerts have in common.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Number
+             * @description Counts the incidents of the project.
+             */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null if it ended because all its alerts were over.
+             */
+            resolved_by: string | null;
+            /** @description The worst that any of its alerts had. */
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["IncidentState"];
+            /**
+             * Timeline
+             * @description What happened and what was changed, oldest first.
+             */
+            timeline: components["schemas"]["EntryView"][];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * IssuedKeyView
@@ -2020,6 +4730,70 @@ export interface components {
              * @description The key itself. Keep it now: it is not shown again.
              */
             token: string;
+        };
+        /**
+         * ItemStatus
+         * @description What became of an item: `skipped` had nothing to look at, `error` could not look.
+         * @enum {string}
+         */
+        ItemStatus: "passed" | "warning" | "failed" | "skipped" | "error";
+        /**
+         * ItemView
+         * @description What became of an item.
+         */
+        ItemView: {
+            /**
+             * Detail
+             * @description What is so, or why it was skipped.
+             */
+            detail: {
+                [key: string]: string;
+            };
+            /** Duration Ms */
+            duration_ms: number;
+            /** Name */
+            name: string;
+            /** @description `skipped` had nothing to look at, `error` could not look. */
+            status: components["schemas"]["ItemStatus"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Todo
+             * @description What to do; null if nothing has to be done.
+             */
+            todo: {
+                [key: string]: string;
+            } | null;
+            /** Unit */
+            unit: string | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * JsonExpectation
+         * @description What a value in a JSON answer has to be.
+         */
+        JsonExpectation: {
+            /**
+             * Degraded
+             * @description What makes it degraded; anything else is down. Leave out what does not exist.
+             */
+            degraded?: string | number | boolean | null;
+            /**
+             * Equals
+             * @description What makes the service up.
+             */
+            equals?: string | number | boolean | null;
+            /**
+             * Path
+             * @description Names and numbers with dots between, such as `checks.redis.status` or `models.0.name`.
+             */
+            path: string;
         };
         /**
          * KeyList
@@ -2074,11 +4848,48 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * Kind
+         * @description The kinds of advice.
+         * @enum {string}
+         */
+        Kind: "repeated_prompts" | "shared_prefixes" | "long_prompts" | "failed_calls" | "cheaper_model" | "unused_context";
+        /**
          * Last
          * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
          * @enum {string}
          */
         Last: "5m" | "1h" | "24h" | "today" | "month";
+        /**
+         * LastView
+         * @description The newest result.
+         */
+        LastView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @description Facts that were seen on the way.
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Error
+             * @description Why it is not up, by language, `en` and `ko`.
+             */
+            error: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Latency Ms
+             * @description Null if nobody answered.
+             */
+            latency_ms: number | null;
+            status: components["schemas"]["ProbeStatus"];
+        };
         /**
          * LetterPage
          * @description Dead letters, newest first.
@@ -2155,6 +4966,16 @@ export interface components {
          */
         Level: "trace" | "span";
         /**
+         * LimitsView
+         * @description Limits of the first condition, such as `> 0.05`.
+         */
+        LimitsView: {
+            /** Critical */
+            critical: string | null;
+            /** Warning */
+            warning: string | null;
+        };
+        /**
          * LinkView
          * @description A span that another one points to.
          */
@@ -2163,6 +4984,81 @@ export interface components {
             span_id: string;
             /** Trace Id */
             trace_id: string;
+        };
+        /**
+         * ListedChanges
+         * @description Changes of a range, newest first.
+         */
+        ListedChanges: {
+            /** Changes */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ListedChangeView
+         * @description A change: told of by somebody, or seen in telemetry for the first time.
+         */
+        ListedChangeView: {
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /**
+             * By
+             * @description Who told of it.
+             */
+            by: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Id
+             * @description Null for what was seen.
+             */
+            id: string | null;
+            /**
+             * Kind
+             * @description Of what was told: `deploy`, `model`, `prompt`, `config`, `index`, `route`, `runbook`, `note`; of what was seen: `environment`, `service`, `version`, `model`, `prompt`.
+             */
+            kind: string;
+            /** Link */
+            link: string | null;
+            /**
+             * Origin
+             * @description `told` if somebody told of it, `seen` if telemetry showed it for the first time.
+             * @enum {string}
+             */
+            origin: "told" | "seen";
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, the title.
+             */
+            subject: string;
+            /**
+             * Title
+             * @description What was told in one line; null for what was seen.
+             */
+            title: string | null;
         };
         /**
          * ListedPriceView
@@ -2245,6 +5141,128 @@ export interface components {
             span_id: string | null;
         };
         /**
+         * Measure
+         * @description How a change is measured: 0.5 is half as much again, or the plain difference.
+         * @enum {string}
+         */
+        Measure: "ratio" | "difference";
+        /**
+         * MemberView
+         * @description An alert of an incident; one that is gone is shown by the last that was told of it.
+         */
+        MemberView: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Active
+             * @description Whether it keeps the incident from ending.
+             */
+            is_active: boolean;
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Missing Since
+             * @description Since when it has been without data, so that the value is null; null if there is data.
+             */
+            missing_since: string | null;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+        };
+        /**
          * MessageView
          * @description A message of a conversation.
          */
@@ -2272,6 +5290,12 @@ export interface components {
             side: components["schemas"]["Side"];
         };
         /**
+         * Method
+         * @description How remaining days are simulated.
+         * @enum {string}
+         */
+        Method: "weekdays" | "past_days";
+        /**
          * ModelPricesView
          * @description What a model costs, by day and tier.
          */
@@ -2287,6 +5311,29 @@ export interface components {
              * @description Version of the price book.
              */
             version: string;
+        };
+        /**
+         * MonthView
+         * @description A month of the calendar of the setting `costs.timezone`.
+         */
+        MonthView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Name
+             * @example 2026-11
+             */
+            name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Timezone */
+            timezone: string;
         };
         /**
          * NeedView
@@ -2359,6 +5406,30 @@ export interface components {
             path: string;
         };
         /**
+         * NewsView
+         * @description Events `alert`, `incident` and `change`: what has been published, as others are told of it too.
+         */
+        NewsView: {
+            /**
+             * Events
+             * @description Each with its `id` and `kind`; oldest first.
+             */
+            events: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * More
+             * @description There were earlier ones that are not told.
+             */
+            more: boolean;
+        };
+        /**
+         * NoData
+         * @description What becomes of an alert without data.
+         * @enum {string}
+         */
+        NoData: "keep" | "alert" | "ok";
+        /**
          * NoDataReason
          * @description Why there is no value, or none that can be judged.
          * @enum {string}
@@ -2380,11 +5451,102 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * OllamaProbe
+         * @description Ollama answers and has its models.
+         */
+        OllamaProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ollama";
+            /**
+             * Loaded
+             * @description Models that should be in memory; without one it is degraded, because the next call waits for it.
+             * @default []
+             */
+            loaded: string[];
+            /**
+             * Max Memory Bytes
+             * @description More memory in use by models is degraded.
+             */
+            max_memory_bytes?: number | null;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Pulled
+             * @description Models that have to be there; without one it is down.
+             * @default []
+             */
+            pulled: string[];
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default http://127.0.0.1:11434
+             */
+            url: string;
+        };
+        /**
+         * OnError
+         * @description What becomes of an alert whose rule cannot be evaluated.
+         * @enum {string}
+         */
+        OnError: "keep" | "alert";
+        /**
          * Operator
          * @description How a column is compared with a value.
          * @enum {string}
          */
         Operator: "eq" | "ne" | "in" | "gt" | "gte" | "lt" | "lte" | "contains" | "prefix" | "is_null";
+        /**
+         * Outcome
+         * @description What became of a file that was old enough.
+         * @enum {string}
+         */
+        Outcome: "archived" | "kept" | "failed";
         /**
          * OwnerSort
          * @description Orders of a list of sessions or users, greatest first.
@@ -2397,6 +5559,23 @@ export interface components {
          */
         ParsedBoard: {
             board: components["schemas"]["BoardContent"];
+        };
+        /**
+         * ParsedRule
+         * @description The rule of a YAML text; nothing is saved.
+         */
+        ParsedRule: {
+            /** Notices */
+            notices: {
+                [key: string]: string;
+            }[];
+            /**
+             * Rule
+             * @description As `PUT` takes it.
+             */
+            rule: {
+                [key: string]: unknown;
+            };
         };
         /**
          * PartType
@@ -2448,6 +5627,258 @@ export interface components {
             span_id: string;
         };
         /**
+         * Period
+         * @description How long an amount of money is meant to last; weeks begin on Monday.
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month";
+        /**
+         * PeriodView
+         * @description A stretch of time in which an alert would have been firing.
+         */
+        PeriodView: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Peak */
+            peak: number | null;
+            /** @description The worst one it had. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Until
+             * @description Null if it still fires at the end.
+             */
+            until: string | null;
+            /** Value At Fire */
+            value_at_fire: number | null;
+        };
+        /**
+         * ChangeBody
+         * @description A signal that differs from what it was.
+         */
+        pitwall__alerts__schemas__ChangeBody: {
+            /**
+             * @description The window before, or the same time yesterday or last week.
+             * @default previous
+             */
+            against: components["schemas"]["Against"];
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * @description `ratio`: 0.5 is half as much again. `difference`: in the unit.
+             * @default ratio
+             */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * WindowView
+         * @description The window of a value, half-open.
+         */
+        pitwall__alerts__views__WindowView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a rule.
+         */
+        pitwall__alerts__views__YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a board.
+         */
+        pitwall__boards__schemas__YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * ChangeBody
+         * @description A change to tell of.
+         */
+        pitwall__changes__schemas__ChangeBody: {
+            /**
+             * After
+             * @description The new value.
+             */
+            after?: string | null;
+            /**
+             * At
+             * @description When it was made; null for now.
+             */
+            at?: string | null;
+            /**
+             * Before
+             * @description The old value, such as a version.
+             */
+            before?: string | null;
+            /** Environment */
+            environment?: string | null;
+            /**
+             * Idempotency Key
+             * @description Names the change for its sender, such as the id of a deployment: a repeated request with the same key adds nothing.
+             */
+            idempotency_key?: string | null;
+            kind: components["schemas"]["ToldKind"];
+            /**
+             * Link
+             * @description Where more of it can be read.
+             */
+            link?: string | null;
+            /**
+             * Service
+             * @description Whose change it is; null for all services.
+             */
+            service?: string | null;
+            /**
+             * Title
+             * @description In one line, as people should read it.
+             * @example voc-chat 1.8.2
+             */
+            title: string;
+        };
+        /**
+         * RunBody
+         * @description How a list is to be run; everything may be left out.
+         */
+        pitwall__checks__schemas__RunBody: {
+            /**
+             * Items
+             * @description YAML of further items.
+             * @default
+             */
+            items: string;
+            /**
+             * Notify
+             * @description Tell people what came of it.
+             * @default false
+             */
+            notify: boolean;
+            /**
+             * Settings
+             * @description Settings that should be in force, by path, for items that compare them.
+             * @default {}
+             */
+            settings: {
+                [key: string]: string;
+            };
+            /**
+             * Variables
+             * @description Values that items name in braces; they win over those of the settings.
+             * @default {}
+             */
+            variables: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ExplanationView
+         * @description What explains an incident, computed from telemetry.
+         */
+        pitwall__incidents__schemas__ExplanationView: {
+            baseline: components["schemas"]["Span"] | null;
+            /** Before */
+            before: number | null;
+            /**
+             * Changes
+             * @description What was changed around its beginning.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /**
+             * Contributions
+             * @description What explains most first.
+             */
+            contributions: components["schemas"]["ContributionView"][];
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** @description Of all other records of the service, where the alert is about some of them only. */
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Now */
+            now: number | null;
+            /** Signal */
+            signal: string;
+            /**
+             * Status
+             * @description `explained`: one value stands out; `spread`: none does; `no_change`: it differs little from before; `not_enough_data`; `not_applicable`: the signal is gone or cannot be taken apart; `failed`: the store did not answer.
+             */
+            status: string;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /** Where */
+            where: string;
+            window: components["schemas"]["Span"];
+        };
+        /**
+         * RunBody
+         * @description What is to be archived; everything may be left out.
+         */
+        pitwall__ingest__archive__schemas__RunBody: {
+            /**
+             * Directory
+             * @description Directory of trace files; null for the setting ingest.trace_dir.
+             */
+            directory?: string | null;
+            /**
+             * Older Than Days
+             * @description Null for the setting archive.after_days, or 30.
+             */
+            older_than_days?: number | null;
+        };
+        /**
          * RejectionView
          * @description A record that was rejected again.
          */
@@ -2474,6 +5905,35 @@ export interface components {
             reason: string;
         };
         /**
+         * WindowView
+         * @description Event `window`: whole minutes that have become complete, usually one.
+         */
+        pitwall__live__schemas__WindowView: {
+            /**
+             * End
+             * Format: date-time
+             * @description Not part of it.
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * ExplanationView
+         * @description How a question is answered.
+         */
+        pitwall__signals__schemas__ExplanationView: {
+            /** Name */
+            name: string;
+            /** @description Null if there is a value that can be judged. */
+            no_data: components["schemas"]["NoDataView"] | null;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
+        };
+        /**
          * PlanView
          * @description A range in slices, to be sent one by one.
          */
@@ -2485,6 +5945,147 @@ export interface components {
              * @description Spans of all slices.
              */
             spans: number;
+        };
+        /**
+         * PostgresProbe
+         * @description PostgreSQL lets somebody in and answers a query.
+         */
+        PostgresProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "postgres";
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`: the password.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * PreviewBody
+         * @description Which rule to run over the past: exactly one of `rule`, `yaml` and `name`.
+         */
+        PreviewBody: {
+            /**
+             * Name
+             * @description Of a rule that the project has.
+             */
+            name?: string | null;
+            rule?: components["schemas"]["RuleBody"] | null;
+            /**
+             * Since
+             * @description ISO 8601, or such as `now-14d`.
+             * @default now-14d
+             */
+            since: string;
+            /**
+             * Until
+             * @default now
+             */
+            until: string;
+            /** Yaml */
+            yaml?: string | null;
+        };
+        /**
+         * PreviewSeries
+         * @description Time, value and band of one label set at each evaluation.
+         */
+        PreviewSeries: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Points */
+            points: [
+                string,
+                number | null,
+                string
+            ][];
+        };
+        /**
+         * PreviewView
+         * @description What a rule would have done.
+         */
+        PreviewView: {
+            /** Fired */
+            fired: number;
+            limits: components["schemas"]["LimitsView"];
+            /** Periods */
+            periods: components["schemas"]["PeriodView"][];
+            /**
+             * Series
+             * @description How many label sets there were.
+             */
+            series: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Values
+             * @description At most 20 label sets, those that fired first.
+             */
+            values: components["schemas"]["PreviewSeries"][];
+            /**
+             * Windows
+             * @description How often it was evaluated: once at the end of each window.
+             */
+            windows: number;
         };
         /**
          * PriceListView
@@ -2570,6 +6171,88 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * ProbeList
+         * @description Probes by name.
+         */
+        ProbeList: {
+            /** Probes */
+            probes: components["schemas"]["ProbeView"][];
+        };
+        /**
+         * ProbeRemoval
+         * @description What a deletion left.
+         */
+        ProbeRemoval: {
+            /** @description The pack's probe that is in force again; null if none is. */
+            probe: components["schemas"]["ProbeView"] | null;
+        };
+        /**
+         * ProbeStatus
+         * @description How a service is; `unknown` where nobody could find out, which is no data and never down.
+         * @enum {string}
+         */
+        ProbeStatus: "up" | "degraded" | "down" | "unknown";
+        /**
+         * ProbeView
+         * @description A probe, how its service is, and how it was.
+         */
+        ProbeView: {
+            /**
+             * Content
+             * @description The probe as it can be saved.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Environment */
+            environment: string | null;
+            /** Every Seconds */
+            every_seconds: number;
+            /**
+             * History
+             * @description Newest first.
+             */
+            history: components["schemas"]["RecentView"][];
+            /**
+             * Is Changed
+             * @description Whether it is the team's version of a pack's probe.
+             */
+            is_changed: boolean;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            last: components["schemas"]["LastView"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description `team`, or the pack or file that brings the probe.
+             */
+            origin: string;
+            /** Service */
+            service: string | null;
+            /**
+             * Since
+             * @description Since when the results have been as the last one.
+             */
+            since: string | null;
+            /** @description `unknown` where nobody can tell: it never ran, its last result is too old, or it could not ask. */
+            status: components["schemas"]["ProbeStatus"];
+            /**
+             * Target
+             * @description What is asked.
+             */
+            target: string;
+            /**
+             * Uptime
+             * @description By range, `24h` and `7d`: the value of the signal `probe.uptime`; null without data.
+             */
+            uptime: {
+                [key: string]: number | null;
+            };
+        };
+        /**
          * Problem
          * @description An error (RFC 9457).
          */
@@ -2631,6 +6314,114 @@ export interface components {
              * @description Path into the board, such as `tiles.0` or `charts.1.signals.0`.
              */
             where: string;
+        };
+        /**
+         * ProfileList
+         * @description The profiles of a trace, in the order of their spans.
+         */
+        ProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["ProfileView"][];
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * ProfileView
+         * @description Where a span spent its time.
+         */
+        ProfileView: {
+            /**
+             * Cpu Ms
+             * @description Of it, time that the process used the processor.
+             */
+            cpu_ms: number | null;
+            /**
+             * Duration Ms
+             * @description How long was profiled; null if nobody said.
+             */
+            duration_ms: number | null;
+            /**
+             * Frames
+             * @description Depth first, the costliest of siblings first.
+             */
+            frames: components["schemas"]["FrameView"][];
+            /**
+             * Left Out Ms
+             * @description Time of stacks beyond what is shown; missing from the frames.
+             */
+            left_out_ms: number;
+            /** Name */
+            name: string;
+            /**
+             * Sample Count
+             * @description How often the stack was looked at.
+             */
+            sample_count: number | null;
+            /** Service */
+            service: string | null;
+            /** Span Id */
+            span_id: string;
+            /**
+             * Started At
+             * @description Of the span.
+             */
+            started_at: string;
+            /**
+             * Total Ms
+             * @description Of all frames together.
+             */
+            total_ms: number;
+            /**
+             * Unreadable Lines
+             * @description Lines of the profile that are no stack.
+             */
+            unreadable_lines: number;
+        };
+        /**
+         * ProjectionStatus
+         * @description Whether a period could be projected.
+         * @enum {string}
+         */
+        ProjectionStatus: "ok" | "not_enough_data" | "no_data";
+        /**
+         * ProjectionView
+         * @description What the month will have cost.
+         */
+        ProjectionView: {
+            /**
+             * Confidence
+             * @description Part of all cases in which it is between low and high.
+             */
+            confidence: number;
+            /**
+             * High Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            high_usd: string | null;
+            /**
+             * History Days
+             * @description Complete days that it rests on.
+             */
+            history_days: number;
+            /**
+             * Low Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            low_usd: string | null;
+            method: components["schemas"]["Method"] | null;
+            status: components["schemas"]["ProjectionStatus"];
+            /**
+             * Text
+             * @description By language, `en` and `ko`.
+             */
+            text: {
+                [key: string]: string;
+            };
+            /**
+             * Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            usd: string | null;
         };
         /**
          * ProjectList
@@ -2722,6 +6513,18 @@ export interface components {
             shape: "rows" | "series";
         };
         /**
+         * RangeView
+         * @description An amount and what it is between in eight of ten cases.
+         */
+        RangeView: {
+            /** High Usd */
+            high_usd: string;
+            /** Low Usd */
+            low_usd: string;
+            /** Usd */
+            usd: string;
+        };
+        /**
          * ReaderBody
          * @description How lines become records.
          */
@@ -2791,6 +6594,12 @@ export interface components {
             status: "ready" | "starting" | "failing";
         };
         /**
+         * Reason
+         * @description Why an alert is over.
+         * @enum {string}
+         */
+        Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
+        /**
          * ReceiptView
          * @description What became of a chunk; all of it is durable.
          */
@@ -2822,11 +6631,231 @@ export interface components {
             repeated: number;
         };
         /**
+         * RecentView
+         * @description An earlier result.
+         */
+        RecentView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Latency Ms */
+            latency_ms: number | null;
+            status: components["schemas"]["ProbeStatus"];
+        };
+        /**
          * Recompute
          * @description What to compute again.
          * @enum {string}
          */
         Recompute: "remap" | "recost" | "unwrap";
+        /**
+         * RecordedChange
+         * @description A change as it is kept.
+         */
+        RecordedChange: {
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /**
+             * By
+             * @description Who told of it.
+             */
+            by: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Id
+             * @description Null for what was seen.
+             */
+            id: string | null;
+            /**
+             * Is New
+             * @description False if it was told of before under the same key.
+             */
+            is_new: boolean;
+            /**
+             * Kind
+             * @description Of what was told: `deploy`, `model`, `prompt`, `config`, `index`, `route`, `runbook`, `note`; of what was seen: `environment`, `service`, `version`, `model`, `prompt`.
+             */
+            kind: string;
+            /** Link */
+            link: string | null;
+            /**
+             * Origin
+             * @description `told` if somebody told of it, `seen` if telemetry showed it for the first time.
+             * @enum {string}
+             */
+            origin: "told" | "seen";
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, the title.
+             */
+            subject: string;
+            /**
+             * Title
+             * @description What was told in one line; null for what was seen.
+             */
+            title: string | null;
+        };
+        /**
+         * RedisProbe
+         * @description Redis answers PING.
+         */
+        RedisProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "redis";
+            /**
+             * Max Memory Ratio
+             * @description A larger share of `maxmemory` in use is degraded.
+             * @default 0.9
+             */
+            max_memory_ratio: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`: the password.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default redis://127.0.0.1:6379
+             */
+            url: string;
+        };
+        /**
+         * ReportPage
+         * @description Reports, newest first.
+         */
+        ReportPage: {
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Reports */
+            reports: components["schemas"]["ReportView"][];
+        };
+        /**
+         * ReportStatus
+         * @description What a report comes to.
+         * @enum {string}
+         */
+        ReportStatus: "passed" | "warning" | "failed";
+        /**
+         * ReportView
+         * @description One run of a checklist.
+         */
+        ReportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Who ran it.
+             */
+            by: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemView"][];
+            /**
+             * List
+             * @description Name of the checklist.
+             */
+            list: string;
+            /**
+             * Notified
+             * @description Whether people were told; null if nobody asked for it.
+             */
+            notified: boolean | null;
+            /** @description `failed` if an item failed or could not be looked at; a list that looked at nothing at all is a `warning`. */
+            status: components["schemas"]["ReportStatus"];
+        };
+        /**
+         * Resolution
+         * @description Why an incident is over.
+         */
+        Resolution: {
+            /**
+             * Note
+             * @description What ended it.
+             */
+            note?: string | null;
+        };
+        /**
+         * RestoredView
+         * @description A file that is back.
+         */
+        RestoredView: {
+            archive: components["schemas"]["ArchivedFileView"];
+            /** Path */
+            path: string;
+        };
         /**
          * ResultView
          * @description What became of a slice.
@@ -2959,6 +6988,353 @@ export interface components {
              * @description Null where there is no data; never 0 instead.
              */
             value: number | null;
+        };
+        /**
+         * RuleBody
+         * @description An alert rule as people write it.
+         */
+        RuleBody: {
+            /**
+             * By
+             * @description One alert for each value of these labels.
+             * @default []
+             */
+            by: string[];
+            /**
+             * Confidence
+             * @description For ratios: the bound of the interval at this level must be beyond the limit, so that few observations do not make an alarm.
+             */
+            confidence?: number | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["BilingualSentence"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The same for a rule that cannot be evaluated.
+             * @default keep
+             */
+            error: components["schemas"]["OnError"];
+            /**
+             * For
+             * @description How long the condition must hold before the alert fires.
+             * @default 0s
+             */
+            for: string;
+            /**
+             * For Critical
+             * @description How long a worse level must hold before it counts; null for `for`.
+             */
+            for_critical?: string | null;
+            /**
+             * Keep Firing For
+             * @description The same as `recover_for`, by the name that Prometheus has for it.
+             */
+            keep_firing_for?: string | null;
+            /**
+             * Labels
+             * @description Added to every alert, for routing.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Max Series
+             * @description At most so many label sets are evaluated; others are counted and shown.
+             * @default 500
+             */
+            max_series: number;
+            /**
+             * Min Samples
+             * @description Observations a value must rest on; null for what the bands need.
+             */
+            min_samples?: number | null;
+            /**
+             * Name
+             * @description Names the rule in the project: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * @description Without data `keep` leaves an alert as it is, `alert` tells people, `ok` ends it.
+             * @default keep
+             */
+            nodata: components["schemas"]["NoData"];
+            /**
+             * Nodata For
+             * @description How long data must be missing for that.
+             * @default 10m
+             */
+            nodata_for: string;
+            /**
+             * Recover For
+             * @description How long the condition must be gone before the alert is over; null for 2m.
+             */
+            recover_for?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /**
+             * Settle
+             * @description Age of the window's end, for late data. Null: the present, or the latest complete window where a value only grows while a window fills.
+             */
+            settle?: string | null;
+            /** @description For conditions without a level of their own: absent, anomaly and compound ones, `no_data` and `error`. Null for warning. */
+            severity?: components["schemas"]["Severity"] | null;
+            title: components["schemas"]["BilingualTitle"];
+            when: components["schemas"]["WhenBody"];
+            /**
+             * Where
+             * @description Condition on the records.
+             * @default
+             */
+            where: string;
+            /**
+             * Window
+             * @description Length of the window a value is of.
+             * @default 5m
+             */
+            window: string;
+        };
+        /**
+         * RuleList
+         * @description Rules: those of packs first, in their order, then the team's own by name.
+         */
+        RuleList: {
+            /** Rules */
+            rules: components["schemas"]["RuleView"][];
+        };
+        /**
+         * RuleRemoval
+         * @description What a deletion left.
+         */
+        RuleRemoval: {
+            /** @description The pack's rule that is in force again; null if none is. */
+            rule: components["schemas"]["RuleView"] | null;
+        };
+        /**
+         * RuleSave
+         * @description A rule to save.
+         */
+        RuleSave: {
+            /**
+             * By
+             * @description One alert for each value of these labels.
+             * @default []
+             */
+            by: string[];
+            /**
+             * Confidence
+             * @description For ratios: the bound of the interval at this level must be beyond the limit, so that few observations do not make an alarm.
+             */
+            confidence?: number | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["BilingualSentence"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The same for a rule that cannot be evaluated.
+             * @default keep
+             */
+            error: components["schemas"]["OnError"];
+            /**
+             * For
+             * @description How long the condition must hold before the alert fires.
+             * @default 0s
+             */
+            for: string;
+            /**
+             * For Critical
+             * @description How long a worse level must hold before it counts; null for `for`.
+             */
+            for_critical?: string | null;
+            /**
+             * Keep Firing For
+             * @description The same as `recover_for`, by the name that Prometheus has for it.
+             */
+            keep_firing_for?: string | null;
+            /**
+             * Labels
+             * @description Added to every alert, for routing.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Max Series
+             * @description At most so many label sets are evaluated; others are counted and shown.
+             * @default 500
+             */
+            max_series: number;
+            /**
+             * Min Samples
+             * @description Observations a value must rest on; null for what the bands need.
+             */
+            min_samples?: number | null;
+            /**
+             * Name
+             * @description Names the rule in the project: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * @description Without data `keep` leaves an alert as it is, `alert` tells people, `ok` ends it.
+             * @default keep
+             */
+            nodata: components["schemas"]["NoData"];
+            /**
+             * Nodata For
+             * @description How long data must be missing for that.
+             * @default 10m
+             */
+            nodata_for: string;
+            /**
+             * Recover For
+             * @description How long the condition must be gone before the alert is over; null for 2m.
+             */
+            recover_for?: string | null;
+            /**
+             * Revision
+             * @description The revision that was edited, so that nobody's work is overwritten: empty for a rule that is to be new, null to replace whatever there is.
+             */
+            revision?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /**
+             * Settle
+             * @description Age of the window's end, for late data. Null: the present, or the latest complete window where a value only grows while a window fills.
+             */
+            settle?: string | null;
+            /** @description For conditions without a level of their own: absent, anomaly and compound ones, `no_data` and `error`. Null for warning. */
+            severity?: components["schemas"]["Severity"] | null;
+            title: components["schemas"]["BilingualTitle"];
+            when: components["schemas"]["WhenBody"];
+            /**
+             * Where
+             * @description Condition on the records.
+             * @default
+             */
+            where: string;
+            /**
+             * Window
+             * @description Length of the window a value is of.
+             * @default 5m
+             */
+            window: string;
+        };
+        /**
+         * RuleSwitch
+         * @description Whether a rule is to be evaluated.
+         */
+        RuleSwitch: {
+            /** Is Enabled */
+            is_enabled: boolean;
+        };
+        /**
+         * RuleView
+         * @description An alert rule as it is in force.
+         */
+        RuleView: {
+            /**
+             * Content
+             * @description The rule as it is written; what is as by default is left out.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            evaluation: components["schemas"]["EvaluationView"] | null;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Notices
+             * @description What is unwise about it.
+             */
+            notices: {
+                [key: string]: string;
+            }[];
+            /**
+             * Origin
+             * @description `changed` for the team's version of a pack's rule.
+             * @enum {string}
+             */
+            origin: "pack" | "changed" | "team";
+            /** Pack */
+            pack: string | null;
+            /**
+             * Problems
+             * @description Why it cannot be evaluated any more.
+             */
+            problems: {
+                [key: string]: string;
+            }[];
+            /**
+             * Revision
+             * @description Changes when the rule does; a save names the one it edited.
+             */
+            revision: string;
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"] | null;
+            /** Signals */
+            signals: string[];
+            /**
+             * States
+             * @description How many of its alerts are in each state.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * RuleYaml
+         * @description A rule as YAML.
+         */
+        RuleYaml: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * RunView
+         * @description What a run did.
+         */
+        RunView: {
+            /**
+             * Deleted
+             * @description Deleted because of archive.max_bytes.
+             */
+            deleted: components["schemas"]["ArchivedFileView"][];
+            /** Files */
+            files: components["schemas"]["FileOutcomeView"][];
         };
         /**
          * SavedViewView
@@ -3220,6 +7596,11 @@ export interface components {
             user_ids: string[];
         };
         /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "error" | "critical";
+        /**
          * Side
          * @description Whether a message was given to the model or came from it.
          * @enum {string}
@@ -3319,6 +7700,32 @@ export interface components {
             value: string;
         };
         /**
+         * SilenceNote
+         * @description A silence that keeps an alert from being told.
+         */
+        SilenceNote: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * SkippedView
+         * @description A kind of advice that could not be given.
+         */
+        SkippedView: {
+            kind: components["schemas"]["Kind"];
+            /**
+             * Reason
+             * @description By language, `en` and `ko`.
+             */
+            reason: {
+                [key: string]: string;
+            };
+        };
+        /**
          * SliceView
          * @description Neighbouring hours that are done at once.
          */
@@ -3384,6 +7791,22 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Span
+         * @description A half-open stretch of time.
+         */
+        Span: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * SpanAnswer
@@ -3832,6 +8255,130 @@ export interface components {
             spans: components["schemas"]["SpanColumns"][];
         };
         /**
+         * SpendRowView
+         * @description Whose spend it is, and how much.
+         */
+        SpendRowView: {
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /**
+             * Change
+             * @description Against the time before: 0.25 is a quarter more.
+             */
+            change: number | null;
+            /**
+             * Cost Per Call Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_per_call_usd: string | null;
+            /**
+             * Cost Per Request Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_per_request_usd: string | null;
+            /**
+             * Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_usd: string | null;
+            /**
+             * Detail
+             * @description Provider of a model, version of a prompt.
+             */
+            detail: string;
+            /**
+             * Is Named
+             * @description False for a prompt that is known by how it begins.
+             */
+            is_named: boolean;
+            /**
+             * Is Rest
+             * @description Everything that is not listed.
+             */
+            is_rest: boolean;
+            /**
+             * Name
+             * @description Empty for spend that names nobody.
+             */
+            name: string;
+            /**
+             * Previous Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            previous_cost_usd: string | null;
+            /** Requests */
+            requests: number;
+            /**
+             * Share
+             * @description Part of the cost of all.
+             */
+            share: number | null;
+            /**
+             * Tokens
+             * @description Null if nobody reported any.
+             */
+            tokens: number | null;
+            /**
+             * Tokens Per Call
+             * @description Of language models.
+             */
+            tokens_per_call: number | null;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
+        };
+        /**
+         * SpendView
+         * @description Spend of a range by something, dearest first.
+         */
+        SpendView: {
+            by: components["schemas"]["By"];
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /** Change */
+            change: number | null;
+            /**
+             * Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_usd: string | null;
+            /**
+             * Previous Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            previous_cost_usd: string | null;
+            /**
+             * Previous Since
+             * Format: date-time
+             */
+            previous_since: string;
+            /** Rows */
+            rows: components["schemas"]["SpendRowView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * StatementView
          * @description A statement that answers a question.
          */
@@ -3844,6 +8391,12 @@ export interface components {
             /** Tables */
             tables: string[];
         };
+        /**
+         * Status
+         * @description Whether a window could be judged.
+         * @enum {string}
+         */
+        Status: "judged" | "not_enough_history" | "no_data";
         /**
          * StatusView
          * @description The state of the server and of what it holds.
@@ -3914,6 +8467,210 @@ export interface components {
             version: string;
         };
         /**
+         * SuggestionView
+         * @description Something that would save money.
+         */
+        SuggestionView: {
+            /** @description How much data it rests on. */
+            confidence: components["schemas"]["Confidence"];
+            /**
+             * Detail
+             * @description By language, `en` and `ko`.
+             */
+            detail: {
+                [key: string]: string;
+            };
+            /**
+             * Evidence
+             * @description The figures it rests on; each kind has its own.
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            kind: components["schemas"]["Kind"];
+            /** Model */
+            model: string;
+            /**
+             * Note
+             * @description How it is measured, and what to keep in mind.
+             */
+            note: {
+                [key: string]: string;
+            };
+            /** Provider */
+            provider: string;
+            /**
+             * Saving High
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_high: string;
+            /**
+             * Saving Low
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_low: string;
+            /**
+             * Saving Usd Per Month
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_usd_per_month: string;
+            /** Service */
+            service: string;
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SummaryView
+         * @description The month so far and what it will have cost.
+         */
+        SummaryView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** By Day */
+            by_day: components["schemas"]["DayView"][];
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /**
+             * Cost Per Request Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_per_request_usd: string | null;
+            /**
+             * Input Tokens
+             * @description Null if nobody reported any.
+             */
+            input_tokens: number | null;
+            month: components["schemas"]["MonthView"];
+            /**
+             * Month To Date Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            month_to_date_usd: string | null;
+            /**
+             * Output Tokens
+             * @description Null if nobody reported any.
+             */
+            output_tokens: number | null;
+            /**
+             * Previous Month Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            previous_month_usd: string | null;
+            projection: components["schemas"]["ProjectionView"];
+            /** Requests */
+            requests: number;
+            /**
+             * Tokens
+             * @description Null if nobody reported any.
+             */
+            tokens: number | null;
+            unpriced: components["schemas"]["UnpricedView"];
+        };
+        /**
+         * TcpProbe
+         * @description A port takes connections.
+         */
+        TcpProbe: {
+            /**
+             * Address
+             * @description Host and port, such as `127.0.0.1:6333`.
+             */
+            address: string;
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tcp";
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+        };
+        /**
+         * ThresholdBody
+         * @description A signal beyond limits of the rule's own.
+         */
+        ThresholdBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
          * TileBody
          * @description One number.
          */
@@ -3972,6 +8729,12 @@ export interface components {
             /** Ko */
             ko: string;
         };
+        /**
+         * ToldKind
+         * @description What was changed.
+         * @enum {string}
+         */
+        ToldKind: "deploy" | "model" | "prompt" | "config" | "index" | "route" | "runbook" | "note";
         /**
          * ToolView
          * @description A tool that the model could call.
@@ -4051,6 +8814,11 @@ export interface components {
              * @description Begins the next page; null at the end.
              */
             next_cursor: string | null;
+            /**
+             * Profiled Span Ids
+             * @description Spans of this page with a profile; `/traces/{trace_id}/profiles` has it.
+             */
+            profiled_span_ids: string[];
             /**
              * Root Span Id
              * @description Null while no span without a parent has arrived.
@@ -4474,6 +9242,36 @@ export interface components {
             principal: components["schemas"]["PrincipalView"] | null;
         };
         /**
+         * UnpricedModelView
+         * @description A model without a price.
+         */
+        UnpricedModelView: {
+            /** Calls */
+            calls: number;
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+        };
+        /**
+         * UnpricedView
+         * @description What is in no amount, because its price is not known.
+         */
+        UnpricedView: {
+            /** Calls */
+            calls: number;
+            /**
+             * Models
+             * @description Most called first, at most 20.
+             */
+            models: components["schemas"]["UnpricedModelView"][];
+            /**
+             * Share
+             * @description Of all calls that ought to have a price.
+             */
+            share: number | null;
+        };
+        /**
          * UserAnswer
          * @description One user with its newest traces.
          */
@@ -4634,6 +9432,24 @@ export interface components {
             views: components["schemas"]["SavedViewView"][];
         };
         /**
+         * WhenBody
+         * @description A condition: exactly one of its kinds, or several joined by `all` or `any`.
+         */
+        WhenBody: {
+            absent?: components["schemas"]["AbsentBody"] | null;
+            /** All */
+            all?: components["schemas"]["WhenBody"][] | null;
+            anomaly?: components["schemas"]["AnomalyBody"] | null;
+            /** Any */
+            any?: components["schemas"]["WhenBody"][] | null;
+            bands?: components["schemas"]["BandsBody"] | null;
+            burn_rate?: components["schemas"]["BurnRateBody"] | null;
+            change?: components["schemas"]["pitwall__alerts__schemas__ChangeBody"] | null;
+            threshold?: components["schemas"]["ThresholdBody"] | null;
+            /** @description Nothing is told while this holds. */
+            unless?: components["schemas"]["WhenBody"] | null;
+        };
+        /**
          * WholeLetterView
          * @description A dead letter with what is kept of it.
          */
@@ -4700,23 +9516,6 @@ export interface components {
             telemetry_type: string;
         };
         /**
-         * WindowView
-         * @description Event `window`: whole minutes that have become complete, usually one.
-         */
-        WindowView: {
-            /**
-             * End
-             * Format: date-time
-             * @description Not part of it.
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-        };
-        /**
          * WrittenFilter
          * @description A condition on one column of spans.
          */
@@ -4736,14 +9535,6 @@ export interface components {
              * @description A list for `in`; true, false or nothing for `is_null`.
              */
             value?: string | boolean | number | (string | number)[] | null;
-        };
-        /**
-         * YamlText
-         * @description YAML to read as a board.
-         */
-        YamlText: {
-            /** Yaml */
-            yaml: string;
         };
     };
     responses: never;
@@ -5077,6 +9868,659 @@ export interface operations {
             };
         };
     };
+    list_alerts_api_v1_alerts_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only those of this rule. */
+                rule?: string | null;
+                severity?: components["schemas"]["Severity"] | null;
+                /** @description Only those in one of these states. */
+                state?: components["schemas"]["AlertState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+        };
+    };
+    get_alert_api_v1_alerts__alert_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_alerts_rules_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    get_rule_api_v1_alerts_rules__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    save_rule_api_v1_alerts_rules__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    delete_rule_api_v1_alerts_rules__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRemoval"];
+                };
+            };
+        };
+    };
+    switch_rule_api_v1_alerts_rules__name__switch_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSwitch"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    get_rule_yaml_api_v1_alerts_rules__name__yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleYaml"];
+                };
+            };
+        };
+    };
+    parse_rule_api_v1_alerts_rules_parse_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__alerts__views__YamlText"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedRule"];
+                };
+            };
+        };
+    };
+    preview_rule_api_v1_alerts_rules_preview_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
+                };
+            };
+        };
+    };
+    list_archive_api_v1_archive_get: {
+        parameters: {
+            query?: {
+                /** @description Only files in which this text stands; slow. */
+                contains?: string;
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only what may be later, such as `now-90d`. */
+                since?: string | null;
+                /** @description Only what may be earlier. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveList"];
+                };
+            };
+        };
+    };
+    import_file_api_v1_archive__name__import_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedView"];
+                };
+            };
+        };
+    };
+    restore_file_api_v1_archive__name__restore_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredView"];
+                };
+            };
+        };
+    };
+    run_archive_api_v1_archive_run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["pitwall__ingest__archive__schemas__RunBody"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+        };
+    };
     list_boards_api_v1_boards_get: {
         parameters: {
             query?: {
@@ -5316,7 +10760,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["YamlText"];
+                "application/json": components["schemas"]["pitwall__boards__schemas__YamlText"];
             };
         };
         responses: {
@@ -5354,13 +10798,15 @@ export interface operations {
     list_changes_api_v1_changes_get: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
-                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
-                since?: string | null;
-                /** @description End, not part of the range. */
+                /** @description Start of the range (ISO 8601, or such as `now-1h`). */
+                since?: string;
+                /** @description Its end, not part of it (ISO 8601, or such as `now-1h`); now unless said otherwise. */
                 until?: string | null;
             };
             header?: never;
@@ -5395,7 +10841,571 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeList"];
+                    "application/json": components["schemas"]["ListedChanges"];
+                };
+            };
+        };
+    };
+    add_change_api_v1_changes_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__changes__schemas__ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description It was told of before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedChange"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedChange"];
+                };
+            };
+        };
+    };
+    list_checklists_api_v1_checks_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistList"];
+                };
+            };
+        };
+    };
+    run_checklist_api_v1_checks__name__run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["pitwall__checks__schemas__RunBody"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+        };
+    };
+    list_reports_api_v1_checks_reports_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Of one checklist only. */
+                list?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+        };
+    };
+    get_report_api_v1_checks_reports__report_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+        };
+    };
+    show_advice_api_v1_costs_advice_get: {
+        parameters: {
+            query?: {
+                /** @description How many days to look back. */
+                days?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceView"];
+                };
+            };
+        };
+    };
+    list_budgets_api_v1_costs_budgets_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+        };
+    };
+    get_budget_api_v1_costs_budgets__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+        };
+    };
+    set_budget_api_v1_costs_budgets__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description a-z, 0-9, - and _. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetTerms"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+        };
+    };
+    remove_budget_api_v1_costs_budgets__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetRemoval"];
+                };
+            };
+        };
+    };
+    show_spend_api_v1_costs_spend_get: {
+        parameters: {
+            query?: {
+                /** @description What splits it. */
+                by?: components["schemas"]["By"];
+                /** @description Rows at most; the rest is one more. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-7d`; default is the first of the month. */
+                since?: string | null;
+                /** @description End, not part of the range; default is now. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendView"];
+                };
+            };
+        };
+    };
+    show_month_api_v1_costs_summary_get: {
+        parameters: {
+            query?: {
+                /** @description A month; default is the present one. */
+                month?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryView"];
                 };
             };
         };
@@ -5496,6 +11506,119 @@ export interface operations {
             };
         };
     };
+    list_groups_api_v1_errors_groups_get: {
+        parameters: {
+            query?: {
+                /** @description Equal parts of the range in `trend`. */
+                buckets?: number;
+                /** @description `next_cursor` of the page before, with the same question. */
+                cursor?: string | null;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Rows of the page. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description Only these; may be repeated. */
+                status?: components["schemas"]["GroupStatus"][] | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupList"];
+                };
+            };
+        };
+    };
+    show_group_api_v1_errors_groups__group_id__get: {
+        parameters: {
+            query?: {
+                /** @description Equal parts of the range in `trend`. */
+                buckets?: number;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Samples at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hexadecimal digits. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupAnswer"];
+                };
+            };
+        };
+    };
     show_freshness_api_v1_freshness_get: {
         parameters: {
             query?: {
@@ -5535,6 +11658,337 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FreshnessView"];
+                };
+            };
+        };
+    };
+    list_incidents_api_v1_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only incidents in this state; may be repeated. */
+                state?: components["schemas"]["IncidentState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+        };
+    };
+    get_incident_api_v1_incidents__incident_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    assign_incident_api_v1_incidents__incident_id__assign_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    comment_incident_api_v1_incidents__incident_id__comment_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    reopen_incident_api_v1_incidents__incident_id__reopen_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    resolve_incident_api_v1_incidents__incident_id__resolve_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Resolution"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
         };
@@ -5861,7 +12315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"];
+                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["pitwall__live__schemas__WindowView"] | components["schemas"]["ArrivalsView"] | components["schemas"]["NewsView"];
                 };
             };
         };
@@ -5956,6 +12410,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelPricesView"];
+                };
+            };
+        };
+    };
+    list_probes_api_v1_probes_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeList"];
+                };
+            };
+        };
+    };
+    get_probe_api_v1_probes__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
+                };
+            };
+        };
+    };
+    save_probe_api_v1_probes__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HttpProbe"] | components["schemas"]["TcpProbe"] | components["schemas"]["OllamaProbe"] | components["schemas"]["ChromaProbe"] | components["schemas"]["RedisProbe"] | components["schemas"]["PostgresProbe"] | components["schemas"]["DiskProbe"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
+                };
+            };
+        };
+    };
+    delete_probe_api_v1_probes__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeRemoval"];
+                };
+            };
+        };
+    };
+    run_probe_api_v1_probes__name__run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
                 };
             };
         };
@@ -6316,6 +12997,71 @@ export interface operations {
             };
         };
     };
+    find_anomalies_api_v1_signals__name__anomalies_get: {
+        parameters: {
+            query?: {
+                /** @description Labels that split the signal, by commas. */
+                by?: string | null;
+                /** @description One of seasonal, isolation_forest, change_point, rolling_z. */
+                detector?: string;
+                /** @description Alarms a week and series that are acceptable by chance. */
+                false_alarms_per_week?: number;
+                /** @description So much before the range is learnt first; 0 for nothing. */
+                learn?: string;
+                /** @description Series at most. */
+                max_series?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative. */
+                since?: string;
+                /** @description Length of the windows. */
+                step?: string;
+                /** @description In which weekdays and hours are told. */
+                timezone?: string | null;
+                /** @description End; default is the last complete window. */
+                until?: string | null;
+                /** @description Condition on the records. */
+                where?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyAnswer"];
+                };
+            };
+        };
+    };
     current_api_v1_signals_current_get: {
         parameters: {
             query?: {
@@ -6478,7 +13224,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExplanationView"];
+                    "application/json": components["schemas"]["pitwall__signals__schemas__ExplanationView"];
                 };
             };
         };
@@ -7017,6 +13763,52 @@ export interface operations {
             };
         };
     };
+    show_profiles_api_v1_traces__trace_id__profiles_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hexadecimal digits; hyphens are ignored. */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+        };
+    };
     show_span_api_v1_traces__trace_id__spans__span_id__get: {
         parameters: {
             query?: {
@@ -7061,6 +13853,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpanAnswer"];
+                };
+            };
+        };
+    };
+    list_seen_changes_api_v1_traces_changes_get: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
                 };
             };
         };

@@ -123,6 +123,14 @@ saved_views = Table(
     UniqueConstraint("project_id", "page", "name"),
 )
 
+scrape_targets = Table(
+    "scrape_targets",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
@@ -151,6 +159,81 @@ leases = Table(
     Column("holder", String(36), nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("environment", Text),
+    Column("service", Text),
+    Column("before", Text),
+    Column("after", Text),
+    Column("link", Text),
+    Column("added_by", Text, nullable=False),
+    Column("idempotency_key", String(200)),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project_id", "idempotency_key"),
+    Index(None, "project_id", "at"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("title", JSON, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("group_labels", JSON, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("last_fired_at", UtcDateTime, nullable=False),
+    Column("quiet_since", UtcDateTime),
+    Column("acknowledged_at", UtcDateTime),
+    Column("acknowledged_by", Text),
+    Column("assignee", Text),
+    Column("resolved_at", UtcDateTime),
+    Column("resolved_by", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("explanation", JSON(none_as_null=True)),
+    Column("explained_at", UtcDateTime),
+    UniqueConstraint("project_id", "number"),
+    Index(None, "project_id", "state"),
+)
+
+incident_alerts = Table(
+    "incident_alerts",
+    metadata,
+    Column("incident_id", String(36), ForeignKey("incidents.id"), primary_key=True),
+    Column("alert_id", String(64), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("first_fired_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("event", JSON, nullable=False),
+    Index(None, "project_id", "alert_id"),
+)
+
+incident_entries = Table(
+    "incident_entries",
+    metadata,
+    # Of an alert's event, whose id it is, there is one entry in the whole project, however often it is read.
+    Column("project_id", String(64), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("incident_id", String(36), ForeignKey("incidents.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("by", Text),
+    Column("content", JSON, nullable=False),
+    UniqueConstraint("incident_id", "position"),
 )
 
 alert_rules = Table(
@@ -226,6 +309,158 @@ alert_monitors = Table(
     Column("labels", JSON, nullable=False),
     Column("seen_until", UtcDateTime, nullable=False),
     Column("state", JSON, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+probe_records = Table(
+    "probe_records",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+check_reports = Table(
+    "check_reports",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("list", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Index(None, "project_id", "list", "at"),
+)
+
+notification_channels = Table(
+    "notification_channels",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+channel_conditions = Table(
+    "channel_conditions",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("refilled_at", UtcDateTime, nullable=False),
+    Column("paused_until", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+    Column("failing_since", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+)
+
+notification_routes = Table(
+    "notification_routes",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("matchers", JSON, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_by", Text),
+    Index(None, "project_id", "ends_at"),
+)
+
+maintenance_windows = Table(
+    "maintenance_windows",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+notification_alerts = Table(
+    "notification_alerts",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("alert_id", String(32), primary_key=True),
+    Column("event", JSON, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_flapping", Boolean, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+notification_groups = Table(
+    "notification_groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("told", JSON, nullable=False),
+    Column("via", String(64)),
+    Index(None, "project_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("group_id", String(32)),
+    Column("payload", JSON, nullable=False),
+    Column("message", JSON),
+    Column("state", String(16), nullable=False),
+    Column("attempts", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("claimed_by", String(36)),
+    Column("claimed_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("error", Text),
+    Column("led_to", String(36)),
+    Index(None, "state", "due_at"),
+    Index(None, "project_id", "id"),
+    Index(None, "group_id"),
 )
 
 meta = Table(

@@ -21,9 +21,11 @@ export function useChangeMarks(changes: readonly Change[]): ChartMark[] {
   const { t } = useTranslation("signals");
   return useMemo(
     () =>
-      changes.map(({ at, kind, subject, before, after }) => {
-        const what = `${t(`change.${kind}`)} ${subject === after ? "" : subject}`.trim();
-        const values = { what, before: before ?? "", after };
+      changes.map(({ at, origin, kind, subject, before, after }) => {
+        if (origin === "told")
+          return { at: Date.parse(at), label: after ? `${subject} (${after})` : subject };
+        const what = `${t(`change.${kind as "version"}`)} ${subject === after ? "" : subject}`.trim();
+        const values = { what, before: before ?? "", after: after ?? "" };
         return {
           at: Date.parse(at),
           label: before === null ? t("change.first", values) : t("change.from", values),

@@ -74,10 +74,15 @@ export function useWriting(): Writing {
   }, [t, language, signals, changes]);
 }
 
+/** What a change that was seen is; one that somebody told of has a title of its own. */
+type Seen = "version" | "model" | "prompt" | "service" | "environment";
+
 /** One line for a change, such as `shop-chat: version 1.2 → 1.3`. */
 export function changeText(
-  { kind, subject, before, after }: Change,
-  write: (key: Change["kind"], values: { subject: string; after: string }) => string,
+  { origin, kind, subject, before, after }: Change,
+  write: (key: Seen, values: { subject: string; after: string }) => string,
 ): string {
-  return write(kind, { subject, after: before ? `${before} → ${after}` : after });
+  const values = before && after ? `${before} → ${after}` : (after ?? "");
+  if (origin === "told") return values ? `${subject} (${values})` : subject;
+  return write(kind as Seen, { subject, after: values });
 }
