@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -32,10 +33,15 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.events import forget_events
+from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
+
+_FORGET_SECONDS = 3600.0
+_EVENTS_KEPT = timedelta(days=14)
 
 
 class Telemetry:
@@ -109,6 +115,8 @@ class Telemetry:
             ]
         if is_up:
             components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
+            upkeep = self._lease("events")
+            components.append(PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=upkeep))
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
@@ -141,6 +149,10 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+
+    def _forget_events(self) -> None:
+        with self._state.session() as session:
+            forget_events(session, self._clock.now() - _EVENTS_KEPT)
 
     @property
     def _is_cluster(self) -> bool:
