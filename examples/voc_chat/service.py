@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pitwall
-from examples.voc_chat import rerank
+from examples.voc_chat import judging, rerank
 from examples.voc_chat.embedding_cache import EmbeddingCache, cache_key
 from examples.voc_chat.model_client import ChatReply, ModelClient, ModelFailure
 from examples.voc_chat.prompt import (
@@ -149,6 +149,7 @@ def _read_reply(reply: ChatReply, hits: Sequence[Hit]) -> VocAnswer:
             parsed, is_mended = salvage_answer(reply.text), True
     if parsed is None:
         return _passage_answer(hits, is_simulated=reply.is_simulated)
+    judging.send(judging.judge(parsed, hits))
     return VocAnswer(
         answer=parsed.text,
         sources=_sources(parsed, hits),

@@ -91,6 +91,11 @@ def test_answers_without_fallback_are_a_true_zero(world: World) -> None:
     assert told(project, "requests.fallback_rate") == {(): (0.0, 3)}
     assert told(project, "llm.fallback_rate") == {(): NO_DATA}
     assert told(project, "llm.retries") == {(): (0.0, 3)}
+    assert told(project, "quality.match_rate") == {(): (1.0, 3)}
+    mean, judged = told(project, "quality.mean_confidence")[()]
+    assert mean is not None
+    assert (0.5 < mean <= 1.0, judged) == (True, 3)
+    assert sum(count for _, count in told(project, "quality.framework_share").values()) >= 3
 
 
 def test_fallback_answers_are_counted_as_the_customers_got_them(world: World) -> None:

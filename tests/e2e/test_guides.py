@@ -280,6 +280,29 @@ def test_alerts_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_errors_page(reader: Reader) -> None:
+    """The timeout came back after a week, the rate limit is new; one group shows its failures."""
+    printed = reader.work_through(page("errors"))
+    whole, some = starting(printed, "pitwall errors groups")
+    assert whole == some
+    assert ("regressed" in whole, "new" in whole) == (True, True)
+    (shown,) = starting(printed, "pitwall errors show")
+    assert "2 in this time, 0 in the time before; 2 users" in shown
+    listed, one = starting(printed, "curl")
+    assert ('"status":"regressed"' in listed, '"status":"new"' in listed) == (True, False)
+    assert '"samples":[' in one
+
+
+def test_anomalies_page(reader: Reader) -> None:
+    """The bad hour is told against its Fridays, drawn with a mark, and only it."""
+    printed = reader.work_through(page("anomalies"))
+    told, drawn, by_isolation = starting(printed, "pitwall signals anomalies")
+    assert "the usual for a Friday 14:00" in " ".join(told.split())
+    assert told.count("2026-11-20T14:00Z") == 1
+    assert "▲" in drawn
+    assert '"detector": "isolation_forest"' in by_isolation
+
+
 def test_boards_page(reader: Reader, own_project: Project) -> None:
     """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
     printed = reader.work_through(page("boards"))
@@ -293,6 +316,34 @@ def test_boards_page(reader: Reader, own_project: Project) -> None:
     assert '"name":"Slow and failed"' in views
     assert deleted == '{"board":null}'
     own_project.wait_for("scores_total", 3)
+
+
+def test_probes_page(reader: Reader) -> None:
+    """The probes find the server and the disk; their uptime is a signal."""
+    printed = reader.work_through(page("probes"))
+    assert " up " in starting(printed, "pitwall probes list")[0]
+    assert "http_status 200" in starting(printed, "pitwall probes show ui")[0]
+    assert "probe=ui" in starting(printed, "pitwall signals query")[0]
+
+
+def test_checks_page(reader: Reader) -> None:
+    """The lists run with what the page gives them; documents and artifacts are looked at."""
+    printed = reader.work_through(page("checks"))
+    assert "weekly" in starting(printed, "pitwall checks reports")[0]
+    assert "1 document is as it was indexed" in starting(printed, "pitwall checks deploy")[0]
+    assert "1 index names what is there" in starting(printed, "pitwall checks release")[0]
+    assert "Pitwall answers" in starting(printed, "pitwall checks run night")[0]
+
+
+def test_archive_page(reader: Reader, own_project: Project) -> None:
+    """The file is archived, found, imported and restored, and its two calls are there once."""
+    printed = reader.work_through(page("archive"))
+    assert "archived" in starting(printed, "pitwall archive run")[0]
+    assert "llm_calls.jsonl.1" in starting(printed, "pitwall archive list")[0]
+    imported, restored = starting(printed, "name=")
+    assert "Imported 0 records; 2 were there already" in imported
+    assert "Restored" in restored
+    own_project.wait_for("spans_total", 2)
 
 
 @NEEDS_CURL

@@ -33,12 +33,21 @@ NEEDED = {
     ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
     ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
+    ("put", "/api/v1/costs/budgets/{name}"): Scope.ACT,
+    ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
     **{
         ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
         for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
     },
+    ("put", "/api/v1/probes/{name}"): Scope.ACT,
+    ("delete", "/api/v1/probes/{name}"): Scope.ACT,
+    ("post", "/api/v1/probes/{name}/run"): Scope.ACT,
+    ("post", "/api/v1/checks/{name}/run"): Scope.ACT,
+    ("post", "/api/v1/archive/run"): Scope.ACT,
+    ("post", "/api/v1/archive/{name}/restore"): Scope.ACT,
+    ("post", "/api/v1/archive/{name}/import"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
     ("post", "/api/v1/keys"): Scope.ACT,

@@ -45,6 +45,10 @@ def test_guards_of_an_application_reach_the_server(
     spent_us = sum(int(line.rpartition(" ")[2]) for line in stacks.splitlines())
     assert spent_us == pytest.approx(opened["duration_ms"] * 1000, rel=0.5)
 
+    (profile,) = own_project.get(f"/traces/{slow['trace_id']}/profiles")["profiles"]
+    assert (profile["span_id"], profile["total_ms"]) == (slow["span_id"], pytest.approx(spent_us / 1000))
+    assert any(frame["function"] == "rank_documents" for frame in profile["frames"])
+
     failed = next(span for span in spans if span["name"] == "chat m")
     assert (failed["status"], failed["error_class"]) == ("error", "guardrail")
     for rule in ("severity:eq:warning", "should_alert:eq:false"):

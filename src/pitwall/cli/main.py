@@ -31,12 +31,19 @@ COMMANDS = {
     "errors": LazyCommand("pitwall.traces.overview_commands:errors", "List what fails."),
     "incidents": LazyCommand("pitwall.incidents.commands:incidents", "List and handle incidents."),
     "changes": LazyCommand("pitwall.changes.commands:changes", "List what was changed, and tell of changes."),
-    "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
+    "signals": LazyCommand("pitwall.cli.signal_commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "probes": LazyCommand("pitwall.probes.commands:probes", "Watch services with probes of Pitwall's own."),
+    "checks": LazyCommand(
+        "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
+    ),
+    "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
+    "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
+    "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
     "projects": LazyCommand("pitwall.access.project_commands:projects", "List projects and what they hold."),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),

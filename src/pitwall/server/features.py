@@ -10,11 +10,20 @@ from fastapi import APIRouter
 from pitwall.access.http import authenticate_headers
 from pitwall.alerts.endpoints import alerts_router
 from pitwall.alerts.preview import Previewer
+from pitwall.anomalies.endpoints import anomalies_router
+from pitwall.anomalies.service import Anomalies
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
+from pitwall.checks.endpoints import checks_router
+from pitwall.checks.pack_files import load_checklists
+from pitwall.checks.service import Checklists
+from pitwall.checks.surroundings import Surroundings
+from pitwall.costs.budgets.endpoints import budgets_router
+from pitwall.costs.endpoints import costs_router
 from pitwall.incidents.endpoints import incidents_router
+from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -31,12 +40,15 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
-from pitwall.server.totals import SpansByProject, TotalsCounter
+from pitwall.probes.endpoints import probes_router
+from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.error_groups.endpoints import error_groups_router
+from pitwall.traces.error_groups.service import ErrorGroups
 from pitwall.traces.explore_endpoints import explore_router
 from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.service import Traces
@@ -57,8 +69,10 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
     traces = Traces(engine, pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
+        anomalies_router(Anomalies(telemetry.signals)),
         # Before the traces: `/traces/columns` is no trace.
         explore_router(TraceExplorer(engine, pitwall.clock)),
+        error_groups_router(ErrorGroups(engine, pitwall.clock)),
         traces_router(traces),
         _live(telemetry, pitwall, traces),
         sources_router(telemetry.files),
@@ -72,12 +86,21 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
+        costs_router(telemetry.costs, telemetry.advisor),
+        budgets_router(telemetry.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
             Previewer(telemetry.signals, telemetry.rule_book),
             telemetry.incidents.desk.of_alerts,
+        ),
+        probes_router(telemetry.probes, pitwall.clock),
+        checks_router(_checklists(telemetry, pitwall, traces)),
+        archive_router(
+            telemetry.archive,
+            ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
+            pitwall.clock,
         ),
     ]
     if settings.metrics_enabled:
@@ -97,6 +120,25 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
+
+
+def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Checklists:
+    settings = pitwall.settings
+    around = Surroundings(
+        settings=settings,
+        signals=telemetry.signals,
+        traces=traces,
+        engine=telemetry.store.engine,
+        probes=telemetry.probes,
+        runner=telemetry.probe_runner,
+        clock=pitwall.clock,
+        sources=telemetry.files.all,
+        count_spans=partial(count_spans, telemetry.store.engine),
+    )
+    lists = load_checklists([core_pack()], settings.checks.file, telemetry.signals.catalogue)
+    trace_dir = settings.ingest.trace_dir
+    known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
+    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables})
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -15,14 +18,29 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
+from pitwall.costs.advice.service import Advisor, AdvisorParts
+from pitwall.costs.budgets.pack_files import load_budgets
+from pitwall.costs.budgets.service import Budgets
+from pitwall.costs.periods import Calendar
+from pitwall.costs.recording import INTERVAL_SECONDS, CostRecorder, RecorderParts
+from pitwall.costs.service import Costs
+from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
+from pitwall.ingest.files.local import LocalSink
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
+from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.probes.jobs import ProbeJob, Prober
+from pitwall.probes.pack_files import load_probes
+from pitwall.probes.recording import ResultRecorder
+from pitwall.probes.running import Runner
+from pitwall.probes.service import ProbeParts, Probes
+from pitwall.probes.types import PackProbe
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
@@ -42,6 +60,7 @@ if TYPE_CHECKING:
 
 _FORGET_SECONDS = 3600.0
 _EVENTS_KEPT = timedelta(days=14)
+_DAY_SECONDS = 86_400.0
 
 
 class Telemetry:
@@ -69,6 +88,15 @@ class Telemetry:
                 clock=clock,
             )
         )
+        self.archive = Archive(
+            ArchiveParts(
+                directory=settings.archive_path,
+                max_bytes=settings.archive.max_bytes,
+                sink=lambda project: LocalSink(self.files, project),
+                state=state,
+                clock=clock,
+            )
+        )
         self.recompute = RecomputeService(
             RecomputeParts(
                 engine=self.store.engine,
@@ -87,6 +115,29 @@ class Telemetry:
         )
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
+        self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
+        self.budgets = Budgets(state, load_budgets([core_pack()]), self.costs.periods, clock)
+        self.advisor = Advisor(
+            AdvisorParts(
+                engine=self.store.engine,
+                read_book=partial(read_book, self.store.engine),
+                clock=clock,
+                texts_kept=timedelta(days=settings.telemetry_store.retention.payloads_days),
+            )
+        )
+        self.probe_runner = Runner(
+            settings.probes.secrets, str(settings.data_dir), settings.probes.allowed_hosts
+        )
+        self.probes = Probes(
+            ProbeParts(
+                state=state,
+                packs=_pack_probes(settings),
+                runner=self.probe_runner,
+                recorder=ResultRecorder(self.ingest),
+                signals=self.signals,
+                clock=clock,
+            )
+        )
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
@@ -120,10 +171,16 @@ class Telemetry:
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+        if settings.archive.after_days is not None and trace_dir is not None and is_up:
+            components.append(self._archive_job(trace_dir, settings.archive.after_days))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if is_up:
+            components.append(self._cost_job())
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
+        if settings.probes.enabled and is_up:
+            components.append(self._probe_job())
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
@@ -154,6 +211,21 @@ class Telemetry:
         with self._state.session() as session:
             forget_events(session, self._clock.now() - _EVENTS_KEPT)
 
+    def _cost_job(self) -> PeriodicJob:
+        recorder = CostRecorder(
+            RecorderParts(self.costs.periods, self.budgets, self._projects, self.ingest, self._clock)
+        )
+        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=self._lease("costs"))
+
+    def _probe_job(self) -> ProbeJob:
+        probes = self.probes
+        prober = Prober(probes.in_force, probes.revision, probes.run_probe, self._clock, random.Random())
+        return ProbeJob(prober, lease=self._lease("probes"))
+
+    def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
+        run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
+        return PeriodicJob("archive", _DAY_SECONDS, run, lease=self._lease("archive"))
+
     @property
     def _is_cluster(self) -> bool:
         return self.settings.telemetry_store.cluster is not None
@@ -166,6 +238,12 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
+
+
+def _pack_probes(settings: Settings) -> list[PackProbe]:
+    """The probes of packs and of the user's file; Pitwall's own only while it records its own work."""
+    loaded = load_probes([core_pack()], settings.probes.file)
+    return [one for one in loaded if settings.tracing_enabled or one.project_id != SELF_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

@@ -117,6 +117,8 @@ def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
 
 def showable(path: str, value: Any) -> Any:
     """Return a value that may be shown; of a store address only the password is hidden."""
+    if isinstance(value, Mapping):
+        return {name: showable(path, one) for name, one in value.items()}
     if not isinstance(value, SecretStr):
         return value
     return mask_url(value.get_secret_value()) if path.endswith("_store.url") else HIDDEN

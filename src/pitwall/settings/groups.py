@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -41,7 +42,24 @@ def _expand_home(path: Path) -> Path:
     return path.expanduser()
 
 
+def _known_timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r}; write it as Asia/Seoul") from error
+
+
+def _split_pairs(value: object) -> object:
+    """Let an environment variable give a mapping as `a=1,b=2`."""
+    if isinstance(value, str):
+        pairs = (item.partition("=") for item in value.split(",") if item.strip())
+        return {name.strip(): text.strip() for name, _, text in pairs}
+    return value
+
+
 StrList = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+StrMap = Annotated[dict[str, str], BeforeValidator(_split_pairs)]
+SecretMap = Annotated[dict[str, Secret], BeforeValidator(_split_pairs)]
 UserPath = Annotated[Path, AfterValidator(_expand_home)]
 
 
@@ -230,6 +248,13 @@ class PricesSettings(Group):
     """YAML file of your own prices, read at the start; they win over the packaged ones."""
 
 
+class CostsSettings(Group):
+    """How costs are summed up."""
+
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
+    """Time zone whose midnight begins a day and a month of costs and budgets, such as Asia/Seoul."""
+
+
 class LoggingSettings(Group):
     """Pitwall's own logs."""
 
@@ -240,6 +265,39 @@ class LoggingSettings(Group):
     """Least severe level that is written."""
     format: Literal["console", "json"] = "console"
     """`json` writes one object per line; the default outside the dev profile."""
+
+
+class ProbesSettings(Group):
+    """Pitwall's own probes of services."""
+
+    enabled: bool = True
+    """False runs no probe by schedule; `pitwall probes run` still does."""
+    file: UserPath | None = None
+    """YAML file of probes, read at the start, beside those of packs and those saved through the API."""
+    allowed_hosts: StrList = ()
+    """Hosts that probes and checklists may call; none given means all that somebody configures."""
+    secrets: SecretMap = {}
+    """Passwords and tokens that probes name, as a mapping or as `name=secret://env/NAME,...`."""
+
+
+class ChecksSettings(Group):
+    """Checklists."""
+
+    file: UserPath | None = None
+    """YAML file of further items and lists, read at the start."""
+    variables: StrMap = {}
+    """Values that items name in braces, such as `{app_url}`, as a mapping or as `name=value,...`."""
+
+
+class ArchiveSettings(Group):
+    """Old trace files of `ingest.trace_dir`, compressed and moved."""
+
+    after_days: Days | None = None
+    """Rotated files that nobody wrote for so long are archived once a day; None archives none by itself."""
+    dir: UserPath | None = None
+    """Directory of the archive; None means `archive` in the data directory."""
+    max_bytes: ByteSize | None = None
+    """Size at which the oldest archives are deleted; None deletes none."""
 
 
 class VocSettings(Group):
@@ -304,10 +362,18 @@ class Settings(Group):
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()
     """What calls cost."""
+    costs: CostsSettings = CostsSettings()
+    """How costs are summed up."""
     incidents: IncidentSettings = IncidentSettings()
     """How alerts become incidents."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
+    probes: ProbesSettings = ProbesSettings()
+    """Pitwall's own probes of services."""
+    checks: ChecksSettings = ChecksSettings()
+    """Checklists."""
+    archive: ArchiveSettings = ArchiveSettings()
+    """Old trace files."""
     voc: VocSettings = VocSettings()
     """The VOC chat example."""
 
@@ -325,6 +391,11 @@ class Settings(Group):
     def metrics_path(self) -> Path:
         """Directory of the metrics JSON files."""
         return self.metrics_dir or self.data_dir / "metrics"
+
+    @property
+    def archive_path(self) -> Path:
+        """Directory of the archive of trace files."""
+        return self.archive.dir or self.data_dir / "archive"
 
     @property
     def state_url(self) -> str:

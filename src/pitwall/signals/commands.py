@@ -17,9 +17,10 @@ from pitwall.access.reach import reach
 from pitwall.kit.cli_options import DURATION, Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
+from pitwall.kit.sparkline import sparkline
 from pitwall.settings import load_settings
 from pitwall.signals.explaining_commands import exemplars, explain
-from pitwall.signals.render import chart, sparkline
+from pitwall.signals.render import chart
 from pitwall.signals.tables import (
     CURRENT_COLUMNS,
     FACT_COLUMNS,

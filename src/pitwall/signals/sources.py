@@ -144,6 +144,11 @@ _SPAN_COLUMNS = [
 
 _POINT_COLUMNS = [
     *_dimensions("environment", "service", "version", "name", "unit"),
+    # The name of a budget whose use Pitwall recorded; empty for every other point.
+    ColumnSpec("budget", Type.TEXT, "attributes['budget']", is_dimension=True),
+    # The names of Pitwall's own probes; empty for every other point.
+    ColumnSpec("probe", Type.TEXT, "attributes['probe']", is_dimension=True),
+    ColumnSpec("probe_kind", Type.TEXT, "attributes['probe.kind']", is_dimension=True),
     _closed("type", ("gauge", "sum", "histogram", "exponential_histogram", "summary")),
     _closed("temporality", ("unspecified", "delta", "cumulative")),
     ColumnSpec("value", Type.NUMBER, "value", nullable=True),

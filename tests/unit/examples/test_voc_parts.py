@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examples.voc_chat import judging
 from examples.voc_chat.documents import Passage
 from examples.voc_chat.embedding_cache import EmbeddingCache, cache_key
 from examples.voc_chat.model_client import ModelDisconnected, ModelFailure, ModelTimeout
@@ -212,3 +213,21 @@ def test_customers_ask_some_questions_again_and_again() -> None:
     asked = [conversation[0] for conversation in itertools.islice(conversations, 100)]
     assert 20 < len(set(asked)) < 60
     assert max(asked.count(question) for question in asked) > 10
+
+
+def _hit(document: str, text: str) -> Hit:
+    return Hit(Passage(f"{document}#0", document, "title", text), 0.9)
+
+
+def test_answer_is_judged_by_the_passages_it_names() -> None:
+    """Wording, match and part of the service come from the named passage, not from the others."""
+    hits = [_hit("shipping-basic", "무료 배송"), _hit("return-fee", "반품 배송비는 3,000원입니다.")]
+    answer = ModelAnswer("반품 배송비는 3,000원이며 선불입니다.", (2,), True)
+    assert judging.judge(answer, hits) == judging.Judgement(True, "return", 0.6)
+
+
+@pytest.mark.parametrize(("sources", "is_answerable"), [((), True), ((9,), True), ((), False)])
+def test_answer_without_a_passage_has_no_confidence(sources: tuple[int, ...], is_answerable: bool) -> None:
+    """What cannot be compared is absent, not zero, and no match."""
+    answer = ModelAnswer("모릅니다.", sources, is_answerable)
+    assert judging.judge(answer, [_hit("return-fee", "반품")]) == judging.Judgement(False, None, None)

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pitwall.kit.sparkline import sparkline
 from pitwall.signals.catalogue import core_pack, load_catalogue
 from pitwall.signals.grafana import grafana_dashboard
 from pitwall.signals.openmetrics import metric_name, observations_name, part_labels
 from pitwall.signals.prometheus_rules import prometheus_rules
-from pitwall.signals.render import chart, show_number, sparkline
+from pitwall.signals.render import chart, show_number
 
 CATALOGUE = load_catalogue([core_pack()])
 
