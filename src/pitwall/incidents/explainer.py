@@ -110,6 +110,7 @@ class Explainer:
             before=before,
             now=now,
             elsewhere=_elsewhere(asked, found, baseline),
+            is_scaled=kind is Kind.SUM and signal.per is None,
             example_trace_ids=asked.examples(found.window, None),
         )
         needed = max(PRIOR_COUNT, signal.bands.min_count)
