@@ -358,6 +358,24 @@ def test_incidents_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_notifications_page(reader: Reader) -> None:
+    """A receiver checks the signature of a test; a tree is tried; what was made is listed."""
+    printed = reader.work_through(page("notifications"))
+    received = Path(starting(printed, "python receiver.py")[0]).read_text("utf-8")
+    assert "[테스트] Pitwall 알림 채널 확인" in received
+    assert "took the test" in starting(printed, "pitwall notifications test")[0]
+    critical, dev = starting(printed, "pitwall notifications routes test")
+    assert ('/severity="critical"' in critical, "Nobody would be told" in dev) == (True, True)
+    assert "ticket 4711" in starting(printed, "pitwall notifications silences list")[0]
+    assert "02:00–04:00 Asia/Seoul" in starting(printed, "pitwall notifications maintenance list")[0]
+    assert "[테스트]" in starting(printed, "pitwall notifications deliveries list --limit")[0]
+    channels, silence, deliveries = starting(printed, "curl")
+    assert '"has_secret":true' in channels
+    assert '"state":"active"' in silence
+    assert '"reason":"test"' in deliveries
+
+
+@NEEDS_CURL
 def test_traces_page(reader: Reader) -> None:
     """Filters, text, one trace, sessions, users and pages find what the page put in."""
     printed = reader.work_through(page("traces"))
@@ -383,3 +401,18 @@ def test_operating_page(reader: Reader) -> None:
     assert "event: hello" in heard
     assert "event: freshness" in heard
     assert "qwen2.5:7b" in starting(printed, "pitwall traces list")[0]
+
+
+@NEEDS_CURL
+def test_monitoring_page(reader: Reader) -> None:
+    """Files are written, a foreign alert comes in, a page is scraped, rules are imported or refused."""
+    printed = reader.work_through(page("monitoring"))
+    assert "prometheus/rules/pitwall.yml" in starting(printed, "pitwall artifacts write")[0]
+    assert '"fired":1' in starting(printed, "curl")[0]
+    assert "DiskFull" in starting(printed, "pitwall alerts list")[0]
+    assert "yes" in starting(printed, "pitwall scrape run")[0]
+    assert "127.0.0.1" in starting(printed, "pitwall scrape list")[0]
+    told, written = starting(printed, "pitwall alerts import")
+    assert "1 of 2 rules imported." in told
+    assert "predict_linear" in told
+    assert "packs/prometheus" in written

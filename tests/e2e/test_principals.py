@@ -28,8 +28,21 @@ NEEDED = {
     ("get", "/api/v1/ingest/sources"): Scope.INGEST,
     ("put", "/api/v1/ingest/sources/{source_id}"): Scope.INGEST,
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
+    ("post", "/api/v1/alerts/alertmanager"): Scope.INGEST,
+    ("put", "/api/v1/scrape/targets/{name}"): Scope.ACT,
+    ("delete", "/api/v1/scrape/targets/{name}"): Scope.ACT,
+    ("post", "/api/v1/scrape/targets/{name}/run"): Scope.ACT,
     ("put", "/api/v1/boards/{name}"): Scope.ACT,
     ("delete", "/api/v1/boards/{name}"): Scope.ACT,
+    ("put", "/api/v1/notifications/channels/{name}"): Scope.ACT,
+    ("delete", "/api/v1/notifications/channels/{name}"): Scope.ACT,
+    ("post", "/api/v1/notifications/channels/{name}/test"): Scope.ACT,
+    ("put", "/api/v1/notifications/routes"): Scope.ACT,
+    ("put", "/api/v1/notifications/routes/yaml"): Scope.ACT,
+    ("post", "/api/v1/notifications/silences"): Scope.ACT,
+    ("delete", "/api/v1/notifications/silences/{silence_id}"): Scope.ACT,
+    ("put", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
+    ("delete", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
     ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
     ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
@@ -59,6 +72,7 @@ READING_POSTS = {
     "/api/v1/signals/query",
     "/api/v1/traces/search",
     "/api/v1/boards/parse",
+    "/api/v1/notifications/routes/test",
     "/api/v1/alerts/rules/parse",
     "/api/v1/alerts/rules/preview",
 }
@@ -113,7 +127,7 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     data_dir = tmp_path_factory.mktemp("principals") / "data"
     with running_pitwall(data_dir, environ={"PITWALL_ACCESS__ANONYMOUS": "never"}) as server:
-        document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False).json()
+        document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False, timeout=60).json()
         yield Guarded(server, document, {scope: _key(server, scope) for scope in Scope})
 
 

@@ -63,7 +63,8 @@ class AlertView(BaseModel):
     runbook: str | None
     incident_id: str | None
     silenced_by: list[SilenceNote]
-    inhibited_by: list[str]
+    inhibited_by: list[str] = Field(description="Alerts that keep people from being told of it.")
+    muted_by: list[str] = Field(description="Maintenance windows that do.")
     where: str = Field(description="The rule's condition in words.")
     records: str = Field(description="Which records the signal is of, such as `name != 'health'`; or empty.")
 

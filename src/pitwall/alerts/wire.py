@@ -59,6 +59,7 @@ def alert_view(alert: Alert, *, error: str | None = None, incident_id: str | Non
         "incident_id": incident_id,
         "silenced_by": [],
         "inhibited_by": [],
+        "muted_by": [],
     }
 
 

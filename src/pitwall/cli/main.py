@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ from pitwall.cli.lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from pitwall.settings import Problem, Settings
@@ -34,6 +36,13 @@ COMMANDS = {
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
     "signals": LazyCommand("pitwall.cli.signal_commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "notifications": LazyCommand(
+        "pitwall.notifications.commands:notifications", "Say who is told of alerts, and see what was sent."
+    ),
+    "artifacts": LazyCommand(
+        "pitwall.artifacts.commands:artifacts", "Write files for Prometheus, Alertmanager and Grafana."
+    ),
+    "scrape": LazyCommand("pitwall.ingest.scrape.commands:scrape", "Read pages of Prometheus metrics."),
     "probes": LazyCommand("pitwall.probes.commands:probes", "Watch services with probes of Pitwall's own."),
     "checks": LazyCommand(
         "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
@@ -98,13 +107,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
+def _open_data_dir(
+    settings: Settings, environ: Mapping[str, str]
+) -> AbstractContextManager[httpx.BaseTransport]:
     """Let commands work on a data directory that no server runs on (see `pitwall.access.reach`)."""
     from pitwall.server.logs import configure_logging  # the server's packages are an extra
     from pitwall.server.offline import open_data_dir
 
     configure_logging("warning", as_json=False, stream=sys.stderr, colors=False)
-    return open_data_dir(settings)
+    return open_data_dir(settings, environ)
 
 
 def _check_files(settings: Settings) -> list[Problem]:
@@ -112,12 +123,32 @@ def _check_files(settings: Settings) -> list[Problem]:
     from pitwall.ingest.pricing.user_file import load_user_prices
     from pitwall.settings import Problem
 
-    if settings.prices.file is None:
-        return []
+    problems = []
+    if settings.prices.file is not None:
+        try:
+            load_user_prices(settings.prices.file)
+        except PitwallError as error:
+            hint = error.hint or "Name an existing file, or none."
+            problems.append(Problem("prices.file", error.message, hint))
+    if settings.packs:
+        problems += _check_packs(settings.packs)
+    return problems
+
+
+def _check_packs(packs: Sequence[Path]) -> list[Problem]:
+    """Read the packs as a server does."""
+    from pitwall.alerts.pack_files import load_rules
+    from pitwall.boards.pack_files import load_boards
+    from pitwall.settings import Problem
+    from pitwall.signals.catalogue import all_packs, load_catalogue
+
     try:
-        load_user_prices(settings.prices.file)
+        paths = all_packs(packs)
+        catalogue = load_catalogue(paths)
+        load_boards(paths, catalogue)
+        load_rules(paths, catalogue)
     except PitwallError as error:
-        return [Problem("prices.file", error.message, error.hint or "Name an existing file, or none.")]
+        return [Problem("packs", error.message, error.hint or "Correct the files of the packs.")]
     return []
 
 

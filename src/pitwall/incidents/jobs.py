@@ -130,7 +130,7 @@ class IncidentExplainer:
         state: Where incidents are.
         explainer: Compares telemetry.
         clock: The present.
-        on_more: Called after a round that left something to do, so that the next one comes at once; a round is
+        on_more: Called after a round that left something to do, for the next one to come at once; a round is
             short, because a server that stops waits for it.
     """
 

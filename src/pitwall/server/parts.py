@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -18,35 +17,28 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
-from pitwall.costs.advice.service import Advisor, AdvisorParts
-from pitwall.costs.budgets.pack_files import load_budgets
-from pitwall.costs.budgets.service import Budgets
-from pitwall.costs.periods import Calendar
-from pitwall.costs.recording import INTERVAL_SECONDS, CostRecorder, RecorderParts
-from pitwall.costs.service import Costs
 from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.local import LocalSink
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
-from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
+from pitwall.ingest.scrape.jobs import ScrapeLoop
+from pitwall.ingest.scrape.service import Scraping
+from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
-from pitwall.probes.jobs import ProbeJob, Prober
-from pitwall.probes.pack_files import load_probes
-from pitwall.probes.recording import ResultRecorder
-from pitwall.probes.running import Runner
-from pitwall.probes.service import ProbeParts, Probes
-from pitwall.probes.types import PackProbe
+from pitwall.server.cost_parts import CostParts
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
+from pitwall.server.notification_parts import Notifying
+from pitwall.server.probe_parts import ProbeParts
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
-from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.signals.catalogue import all_packs, load_catalogue
 from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
@@ -67,7 +59,13 @@ class Telemetry:
     """Everything between a door and a number."""
 
     def __init__(
-        self, settings: Settings, mode: Mode, clock: Clock, state: StateStore, store: TelemetryStore
+        self,
+        settings: Settings,
+        mode: Mode,
+        clock: Clock,
+        state: StateStore,
+        store: TelemetryStore,
+        environ: Mapping[str, str],
     ) -> None:
         self.settings = settings
         self._mode = mode
@@ -88,6 +86,7 @@ class Telemetry:
                 clock=clock,
             )
         )
+        self.scraping = Scraping(state, settings_targets(settings.scrape), self.ingest, clock)
         self.archive = Archive(
             ArchiveParts(
                 directory=settings.archive_path,
@@ -106,38 +105,19 @@ class Telemetry:
                 is_cluster=self._is_cluster,
             )
         )
+        packs = all_packs(settings.packs)
         self.signals = Signals(
-            self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
+            self.store.engine, load_catalogue(packs), Watermark(clock, self.log.lag_seconds)
         )
-        self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.rule_book = RuleBook(load_rules(packs, self.signals.catalogue), self.signals.catalogue)
         self.incidents = IncidentParts(
             settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
         )
+        self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
-        self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
-        self.budgets = Budgets(state, load_budgets([core_pack()]), self.costs.periods, clock)
-        self.advisor = Advisor(
-            AdvisorParts(
-                engine=self.store.engine,
-                read_book=partial(read_book, self.store.engine),
-                clock=clock,
-                texts_kept=timedelta(days=settings.telemetry_store.retention.payloads_days),
-            )
-        )
-        self.probe_runner = Runner(
-            settings.probes.secrets, str(settings.data_dir), settings.probes.allowed_hosts
-        )
-        self.probes = Probes(
-            ProbeParts(
-                state=state,
-                packs=_pack_probes(settings),
-                runner=self.probe_runner,
-                recorder=ResultRecorder(self.ingest),
-                signals=self.signals,
-                clock=clock,
-            )
-        )
+        self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
+        self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
@@ -165,23 +145,33 @@ class Telemetry:
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
         if is_up:
-            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
-            upkeep = self._lease("events")
-            components.append(PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=upkeep))
-        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
-        if trace_dir is not None and is_up:
-            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
-        if settings.archive.after_days is not None and trace_dir is not None and is_up:
-            components.append(self._archive_job(trace_dir, settings.archive.after_days))
-        if is_up and not self._is_cluster:
-            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
-        if is_up:
-            components.append(self._cost_job())
+            components += self._background(access)
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
-        if settings.probes.enabled and is_up:
-            components.append(self._probe_job())
-        if settings.server.grpc_port and is_up:
+        return components
+
+    def _background(self, access: AccessService) -> list[Component]:
+        """What works beside requests; only a process that does everything has it."""
+        settings, lease = self.settings, self._lease
+        components: list[Component] = [
+            self.incidents.explainer,
+            self.incidents.keeper,
+            self.alert_job,
+            *self.notifying.components(self._good_rounds),
+            PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=lease("events")),
+            ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
+            self.costs.job(self._projects, self.ingest, lease),
+        ]
+        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
+        if trace_dir is not None:
+            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+            if settings.archive.after_days is not None:
+                components.append(self._archive_job(trace_dir, settings.archive.after_days))
+        if not self._is_cluster:
+            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if settings.probes.enabled:
+            components.append(self.probes.job(lease))
+        if settings.server.grpc_port:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
 
@@ -194,10 +184,15 @@ class Telemetry:
                 clock=self._clock,
                 projects=self._projects,
                 arrived=self._applied_records,
-                told=[self.incidents.keeper.wake],
+                told=[self.incidents.keeper.wake, self.notifying.job.wake],
                 lease=self._lease(AlertJob.name),
             )
         )
+
+    def _good_rounds(self) -> int:
+        """How often alert rules were evaluated without a failure; does not grow while that fails."""
+        counters = self.alert_job.counters
+        return counters.rounds - counters.failed_rounds
 
     def _lease(self, name: str) -> Lease | None:
         """The right to do a job; a state store that is embedded has this one process only."""
@@ -210,17 +205,6 @@ class Telemetry:
     def _forget_events(self) -> None:
         with self._state.session() as session:
             forget_events(session, self._clock.now() - _EVENTS_KEPT)
-
-    def _cost_job(self) -> PeriodicJob:
-        recorder = CostRecorder(
-            RecorderParts(self.costs.periods, self.budgets, self._projects, self.ingest, self._clock)
-        )
-        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=self._lease("costs"))
-
-    def _probe_job(self) -> ProbeJob:
-        probes = self.probes
-        prober = Prober(probes.in_force, probes.revision, probes.run_probe, self._clock, random.Random())
-        return ProbeJob(prober, lease=self._lease("probes"))
 
     def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
         run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
@@ -238,12 +222,6 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
-
-
-def _pack_probes(settings: Settings) -> list[PackProbe]:
-    """The probes of packs and of the user's file; Pitwall's own only while it records its own work."""
-    loaded = load_probes([core_pack()], settings.probes.file)
-    return [one for one in loaded if settings.tracing_enabled or one.project_id != SELF_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

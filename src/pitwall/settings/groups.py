@@ -108,7 +108,7 @@ class ServerSettings(Group):
     grpc_port: Port = 4317
     """Port for OTLP over gRPC; 0 turns it off."""
     public_url: str | None = None
-    """Address under which people reach the server. Accepted; used by links in alerts in a later version."""
+    """Address under which people reach the server; links in notifications begin with it."""
     allowed_origins: StrList = ()
     """Origins a browser may call the API from (CORS), as a list or separated by commas."""
     shutdown_seconds: float = Field(default=10.0, gt=0)
@@ -232,6 +232,43 @@ class IngestSettings(Group):
     """False leaves trace_dir unread. An application that sees TRACE_ENABLE=false writes no files."""
 
 
+class ScrapeTargetSettings(Group):
+    """A page of Prometheus metrics that `pitwall up` reads."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    """Different for every page; Prometheus calls it the job."""
+    url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$")
+    """Address of the page, without a password."""
+    every_seconds: float = Field(default=15.0, ge=1, le=86_400)
+    """From one scrape to the next."""
+    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+    """How long the page may take."""
+    service: str | None = None
+    """Service the points belong to; None takes the name."""
+    instance: str | None = None
+    """Which process of the service; None takes host and port of the address."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Resource attributes of every point."""
+    bearer_token: Secret | None = None
+    """Sent as Authorization header."""
+
+
+class ScrapeSettings(Group):
+    """Pages of Prometheus metrics that become points."""
+
+    targets: tuple[ScrapeTargetSettings, ...] = ()
+    """Pages to read, of the settings file: a list of `name`, `url` and, if need be, `every_seconds`,
+    `timeout_seconds`, `service`, `instance`, `labels`, `bearer_token`."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [target.name for target in self.targets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"targets has the name {twice[0]} twice")
+        return self
+
+
 class MaskingSettings(Group):
     """What is removed from telemetry before it is stored."""
 
@@ -265,6 +302,22 @@ class LoggingSettings(Group):
     """Least severe level that is written."""
     format: Literal["console", "json"] = "console"
     """`json` writes one object per line; the default outside the dev profile."""
+
+
+class NotificationSettings(Group):
+    """How people are told of alerts."""
+
+    language: Annotated[
+        Literal["en", "ko"],
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    ] = "en"
+    """Language of messages whose route and channel name none: en or ko."""
+    webhook_secret: Secret | None = None
+    """Secret that requests to alert_webhook_url are signed with; without one they are not signed."""
+    heartbeat_url: Secret | None = None
+    """Address of a dead man's switch, called while alerts are watched; None calls nothing."""
+    heartbeat_seconds: float = Field(default=60.0, ge=5)
+    """How often heartbeat_url is called."""
 
 
 class ProbesSettings(Group):
@@ -339,6 +392,8 @@ class Settings(Group):
     """dev, staging or prod."""
     data_dir: UserPath = Path("~/.local/share/pitwall")
     """Directory of everything Pitwall keeps on this machine."""
+    packs: Annotated[tuple[UserPath, ...], BeforeValidator(_split_list)] = ()
+    """Directories of packs of your own, besides the core pack: signals, boards and alert rules."""
     metrics_enabled: bool = True
     """Serve /metrics and write the metrics files."""
     metrics_dir: UserPath | None = None
@@ -347,7 +402,7 @@ class Settings(Group):
     tracing_enabled: bool = True
     """Record Pitwall's own work as telemetry of the project _pitwall."""
     alert_webhook_url: Secret | None = None
-    """Webhook that receives alerts. Accepted; used by alerts in a later version."""
+    """Webhook that receives alerts: the channel `default`, which gets all until routes say otherwise."""
     server: ServerSettings = ServerSettings()
     """Where the server listens."""
     access: AccessSettings = AccessSettings()
@@ -358,10 +413,14 @@ class Settings(Group):
     """Where state is kept."""
     ingest: IngestSettings = IngestSettings()
     """Limits of the doors."""
+    scrape: ScrapeSettings = ScrapeSettings()
+    """Pages of Prometheus metrics."""
     masking: MaskingSettings = MaskingSettings()
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()
     """What calls cost."""
+    notifications: NotificationSettings = NotificationSettings()
+    """How people are told of alerts."""
     costs: CostsSettings = CostsSettings()
     """How costs are summed up."""
     incidents: IncidentSettings = IncidentSettings()

@@ -33,7 +33,7 @@ from pitwall.signals.tables import (
     window_row,
 )
 
-_FORMATS = ("json", "openmetrics", "prometheus-rules", "grafana")
+_FORMATS = ("json", "openmetrics")
 _SPARKLINE = {"since": "now-1h", "step": "5m"}
 _NO_DATA = Text(
     "{count} signals have no data; --all shows them.",
@@ -213,12 +213,14 @@ def query(target: Target, name: str, output: OutputFormat, plot: bool, **paramet
 )
 @target_options
 def export(target: Target, format_: str) -> None:
-    """Write the last complete five minutes, alert rules for Prometheus or a dashboard for Grafana.
+    """Write the last complete five minutes of every signal.
+
+    Alert rules for Prometheus and dashboards for Grafana come from `pitwall artifacts write`.
 
     \b
     Example:
-      pitwall signals export --format prometheus-rules > pitwall-rules.yaml
-      pitwall signals export --format grafana > pitwall-dashboard.json
+      pitwall signals export > signals.json
+      pitwall signals export --format openmetrics
     """
     with _reach_signals(target) as service:
         click.echo(service.export(format_), nl=False)
