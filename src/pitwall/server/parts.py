@@ -43,12 +43,15 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.events import forget_events
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
 
+_FORGET_SECONDS = 3600.0
+_EVENTS_KEPT = timedelta(days=14)
 _DAY_SECONDS = 86_400.0
 
 
@@ -155,6 +158,7 @@ class Telemetry:
             self.incidents.keeper,
             self.alert_job,
             *self.notifying.components(self._good_rounds),
+            PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=lease("events")),
             ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
             self.costs.job(self._projects, self.ingest, lease),
         ]
@@ -197,6 +201,10 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+
+    def _forget_events(self) -> None:
+        with self._state.session() as session:
+            forget_events(session, self._clock.now() - _EVENTS_KEPT)
 
     def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
         run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
