@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -105,16 +106,41 @@ def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTrans
 
 def _check_files(settings: Settings) -> list[Problem]:
     """Read the files that settings name, for `pitwall config check`."""
-    from pitwall.ingest.pricing.user_file import load_user_prices
     from pitwall.settings import Problem
 
-    if settings.prices.file is None:
-        return []
-    try:
-        load_user_prices(settings.prices.file)
-    except PitwallError as error:
-        return [Problem("prices.file", error.message, error.hint or "Name an existing file, or none.")]
-    return []
+    readers: dict[str, tuple[Path | None, Callable[[Path], object]]] = {
+        "prices.file": (settings.prices.file, _read_prices),
+        "probes.file": (settings.probes.file, _read_probes),
+        "checks.file": (settings.checks.file, _read_checklists),
+    }
+    problems = []
+    for setting, (file, read) in readers.items():
+        try:
+            if file is not None:
+                read(file)
+        except PitwallError as error:
+            hint = error.hint or "Name an existing file, or none."
+            problems.append(Problem(setting, error.message, hint))
+    return problems
+
+
+def _read_prices(file: Path) -> None:
+    from pitwall.ingest.pricing.user_file import load_user_prices
+
+    load_user_prices(file)
+
+
+def _read_probes(file: Path) -> None:
+    from pitwall.probes.pack_files import load_probes
+
+    load_probes([], file)
+
+
+def _read_checklists(file: Path) -> None:
+    from pitwall.checks.pack_files import load_checklists
+    from pitwall.signals.catalogue import core_pack, load_catalogue
+
+    load_checklists([core_pack()], file, load_catalogue([core_pack()]))
 
 
 def _show(message: str, hint: str | None) -> None:

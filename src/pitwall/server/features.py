@@ -12,7 +12,6 @@ from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.checks.endpoints import checks_router
-from pitwall.checks.pack_files import load_checklists
 from pitwall.checks.service import Checklists
 from pitwall.checks.surroundings import Surroundings
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
@@ -114,10 +113,10 @@ def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Check
         sources=telemetry.files.all,
         count_spans=partial(count_spans, telemetry.store.engine),
     )
-    lists = load_checklists([core_pack()], settings.checks.file, telemetry.signals.catalogue)
     trace_dir = settings.ingest.trace_dir
     known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
-    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables})
+    variables = {**known, **settings.checks.variables}
+    return Checklists(pitwall.state, telemetry.checklists, around, variables)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

@@ -13,6 +13,7 @@ from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.checks.pack_files import load_checklists
 from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.local import LocalSink
@@ -106,6 +107,7 @@ class Telemetry:
                 clock=clock,
             )
         )
+        self.checklists = load_checklists([core_pack()], settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
