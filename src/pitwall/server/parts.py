@@ -17,6 +17,7 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
+from pitwall.checks.pack_files import load_checklists
 from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.local import LocalSink
@@ -118,6 +119,7 @@ class Telemetry:
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
         self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
+        self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,

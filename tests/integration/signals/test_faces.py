@@ -123,6 +123,23 @@ def _reported_by(service: str) -> Iterator[dict[str, Any]]:
     for outcome, count in (("allowed", 10 * share), ("refused", share)):
         told = {"attributes": {"rule": "burst", "outcome": outcome}}
         yield make_point("pitwall.rate_limit.requests", count, **_GROWTH, **told, **columns)
+    yield from _probed(share, columns)
+
+
+def _probed(share: int, columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a probe of a service found."""
+    attributes = {"probe": f"p{share}", "probe.kind": "http", "probe.status": "degraded"}
+    values = {
+        "up": 1.0,
+        "latency": 10.0 * share,
+        "free_ratio": 1 / share,
+        "memory_bytes": 1000.0 * share,
+        "models_loaded": share,
+        "collection_size": 100 * share,
+        "certificate_days": 9 * share,
+    }
+    for name, value in values.items():
+        yield make_point(f"pitwall.probe.{name}", value, attributes=attributes, **columns)
 
 
 def _run(transport: InProcess, *arguments: str) -> Result:
