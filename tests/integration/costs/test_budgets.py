@@ -263,7 +263,7 @@ def test_project_that_fails_leaves_the_others_going(
     other = f"{project}-other"
     for name in (project, other):
         insert_spans(telemetry_engine, name, daily_calls(30))
-    recorded: list[str] = []
+    recorded: list[Any] = []
 
     class Door:
         def accept_blocking(self, submission: Any) -> None:
