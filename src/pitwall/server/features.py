@@ -19,7 +19,6 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
 from pitwall.checks.endpoints import checks_router
-from pitwall.checks.pack_files import load_checklists
 from pitwall.checks.service import Checklists
 from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
@@ -94,8 +93,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
         notifications_router(telemetry.notifying.service),
-        costs_router(telemetry.costs, telemetry.advisor),
-        budgets_router(telemetry.budgets),
+        costs_router(telemetry.costs.costs, telemetry.costs.advisor),
+        budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
@@ -104,7 +103,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
             telemetry.incidents.desk.of_alerts,
             telemetry.notifying.service.quiet,
         ),
-        probes_router(telemetry.probes, pitwall.clock),
+        probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
         archive_router(
             telemetry.archive,
@@ -140,17 +139,17 @@ def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Check
         signals=telemetry.signals,
         traces=traces,
         engine=telemetry.store.engine,
-        probes=telemetry.probes,
-        runner=telemetry.probe_runner,
+        probes=telemetry.probes.probes,
+        runner=telemetry.probes.runner,
         clock=pitwall.clock,
         sources=telemetry.files.all,
         count_spans=partial(count_spans, telemetry.store.engine),
     )
-    lists = load_checklists(all_packs(settings.packs), settings.checks.file, telemetry.signals.catalogue)
     trace_dir = settings.ingest.trace_dir
     known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
+    variables = {**known, **settings.checks.variables}
     tell = tell_by(telemetry.notifying.service.deliveries)
-    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables}, notify=tell)
+    return Checklists(pitwall.state, telemetry.checklists, around, variables, notify=tell)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

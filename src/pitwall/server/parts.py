@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
@@ -18,19 +17,13 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
-from pitwall.costs.advice.service import Advisor, AdvisorParts
-from pitwall.costs.budgets.pack_files import load_budgets
-from pitwall.costs.budgets.service import Budgets
-from pitwall.costs.periods import Calendar
-from pitwall.costs.recording import INTERVAL_SECONDS, CostRecorder, RecorderParts
-from pitwall.costs.service import Costs
+from pitwall.checks.pack_files import load_checklists
 from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.local import LocalSink
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
-from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.scrape.jobs import ScrapeLoop
@@ -38,15 +31,11 @@ from pitwall.ingest.scrape.service import Scraping
 from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
-from pitwall.probes.jobs import ProbeJob, Prober
-from pitwall.probes.pack_files import load_probes
-from pitwall.probes.recording import ResultRecorder
-from pitwall.probes.running import Runner
-from pitwall.probes.service import ProbeParts, Probes
-from pitwall.probes.types import PackProbe
+from pitwall.server.cost_parts import CostParts
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
-from pitwall.server.notifying import Notifying
+from pitwall.server.notification_parts import Notifying
+from pitwall.server.probe_parts import ProbeParts
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
@@ -55,12 +44,15 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.events import forget_events
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
 
+_FORGET_SECONDS = 3600.0
+_EVENTS_KEPT = timedelta(days=14)
 _DAY_SECONDS = 86_400.0
 
 
@@ -125,29 +117,9 @@ class Telemetry:
         self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
-        self.costs = Costs(self.signals, self.store.engine, Calendar.of(settings.costs.timezone))
-        self.budgets = Budgets(state, load_budgets(packs), self.costs.periods, clock)
-        self.advisor = Advisor(
-            AdvisorParts(
-                engine=self.store.engine,
-                read_book=partial(read_book, self.store.engine),
-                clock=clock,
-                texts_kept=timedelta(days=settings.telemetry_store.retention.payloads_days),
-            )
-        )
-        self.probe_runner = Runner(
-            settings.probes.secrets, str(settings.data_dir), settings.probes.allowed_hosts
-        )
-        self.probes = Probes(
-            ProbeParts(
-                state=state,
-                packs=_pack_probes(settings),
-                runner=self.probe_runner,
-                recorder=ResultRecorder(self.ingest),
-                signals=self.signals,
-                clock=clock,
-            )
-        )
+        self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
+        self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
+        self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
@@ -175,25 +147,33 @@ class Telemetry:
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
         if is_up:
-            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
-        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
-        if trace_dir is not None and is_up:
-            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
-        if is_up:
-            components.append(ScrapeLoop(self.scraping, self._clock, lease=self._lease("scrape")))
-        if settings.archive.after_days is not None and trace_dir is not None and is_up:
-            components.append(self._archive_job(trace_dir, settings.archive.after_days))
-        if is_up and not self._is_cluster:
-            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
-        if is_up:
-            components.append(self._cost_job())
+            components += self._background(access)
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
-        if is_up:
-            components += self.notifying.components(self._good_rounds)
-        if settings.probes.enabled and is_up:
-            components.append(self._probe_job())
-        if settings.server.grpc_port and is_up:
+        return components
+
+    def _background(self, access: AccessService) -> list[Component]:
+        """What works beside requests; only a process that does everything has it."""
+        settings, lease = self.settings, self._lease
+        components: list[Component] = [
+            self.incidents.explainer,
+            self.incidents.keeper,
+            self.alert_job,
+            *self.notifying.components(self._good_rounds),
+            PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=lease("events")),
+            ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
+            self.costs.job(self._projects, self.ingest, lease),
+        ]
+        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
+        if trace_dir is not None:
+            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+            if settings.archive.after_days is not None:
+                components.append(self._archive_job(trace_dir, settings.archive.after_days))
+        if not self._is_cluster:
+            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if settings.probes.enabled:
+            components.append(self.probes.job(lease))
+        if settings.server.grpc_port:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
 
@@ -224,16 +204,9 @@ class Telemetry:
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
 
-    def _cost_job(self) -> PeriodicJob:
-        recorder = CostRecorder(
-            RecorderParts(self.costs.periods, self.budgets, self._projects, self.ingest, self._clock)
-        )
-        return PeriodicJob("costs", INTERVAL_SECONDS, recorder.run, lease=self._lease("costs"))
-
-    def _probe_job(self) -> ProbeJob:
-        probes = self.probes
-        prober = Prober(probes.in_force, probes.revision, probes.run_probe, self._clock, random.Random())
-        return ProbeJob(prober, lease=self._lease("probes"))
+    def _forget_events(self) -> None:
+        with self._state.session() as session:
+            forget_events(session, self._clock.now() - _EVENTS_KEPT)
 
     def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
         run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
@@ -251,12 +224,6 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
-
-
-def _pack_probes(settings: Settings) -> list[PackProbe]:
-    """The probes of packs and of the user's file; Pitwall's own only while it records its own work."""
-    loaded = load_probes(all_packs(settings.packs), settings.probes.file)
-    return [one for one in loaded if settings.tracing_enabled or one.project_id != SELF_PROJECT]
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:
