@@ -12,7 +12,21 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 _SECOND = 10**9
 _PROTOBUF = {"content-type": "application/x-protobuf"}
-_GAUGES = {"pitwall.requests.in_progress": 3.0, "pitwall.uptime": 7200.0}
+_GAUGES = {
+    "pitwall.requests.in_progress": 3.0,
+    "pitwall.uptime": 7200.0,
+    "pitwall.cost.month_to_date": 12.5,
+    "pitwall.cost.projected_month": 40.0,
+    "pitwall.budget.used": 0.3,
+    "pitwall.budget.projected": 0.8,
+    "pitwall.probe.up": 1.0,
+    "pitwall.probe.latency": 12.0,
+    "pitwall.probe.free_ratio": 0.4,
+    "pitwall.probe.memory_bytes": 8e9,
+    "pitwall.probe.models_loaded": 2.0,
+    "pitwall.probe.collection_size": 20.0,
+    "pitwall.probe.certificate_days": 60.0,
+}
 _SUMS: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("pitwall.sdk.spans.exported", {}, 990.0),
     ("pitwall.sdk.spans.dropped", {}, 10.0),
