@@ -1,6 +1,6 @@
 """A process in which alerts fire while incidents are kept, until it is killed; started by test_kill.
 
-Usage: python keeper_child.py DIRECTORY. Prints `ready` once the store is open.
+Usage: python -m tests.integration.incidents.keeper_child DIRECTORY. Prints `ready` once the store is open.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from pitwall.stores.state.tables import incident_entries
 from pitwall.work.events import EventLog
 from tests.integration.incidents import keeper_child
 
+ROOT = Path(__file__).resolve().parents[3]
 KILLS = 12
 SEED = 20261120
 
@@ -32,7 +33,10 @@ def test_killed_at_any_moment_each_event_is_entered_once(tmp_path: Path) -> None
     moments = random.Random(SEED)
     for _ in range(KILLS):
         process = subprocess.Popen(
-            [sys.executable, keeper_child.__file__, str(tmp_path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", keeper_child.__name__, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
         )
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"

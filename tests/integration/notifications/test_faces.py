@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from pitwall.cli.main import root, run
+from pitwall.cli.main import root
 from pitwall.stores.state import AuditLog, StateStore
 from tests.support.alert_events import make_event, tell
 from tests.support.pitwall_process import PitwallServer
@@ -243,13 +245,15 @@ def test_every_change_is_in_the_audit_log(face: Face) -> None:
     assert "s3cret" not in str(entries)
 
 
-def test_without_a_server_the_data_directory_itself_is_changed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_server_the_data_directory_itself_is_changed(tmp_path: Path) -> None:
     """What needs no server works without one."""
-    where = ["--data-dir", str(tmp_path / "data")]
-    command = ["notifications", "channels"]
-    assert run([*command, "save", "ops", "--to", "http://127.0.0.1:1/", *where]) == 0
-    capsys.readouterr()
-    assert run([*command, "list", "--output", "json", *where]) == 0
-    assert [one["name"] for one in json.loads(capsys.readouterr().out)["channels"]] == ["ops"]
+    _notifications(tmp_path, "channels", "save", "ops", "--to", "http://127.0.0.1:1/")
+    listed = _notifications(tmp_path, "channels", "list", "--output", "json")
+    assert [one["name"] for one in json.loads(listed)["channels"]] == ["ops"]
+
+
+def _notifications(data_dir: Path, *arguments: str) -> str:
+    """Run a command in a process of its own: one process opens one telemetry store."""
+    program = "from pitwall.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "notifications", *arguments, "--data-dir", str(data_dir)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -110,4 +110,4 @@ def test_description_has_every_event(make_server: MakeServer) -> None:
     ].items()
     shapes = {one["$ref"].rpartition("/")[2] for one in content["schema"]["anyOf"]}
     assert (media_type, others) == ("text/event-stream", [])
-    assert shapes == {"HelloView", "FreshnessView", "WindowView", "ArrivalsView"}
+    assert shapes == {"HelloView", "FreshnessView", "WindowView", "ArrivalsView", "NewsView"}

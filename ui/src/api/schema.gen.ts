@@ -2545,7 +2545,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+            window: components["schemas"]["EvaluatedWindow"] | null;
         };
         /**
          * AlertList
@@ -2731,7 +2731,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+            window: components["schemas"]["EvaluatedWindow"] | null;
         };
         /**
          * AnomalyAnswer
@@ -4666,6 +4666,22 @@ export interface components {
             service: string | null;
         };
         /**
+         * EvaluatedWindow
+         * @description The window of a value, half-open.
+         */
+        EvaluatedWindow: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * EvaluationView
          * @description How the last evaluation of a rule went.
          */
@@ -5960,7 +5976,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+            window: components["schemas"]["EvaluatedWindow"] | null;
         };
         /**
          * MessageView
@@ -6398,22 +6414,6 @@ export interface components {
             window?: string | null;
         };
         /**
-         * WindowView
-         * @description The window of a value, half-open.
-         */
-        pitwall__alerts__views__WindowView: {
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-        };
-        /**
          * YamlText
          * @description YAML to read as a rule.
          */
@@ -6693,23 +6693,6 @@ export interface components {
             problem: string | null;
             /** Samples */
             samples: number;
-        };
-        /**
-         * WindowView
-         * @description Event `window`: whole minutes that have become complete, usually one.
-         */
-        pitwall__live__schemas__WindowView: {
-            /**
-             * End
-             * Format: date-time
-             * @description Not part of it.
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
         };
         /**
          * DeliveryView
@@ -10740,6 +10723,23 @@ export interface components {
             telemetry_type: string;
         };
         /**
+         * WindowView
+         * @description Event `window`: whole minutes that have become complete, usually one.
+         */
+        WindowView: {
+            /**
+             * End
+             * Format: date-time
+             * @description Not part of it.
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * WrittenFilter
          * @description A condition on one column of spans.
          */
@@ -13586,7 +13586,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["pitwall__live__schemas__WindowView"] | components["schemas"]["ArrivalsView"] | components["schemas"]["NewsView"];
+                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"] | components["schemas"]["NewsView"];
                 };
             };
         };
