@@ -13,6 +13,10 @@ import { Route as IndexRouteImport } from './routes/index'
 import { Route as CompareRouteImport } from './routes/compare'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as WallRouteImport } from './routes/wall'
+import { Route as AlertsIndexRouteImport } from './routes/alerts/index'
+import { Route as AlertsAlertIdRouteImport } from './routes/alerts/$alertId'
+import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
+import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
 import { Route as SessionsSessionIdRouteImport } from './routes/sessions/$sessionId'
 import { Route as SignalsIndexRouteImport } from './routes/signals/index'
@@ -40,6 +44,26 @@ const SettingsRoute = SettingsRouteImport.update({
 const WallRoute = WallRouteImport.update({
   id: '/wall',
   path: '/wall',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsIndexRoute = AlertsIndexRouteImport.update({
+  id: '/alerts/',
+  path: '/alerts/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsAlertIdRoute = AlertsAlertIdRouteImport.update({
+  id: '/alerts/$alertId',
+  path: '/alerts/$alertId',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
+  id: '/incidents/',
+  path: '/incidents/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const IncidentsIncidentIdRoute = IncidentsIncidentIdRouteImport.update({
+  id: '/incidents/$incidentId',
+  path: '/incidents/$incidentId',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SessionsIndexRoute = SessionsIndexRouteImport.update({
@@ -88,10 +112,14 @@ export interface FileRoutesByFullPath {
   '/compare': typeof CompareRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/alerts/': typeof AlertsIndexRoute
+  '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
@@ -102,10 +130,14 @@ export interface FileRoutesByTo {
   '/compare': typeof CompareRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/alerts': typeof AlertsIndexRoute
+  '/incidents': typeof IncidentsIndexRoute
   '/sessions': typeof SessionsIndexRoute
   '/signals': typeof SignalsIndexRoute
   '/traces': typeof TracesIndexRoute
@@ -117,10 +149,14 @@ export interface FileRoutesById {
   '/compare': typeof CompareRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/alerts/': typeof AlertsIndexRoute
+  '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
@@ -133,10 +169,14 @@ export interface FileRouteTypes {
     | '/compare'
     | '/settings'
     | '/wall'
+    | '/alerts/$alertId'
+    | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/alerts/'
+    | '/incidents/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
@@ -147,10 +187,14 @@ export interface FileRouteTypes {
     | '/compare'
     | '/settings'
     | '/wall'
+    | '/alerts/$alertId'
+    | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/alerts'
+    | '/incidents'
     | '/sessions'
     | '/signals'
     | '/traces'
@@ -161,10 +205,14 @@ export interface FileRouteTypes {
     | '/compare'
     | '/settings'
     | '/wall'
+    | '/alerts/$alertId'
+    | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/alerts/'
+    | '/incidents/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
@@ -176,10 +224,14 @@ export interface RootRouteChildren {
   CompareRoute: typeof CompareRoute
   SettingsRoute: typeof SettingsRoute
   WallRoute: typeof WallRoute
+  AlertsAlertIdRoute: typeof AlertsAlertIdRoute
+  IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
   TracesTraceIdRoute: typeof TracesTraceIdRoute
   UsersUserIdRoute: typeof UsersUserIdRoute
+  AlertsIndexRoute: typeof AlertsIndexRoute
+  IncidentsIndexRoute: typeof IncidentsIndexRoute
   SessionsIndexRoute: typeof SessionsIndexRoute
   SignalsIndexRoute: typeof SignalsIndexRoute
   TracesIndexRoute: typeof TracesIndexRoute
@@ -214,6 +266,34 @@ declare module '@tanstack/react-router' {
       path: '/wall'
       fullPath: '/wall'
       preLoaderRoute: typeof WallRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/': {
+      id: '/alerts/'
+      path: '/alerts'
+      fullPath: '/alerts/'
+      preLoaderRoute: typeof AlertsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/$alertId': {
+      id: '/alerts/$alertId'
+      path: '/alerts/$alertId'
+      fullPath: '/alerts/$alertId'
+      preLoaderRoute: typeof AlertsAlertIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/incidents/': {
+      id: '/incidents/'
+      path: '/incidents'
+      fullPath: '/incidents/'
+      preLoaderRoute: typeof IncidentsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/incidents/$incidentId': {
+      id: '/incidents/$incidentId'
+      path: '/incidents/$incidentId'
+      fullPath: '/incidents/$incidentId'
+      preLoaderRoute: typeof IncidentsIncidentIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/sessions/': {
@@ -280,10 +360,14 @@ const rootRouteChildren: RootRouteChildren = {
   CompareRoute: CompareRoute,
   SettingsRoute: SettingsRoute,
   WallRoute: WallRoute,
+  AlertsAlertIdRoute: AlertsAlertIdRoute,
+  IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
   TracesTraceIdRoute: TracesTraceIdRoute,
   UsersUserIdRoute: UsersUserIdRoute,
+  AlertsIndexRoute: AlertsIndexRoute,
+  IncidentsIndexRoute: IncidentsIndexRoute,
   SessionsIndexRoute: SessionsIndexRoute,
   SignalsIndexRoute: SignalsIndexRoute,
   TracesIndexRoute: TracesIndexRoute,

@@ -3,7 +3,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { keptSearch } from "@/lib/page-state";
 import { tracesBetween } from "@/lib/trace-links";
-import { ForeignName } from "./cells";
+import { ForeignName } from "@/components/ui/foreign-name";
 
 export function SessionLink({ id }: { id: string }) {
   const search = useSearch({ strict: false });

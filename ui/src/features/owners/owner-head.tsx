@@ -4,7 +4,8 @@ import type { OwnerTotals } from "@/api/owners";
 import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
 import { useLanguage } from "@/i18n";
 import { formatAmount, formatCost, formatCount, formatInstant } from "@/lib/format";
-import { FailedCount, ForeignName } from "./cells";
+import { ForeignName } from "@/components/ui/foreign-name";
+import { FailedCount } from "./cells";
 
 interface OwnerHeadProps {
   totals: OwnerTotals;

@@ -5,7 +5,7 @@ import { LongText } from "@/components/ui/long-text";
 import { Panel } from "@/components/ui/panel";
 import { useLanguage } from "@/i18n";
 import { formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
-import { ForeignName } from "./cells";
+import { ForeignName } from "@/components/ui/foreign-name";
 
 type Score = components["schemas"]["ScoreView"];
 

@@ -15,7 +15,8 @@ import { cutText, prettyJson, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatInstant, formatNumber } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import { allTokens } from "@/lib/tokens";
-import { FailedCount, ForeignName } from "./cells";
+import { ForeignName } from "@/components/ui/foreign-name";
+import { FailedCount } from "./cells";
 import classes from "./turns.module.css";
 
 const MAX_SCORES = 5;

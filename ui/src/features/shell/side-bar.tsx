@@ -6,7 +6,7 @@ import { keptSearch } from "@/lib/page-state";
 import { DESTINATIONS, type Destination } from "./navigation";
 import classes from "./side-bar.module.css";
 
-const SECTIONS = ["observe", "judge", "system"] as const;
+const SECTIONS = ["observe", "judge", "decide", "system"] as const;
 
 interface SideBarProps {
   isNarrow: boolean;

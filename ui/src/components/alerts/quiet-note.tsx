@@ -1,0 +1,32 @@
+import { IconBellOff } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import type { ListedAlert } from "@/api/alerts";
+import { useLanguage } from "@/i18n";
+import { cutText, visibleLine } from "@/lib/foreign-text";
+import { formatListTime } from "@/lib/format";
+import classes from "./alerts-table.module.css";
+
+type Quieted = Pick<ListedAlert, "silenced_by" | "inhibited_by">;
+
+/** Why nobody is told of an alert. */
+export function QuietNote({ alert }: { alert: Quieted }) {
+  const { t } = useTranslation("alerts");
+  const language = useLanguage();
+  const [silence] = alert.silenced_by;
+  if (silence) {
+    const until = formatListTime(silence.until, language, new Date());
+    return (
+      <span className={classes.quiet}>
+        <IconBellOff size={13} aria-hidden />
+        {t("silencedUntil", { until, reason: cutText(visibleLine(silence.reason), 120) })}
+      </span>
+    );
+  }
+  if (alert.inhibited_by.length === 0) return null;
+  return (
+    <span className={classes.quiet}>
+      <IconBellOff size={13} aria-hidden />
+      {t("inhibited", { count: alert.inhibited_by.length })}
+    </span>
+  );
+}
