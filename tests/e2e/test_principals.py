@@ -30,6 +30,9 @@ NEEDED = {
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
     ("put", "/api/v1/boards/{name}"): Scope.ACT,
     ("delete", "/api/v1/boards/{name}"): Scope.ACT,
+    ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
+    ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
+    ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
@@ -38,7 +41,13 @@ NEEDED = {
     ("post", "/api/v1/telemetry/dead-letters/{letter_id}/retry"): Scope.ACT,
     ("post", "/api/v1/telemetry/{what}"): Scope.ACT,
 }
-READING_POSTS = {"/api/v1/signals/query", "/api/v1/traces/search", "/api/v1/boards/parse"}
+READING_POSTS = {
+    "/api/v1/signals/query",
+    "/api/v1/traces/search",
+    "/api/v1/boards/parse",
+    "/api/v1/alerts/rules/parse",
+    "/api/v1/alerts/rules/preview",
+}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
+from pitwall.alerts.endpoints import alerts_router
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
@@ -68,6 +69,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
+        alerts_router(telemetry.alerts),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

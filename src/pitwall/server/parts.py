@@ -9,6 +9,10 @@ from pitwall.access.http import read_caller
 from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
+from pitwall.alerts.jobs import AlertJob, AlertJobParts
+from pitwall.alerts.pack_files import load_rules
+from pitwall.alerts.rulebook import RuleBook
+from pitwall.alerts.service import AlertService
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
@@ -26,6 +30,7 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
@@ -68,6 +73,9 @@ class Telemetry:
         self.signals = Signals(
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
+        self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.alerts = AlertService(state, self.rule_book, clock)
+        self.alert_job = self._alert_job()
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -91,6 +99,8 @@ class Telemetry:
                 MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
+        if is_up:
+            components.append(self.alert_job)
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
@@ -101,6 +111,25 @@ class Telemetry:
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
+
+    def _alert_job(self) -> AlertJob:
+        lease = (
+            None if self.settings.state_store.is_embedded else Lease(self._state, self._clock, AlertJob.name)
+        )
+        return AlertJob(
+            AlertJobParts(
+                state=self._state,
+                signals=self.signals,
+                book=self.rule_book,
+                clock=self._clock,
+                projects=self._projects,
+                arrived=self._applied_records,
+                lease=lease,
+            )
+        )
+
+    def _applied_records(self) -> int:
+        return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
 
     @property
     def _is_cluster(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,7 +29,7 @@ class Limit:
     threshold: float
 
     def __str__(self) -> str:
-        return f"{self.operator} {self.threshold:g}"
+        return f"{self.operator} {self.threshold:.12g}"
 
     @property
     def is_upper(self) -> bool:
@@ -47,6 +48,15 @@ class Limit:
             case _:
                 return value >= self.threshold
 
+    def meets(self, other: Limit) -> bool:
+        """Whether some value lies in both half lines."""
+        if self.is_upper == other.is_upper:
+            return True
+        low, high = (self, other) if self.is_upper else (other, self)
+        if low.threshold == high.threshold:
+            return low.operator == ">=" and high.operator == "<="
+        return low.threshold < high.threshold
+
     def is_within(self, other: Limit) -> bool:
         """Whether every value of this half line lies in the other, too."""
         if self.is_upper != other.is_upper:
@@ -58,11 +68,18 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The limits of a signal; `min_count` observations are needed before it is judged at all."""
+    """The limits of a signal.
+
+    Attributes:
+        min_count: Observations that are needed before it is judged at all.
+        normal: The edge of the good zone. A value between it and `warning` is `normal`, too, but nobody is
+            at ease yet: an alert that fires is over only once this limit is met.
+    """
 
     warning: Limit | None = None
     critical: Limit | None = None
     min_count: int = 1
+    normal: Limit | None = None
 
     def judge(self, value: float | None, count: int) -> Band:
         """Where a value stands: `no_data` when it is absent or rests on too few observations."""
@@ -115,7 +132,19 @@ def problems_of(bands: Bands, better: Better, *, low: float | None, high: float 
             f"band warning '{bands.warning}' can never trigger: '{bands.critical}' is already critical; "
             "a warning must come before"
         )
-    return problems
+    return [*problems, *_normal_problems(bands, low, high)]
+
+
+def _normal_problems(bands: Bands, low: float | None, high: float | None) -> Iterator[str]:
+    normal, first = bands.normal, bands.warning or bands.critical
+    if normal is None:
+        return
+    if first is None:
+        yield f"band normal '{normal}' needs a warning or critical beside it"
+    elif normal.meets(first):
+        yield f"band normal '{normal}' must lie outside '{first}', which is not normal"
+    if not _can_hold(normal, low, high):
+        yield f"band normal '{normal}' can never be met: values lie between {_range(low, high)}"
 
 
 def _can_hold(limit: Limit, low: float | None, high: float | None) -> bool:

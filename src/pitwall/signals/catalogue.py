@@ -288,8 +288,10 @@ class _Loader:
 def _parse_bands(written: WrittenBands | None) -> Bands:
     if written is None:
         return Bands()
-    warning, critical = (text and parse_limit(text) for text in (written.warning, written.critical))
-    return Bands(warning or None, critical or None, written.min_count)
+    warning, critical, normal = (
+        text and parse_limit(text) for text in (written.warning, written.critical, written.normal)
+    )
+    return Bands(warning or None, critical or None, written.min_count, normal or None)
 
 
 def _check_per(signal: Signal) -> None:

@@ -59,7 +59,11 @@ def _facts(signal: Signal) -> Iterable[tuple[str, str]]:
     bands = signal.bands
     limits = [
         f"{name} `{limit}`"
-        for name, limit in (("warning", bands.warning), ("critical", bands.critical))
+        for name, limit in (
+            ("normal", bands.normal),
+            ("warning", bands.warning),
+            ("critical", bands.critical),
+        )
         if limit
     ]
     if limits:

@@ -80,6 +80,7 @@ FACTS: Mapping[Condition, Fact] = {
     Truth(Column("cache_hit")): Fact("cache_hits", "cache_known"),
     Truth(Column("parse_ok")): Fact("parse_ok", "parse_known"),
     Truth(Column("is_fallback")): Fact("fallbacks", "fallback_known"),
+    Comparison(Column("retry_count"), ">", 0.0): Fact("retried", "retries_known"),
     Truth(Column("has_tokens")): Fact("tokens_known", "(tokens_known + tokens_missing)"),
     Truth(Column("is_priced")): Fact("priced", "(priced + unpriced)"),
 }

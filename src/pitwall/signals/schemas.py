@@ -30,6 +30,7 @@ class BilingualText(_Written):
 class WrittenBands(_Written):
     """Limits such as `"< 0.6"`, and how many observations a judgement needs."""
 
+    normal: Line | None = None
     warning: Line | None = None
     critical: Line | None = None
     min_count: Annotated[int, Field(ge=1)] = 1
@@ -53,6 +54,9 @@ class WrittenSignal(_Written):
 class BandsView(BaseModel):
     """Limits of a signal."""
 
+    normal: str | None = Field(
+        description="Edge of the good zone, such as `> 0.8`: an alert is over once it is met again."
+    )
     warning: str | None = Field(description="Limit of the band warning, such as `< 0.6`.")
     critical: str | None
     min_count: int = Field(description="Observations needed before a value is judged; fewer are `no_data`.")

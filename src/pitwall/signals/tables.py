@@ -43,6 +43,7 @@ def signal_facts(signal: Mapping[str, Any], language: Language) -> Rows:
         "by": signal["by"],
         "unit": signal["unit"],
         "better": signal["better"],
+        "normal": bands["normal"],
         "warning": bands["warning"],
         "critical": bands["critical"],
         "min_count": bands["min_count"],

@@ -41,6 +41,7 @@ def signal_view(signal: Signal) -> dict[str, Any]:
         "unit": signal.unit,
         "better": signal.better.value,
         "bands": {
+            "normal": None if signal.bands.normal is None else str(signal.bands.normal),
             "warning": None if signal.bands.warning is None else str(signal.bands.warning),
             "critical": None if signal.bands.critical is None else str(signal.bands.critical),
             "min_count": signal.bands.min_count,

@@ -9,7 +9,9 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -149,6 +151,81 @@ leases = Table(
     Column("holder", String(36), nullable=False),
     Column("token", BigInteger, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
+)
+
+alert_rules = Table(
+    "alert_rules",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    # Null where only `is_enabled` of a pack's rule was changed.
+    Column("content", JSON),
+    Column("is_enabled", Boolean, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("rule", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("is_flapping", Boolean, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("machine", JSON, nullable=False),
+    Column("active_since", UtcDateTime),
+    Column("fired_at", UtcDateTime),
+    Column("resolved_at", UtcDateTime),
+    Column("resolved_reason", String(16)),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("evaluated_at", UtcDateTime, nullable=False),
+    Column("error", Text),
+    Column("sequence", Integer, nullable=False),
+    Index(None, "project_id", "rule"),
+    Index(None, "project_id", "state"),
+    Index(None, "project_id", "changed_at", "id"),
+)
+
+alert_history = Table(
+    "alert_history",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("alert_id", String(32), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("value", Float),
+    Column("reason", String(16)),
+    Index(None, "at"),
+)
+
+alert_evaluations = Table(
+    "alert_evaluations",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    # Empty for the round as a whole.
+    Column("rule", String(64), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("duration_ms", Float, nullable=False),
+    Column("series", Integer, nullable=False),
+    Column("dropped_series", Integer, nullable=False),
+    Column("error", Text),
+)
+
+alert_monitors = Table(
+    "alert_monitors",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("watch", String(32), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("labels", JSON, nullable=False),
+    Column("seen_until", UtcDateTime, nullable=False),
+    Column("state", JSON, nullable=False),
 )
 
 meta = Table(

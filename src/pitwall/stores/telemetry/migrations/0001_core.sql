@@ -275,6 +275,7 @@ CREATE TABLE spans_by_minute
     fallbacks          SimpleAggregateFunction(sum, UInt64),
     retries_known      SimpleAggregateFunction(sum, UInt64),
     retries            SimpleAggregateFunction(sum, UInt64),
+    retried            SimpleAggregateFunction(sum, UInt64),
     received_at        SimpleAggregateFunction(max, DateTime('UTC'))
 )
 ENGINE = AggregatingMergeTree
@@ -324,6 +325,7 @@ SELECT
     countIf(s.is_fallback) AS fallbacks,
     count(s.retry_count) AS retries_known,
     sum(ifNull(s.retry_count, 0)) AS retries,
+    countIf(s.retry_count > 0) AS retried,
     max(toDateTime(s.received_at, 'UTC')) AS received_at
 FROM spans_in AS s
 GROUP BY project, kind, minute, environment, service, version, provider, model, component, experiment, variant, error_class, is_root;
@@ -382,6 +384,7 @@ CREATE TABLE spans_by_hour
     fallbacks          SimpleAggregateFunction(sum, UInt64),
     retries_known      SimpleAggregateFunction(sum, UInt64),
     retries            SimpleAggregateFunction(sum, UInt64),
+    retried            SimpleAggregateFunction(sum, UInt64),
     received_at        SimpleAggregateFunction(max, DateTime('UTC'))
 )
 ENGINE = AggregatingMergeTree
@@ -430,6 +433,7 @@ SELECT
     sum(m.fallbacks) AS fallbacks,
     sum(m.retries_known) AS retries_known,
     sum(m.retries) AS retries,
+    sum(m.retried) AS retried,
     max(m.received_at) AS received_at
 FROM spans_by_minute AS m
 GROUP BY project, kind, hour, environment, service, version, provider, model, component, experiment, variant, error_class, is_root;
