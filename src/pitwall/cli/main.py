@@ -29,7 +29,8 @@ COMMANDS = {
     "ingest": LazyCommand("pitwall.ingest.commands:ingest", "Read telemetry from JSONL and CSV files."),
     "traces": LazyCommand("pitwall.traces.commands:traces", "List traces, count them, show one as a tree."),
     "errors": LazyCommand("pitwall.traces.overview_commands:errors", "List what fails."),
-    "changes": LazyCommand("pitwall.traces.overview_commands:changes", "List what was seen first."),
+    "incidents": LazyCommand("pitwall.incidents.commands:incidents", "List and handle incidents."),
+    "changes": LazyCommand("pitwall.changes.commands:changes", "List what was changed, and tell of changes."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "telemetry": LazyCommand(

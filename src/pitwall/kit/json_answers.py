@@ -8,9 +8,9 @@ import orjson
 from starlette.responses import Response
 
 
-def json_response(content: Any) -> Response:
+def json_response(content: Any, *, status_code: int = 200) -> Response:
     """Answer with values of our own making, unchecked.
 
     Checking 5,000 spans or 100,000 rows against a model would take longer than all the rest.
     """
-    return Response(orjson.dumps(content), media_type="application/json")
+    return Response(orjson.dumps(content), status_code, media_type="application/json")

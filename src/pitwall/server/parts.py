@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -13,6 +14,8 @@ from pitwall.alerts.jobs import AlertJob, AlertJobParts
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
+from pitwall.incidents.jobs import IncidentKeeper
+from pitwall.incidents.types import Grouping
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
@@ -30,10 +33,14 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
+
+
+_LOOK_SECONDS = 2.0
 
 
 class Telemetry:
@@ -76,6 +83,7 @@ class Telemetry:
         self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
         self.alerts = AlertService(state, self.rule_book, clock)
         self.alert_job = self._alert_job()
+        self.incidents = self._incident_job()
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -106,6 +114,8 @@ class Telemetry:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if is_up:
+            components.append(self.incidents)
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if settings.server.grpc_port and is_up:
@@ -130,6 +140,14 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+    def _incident_job(self) -> PeriodicJob:
+        keeper = IncidentKeeper(self._state, _grouping(self.settings), self._clock)
+        return PeriodicJob("incidents", _LOOK_SECONDS, keeper.run, lease=self._lease("incidents"))
+
+    def _lease(self, name: str) -> Lease | None:
+        """The right to do a job; an embedded state store has one process only."""
+        is_alone = self.settings.state_store.is_embedded
+        return None if is_alone else Lease(self._state, self._clock, name)
 
     @property
     def _is_cluster(self) -> bool:
@@ -152,6 +170,16 @@ def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService)
         return access.authenticate(read_caller(metadata).credential)
 
     return OtlpGrpcDoor(ingest, authenticate, GrpcAddress(settings.server.host, settings.server.grpc_port))
+
+
+def _grouping(settings: Settings) -> Grouping:
+    wanted = settings.incidents
+    return Grouping(
+        by=wanted.group_by,
+        join_within=timedelta(minutes=wanted.join_minutes),
+        reopen_within=timedelta(minutes=wanted.reopen_minutes),
+        resolve_after=timedelta(minutes=wanted.resolve_minutes),
+    )
 
 
 def _limits(settings: Settings) -> IngestLimits:

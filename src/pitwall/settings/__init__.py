@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pitwall.settings.groups import (
     AccessSettings,
+    IncidentSettings,
     IngestSettings,
     LoggingSettings,
     MaskingMode,
@@ -23,6 +24,7 @@ from pitwall.settings.production import Problem, check_production, refuse_unsafe
 
 __all__ = [
     "AccessSettings",
+    "IncidentSettings",
     "IngestSettings",
     "LoadedSettings",
     "LoggingSettings",

@@ -259,6 +259,21 @@ class VocSettings(Group):
     """Chroma collection that the VOC example fills and searches."""
 
 
+class IncidentSettings(Group):
+    """How alerts become incidents, see the guide of incidents."""
+
+    group_by: StrList = ("service", "environment")
+    """Labels by which alerts belong together before all others; those that rules add count too."""
+    join_minutes: float = Field(default=10.0, ge=0)
+    """How long after an alert fired in it another one may join an incident."""
+    reopen_minutes: float = Field(default=30.0, ge=0)
+    """How long after an incident was resolved an alert that was in it reopens it."""
+    resolve_minutes: float = Field(default=5.0, ge=0)
+    """How long all alerts of an incident must be over until it counts as resolved."""
+    changes_minutes: float = Field(default=60.0, ge=0)
+    """How long before an incident a change may have to do with it."""
+
+
 class Settings(Group):
     """Everything that can be set; `load_settings` builds it."""
 
@@ -289,6 +304,8 @@ class Settings(Group):
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()
     """What calls cost."""
+    incidents: IncidentSettings = IncidentSettings()
+    """How alerts become incidents."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
     voc: VocSettings = VocSettings()

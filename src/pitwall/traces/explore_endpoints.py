@@ -1,4 +1,4 @@
-"""`/api/v1/traces/columns|facets|histogram`, `/api/v1/dimensions|errors|changes`: around a list of traces."""
+"""`/api/v1/traces/columns|facets|histogram|changes`, `/api/v1/dimensions|errors`: around a list of traces."""
 
 from __future__ import annotations
 
@@ -111,8 +111,13 @@ def _add_overview(router: APIRouter, explorer: TraceExplorer) -> None:
         written = Written(filters=filter or (), since=since, until=until)
         return json_response(explorer.errors(principal.project_id, written, limit))
 
-    @router.get("/changes", tags=["traces"], summary="List changes", responses={200: {"model": ChangeList}})
-    def list_changes(
+    @router.get(
+        "/traces/changes",
+        tags=["traces"],
+        summary="List what was seen for the first time",
+        responses={200: {"model": ChangeList}},
+    )
+    def list_seen_changes(
         principal: Reader, since: Since = None, until: Until = None, limit: Rows = 100
     ) -> Response:
         """Return versions, models, prompts, services, environments first seen in a range (24 hours)."""

@@ -117,7 +117,7 @@ class TraceExplorer:
         return errors_view(since, until, groups, total)
 
     def changes(self, project: str, written: Written, limit: int) -> View:
-        """Answer `GET /api/v1/changes`.
+        """Answer `GET /api/v1/traces/changes`.
 
         Raises:
             InvalidInput: A time cannot be understood.

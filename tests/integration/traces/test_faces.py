@@ -195,7 +195,7 @@ def test_unknown_trace_is_a_404_that_names_it(api: httpx.Client) -> None:
         ("/traces/histogram", {"level": "span"}, HistogramAnswer),
         ("/dimensions", {}, DimensionsAnswer),
         ("/errors", {"since": "now-1h"}, ErrorList),
-        ("/changes", {"since": "now-1h"}, ChangeList),
+        ("/traces/changes", {"since": "now-1h"}, ChangeList),
     ],
 )
 def test_answers_around_lists_have_the_described_shape(
@@ -223,7 +223,7 @@ def test_answers_around_lists_have_the_described_shape(
         ("/traces/histogram", {"since": "now", "until": "now-1h"}),
         ("/dimensions", {"since": "someday"}),
         ("/errors", {"filter": "modle:eq:x"}),
-        ("/changes", {"limit": 501}),
+        ("/traces/changes", {"limit": 501}),
     ],
 )
 def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, query: dict[str, Any]) -> None:
@@ -234,7 +234,9 @@ def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, quer
 
 
 @pytest.mark.usefixtures("filled")
-@pytest.mark.parametrize("path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/changes"])
+@pytest.mark.parametrize(
+    "path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/traces/changes"]
+)
 @pytest.mark.parametrize(
     "limits", [{"since": "0001-01-01"}, {"since": "2100-01-01", "until": "9999-12-31"}, {"since": "now+1h"}]
 )
@@ -253,7 +255,7 @@ def test_times_far_away_are_answered(api: httpx.Client, path: str, limits: dict[
         "/traces/histogram",
         "/dimensions",
         "/errors",
-        "/changes",
+        "/traces/changes",
         f"/traces/{ONE}",
         f"/traces/{ONE}/spans/{as_hex(span_id(2))}",
         "/sessions",
@@ -334,13 +336,12 @@ def test_unknown_trace_fails_the_command(transport: InProcess, project: str) -> 
 
 
 def test_commands_answer_as_the_api_does(transport: InProcess, api: httpx.Client, filled: str) -> None:
-    """Facets, columns, errors, changes and a list in another order."""
+    """Facets, columns, errors and a list in another order."""
     asked: list[tuple[list[str], str, dict[str, Any]]] = [
         (["traces", "list", "--sort", "cost"], "traces", {"sort": "cost"}),
         (["traces", "facets", "--column", "model"], "traces/facets", {"column": "model"}),
         (["traces", "columns"], "traces/columns", {}),
         (["errors", "list", "--since", "2h"], "errors", {"since": "now-2h"}),
-        (["changes", "list", "--since", "2h"], "changes", {"since": "now-2h"}),
     ]
     for command, path, query in asked:
         shown = _run_noun(transport, *command, "--output", "json", "--project", filled)
@@ -361,8 +362,7 @@ def test_counts_for_people(transport: InProcess, filled: str) -> None:
 
 def test_nothing_to_tell_says_what_to_do(transport: InProcess, project: str) -> None:
     """On stderr, in both languages."""
-    told = (("errors", "No errors", "오류가 없습니다"), ("changes", "first time", "처음"))
-    for noun, english, korean in told:
-        assert english in _run_noun(transport, noun, "list", "--project", project).stderr
-        assert korean in _run_noun(transport, noun, "list", "--project", project, language="ko").stderr
+    assert "No errors" in _run_noun(transport, "errors", "list", "--project", project).stderr
+    korean = _run_noun(transport, "errors", "list", "--project", project, language="ko").stderr
+    assert "오류가 없습니다" in korean
     assert "No traces match" in _run(transport, "facets", "--column", "model", "--project", project).stderr

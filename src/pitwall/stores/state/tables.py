@@ -153,6 +153,81 @@ leases = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("environment", Text),
+    Column("service", Text),
+    Column("before", Text),
+    Column("after", Text),
+    Column("link", Text),
+    Column("added_by", Text, nullable=False),
+    Column("idempotency_key", String(200)),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    UniqueConstraint("project_id", "idempotency_key"),
+    Index(None, "project_id", "at"),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("title", JSON, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("group_labels", JSON, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("last_fired_at", UtcDateTime, nullable=False),
+    Column("quiet_since", UtcDateTime),
+    Column("acknowledged_at", UtcDateTime),
+    Column("acknowledged_by", Text),
+    Column("assignee", Text),
+    Column("resolved_at", UtcDateTime),
+    Column("resolved_by", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("explanation", JSON(none_as_null=True)),
+    Column("explained_at", UtcDateTime),
+    UniqueConstraint("project_id", "number"),
+    Index(None, "project_id", "state"),
+)
+
+incident_alerts = Table(
+    "incident_alerts",
+    metadata,
+    Column("incident_id", String(36), ForeignKey("incidents.id"), primary_key=True),
+    Column("alert_id", String(64), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("first_fired_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("event", JSON, nullable=False),
+    Index(None, "project_id", "alert_id"),
+)
+
+incident_entries = Table(
+    "incident_entries",
+    metadata,
+    # Of an alert's event, whose id it is, there is one entry in the whole project, however often it is read.
+    Column("project_id", String(64), primary_key=True),
+    Column("id", String(128), primary_key=True),
+    Column("incident_id", String(36), ForeignKey("incidents.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("by", Text),
+    Column("content", JSON, nullable=False),
+    UniqueConstraint("incident_id", "position"),
+)
+
 alert_rules = Table(
     "alert_rules",
     metadata,

@@ -1,0 +1,115 @@
+"""Turning events of alerts into incidents, each event once, and ending what has become quiet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Connection
+
+from pitwall.alerts.types import TOPIC as ALERTS
+from pitwall.alerts.types import AlertEvent
+from pitwall.incidents.book import Book
+from pitwall.incidents.records import write_changed
+from pitwall.incidents.repository import Incidents, projects_to_settle
+from pitwall.incidents.types import CONSUMER, Grouping
+from pitwall.kit.clock import Clock
+from pitwall.stores.state import StateStore
+from pitwall.work.events import Event, EventLog
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 500
+
+
+class IncidentKeeper:
+    """Enters what happens to alerts into incidents.
+
+    What it writes and how far it has read are one transaction, so that each event is entered once, also if
+    the process ends between any two steps. Calls block.
+
+    Args:
+        state: Where events, incidents and the place of the reader are.
+        grouping: How alerts become incidents.
+        clock: When something has been quiet for long enough.
+        on_change: Called after incidents have changed.
+    """
+
+    def __init__(
+        self,
+        state: StateStore,
+        grouping: Grouping,
+        clock: Clock,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._state = state
+        self._grouping = grouping
+        self._clock = clock
+        self._on_change = on_change
+
+    def run(self) -> None:
+        """Enter all events there are, then end what is quiet."""
+        has_changed = False
+        while self._has_events():
+            has_changed |= self._enter_batch()
+        has_changed |= self._settle()
+        if has_changed:
+            self._on_change()
+
+    def _has_events(self) -> bool:
+        with self._state.session(read_only=True) as session:
+            return bool(EventLog(session, ALERTS).unread(CONSUMER, limit=1))
+
+    def _enter_batch(self) -> bool:
+        with self._state.session() as session:
+            events_log = EventLog(session, ALERTS)
+            events = events_log.unread(CONSUMER, limit=_BATCH)
+            if not events:
+                return False
+            changed = 0
+            for project_id in dict.fromkeys(event.project_id for event in events):
+                mine = _readable(event for event in events if event.project_id == project_id)
+                changed += self._enter(session, project_id, mine)
+            events_log.handled(CONSUMER, events[-1].sequence)
+        return bool(changed)
+
+    def _enter(self, session: Connection, project_id: str, events: Sequence[AlertEvent]) -> int:
+        incidents = Incidents(session, project_id)
+        known = incidents.has_entries([event.id for event in events])
+        unresolved = incidents.unresolved()
+        holders = set(incidents.of_alerts([event.alert_id for event in events]).values())
+        others = incidents.get_many(holders - {one.id for one in unresolved})
+        book = Book(project_id, self._grouping, [*unresolved, *others], incidents.next_number())
+        for event in events:
+            if event.id not in known:
+                book.enter(event)
+        return write_changed(session, project_id, book.changed)
+
+    def _settle(self) -> bool:
+        now = self._clock.now()
+        settled = [self._settle_project(project_id, now) for project_id in self._quiet_projects(now)]
+        return any(settled)
+
+    def _quiet_projects(self, now: datetime) -> list[str]:
+        with self._state.session(read_only=True) as session:
+            return projects_to_settle(session, now, self._grouping.resolve_after)
+
+    def _settle_project(self, project_id: str, now: datetime) -> bool:
+        with self._state.session() as session:
+            incidents = Incidents(session, project_id)
+            book = Book(project_id, self._grouping, incidents.unresolved(), incidents.next_number())
+            book.settle(now)
+            return bool(write_changed(session, project_id, book.changed))
+
+
+def _readable(events: Iterable[Event]) -> list[AlertEvent]:
+    """The events that are what they say; another one is told in the log and must not stop the rest."""
+    found = []
+    for event in events:
+        try:
+            found.append(AlertEvent.from_json(event.payload))
+        except (KeyError, TypeError, ValueError):
+            log.exception("incidents.event_unreadable", sequence=event.sequence, project=event.project_id)
+    return found
