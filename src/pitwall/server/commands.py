@@ -121,7 +121,9 @@ def _run(mode: str, target: Target, listening: dict[str, Any]) -> None:
         colors=sys.stderr.isatty() and "NO_COLOR" not in target.environ,
     )
     language = choose_language(target.environ)
-    run_server(Run(settings, Mode(mode), lambda pitwall: _announce(pitwall, language)))
+    run_server(
+        Run(settings, Mode(mode), lambda pitwall: _announce(pitwall, language), environ=target.environ)
+    )
 
 
 def _announce(pitwall: Pitwall, language: Language) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,21 @@ if TYPE_CHECKING:
     from pitwall.server.parts import Telemetry
 
 
-def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -> Pitwall:
+def compose(
+    settings: Settings,
+    mode: Mode,
+    clock: Clock,
+    *,
+    local_token: str,
+    environ: Mapping[str, str] | None = None,
+) -> Pitwall:
     """Open the state store, check that the settings are safe, and put the server together.
 
     The telemetry store begins to open as soon as the checks have passed.
 
     Args:
         local_token: Lets the command line of the server's own user in.
+        environ: Where references of channels to secrets look.
 
     Raises:
         UnsafeProduction: The prod profile with unsafe settings.
@@ -38,7 +47,7 @@ def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -
     try:
         access = _access(settings, state, clock, local_token)
         store.begin()
-        telemetry = _telemetry(settings, mode, clock, state, store)
+        telemetry = _telemetry(settings, mode, clock, state, store, environ or {})
         return Pitwall(
             settings=settings,
             mode=mode,
@@ -56,12 +65,17 @@ def compose(settings: Settings, mode: Mode, clock: Clock, *, local_token: str) -
 
 
 def _telemetry(
-    settings: Settings, mode: Mode, clock: Clock, state: StateStore, store: TelemetryStore
+    settings: Settings,
+    mode: Mode,
+    clock: Clock,
+    state: StateStore,
+    store: TelemetryStore,
+    environ: Mapping[str, str],
 ) -> Telemetry:
     # Half of the server's code, imported while the store opens.
     from pitwall.server.parts import Telemetry
 
-    return Telemetry(settings, mode, clock, state, store)
+    return Telemetry(settings, mode, clock, state, store, environ)
 
 
 def _access(settings: Settings, state: StateStore, clock: Clock, local_token: str) -> AccessService:

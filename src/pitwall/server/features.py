@@ -33,6 +33,7 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
+from pitwall.notifications.endpoints import notifications_router
 from pitwall.server.totals import SpansByProject, TotalsCounter
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
@@ -80,6 +81,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         alerts_router(telemetry.alerts),
         changes_router(changes, pitwall.clock),
         incidents_router(_incidents(pitwall, changes)),
+        notifications_router(telemetry.notifying.service),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -25,6 +25,7 @@ from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
 from pitwall.server.lifecycle import Component, Mode, Pitwall
+from pitwall.server.notifying import Notifying
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
@@ -47,7 +48,13 @@ class Telemetry:
     """Everything between a door and a number."""
 
     def __init__(
-        self, settings: Settings, mode: Mode, clock: Clock, state: StateStore, store: TelemetryStore
+        self,
+        settings: Settings,
+        mode: Mode,
+        clock: Clock,
+        state: StateStore,
+        store: TelemetryStore,
+        environ: Mapping[str, str],
     ) -> None:
         self.settings = settings
         self._mode = mode
@@ -84,6 +91,7 @@ class Telemetry:
         self.alerts = AlertService(state, self.rule_book, clock)
         self.alert_job = self._alert_job()
         self.incidents = self._incident_job()
+        self.notifying = Notifying(settings, clock, state, self.signals, environ, _no_incident)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
@@ -118,6 +126,8 @@ class Telemetry:
             components.append(self.incidents)
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
+        if is_up:
+            components += self.notifying.components()
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
@@ -161,6 +171,10 @@ class Telemetry:
     def _other_projects(self) -> list[str]:
         """All of them but the one of those who name none."""
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
+
+
+def _no_incident(_project_id: str, _alert_id: str) -> str | None:
+    return None
 
 
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:

@@ -9,8 +9,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 import structlog
@@ -45,11 +45,13 @@ class Run:
 
     Attributes:
         on_ready: Called once requests are served.
+        environ: The environment, where references of channels to secrets look.
     """
 
     settings: Settings
     mode: Mode
     on_ready: Callable[[Pitwall], None]
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def run_server(run: Run, clock: Clock | None = None) -> None:
@@ -74,7 +76,7 @@ def run_server(run: Run, clock: Clock | None = None) -> None:
             grpc_door = Door("otlp_grpc", settings.server.grpc_port, "--grpc-port")
             addresses[grpc_door.name] = probe_door(settings.server.host, grpc_door)
         token = new_secret()
-        pitwall = compose(settings, run.mode, clock, local_token=token)
+        pitwall = compose(settings, run.mode, clock, local_token=token, environ=run.environ)
         pitwall.addresses.update(addresses)
         info = RuntimeInfo(
             pid=os.getpid(),

@@ -90,7 +90,7 @@ class ServerSettings(Group):
     grpc_port: Port = 4317
     """Port for OTLP over gRPC; 0 turns it off."""
     public_url: str | None = None
-    """Address under which people reach the server. Accepted; used by links in alerts in a later version."""
+    """Address under which people reach the server; links in notifications begin with it."""
     allowed_origins: StrList = ()
     """Origins a browser may call the API from (CORS), as a list or separated by commas."""
     shutdown_seconds: float = Field(default=10.0, gt=0)
@@ -242,6 +242,22 @@ class LoggingSettings(Group):
     """`json` writes one object per line; the default outside the dev profile."""
 
 
+class NotificationSettings(Group):
+    """How people are told of alerts."""
+
+    language: Annotated[
+        Literal["en", "ko"],
+        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+    ] = "en"
+    """Language of messages whose route and channel name none: en or ko."""
+    webhook_secret: Secret | None = None
+    """Secret that requests to alert_webhook_url are signed with; without one they are not signed."""
+    heartbeat_url: Secret | None = None
+    """Address of a dead man's switch, called while alerts are watched; None calls nothing."""
+    heartbeat_seconds: float = Field(default=60.0, ge=5)
+    """How often heartbeat_url is called."""
+
+
 class VocSettings(Group):
     """The VOC chat example, `examples/voc_chat`; nothing else reads these."""
 
@@ -289,7 +305,7 @@ class Settings(Group):
     tracing_enabled: bool = True
     """Record Pitwall's own work as telemetry of the project _pitwall."""
     alert_webhook_url: Secret | None = None
-    """Webhook that receives alerts. Accepted; used by alerts in a later version."""
+    """Webhook that receives alerts: the channel `default`, which gets all until routes say otherwise."""
     server: ServerSettings = ServerSettings()
     """Where the server listens."""
     access: AccessSettings = AccessSettings()
@@ -306,6 +322,8 @@ class Settings(Group):
     """What calls cost."""
     incidents: IncidentSettings = IncidentSettings()
     """How alerts become incidents."""
+    notifications: NotificationSettings = NotificationSettings()
+    """How people are told of alerts."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
     voc: VocSettings = VocSettings()

@@ -303,6 +303,117 @@ alert_monitors = Table(
     Column("state", JSON, nullable=False),
 )
 
+notification_channels = Table(
+    "notification_channels",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+channel_conditions = Table(
+    "channel_conditions",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("channel", String(64), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("refilled_at", UtcDateTime, nullable=False),
+    Column("paused_until", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+    Column("failing_since", UtcDateTime),
+    Column("delivered_at", UtcDateTime),
+)
+
+notification_routes = Table(
+    "notification_routes",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("matchers", JSON, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_by", Text),
+    Index(None, "project_id", "ends_at"),
+)
+
+maintenance_windows = Table(
+    "maintenance_windows",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+notification_alerts = Table(
+    "notification_alerts",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("alert_id", String(32), primary_key=True),
+    Column("event", JSON, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_flapping", Boolean, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+notification_groups = Table(
+    "notification_groups",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Column("told", JSON, nullable=False),
+    Column("via", String(64)),
+    Index(None, "project_id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("group_id", String(32)),
+    Column("payload", JSON, nullable=False),
+    Column("message", JSON),
+    Column("state", String(16), nullable=False),
+    Column("attempts", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("claimed_by", String(36)),
+    Column("claimed_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("error", Text),
+    Column("led_to", String(36)),
+    Index(None, "state", "due_at"),
+    Index(None, "project_id", "id"),
+    Index(None, "group_id"),
+)
+
 meta = Table(
     "meta",
     metadata,

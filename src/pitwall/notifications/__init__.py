@@ -1,0 +1,1 @@
+"""Notifications: who is told of alerts, when, how, and what became of it."""

@@ -1,0 +1,75 @@
+"""The log of deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from pitwall.core.errors import InvalidInput
+from pitwall.kit.durations import format_instant
+from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
+from pitwall.notifications.errors import DeliveryNotFound
+from pitwall.notifications.outbox import Outbox
+from pitwall.notifications.types import Delivery, DeliveryState
+from pitwall.stores.state import StateStore
+
+MAX_PAGE = 500
+_CURSOR = "deliveries.newest"
+
+
+class DeliveryService:
+    """Looks at deliveries; calls block."""
+
+    def __init__(self, state: StateStore) -> None:
+        self._state = state
+
+    def list(
+        self,
+        project_id: str,
+        *,
+        channel: str | None = None,
+        states: Collection[DeliveryState] = (),
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page[Delivery]:
+        """Return a page of deliveries, newest first.
+
+        Raises:
+            InvalidInput: The cursor is not one of this list.
+        """
+        limit = min(limit, MAX_PAGE)
+        before = _position(cursor)
+        with self._state.session(read_only=True) as connection:
+            found = Outbox(connection).list(
+                project_id, channel=channel, states=states, limit=limit + 1, before=before
+            )
+        page = found[:limit]
+        return Page(page, _cursor(page[-1]) if len(found) > limit else None)
+
+    def get(self, project_id: str, delivery_id: str) -> Delivery:
+        """Return one delivery.
+
+        Raises:
+            DeliveryNotFound: The project has none of that id.
+        """
+        with self._state.session(read_only=True) as connection:
+            delivery = Outbox(connection).find(project_id, delivery_id)
+        if delivery is None:
+            raise DeliveryNotFound(
+                f"There is no delivery {delivery_id!r}.", hint="See `pitwall notifications deliveries`."
+            )
+        return delivery
+
+
+def _position(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    try:
+        created_at, delivery_id = decode_cursor(_CURSOR, cursor)
+        return datetime.fromisoformat(str(created_at)), str(delivery_id)
+    except (InvalidCursor, ValueError) as error:
+        raise InvalidInput(f"{error}.", code="notification.bad_cursor") from error
+
+
+def _cursor(delivery: Delivery) -> str:
+    return encode_cursor(_CURSOR, format_instant(delivery.created_at), delivery.id)

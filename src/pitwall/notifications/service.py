@@ -1,0 +1,63 @@
+"""What people do with notifications: one object for each noun, over the same store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pitwall.kit.clock import Clock
+from pitwall.notifications.channel_service import ChannelService
+from pitwall.notifications.channels import ChannelBook
+from pitwall.notifications.composer import Composer
+from pitwall.notifications.delivery_service import DeliveryService
+from pitwall.notifications.maintenance_service import MaintenanceService
+from pitwall.notifications.notifier import Notifier
+from pitwall.notifications.recording import Desk
+from pitwall.notifications.route_service import RouteService
+from pitwall.notifications.silence_service import SilenceService
+from pitwall.notifications.types import Suppression
+from pitwall.stores.state import StateStore
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """Channels, routes, silences, maintenance windows and deliveries; calls block."""
+
+    channels: ChannelService
+    routes: RouteService
+    silences: SilenceService
+    maintenance: MaintenanceService
+    deliveries: DeliveryService
+
+    def suppressed(self, project_id: str) -> dict[str, Suppression]:
+        """The alerts of a project that nobody is told of now, by id, each with every reason."""
+        return self.routes.suppressed(project_id)
+
+
+def make_notifications(
+    state: StateStore,
+    clock: Clock,
+    *,
+    book: ChannelBook,
+    notifier: Notifier,
+    composer: Composer,
+    wake: Callable[[], None],
+) -> Notifications:
+    """Put the services together.
+
+    Args:
+        wake: Lets what changed take effect at once.
+    """
+
+    def changed(project_id: str) -> None:
+        notifier.look_again(project_id)
+        wake()
+
+    desk = Desk(state, clock, changed)
+    return Notifications(
+        channels=ChannelService(desk, book, composer),
+        routes=RouteService(desk, book, notifier),
+        silences=SilenceService(desk),
+        maintenance=MaintenanceService(desk),
+        deliveries=DeliveryService(state),
+    )
