@@ -11,10 +11,12 @@
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as CompareRouteImport } from './routes/compare'
+import { Route as NotificationsRouteImport } from './routes/notifications'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as WallRouteImport } from './routes/wall'
 import { Route as AlertsIndexRouteImport } from './routes/alerts/index'
 import { Route as AlertsAlertIdRouteImport } from './routes/alerts/$alertId'
+import { Route as AlertsNewRuleRouteImport } from './routes/alerts/new-rule'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
@@ -25,6 +27,8 @@ import { Route as TracesIndexRouteImport } from './routes/traces/index'
 import { Route as TracesTraceIdRouteImport } from './routes/traces/$traceId'
 import { Route as UsersIndexRouteImport } from './routes/users/index'
 import { Route as UsersUserIdRouteImport } from './routes/users/$userId'
+import { Route as AlertsRulesIndexRouteImport } from './routes/alerts/rules/index'
+import { Route as AlertsRulesNameRouteImport } from './routes/alerts/rules/$name'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -34,6 +38,11 @@ const IndexRoute = IndexRouteImport.update({
 const CompareRoute = CompareRouteImport.update({
   id: '/compare',
   path: '/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const NotificationsRoute = NotificationsRouteImport.update({
+  id: '/notifications',
+  path: '/notifications',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SettingsRoute = SettingsRouteImport.update({
@@ -54,6 +63,11 @@ const AlertsIndexRoute = AlertsIndexRouteImport.update({
 const AlertsAlertIdRoute = AlertsAlertIdRouteImport.update({
   id: '/alerts/$alertId',
   path: '/alerts/$alertId',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsNewRuleRoute = AlertsNewRuleRouteImport.update({
+  id: '/alerts/new-rule',
+  path: '/alerts/new-rule',
   getParentRoute: () => rootRouteImport,
 } as any)
 const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
@@ -106,13 +120,25 @@ const UsersUserIdRoute = UsersUserIdRouteImport.update({
   path: '/users/$userId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const AlertsRulesIndexRoute = AlertsRulesIndexRouteImport.update({
+  id: '/alerts/rules/',
+  path: '/alerts/rules/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsRulesNameRoute = AlertsRulesNameRouteImport.update({
+  id: '/alerts/rules/$name',
+  path: '/alerts/rules/$name',
+  getParentRoute: () => rootRouteImport,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -124,13 +150,17 @@ export interface FileRoutesByFullPath {
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
   '/users/': typeof UsersIndexRoute
+  '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/alerts/rules/': typeof AlertsRulesIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -142,14 +172,18 @@ export interface FileRoutesByTo {
   '/signals': typeof SignalsIndexRoute
   '/traces': typeof TracesIndexRoute
   '/users': typeof UsersIndexRoute
+  '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/alerts/rules': typeof AlertsRulesIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -161,15 +195,19 @@ export interface FileRoutesById {
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
   '/users/': typeof UsersIndexRoute
+  '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/alerts/rules/': typeof AlertsRulesIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
   fullPaths:
     | '/'
     | '/compare'
+    | '/notifications'
     | '/settings'
     | '/wall'
     | '/alerts/$alertId'
+    | '/alerts/new-rule'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -181,13 +219,17 @@ export interface FileRouteTypes {
     | '/signals/'
     | '/traces/'
     | '/users/'
+    | '/alerts/rules/$name'
+    | '/alerts/rules/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
     | '/compare'
+    | '/notifications'
     | '/settings'
     | '/wall'
     | '/alerts/$alertId'
+    | '/alerts/new-rule'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -199,13 +241,17 @@ export interface FileRouteTypes {
     | '/signals'
     | '/traces'
     | '/users'
+    | '/alerts/rules/$name'
+    | '/alerts/rules'
   id:
     | '__root__'
     | '/'
     | '/compare'
+    | '/notifications'
     | '/settings'
     | '/wall'
     | '/alerts/$alertId'
+    | '/alerts/new-rule'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -217,14 +263,18 @@ export interface FileRouteTypes {
     | '/signals/'
     | '/traces/'
     | '/users/'
+    | '/alerts/rules/$name'
+    | '/alerts/rules/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   CompareRoute: typeof CompareRoute
+  NotificationsRoute: typeof NotificationsRoute
   SettingsRoute: typeof SettingsRoute
   WallRoute: typeof WallRoute
   AlertsAlertIdRoute: typeof AlertsAlertIdRoute
+  AlertsNewRuleRoute: typeof AlertsNewRuleRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
@@ -236,6 +286,8 @@ export interface RootRouteChildren {
   SignalsIndexRoute: typeof SignalsIndexRoute
   TracesIndexRoute: typeof TracesIndexRoute
   UsersIndexRoute: typeof UsersIndexRoute
+  AlertsRulesNameRoute: typeof AlertsRulesNameRoute
+  AlertsRulesIndexRoute: typeof AlertsRulesIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -252,6 +304,13 @@ declare module '@tanstack/react-router' {
       path: '/compare'
       fullPath: '/compare'
       preLoaderRoute: typeof CompareRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/notifications': {
+      id: '/notifications'
+      path: '/notifications'
+      fullPath: '/notifications'
+      preLoaderRoute: typeof NotificationsRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/settings': {
@@ -280,6 +339,13 @@ declare module '@tanstack/react-router' {
       path: '/alerts/$alertId'
       fullPath: '/alerts/$alertId'
       preLoaderRoute: typeof AlertsAlertIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/new-rule': {
+      id: '/alerts/new-rule'
+      path: '/alerts/new-rule'
+      fullPath: '/alerts/new-rule'
+      preLoaderRoute: typeof AlertsNewRuleRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/incidents/': {
@@ -352,15 +418,31 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof UsersUserIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/alerts/rules/': {
+      id: '/alerts/rules/'
+      path: '/alerts/rules'
+      fullPath: '/alerts/rules/'
+      preLoaderRoute: typeof AlertsRulesIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/rules/$name': {
+      id: '/alerts/rules/$name'
+      path: '/alerts/rules/$name'
+      fullPath: '/alerts/rules/$name'
+      preLoaderRoute: typeof AlertsRulesNameRouteImport
+      parentRoute: typeof rootRouteImport
+    }
   }
 }
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   CompareRoute: CompareRoute,
+  NotificationsRoute: NotificationsRoute,
   SettingsRoute: SettingsRoute,
   WallRoute: WallRoute,
   AlertsAlertIdRoute: AlertsAlertIdRoute,
+  AlertsNewRuleRoute: AlertsNewRuleRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
@@ -372,6 +454,8 @@ const rootRouteChildren: RootRouteChildren = {
   SignalsIndexRoute: SignalsIndexRoute,
   TracesIndexRoute: TracesIndexRoute,
   UsersIndexRoute: UsersIndexRoute,
+  AlertsRulesNameRoute: AlertsRulesNameRoute,
+  AlertsRulesIndexRoute: AlertsRulesIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -15,7 +15,7 @@ from pitwall.alerts.wire import text_view
 from pitwall.core.vocabulary import Severity
 
 
-class WindowView(BaseModel):
+class ValueWindow(BaseModel):
     """The window of a value, half-open."""
 
     start: datetime
@@ -52,7 +52,7 @@ class AlertView(BaseModel):
     resolved_at: datetime | None
     resolved_reason: Reason | None
     peak: float | None = Field(description="The worst value since it became active.")
-    window: WindowView | None
+    window: ValueWindow | None
     changed_at: datetime | None = Field(description="When its state last changed.")
     evaluated_at: datetime
     error: str | None = Field(description="Why its rule cannot be evaluated now.")

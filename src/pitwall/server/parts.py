@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -150,6 +150,7 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+
     def _incident_job(self) -> PeriodicJob:
         keeper = IncidentKeeper(self._state, _grouping(self.settings), self._clock)
         return PeriodicJob("incidents", _LOOK_SECONDS, keeper.run, lease=self._lease("incidents"))

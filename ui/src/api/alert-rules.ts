@@ -7,8 +7,24 @@ import type { components } from "./schema.gen";
 
 export type AlertRule = components["schemas"]["RuleView"];
 /** What of a rule people write. */
-export type RuleContent = components["schemas"]["RuleBody-Input"];
-export type RulePreview = components["schemas"]["PreviewView"];
+export type RuleContent = Omit<components["schemas"]["RuleSave"], "revision">;
+type Labels = Record<string, string>;
+/** What a rule would have done; provisional until the endpoint is there. */
+export interface RulePreview {
+  fired: number;
+  windows: number;
+  series: number;
+  periods: {
+    labels: Labels;
+    severity: "info" | "warning" | "error" | "critical";
+    from: string;
+    until: string | null;
+    peak: number | null;
+    value_at_fire: number | null;
+  }[];
+  values: { labels: Labels; points: [string, number | null, string][] }[];
+  limits: { warning: string | null; critical: string | null };
+}
 
 export const ruleKeys = {
   all: [...alertKeys.all, "rules"] as const,
@@ -68,15 +84,36 @@ export function previewQuery(scope: Scope, question: PreviewQuestion | null) {
   });
 }
 
+interface Save {
+  rule: RuleContent;
+  /** The revision that was edited; empty for a new rule. */
+  revision: string;
+}
+
+/** Let a rule be evaluated or not. */
+export function useSwitchRule(scope: Scope) {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ name, isEnabled }: { name: string; isEnabled: boolean }) =>
+      ask(
+        client.POST("/api/v1/alerts/rules/{name}/switch", {
+          params: { path: { name }, query: projectOf(scope) },
+          body: { is_enabled: isEnabled },
+        }),
+      ),
+    onSuccess: () => cache.invalidateQueries({ queryKey: alertKeys.all }),
+  });
+}
+
 /** Save a rule; what it says begins to hold at once. */
 export function useSaveRule(scope: Scope) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (rule: RuleContent) =>
+    mutationFn: ({ rule, revision }: Save) =>
       ask(
         client.PUT("/api/v1/alerts/rules/{name}", {
           params: { path: { name: rule.name }, query: projectOf(scope) },
-          body: rule,
+          body: { ...rule, revision },
         }),
       ),
     onSuccess: () => cache.invalidateQueries({ queryKey: alertKeys.all }),
@@ -101,8 +138,6 @@ export function useDeleteRule(scope: Scope) {
 export function useParseRule(scope: Scope) {
   return useMutation({
     mutationFn: (yaml: string) =>
-      ask(
-        client.POST("/api/v1/alerts/rules/parse", { params: { query: projectOf(scope) }, body: { yaml } }),
-      ),
+      ask(client.POST("/api/v1/alerts/rules/parse", { params: { query: projectOf(scope) }, body: { yaml } })),
   });
 }

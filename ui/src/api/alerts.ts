@@ -30,7 +30,7 @@ export type ListedAlert = Pick<
 >;
 export type AlertState = Alert["state"];
 export type Severity = Alert["severity"];
-export type AlertDetail = components["schemas"]["AlertDetailView"];
+export type AlertDetail = components["schemas"]["AlertDetail"];
 export type HistoryEntry = AlertDetail["history"][number];
 
 /** The server tells no events of alerts, so that lists of them are asked again this often. */

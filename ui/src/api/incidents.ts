@@ -21,7 +21,11 @@ export type Explanation = NonNullable<Incident["explanation"]>;
 export type IncidentCounts = components["schemas"]["IncidentCounts"];
 
 /** Those that wait for somebody first. */
-export const INCIDENT_STATES = ["open", "acknowledged", "resolved"] as const satisfies readonly IncidentState[];
+export const INCIDENT_STATES = [
+  "open",
+  "acknowledged",
+  "resolved",
+] as const satisfies readonly IncidentState[];
 const PAGE_ROWS = 50;
 
 export interface IncidentsQuestion {
@@ -70,9 +74,7 @@ export function openIncidentsQuery(scope: Scope) {
   return queryOptions({
     queryKey: [...incidentKeys.list(scope, question), "open"],
     queryFn: ({ signal }) =>
-      ask(
-        client.GET("/api/v1/incidents", { params: { query: listQuery(scope, question, null) }, signal }),
-      ),
+      ask(client.GET("/api/v1/incidents", { params: { query: listQuery(scope, question, null) }, signal })),
     refetchInterval: WATCH_MS,
   });
 }
@@ -94,7 +96,9 @@ export function incidentQuery(scope: Scope, id: string) {
 /** An alert of an incident as lists of alerts show it; who is told of it stands on its own page. */
 export function listedAlert(alert: IncidentAlert): ListedAlert {
   const state = alert.state as AlertState;
-  return { ...alert, state, silenced_by: [], inhibited_by: [], error: null };
+  const { start, end } = alert.window;
+  const window = start && end ? { start, end } : null;
+  return { ...alert, state, window, silenced_by: [], inhibited_by: [], error: null };
 }
 
 export type IncidentAction =

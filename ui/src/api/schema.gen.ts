@@ -146,6 +146,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alerts
+         * @description Return alerts, the last changed first, and how many are in each state.
+         */
+        get: operations["list_alerts_api_v1_alerts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert
+         * @description Return one alert and what happened to it.
+         */
+        get: operations["get_alert_api_v1_alerts__alert_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List alert rules
+         * @description Return the rules of the packs, as the team changed them, and the team's own.
+         */
+        get: operations["list_rules_api_v1_alerts_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert rule
+         * @description Return one rule, what of it cannot be evaluated any more, and how its evaluation went.
+         */
+        get: operations["get_rule_api_v1_alerts_rules__name__get"];
+        /**
+         * Save an alert rule
+         * @description Save a rule of the project, or its version of a pack's rule.
+         *
+         *     With `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_rule_api_v1_alerts_rules__name__put"];
+        post?: never;
+        /**
+         * Delete an alert rule
+         * @description Forget what the team saved; a changed rule of a pack goes back to the pack's.
+         */
+        delete: operations["delete_rule_api_v1_alerts_rules__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable or disable an alert rule
+         * @description Let a rule be evaluated or not; its alerts end as `rule_changed` when it is disabled.
+         */
+        post: operations["switch_rule_api_v1_alerts_rules__name__switch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/{name}/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an alert rule as YAML
+         * @description Return one rule as a pack would write it.
+         */
+        get: operations["get_rule_yaml_api_v1_alerts_rules__name__yaml_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/rules/parse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read an alert rule from YAML
+         * @description Return the rule that a text describes, or the lines that are wrong; nothing is saved.
+         */
+        post: operations["parse_rule_api_v1_alerts_rules_parse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -245,11 +395,17 @@ export interface paths {
         };
         /**
          * List changes
-         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         * @description Return what somebody told of and what telemetry showed for the first time, newest first.
          */
         get: operations["list_changes_api_v1_changes_get"];
         put?: never;
-        post?: never;
+        /**
+         * Tell of a change
+         * @description Keep a deploy, a pinned model, a new prompt or whatever else was changed.
+         *
+         *     With an `idempotency_key` that is known already nothing is added, and the answer is 200.
+         */
+        post: operations["add_change_api_v1_changes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -312,6 +468,146 @@ export interface paths {
         get: operations["show_freshness_api_v1_freshness_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List incidents
+         * @description Return incidents, newest first, and how many of the project are in each state.
+         */
+        get: operations["list_incidents_api_v1_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an incident
+         * @description Return an incident with its alerts, its timeline, what was changed, and what explains it.
+         */
+        get: operations["get_incident_api_v1_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge an incident
+         * @description Say that you have seen it; 409 if it is over.
+         */
+        post: operations["acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign an incident
+         * @description Say who takes care of it.
+         */
+        post: operations["assign_incident_api_v1_incidents__incident_id__assign_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Comment on an incident
+         * @description Write something into its timeline.
+         */
+        post: operations["comment_incident_api_v1_incidents__incident_id__comment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen an incident
+         * @description Say that it is not over.
+         */
+        post: operations["reopen_incident_api_v1_incidents__incident_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve an incident
+         * @description Say that it is over; an alert in it that gets worse or fires again opens it again.
+         */
+        post: operations["resolve_incident_api_v1_incidents__incident_id__resolve_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -443,6 +739,274 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List channels
+         * @description Return the channels of the settings and of the team, and how each one does.
+         */
+        get: operations["list_channels_api_v1_notifications_channels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a channel
+         * @description Return one channel, without its address and its secret.
+         */
+        get: operations["get_channel_api_v1_notifications_channels__name__get"];
+        /**
+         * Save a channel
+         * @description Make or change a channel. An address or secret that is left out stays as it is.
+         */
+        put: operations["save_channel_api_v1_notifications_channels__name__put"];
+        post?: never;
+        /**
+         * Delete a channel
+         * @description Forget a channel; 409 while a route or another channel leads to it.
+         */
+        delete: operations["delete_channel_api_v1_notifications_channels__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test
+         * @description Send a test through a channel now; the answer says what became of it.
+         */
+        post: operations["test_channel_api_v1_notifications_channels__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description Return what was sent and what became of it, newest first, with every attempt.
+         */
+        get: operations["list_deliveries_api_v1_notifications_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a delivery
+         * @description Return one delivery with what it says.
+         */
+        get: operations["get_delivery_api_v1_notifications_deliveries__delivery_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List maintenance windows
+         * @description Return the windows in which nobody is told, and whether each is open now.
+         */
+        get: operations["list_maintenance_api_v1_notifications_maintenance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/maintenance/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a maintenance window
+         * @description Return one window.
+         */
+        get: operations["get_maintenance_api_v1_notifications_maintenance__name__get"];
+        /**
+         * Save a maintenance window
+         * @description Make or change a window: once, or every week by the clocks of a time zone.
+         */
+        put: operations["save_maintenance_api_v1_notifications_maintenance__name__put"];
+        post?: never;
+        /**
+         * Delete a maintenance window
+         * @description Forget a window; what is still active is told of at once.
+         */
+        delete: operations["delete_maintenance_api_v1_notifications_maintenance__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the routing tree
+         * @description Return where alerts lead, and which keep quiet while others are active.
+         */
+        get: operations["get_routes_api_v1_notifications_routes_get"];
+        /**
+         * Save the routing tree
+         * @description Save the tree; with `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_routes_api_v1_notifications_routes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/routes/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the routing tree
+         * @description Return where an alert with these labels would lead now; nothing is sent.
+         */
+        post: operations["try_routes_api_v1_notifications_routes_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/routes/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the routing tree as YAML
+         * @description Return the tree as it can be saved again.
+         */
+        get: operations["get_routes_yaml_api_v1_notifications_routes_yaml_get"];
+        /**
+         * Save the routing tree from YAML
+         * @description Save the tree that a text describes; what is wrong is told with its line.
+         */
+        put: operations["save_routes_yaml_api_v1_notifications_routes_yaml_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List silences
+         * @description Return silences, the one that ends last first, and how many alerts each keeps quiet.
+         */
+        get: operations["list_silences_api_v1_notifications_silences_get"];
+        put?: never;
+        /**
+         * Make a silence
+         * @description Tell nobody of the alerts that match until the end; their state is seen all the same.
+         */
+        post: operations["add_silence_api_v1_notifications_silences_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/silences/{silence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a silence
+         * @description End a silence now; what is still active is told of at once.
+         */
+        delete: operations["end_silence_api_v1_notifications_silences__silence_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -916,6 +1480,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/traces/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was seen for the first time
+         * @description Return versions, models, prompts, services, environments first seen in a range (24 hours).
+         */
+        get: operations["list_seen_changes_api_v1_traces_changes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/traces/columns": {
         parameters: {
             query?: never;
@@ -1205,6 +1789,314 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AbsentBody
+         * @description A signal without data.
+         */
+        AbsentBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * Against
+         * @description What a change is measured against.
+         * @enum {string}
+         */
+        Against: "previous" | "yesterday" | "last_week";
+        /**
+         * AlertCounts
+         * @description How many alerts of the project are in each state that matters.
+         */
+        AlertCounts: {
+            /** Error */
+            error: number;
+            /** Firing */
+            firing: number;
+            /** No Data */
+            no_data: number;
+            /** Pending */
+            pending: number;
+            /** Recovering */
+            recovering: number;
+        };
+        /**
+         * AlertDetail
+         * @description One alert and what happened to it, newest first.
+         */
+        AlertDetail: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** History */
+            history: components["schemas"]["HistoryView"][];
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["ValueWindow"] | null;
+        };
+        /**
+         * AlertList
+         * @description Alerts, the last changed first.
+         */
+        AlertList: {
+            /** Alerts */
+            alerts: components["schemas"]["AlertView"][];
+            counts: components["schemas"]["AlertCounts"];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AlertState
+         * @description Where an alert stands, as people are told.
+         * @enum {string}
+         */
+        AlertState: "inactive" | "pending" | "firing" | "recovering" | "resolved" | "no_data" | "error";
+        /**
+         * AlertView
+         * @description One label set of a rule as it stands.
+         */
+        AlertView: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
+            limit: string;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
+            peak: number | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
+            /** Rule */
+            rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
+            value: number | null;
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
+            where: string;
+            window: components["schemas"]["ValueWindow"] | null;
+        };
+        /**
+         * AnomalyBody
+         * @description A signal that is unusual for itself.
+         */
+        AnomalyBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Detector
+             * @default seasonal
+             */
+            detector: string;
+            /** @default both */
+            direction: components["schemas"]["Direction"];
+            /**
+             * False Alarms Per Week
+             * @description Accepted for each label set when nothing is wrong.
+             * @default 1
+             */
+            false_alarms_per_week: number;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
          * ArrivalsView
          * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
          */
@@ -1218,11 +2110,70 @@ export interface components {
             traces: components["schemas"]["TraceRowView"][];
         };
         /**
+         * Assignment
+         * @description Who takes care of an incident.
+         */
+        Assignment: {
+            /**
+             * To
+             * @description Null for nobody.
+             */
+            to: string | null;
+        };
+        /**
+         * AttemptView
+         * @description One try to deliver.
+         */
+        AttemptView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "delivered" | "refused" | "failed" | "interrupted";
+            /** Status */
+            status: number | null;
+        };
+        /**
          * Band
          * @description Where a signal's value stands; `no_data` when it is absent or too thin to judge.
          * @enum {string}
          */
         Band: "normal" | "warning" | "critical" | "no_data";
+        /**
+         * BandsBody
+         * @description A signal in one of its bands.
+         */
+        BandsBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
         /**
          * BandsView
          * @description Limits of a signal.
@@ -1236,6 +2187,11 @@ export interface components {
              */
             min_count: number;
             /**
+             * Normal
+             * @description Edge of the good zone, such as `> 0.8`: an alert is over once it is met again.
+             */
+            normal: string | null;
+            /**
              * Warning
              * @description Limit of the band warning, such as `< 0.6`.
              */
@@ -1247,6 +2203,32 @@ export interface components {
          * @enum {string}
          */
         Better: "higher" | "lower" | "neutral";
+        /**
+         * BilingualSentence
+         * @description A description in both languages; may be empty.
+         */
+        BilingualSentence: {
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /**
+             * Ko
+             * @default
+             */
+            ko: string;
+        };
+        /**
+         * BilingualTitle
+         * @description A title in both languages.
+         */
+        BilingualTitle: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
         /**
          * BoardContent
          * @description A board as it can be saved.
@@ -1404,6 +2386,76 @@ export interface components {
             start: string;
         };
         /**
+         * BurnRateBody
+         * @description An objective whose error budget is spent too fast.
+         */
+        BurnRateBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            /**
+             * Objective
+             * @description Share of what is to go well, such as 0.999.
+             */
+            objective: number;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+            /**
+             * Windows
+             * @description By default those of the Site Reliability Workbook.
+             * @default [
+             *       {
+             *         "factor": 14.4,
+             *         "long": "1h",
+             *         "severity": "critical",
+             *         "short": "5m"
+             *       },
+             *       {
+             *         "factor": 6,
+             *         "long": "6h",
+             *         "severity": "critical",
+             *         "short": "30m"
+             *       },
+             *       {
+             *         "factor": 1,
+             *         "long": "3d",
+             *         "severity": "warning",
+             *         "short": "6h"
+             *       }
+             *     ]
+             */
+            windows: components["schemas"]["BurnWindowBody"][];
+        };
+        /**
+         * BurnWindowBody
+         * @description An error budget spent so many times too fast over a long and a short window.
+         */
+        BurnWindowBody: {
+            /** Factor */
+            factor: number;
+            /** Long */
+            long: string;
+            /** @default critical */
+            severity: components["schemas"]["Severity"];
+            /** Short */
+            short: string;
+        };
+        /**
          * ChangeKind
          * @description What appeared.
          * @enum {string}
@@ -1454,6 +2506,109 @@ export interface components {
              * @description What changed: a service for its version, a prompt's name, ...
              */
             subject: string;
+        };
+        /**
+         * ChannelBody
+         * @description A channel to save.
+         */
+        ChannelBody: {
+            /**
+             * Fallback
+             * @description The channel that takes over if this one is down.
+             */
+            fallback?: string | null;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "webhook" | "slack" | "apprise";
+            /**
+             * Language
+             * @description Null for that of the route.
+             */
+            language?: ("en" | "ko") | null;
+            /**
+             * @default {
+             *       "burst": 10,
+             *       "per_minute": 30
+             *     }
+             */
+            rate: components["schemas"]["RateBody"];
+            /**
+             * Secret
+             * @description What a webhook is signed with, in clear or by reference. Null keeps the one that is stored, empty removes it.
+             */
+            secret?: string | null;
+            /**
+             * Send Resolved
+             * @description Whether it is told when something is over.
+             * @default true
+             */
+            send_resolved: boolean;
+            /** @default {} */
+            template: components["schemas"]["TemplateBody"];
+            /**
+             * Timeout Seconds
+             * @default 10
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @description Where to: https://… or an address of Apprise, or secret://env/NAME or secret://file/PATH. Null keeps the one that is stored.
+             */
+            url?: string | null;
+        };
+        /**
+         * ChannelList
+         * @description The channels of a project, by name.
+         */
+        ChannelList: {
+            /** Channels */
+            channels: components["schemas"]["ChannelView"][];
+        };
+        /**
+         * ChannelView
+         * @description A channel; its address and secret are never shown.
+         */
+        ChannelView: {
+            condition: components["schemas"]["ConditionView"];
+            /** Fallback */
+            fallback: string | null;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: ("en" | "ko") | null;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "settings" | "team";
+            rate: components["schemas"]["RateBody"];
+            /** Send Resolved */
+            send_resolved: boolean;
+            template: components["schemas"]["TemplateBody"];
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            /**
+             * Url
+             * @description Scheme and host, or the reference; never a token.
+             */
+            url: string;
         };
         /**
          * ChartBody
@@ -1617,6 +2772,86 @@ export interface components {
             unit: ("ms" | "usd" | "token" | "byte") | null;
         };
         /**
+         * Comment
+         * @description What somebody says of an incident.
+         */
+        Comment: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ConditionView
+         * @description How a channel does.
+         */
+        ConditionView: {
+            /**
+             * Delivered At
+             * @description When it last took a message.
+             */
+            delivered_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Failures
+             * @description Attempts that failed in a row.
+             */
+            failures: number;
+            /** Paused Until */
+            paused_until: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "unused" | "ok" | "failing" | "down";
+        };
+        /**
+         * ContributionView
+         * @description The part that records with one value of a dimension have in a change.
+         */
+        ContributionView: {
+            /** Before */
+            before: number | null;
+            /**
+             * Count
+             * @description Records now.
+             */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Dimension */
+            dimension: string;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /**
+             * Mix Effect
+             * @description Part of the change because more or less of all is of it.
+             */
+            mix_effect: number | null;
+            /** Now */
+            now: number | null;
+            /**
+             * Rate Effect
+             * @description Part of the change because it became worse itself.
+             */
+            rate_effect: number | null;
+            /**
+             * Share
+             * @description Part of the whole change; of quantiles parts do not add up to 1.
+             */
+            share: number;
+            /**
+             * Traffic Before
+             * @description Its part of all records before.
+             */
+            traffic_before: number | null;
+            /** Traffic Now */
+            traffic_now: number | null;
+            /** Value */
+            value: string;
+        };
+        /**
          * ConversationView
          * @description The input and output of a span as a chat, whatever SDK wrote them.
          */
@@ -1625,6 +2860,88 @@ export interface components {
             messages: components["schemas"]["MessageView"][];
             /** Tools */
             tools: components["schemas"]["ToolView"][];
+        };
+        /**
+         * DeliveryPage
+         * @description Deliveries, newest first.
+         */
+        DeliveryPage: {
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryView"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` for the next page; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DeliveryState
+         * @description What became of a delivery.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+        /**
+         * DeliveryView
+         * @description A message and what became of it.
+         */
+        DeliveryView: {
+            /** Alert Ids */
+            alert_ids: string[];
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * @description When it is tried next; null if it is finished.
+             */
+            due_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @description Also the idempotency key of every attempt.
+             */
+            id: string;
+            /**
+             * Instead Of
+             * @description The channel that could not deliver it.
+             */
+            instead_of: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alerts" | "summary" | "test";
+            /**
+             * Led To
+             * @description The delivery that tells of it instead.
+             */
+            led_to: string | null;
+            /**
+             * Reason
+             * @description Why it is sent: first, new_alerts, … test, held_back.
+             */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+            /**
+             * Template Error
+             * @description Why the channel's own template was not used.
+             */
+            template_error: string | null;
+            /** Title */
+            title: string | null;
         };
         /**
          * DescriptionBody
@@ -1657,6 +2974,12 @@ export interface components {
             versions: string[];
         };
         /**
+         * Direction
+         * @description Which anomalies count.
+         * @enum {string}
+         */
+        Direction: "both" | "up" | "down";
+        /**
          * DocumentView
          * @description A retrieved document.
          */
@@ -1665,6 +2988,58 @@ export interface components {
             id: string | null;
             /** Score */
             score: number | null;
+        };
+        /**
+         * EnterExit
+         * @description A limit with hysteresis.
+         */
+        EnterExit: {
+            /**
+             * Enter
+             * @description Where it begins, such as `> 0.05`.
+             */
+            enter: string;
+            /**
+             * Exit
+             * @description What must be met to be over, such as `< 0.03`.
+             */
+            exit?: string | null;
+        };
+        /**
+         * EntryView
+         * @description Something that happened.
+         */
+        EntryView: {
+            /** Alert Id */
+            alert_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Null for what happened by itself.
+             */
+            by: string | null;
+            change: components["schemas"]["ListedChangeView"] | null;
+            /** Id */
+            id: string | null;
+            /**
+             * Kind
+             * @description `opened`, `alert_fired`, `alert_escalated`, `alert_eased`, `alert_resolved`, `alert_no_data`, `alert_error`, `alert_flapping`, `acknowledged`, `assigned`, `commented`, `resolved`, `reopened`, `change`.
+             */
+            kind: string;
+            /** Rule */
+            rule: string | null;
+            /** Severity */
+            severity: string | null;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Value */
+            value: number | null;
         };
         /**
          * ErrorList
@@ -1735,6 +3110,37 @@ export interface components {
             service: string | null;
         };
         /**
+         * EvaluationView
+         * @description How the last evaluation of a rule went.
+         */
+        EvaluationView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Dropped Series
+             * @description Label sets beyond `max_series`, which were not.
+             */
+            dropped_series: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /**
+             * Series
+             * @description Label sets that were evaluated.
+             */
+            series: number;
+        };
+        /**
+         * EventKind
+         * @description What happened to an alert.
+         * @enum {string}
+         */
+        EventKind: "fired" | "escalated" | "eased" | "resolved" | "no_data" | "error" | "flapping";
+        /**
          * EventView
          * @description An event of a span.
          */
@@ -1801,18 +3207,6 @@ export interface components {
              * @description The record's own share in the value; null if it has none.
              */
             value: number | null;
-        };
-        /**
-         * ExplanationView
-         * @description How a question is answered.
-         */
-        ExplanationView: {
-            /** Name */
-            name: string;
-            /** @description Null if there is a value that can be judged. */
-            no_data: components["schemas"]["NoDataView"] | null;
-            /** Statements */
-            statements: components["schemas"]["StatementView"][];
         };
         /**
          * ExportView
@@ -1973,6 +3367,194 @@ export interface components {
             until: string;
         };
         /**
+         * HistoryView
+         * @description Something that happened to an alert.
+         */
+        HistoryView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            kind: components["schemas"]["EventKind"];
+            reason: components["schemas"]["Reason"] | null;
+            severity: components["schemas"]["Severity"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * IncidentCounts
+         * @description How many incidents of the project are in each state.
+         */
+        IncidentCounts: {
+            /** Acknowledged */
+            acknowledged: number;
+            /** Open */
+            open: number;
+            /** Resolved */
+            resolved: number;
+        };
+        /**
+         * IncidentList
+         * @description Incidents, newest first.
+         */
+        IncidentList: {
+            counts: components["schemas"]["IncidentCounts"];
+            /** Incidents */
+            incidents: components["schemas"]["IncidentRow"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * IncidentRow
+         * @description An incident in a list.
+         */
+        IncidentRow: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Active Alert Count */
+            active_alert_count: number;
+            /** Alert Count */
+            alert_count: number;
+            /** Assignee */
+            assignee: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description What the labels of its alerts have in common.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Number
+             * @description Counts the incidents of the project.
+             */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null if it ended because all its alerts were over.
+             */
+            resolved_by: string | null;
+            /** @description The worst that any of its alerts had. */
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["IncidentState"];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * IncidentState
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        IncidentState: "open" | "acknowledged" | "resolved";
+        /**
+         * IncidentView
+         * @description An incident with all that is known of it.
+         */
+        IncidentView: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+            /** Active Alert Count */
+            active_alert_count: number;
+            /** Alert Count */
+            alert_count: number;
+            /**
+             * Alerts
+             * @description Active ones first, at most 200.
+             */
+            alerts: components["schemas"]["MemberView"][];
+            /** Assignee */
+            assignee: string | null;
+            /**
+             * Changes
+             * @description What was changed shortly before it began, and until it ended or a day after.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /** @description Null until it has been computed. */
+            explanation: components["schemas"]["pitwall__incidents__schemas__ExplanationView"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Labels
+             * @description What the labels of its alerts have in common.
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Number
+             * @description Counts the incidents of the project.
+             */
+            number: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /**
+             * Resolved By
+             * @description Null if it ended because all its alerts were over.
+             */
+            resolved_by: string | null;
+            /** @description The worst that any of its alerts had. */
+            severity: components["schemas"]["Severity"];
+            state: components["schemas"]["IncidentState"];
+            /**
+             * Timeline
+             * @description What happened and what was changed, oldest first.
+             */
+            timeline: components["schemas"]["EntryView"][];
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * InhibitBody
+         * @description While an alert meets `source`, those that meet `target` are not told of, where `equal` labels agree.
+         */
+        InhibitBody: {
+            /**
+             * Equal
+             * @default []
+             */
+            equal: string[];
+            /** Source */
+            source: string[];
+            /** Target */
+            target: string[];
+        };
+        /**
          * IssuedKeyView
          * @description A new API key; its token is shown this once.
          */
@@ -2074,6 +3656,16 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * LabelsBody
+         * @description Labels of an alert to try.
+         */
+        LabelsBody: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Last
          * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
          * @enum {string}
@@ -2165,6 +3757,81 @@ export interface components {
             trace_id: string;
         };
         /**
+         * ListedChanges
+         * @description Changes of a range, newest first.
+         */
+        ListedChanges: {
+            /** Changes */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * ListedChangeView
+         * @description A change: told of by somebody, or seen in telemetry for the first time.
+         */
+        ListedChangeView: {
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /**
+             * By
+             * @description Who told of it.
+             */
+            by: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Id
+             * @description Null for what was seen.
+             */
+            id: string | null;
+            /**
+             * Kind
+             * @description Of what was told: `deploy`, `model`, `prompt`, `config`, `index`, `route`, `runbook`, `note`; of what was seen: `environment`, `service`, `version`, `model`, `prompt`.
+             */
+            kind: string;
+            /** Link */
+            link: string | null;
+            /**
+             * Origin
+             * @description `told` if somebody told of it, `seen` if telemetry showed it for the first time.
+             * @enum {string}
+             */
+            origin: "told" | "seen";
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, the title.
+             */
+            subject: string;
+            /**
+             * Title
+             * @description What was told in one line; null for what was seen.
+             */
+            title: string | null;
+        };
+        /**
          * ListedPriceView
          * @description The price of a model on a day; of a tiered one the lowest tier.
          */
@@ -2243,6 +3910,150 @@ export interface components {
             severity_text: string | null;
             /** Span Id */
             span_id: string | null;
+        };
+        /**
+         * MaintenanceBody
+         * @description A window: once (`starts_at`, `ends_at`) or weekly (`days`, `begins`, `ends`, `time_zone`).
+         */
+        MaintenanceBody: {
+            /** Begins */
+            begins?: string | null;
+            /** Days */
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+            /**
+             * Ends
+             * @description At or before `begins`: on the next day.
+             */
+            ends?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Matchers
+             * @description Which alerts; none for all.
+             * @default []
+             */
+            matchers: string[];
+            /** Reason */
+            reason: string;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Time Zone
+             * @description Such as Asia/Seoul; UTC if left out.
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * MaintenanceList
+         * @description Maintenance windows, by name.
+         */
+        MaintenanceList: {
+            /** Maintenance */
+            maintenance: components["schemas"]["MaintenanceView"][];
+        };
+        /**
+         * MaintenanceView
+         * @description A maintenance window.
+         */
+        MaintenanceView: {
+            /** Begins */
+            begins: string | null;
+            /** Days */
+            days: string[] | null;
+            /** Ends */
+            ends: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Is Open
+             * @description Whether it is in force now.
+             */
+            is_open: boolean;
+            /** Matchers */
+            matchers: string[];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Starts At */
+            starts_at: string | null;
+            /** Time Zone */
+            time_zone: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /**
+         * Measure
+         * @description How a change is measured: 0.5 is half as much again, or the plain difference.
+         * @enum {string}
+         */
+        Measure: "ratio" | "difference";
+        /**
+         * MemberView
+         * @description An alert of an incident.
+         */
+        MemberView: {
+            /** Active Since */
+            active_since: string | null;
+            /** Band */
+            band: string;
+            /** Count */
+            count: number;
+            /** Explanation */
+            explanation: {
+                [key: string]: string;
+            } | null;
+            /** Fired At */
+            fired_at: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: string;
+            /**
+             * Is Active
+             * @description Whether it keeps the incident from ending.
+             */
+            is_active: boolean;
+            /** Is Flapping */
+            is_flapping: boolean;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Limit */
+            limit: string;
+            /** Peak */
+            peak: number | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Rule */
+            rule: string;
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"];
+            /** Signal */
+            signal: string;
+            /**
+             * State
+             * @description As alerts have it; by the last that was told if the alert is gone.
+             */
+            state: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number | null;
+            /** Where */
+            where: string;
+            window: components["schemas"]["WindowBounds"];
         };
         /**
          * MessageView
@@ -2359,6 +4170,12 @@ export interface components {
             path: string;
         };
         /**
+         * NoData
+         * @description What becomes of an alert without data.
+         * @enum {string}
+         */
+        NoData: "keep" | "alert" | "ok";
+        /**
          * NoDataReason
          * @description Why there is no value, or none that can be judged.
          * @enum {string}
@@ -2380,6 +4197,12 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * OnError
+         * @description What becomes of an alert whose rule cannot be evaluated.
+         * @enum {string}
+         */
+        OnError: "keep" | "alert";
+        /**
          * Operator
          * @description How a column is compared with a value.
          * @enum {string}
@@ -2397,6 +4220,23 @@ export interface components {
          */
         ParsedBoard: {
             board: components["schemas"]["BoardContent"];
+        };
+        /**
+         * ParsedRule
+         * @description The rule of a YAML text; nothing is saved.
+         */
+        ParsedRule: {
+            /** Notices */
+            notices: {
+                [key: string]: string;
+            }[];
+            /**
+             * Rule
+             * @description As `PUT` takes it.
+             */
+            rule: {
+                [key: string]: unknown;
+            };
         };
         /**
          * PartType
@@ -2448,6 +4288,158 @@ export interface components {
             span_id: string;
         };
         /**
+         * ChangeBody
+         * @description A signal that differs from what it was.
+         */
+        pitwall__alerts__schemas__ChangeBody: {
+            /**
+             * @description The window before, or the same time yesterday or last week.
+             * @default previous
+             */
+            against: components["schemas"]["Against"];
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * @description `ratio`: 0.5 is half as much again. `difference`: in the unit.
+             * @default ratio
+             */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a rule.
+         */
+        pitwall__alerts__views__YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a board.
+         */
+        pitwall__boards__schemas__YamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * ChangeBody
+         * @description A change to tell of.
+         */
+        pitwall__changes__schemas__ChangeBody: {
+            /**
+             * After
+             * @description The new value.
+             */
+            after?: string | null;
+            /**
+             * At
+             * @description When it was made; null for now.
+             */
+            at?: string | null;
+            /**
+             * Before
+             * @description The old value, such as a version.
+             */
+            before?: string | null;
+            /** Environment */
+            environment?: string | null;
+            /**
+             * Idempotency Key
+             * @description Names the change for its sender, such as the id of a deployment: a repeated request with the same key adds nothing.
+             */
+            idempotency_key?: string | null;
+            kind: components["schemas"]["ToldKind"];
+            /**
+             * Link
+             * @description Where more of it can be read.
+             */
+            link?: string | null;
+            /**
+             * Service
+             * @description Whose change it is; null for all services.
+             */
+            service?: string | null;
+            /**
+             * Title
+             * @description In one line, as people should read it.
+             * @example voc-chat 1.8.2
+             */
+            title: string;
+        };
+        /**
+         * ExplanationView
+         * @description What explains an incident, computed from telemetry.
+         */
+        pitwall__incidents__schemas__ExplanationView: {
+            baseline: components["schemas"]["Span"] | null;
+            /** Before */
+            before: number | null;
+            /**
+             * Changes
+             * @description What was changed around its beginning.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /**
+             * Contributions
+             * @description What explains most first.
+             */
+            contributions: components["schemas"]["ContributionView"][];
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Now */
+            now: number | null;
+            /** Signal */
+            signal: string;
+            /**
+             * Status
+             * @description `explained`: one value stands out; `spread`: none does; `no_change`: it differs little from before; `not_enough_data`; `not_applicable`: the signal is gone or cannot be taken apart; `failed`: the store did not answer.
+             */
+            status: string;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /** Where */
+            where: string;
+            window: components["schemas"]["Span"];
+        };
+        /**
          * RejectionView
          * @description A record that was rejected again.
          */
@@ -2472,6 +4464,18 @@ export interface components {
             message: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * ExplanationView
+         * @description How a question is answered.
+         */
+        pitwall__signals__schemas__ExplanationView: {
+            /** Name */
+            name: string;
+            /** @description Null if there is a value that can be judged. */
+            no_data: components["schemas"]["NoDataView"] | null;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
         };
         /**
          * PlanView
@@ -2722,6 +4726,22 @@ export interface components {
             shape: "rows" | "series";
         };
         /**
+         * RateBody
+         * @description How many messages a channel takes; what is more waits and comes as one summary.
+         */
+        RateBody: {
+            /**
+             * Burst
+             * @default 10
+             */
+            burst: number;
+            /**
+             * Per Minute
+             * @default 30
+             */
+            per_minute: number;
+        };
+        /**
          * ReaderBody
          * @description How lines become records.
          */
@@ -2791,6 +4811,12 @@ export interface components {
             status: "ready" | "starting" | "failing";
         };
         /**
+         * Reason
+         * @description Why an alert is over.
+         * @enum {string}
+         */
+        Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
+        /**
          * ReceiptView
          * @description What became of a chunk; all of it is durable.
          */
@@ -2827,6 +4853,79 @@ export interface components {
          * @enum {string}
          */
         Recompute: "remap" | "recost" | "unwrap";
+        /**
+         * RecordedChange
+         * @description A change as it is kept.
+         */
+        RecordedChange: {
+            /** After */
+            after: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /**
+             * By
+             * @description Who told of it.
+             */
+            by: string | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Id
+             * @description Null for what was seen.
+             */
+            id: string | null;
+            /**
+             * Is New
+             * @description False if it was told of before under the same key.
+             */
+            is_new: boolean;
+            /**
+             * Kind
+             * @description Of what was told: `deploy`, `model`, `prompt`, `config`, `index`, `route`, `runbook`, `note`; of what was seen: `environment`, `service`, `version`, `model`, `prompt`.
+             */
+            kind: string;
+            /** Link */
+            link: string | null;
+            /**
+             * Origin
+             * @description `told` if somebody told of it, `seen` if telemetry showed it for the first time.
+             * @enum {string}
+             */
+            origin: "told" | "seen";
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Service */
+            service: string | null;
+            /**
+             * Subject
+             * @description What changed: a service for its version, a prompt's name, the title.
+             */
+            subject: string;
+            /**
+             * Title
+             * @description What was told in one line; null for what was seen.
+             */
+            title: string | null;
+        };
+        /**
+         * Resolution
+         * @description Why an incident is over.
+         */
+        Resolution: {
+            /**
+             * Note
+             * @description What ended it.
+             */
+            note?: string | null;
+        };
         /**
          * ResultView
          * @description What became of a slice.
@@ -2924,6 +5023,112 @@ export interface components {
             rejected: components["schemas"]["pitwall__ingest__dead_letters__schemas__RejectionView"][];
         };
         /**
+         * RouteBody
+         * @description A node of the routing tree; what is left out is as in the node above.
+         */
+        RouteBody: {
+            /**
+             * Continue
+             * @description Whether the nodes beside it are looked at as well.
+             * @default false
+             */
+            continue: boolean;
+            /**
+             * Group By
+             * @description Labels that make a group; `...` for every alert by itself.
+             */
+            group_by?: string[] | null;
+            /** Group Interval */
+            group_interval?: string | null;
+            /** Group Wait */
+            group_wait?: string | null;
+            /** Language */
+            language?: ("en" | "ko") | null;
+            /**
+             * Matchers
+             * @default []
+             */
+            matchers: string[];
+            /**
+             * Receivers
+             * @description Channels; an empty list tells nobody.
+             */
+            receivers?: string[] | null;
+            /** Repeat Interval */
+            repeat_interval?: string | null;
+            /**
+             * Routes
+             * @default []
+             */
+            routes: components["schemas"]["RouteBody"][];
+        };
+        /**
+         * RoutingSave
+         * @description A routing tree to save.
+         */
+        RoutingSave: {
+            /**
+             * Inhibit
+             * @default []
+             */
+            inhibit: components["schemas"]["InhibitBody"][];
+            /**
+             * Revision
+             * @description The one that was edited; null replaces whatever there is.
+             */
+            revision?: string | null;
+            /** @description Null sends everything to every channel. */
+            route?: components["schemas"]["RouteBody"] | null;
+        };
+        /**
+         * RoutingView
+         * @description The routing tree in force.
+         */
+        RoutingView: {
+            /**
+             * Default
+             * @description What is meant where the tree says nothing.
+             */
+            default: {
+                [key: string]: unknown;
+            };
+            /** Inhibit */
+            inhibit: {
+                [key: string]: unknown;
+            }[];
+            /** Revision */
+            revision: string;
+            /**
+             * Route
+             * @description Null: everything goes to every channel.
+             */
+            route: {
+                [key: string]: unknown;
+            } | null;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * RoutingYaml
+         * @description A routing tree as YAML.
+         */
+        RoutingYaml: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * RoutingYamlSave
+         * @description A routing tree to save, as YAML.
+         */
+        RoutingYamlSave: {
+            /** Revision */
+            revision?: string | null;
+            /** Yaml */
+            yaml: string;
+        };
+        /**
          * RowView
          * @description One window of one series.
          */
@@ -2959,6 +5164,227 @@ export interface components {
              * @description Null where there is no data; never 0 instead.
              */
             value: number | null;
+        };
+        /**
+         * RuleList
+         * @description Rules: those of packs first, in their order, then the team's own by name.
+         */
+        RuleList: {
+            /** Rules */
+            rules: components["schemas"]["RuleView"][];
+        };
+        /**
+         * RuleRemoval
+         * @description What a deletion left.
+         */
+        RuleRemoval: {
+            /** @description The pack's rule that is in force again; null if none is. */
+            rule: components["schemas"]["RuleView"] | null;
+        };
+        /**
+         * RuleSave
+         * @description A rule to save.
+         */
+        RuleSave: {
+            /**
+             * By
+             * @description One alert for each value of these labels.
+             * @default []
+             */
+            by: string[];
+            /**
+             * Confidence
+             * @description For ratios: the bound of the interval at this level must be beyond the limit, so that few observations do not make an alarm.
+             */
+            confidence?: number | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["BilingualSentence"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The same for a rule that cannot be evaluated.
+             * @default keep
+             */
+            error: components["schemas"]["OnError"];
+            /**
+             * For
+             * @description How long the condition must hold before the alert fires.
+             * @default 0s
+             */
+            for: string;
+            /**
+             * For Critical
+             * @description How long a worse level must hold before it counts; null for `for`.
+             */
+            for_critical?: string | null;
+            /**
+             * Keep Firing For
+             * @description The same as `recover_for`, by the name that Prometheus has for it.
+             */
+            keep_firing_for?: string | null;
+            /**
+             * Labels
+             * @description Added to every alert, for routing.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Max Series
+             * @description At most so many label sets are evaluated; others are counted and shown.
+             * @default 500
+             */
+            max_series: number;
+            /**
+             * Min Samples
+             * @description Observations a value must rest on; null for what the bands need.
+             */
+            min_samples?: number | null;
+            /**
+             * Name
+             * @description Names the rule in the project: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * @description Without data `keep` leaves an alert as it is, `alert` tells people, `ok` ends it.
+             * @default keep
+             */
+            nodata: components["schemas"]["NoData"];
+            /**
+             * Nodata For
+             * @description How long data must be missing for that.
+             * @default 10m
+             */
+            nodata_for: string;
+            /**
+             * Recover For
+             * @description How long the condition must be gone before the alert is over; null for 2m.
+             */
+            recover_for?: string | null;
+            /**
+             * Revision
+             * @description The revision that was edited, so that nobody's work is overwritten: empty for a rule that is to be new, null to replace whatever there is.
+             */
+            revision?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /**
+             * Settle
+             * @description Age of the window's end, for late data. Null: the present, or the latest complete window where a value only grows while a window fills.
+             */
+            settle?: string | null;
+            /** @description For conditions without a level of their own: absent, anomaly and compound ones, `no_data` and `error`. Null for warning. */
+            severity?: components["schemas"]["Severity"] | null;
+            title: components["schemas"]["BilingualTitle"];
+            when: components["schemas"]["WhenBody"];
+            /**
+             * Where
+             * @description Condition on the records.
+             * @default
+             */
+            where: string;
+            /**
+             * Window
+             * @description Length of the window a value is of.
+             * @default 5m
+             */
+            window: string;
+        };
+        /**
+         * RuleSwitch
+         * @description Whether a rule is to be evaluated.
+         */
+        RuleSwitch: {
+            /** Is Enabled */
+            is_enabled: boolean;
+        };
+        /**
+         * RuleView
+         * @description An alert rule as it is in force.
+         */
+        RuleView: {
+            /**
+             * Content
+             * @description The rule as it is written; what is as by default is left out.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            evaluation: components["schemas"]["EvaluationView"] | null;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /**
+             * Notices
+             * @description What is unwise about it.
+             */
+            notices: {
+                [key: string]: string;
+            }[];
+            /**
+             * Origin
+             * @description `changed` for the team's version of a pack's rule.
+             * @enum {string}
+             */
+            origin: "pack" | "changed" | "team";
+            /** Pack */
+            pack: string | null;
+            /**
+             * Problems
+             * @description Why it cannot be evaluated any more.
+             */
+            problems: {
+                [key: string]: string;
+            }[];
+            /**
+             * Revision
+             * @description Changes when the rule does; a save names the one it edited.
+             */
+            revision: string;
+            /** Runbook */
+            runbook: string | null;
+            severity: components["schemas"]["Severity"] | null;
+            /** Signals */
+            signals: string[];
+            /**
+             * States
+             * @description How many of its alerts are in each state.
+             */
+            states: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * RuleYaml
+         * @description A rule as YAML.
+         */
+        RuleYaml: {
+            /** Yaml */
+            yaml: string;
         };
         /**
          * SavedViewView
@@ -3220,6 +5646,11 @@ export interface components {
             user_ids: string[];
         };
         /**
+         * Severity
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "error" | "critical";
+        /**
          * Side
          * @description Whether a message was given to the model or came from it.
          * @enum {string}
@@ -3319,6 +5750,89 @@ export interface components {
             value: string;
         };
         /**
+         * SilenceBody
+         * @description A silence to make; `ends_at` or `duration` says until when.
+         */
+        SilenceBody: {
+            /** Duration */
+            duration?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            /** Matchers */
+            matchers: string[];
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * @description Null for now.
+             */
+            starts_at?: string | null;
+        };
+        /**
+         * SilenceList
+         * @description Silences; the one that ends last first.
+         */
+        SilenceList: {
+            /** Silences */
+            silences: components["schemas"]["SilenceView"][];
+        };
+        /**
+         * SilenceNote
+         * @description A silence that keeps an alert from being told.
+         */
+        SilenceNote: {
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * SilenceView
+         * @description A silence.
+         */
+        SilenceView: {
+            /**
+             * Alerts
+             * @description How many alerts it keeps quiet now.
+             */
+            alerts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Ended By
+             * @description Who ended it before its time.
+             */
+            ended_by: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: string;
+            /** Matchers */
+            matchers: string[];
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "active" | "ended";
+        };
+        /**
          * SliceView
          * @description Neighbouring hours that are done at once.
          */
@@ -3384,6 +5898,22 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * Span
+         * @description A half-open stretch of time.
+         */
+        Span: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * SpanAnswer
@@ -3914,6 +6444,45 @@ export interface components {
             version: string;
         };
         /**
+         * TemplateBody
+         * @description A team's own words with `$names`, such as `$name is $value $link`; null for the built-in ones.
+         */
+        TemplateBody: {
+            /** Body */
+            body?: string | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * ThresholdBody
+         * @description A signal beyond limits of the rule's own.
+         */
+        ThresholdBody: {
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
          * TileBody
          * @description One number.
          */
@@ -3972,6 +6541,12 @@ export interface components {
             /** Ko */
             ko: string;
         };
+        /**
+         * ToldKind
+         * @description What was changed.
+         * @enum {string}
+         */
+        ToldKind: "deploy" | "model" | "prompt" | "config" | "index" | "route" | "runbook" | "note";
         /**
          * ToolView
          * @description A tool that the model could call.
@@ -4603,6 +7178,22 @@ export interface components {
          */
         ValueType: "text" | "number" | "flag" | "time" | "id";
         /**
+         * ValueWindow
+         * @description The window of a value, half-open.
+         */
+        ValueWindow: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * ViewBody
          * @description A view to save.
          */
@@ -4632,6 +7223,137 @@ export interface components {
         ViewList: {
             /** Views */
             views: components["schemas"]["SavedViewView"][];
+        };
+        /**
+         * WaysView
+         * @description Where an alert with these labels would lead to, and what would keep people from being told now.
+         */
+        WaysView: {
+            /** Inhibited By */
+            inhibited_by: string[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Muted By */
+            muted_by: string[];
+            /** Silenced By */
+            silenced_by: string[];
+            /** Ways */
+            ways: components["schemas"]["WayView"][];
+        };
+        /**
+         * WayView
+         * @description Where labels lead to.
+         */
+        WayView: {
+            /** Group By */
+            group_by: string[];
+            /** Group Interval */
+            group_interval: string;
+            /** Group Labels */
+            group_labels: {
+                [key: string]: string;
+            };
+            /** Group Wait */
+            group_wait: string;
+            /** Language */
+            language: ("en" | "ko") | null;
+            /**
+             * Path
+             * @description The conditions from the root to the node; empty for the root.
+             */
+            path: string;
+            /** Receivers */
+            receivers: string[];
+            /** Repeat Interval */
+            repeat_interval: string;
+        };
+        /**
+         * WhenBody
+         * @description A condition: exactly one of its kinds, or several joined by `all` or `any`.
+         */
+        WhenBody: {
+            absent?: components["schemas"]["AbsentBody"] | null;
+            /** All */
+            all?: components["schemas"]["WhenBody"][] | null;
+            anomaly?: components["schemas"]["AnomalyBody"] | null;
+            /** Any */
+            any?: components["schemas"]["WhenBody"][] | null;
+            bands?: components["schemas"]["BandsBody"] | null;
+            burn_rate?: components["schemas"]["BurnRateBody"] | null;
+            change?: components["schemas"]["pitwall__alerts__schemas__ChangeBody"] | null;
+            threshold?: components["schemas"]["ThresholdBody"] | null;
+            /** @description Nothing is told while this holds. */
+            unless?: components["schemas"]["WhenBody"] | null;
+        };
+        /**
+         * WholeDeliveryView
+         * @description A delivery with what it says.
+         */
+        WholeDeliveryView: {
+            /** Alert Ids */
+            alert_ids: string[];
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * @description When it is tried next; null if it is finished.
+             */
+            due_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @description Also the idempotency key of every attempt.
+             */
+            id: string;
+            /**
+             * Instead Of
+             * @description The channel that could not deliver it.
+             */
+            instead_of: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alerts" | "summary" | "test";
+            /**
+             * Led To
+             * @description The delivery that tells of it instead.
+             */
+            led_to: string | null;
+            /**
+             * Reason
+             * @description Why it is sent: first, new_alerts, … test, held_back.
+             */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+            /**
+             * Template Error
+             * @description Why the channel's own template was not used.
+             */
+            template_error: string | null;
+            /**
+             * Text
+             * @description Null before the first attempt.
+             */
+            text: string | null;
+            /** Title */
+            title: string | null;
         };
         /**
          * WholeLetterView
@@ -4700,6 +7422,16 @@ export interface components {
             telemetry_type: string;
         };
         /**
+         * WindowBounds
+         * @description The window of a value, half-open.
+         */
+        WindowBounds: {
+            /** End */
+            end: string | null;
+            /** Start */
+            start: string | null;
+        };
+        /**
          * WindowView
          * @description Event `window`: whole minutes that have become complete, usually one.
          */
@@ -4736,14 +7468,6 @@ export interface components {
              * @description A list for `in`; true, false or nothing for `is_null`.
              */
             value?: string | boolean | number | (string | number)[] | null;
-        };
-        /**
-         * YamlText
-         * @description YAML to read as a board.
-         */
-        YamlText: {
-            /** Yaml */
-            yaml: string;
         };
     };
     responses: never;
@@ -5077,6 +7801,424 @@ export interface operations {
             };
         };
     };
+    list_alerts_api_v1_alerts_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only those of this rule. */
+                rule?: string | null;
+                severity?: components["schemas"]["Severity"] | null;
+                /** @description Only those in one of these states. */
+                state?: components["schemas"]["AlertState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+        };
+    };
+    get_alert_api_v1_alerts__alert_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_alerts_rules_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    get_rule_api_v1_alerts_rules__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    save_rule_api_v1_alerts_rules__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    delete_rule_api_v1_alerts_rules__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleRemoval"];
+                };
+            };
+        };
+    };
+    switch_rule_api_v1_alerts_rules__name__switch_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSwitch"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleView"];
+                };
+            };
+        };
+    };
+    get_rule_yaml_api_v1_alerts_rules__name__yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleYaml"];
+                };
+            };
+        };
+    };
+    parse_rule_api_v1_alerts_rules_parse_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__alerts__views__YamlText"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParsedRule"];
+                };
+            };
+        };
+    };
     list_boards_api_v1_boards_get: {
         parameters: {
             query?: {
@@ -5316,7 +8458,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["YamlText"];
+                "application/json": components["schemas"]["pitwall__boards__schemas__YamlText"];
             };
         };
         responses: {
@@ -5354,13 +8496,15 @@ export interface operations {
     list_changes_api_v1_changes_get: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
                 /** @description Rows at most. */
                 limit?: number;
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
-                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
-                since?: string | null;
-                /** @description End, not part of the range. */
+                /** @description Start of the range (ISO 8601, or such as `now-1h`). */
+                since?: string;
+                /** @description Its end, not part of it (ISO 8601, or such as `now-1h`); now unless said otherwise. */
                 until?: string | null;
             };
             header?: never;
@@ -5395,7 +8539,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangeList"];
+                    "application/json": components["schemas"]["ListedChanges"];
+                };
+            };
+        };
+    };
+    add_change_api_v1_changes_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__changes__schemas__ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description It was told of before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedChange"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedChange"];
                 };
             };
         };
@@ -5535,6 +8735,337 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FreshnessView"];
+                };
+            };
+        };
+    };
+    list_incidents_api_v1_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only incidents in this state; may be repeated. */
+                state?: components["schemas"]["IncidentState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+        };
+    };
+    get_incident_api_v1_incidents__incident_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    acknowledge_incident_api_v1_incidents__incident_id__acknowledge_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    assign_incident_api_v1_incidents__incident_id__assign_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    comment_incident_api_v1_incidents__incident_id__comment_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    reopen_incident_api_v1_incidents__incident_id__reopen_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+        };
+    };
+    resolve_incident_api_v1_incidents__incident_id__resolve_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Resolution"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
         };
@@ -5862,6 +9393,868 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"];
+                };
+            };
+        };
+    };
+    list_channels_api_v1_notifications_channels_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+        };
+    };
+    get_channel_api_v1_notifications_channels__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+        };
+    };
+    save_channel_api_v1_notifications_channels__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+        };
+    };
+    delete_channel_api_v1_notifications_channels__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test_channel_api_v1_notifications_channels__name__test_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDeliveryView"];
+                };
+            };
+        };
+    };
+    list_deliveries_api_v1_notifications_deliveries_get: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only in one of these states. */
+                state?: components["schemas"]["DeliveryState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+        };
+    };
+    get_delivery_api_v1_notifications_deliveries__delivery_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDeliveryView"];
+                };
+            };
+        };
+    };
+    list_maintenance_api_v1_notifications_maintenance_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceList"];
+                };
+            };
+        };
+    };
+    get_maintenance_api_v1_notifications_maintenance__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+        };
+    };
+    save_maintenance_api_v1_notifications_maintenance__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+        };
+    };
+    delete_maintenance_api_v1_notifications_maintenance__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_routes_api_v1_notifications_routes_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+        };
+    };
+    save_routes_api_v1_notifications_routes_put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+        };
+    };
+    try_routes_api_v1_notifications_routes_test_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysView"];
+                };
+            };
+        };
+    };
+    get_routes_yaml_api_v1_notifications_routes_yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingYaml"];
+                };
+            };
+        };
+    };
+    save_routes_yaml_api_v1_notifications_routes_yaml_put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingYamlSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+        };
+    };
+    list_silences_api_v1_notifications_silences_get: {
+        parameters: {
+            query?: {
+                /** @description Only those that are not over. */
+                open?: boolean;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+        };
+    };
+    add_silence_api_v1_notifications_silences_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+        };
+    };
+    end_silence_api_v1_notifications_silences__silence_id__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
                 };
             };
         };
@@ -6478,7 +10871,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExplanationView"];
+                    "application/json": components["schemas"]["pitwall__signals__schemas__ExplanationView"];
                 };
             };
         };
@@ -7061,6 +11454,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SpanAnswer"];
+                };
+            };
+        };
+    };
+    list_seen_changes_api_v1_traces_changes_get: {
+        parameters: {
+            query?: {
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
                 };
             };
         };

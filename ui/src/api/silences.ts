@@ -33,12 +33,7 @@ function useForget() {
     );
 }
 
-export interface NewSilence {
-  /** Conditions such as `rule="errors.rate"`. */
-  matchers: string[];
-  ends_at: string;
-  reason: string;
-}
+export type NewSilence = components["schemas"]["SilenceBody"];
 
 export function useSilence(scope: Scope) {
   const onSuccess = useForget();

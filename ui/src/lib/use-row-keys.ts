@@ -10,7 +10,11 @@ interface RowKeyTexts {
 }
 
 /** Which row of a short list is at hand: `j` and `k` move, `o` opens it. Null until somebody moved. */
-export function useRowKeys(count: number, onOpen: (index: number) => void, texts: RowKeyTexts): number | null {
+export function useRowKeys(
+  count: number,
+  onOpen: (index: number) => void,
+  texts: RowKeyTexts,
+): number | null {
   const [at, setAt] = useState<number | null>(null);
   const active = at === null || count === 0 ? null : Math.min(at, count - 1);
   const move = (by: number) => {

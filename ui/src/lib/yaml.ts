@@ -1,6 +1,12 @@
 /** Writes values as YAML the way people write rules: blocks outside, short things in one line. */
 
-type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value | undefined };
+type Value =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | { readonly [key: string]: Value | undefined };
 
 const PLAIN = /^(?:[\p{L}_/][\p{L}\d _./-]*|\d+[smhdw])$/u;
 const WORDS = /^(true|false|yes|no|on|off|null|nan|inf|y|n)$/i;
@@ -16,7 +22,9 @@ function block(value: Value, depth: number): string {
   if (!isNested(value) || (depth > 0 && inline.length <= LONGEST_LINE && isFlat(value))) return inline;
   const indent = "  ".repeat(depth);
   if (Array.isArray(value))
-    return value.map((item: Value) => `\n${indent}- ${item === null ? "null" : inItem(item, depth + 1)}`).join("");
+    return value
+      .map((item: Value) => `\n${indent}- ${item === null ? "null" : inItem(item, depth + 1)}`)
+      .join("");
   return entriesOf(value)
     .map(([key, item]) => {
       const written = block(item, depth + 1);

@@ -50,7 +50,9 @@ export function AlertsTable({ label, alerts, onSilence, hasIncidents = false, ac
       cell: (alert) => <RowActions alert={alert} onSilence={onSilence} />,
     },
   ];
-  return <Table label={label} columns={columns} rows={alerts} keyOf={({ id }) => id} active={active ?? null} />;
+  return (
+    <Table label={label} columns={columns} rows={alerts} keyOf={({ id }) => id} active={active ?? null} />
+  );
 }
 
 function incidentColumn(title: string, word: string): TableColumn<ListedAlert> {

@@ -14,11 +14,12 @@ export function QuietNote({ alert }: { alert: Quieted }) {
   const language = useLanguage();
   const [silence] = alert.silenced_by;
   if (silence) {
-    const until = formatListTime(silence.until, language, new Date());
+    const reason = cutText(visibleLine(silence.reason), 120);
+    const until = silence.until && formatListTime(silence.until, language, new Date());
     return (
       <span className={classes.quiet}>
         <IconBellOff size={13} aria-hidden />
-        {t("silencedUntil", { until, reason: cutText(visibleLine(silence.reason), 120) })}
+        {until ? t("silencedUntil", { until, reason }) : t("silenced", { reason })}
       </span>
     );
   }

@@ -19,10 +19,13 @@ export function SeverityMark({ severity, withWord = false }: { severity: Severit
 export function SeverityShape({ severity }: { severity: Severity }) {
   switch (severity) {
     case "critical":
+    case "error":
       return <path d="M6 .4 11.6 6 6 11.6.4 6Z" fill="currentColor" />;
     case "warning":
       return <path d="M6 1.2 11.4 10.8H.6Z" fill="currentColor" />;
     case "info":
-      return <rect x="2" y="2" width="8" height="8" rx="2" fill="none" stroke="currentColor" strokeWidth="1.6" />;
+      return (
+        <rect x="2" y="2" width="8" height="8" rx="2" fill="none" stroke="currentColor" strokeWidth="1.6" />
+      );
   }
 }

@@ -2,7 +2,7 @@ import { Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput 
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Alert } from "@/api/alerts";
-import { type NewSilence, useSilence } from "@/api/silences";
+import { useSilence } from "@/api/silences";
 import { ErrorState } from "@/components/ui/states";
 import { useLanguage } from "@/i18n";
 import { visibleLine } from "@/lib/foreign-text";
@@ -47,7 +47,7 @@ function SilenceForm({ alert, onDone }: { alert: Pick<Alert, "rule" | "labels">;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!reason.trim()) return;
-    silence.mutate(silenceOf(matchers, length, reason), { onSuccess: onDone });
+    silence.mutate({ matchers, duration: length, reason: reason.trim() }, { onSuccess: onDone });
   };
   return (
     <form onSubmit={submit}>
@@ -74,7 +74,7 @@ function SilenceForm({ alert, onDone }: { alert: Pick<Alert, "rule" | "labels">;
           label={t("silence.reason")}
           placeholder={t("silence.reasonExample")}
           required
-          maxLength={500}
+          maxLength={400}
           data-autofocus
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
@@ -95,10 +95,6 @@ function SilenceForm({ alert, onDone }: { alert: Pick<Alert, "rule" | "labels">;
 
 function endOf(length: string): Date {
   return new Date(Date.now() + (parseLength(length) ?? 3600) * 1000);
-}
-
-function silenceOf(matchers: string[], length: string, reason: string): NewSilence {
-  return { matchers, ends_at: endOf(length).toISOString(), reason: reason.trim() };
 }
 
 /** Conditions that an alert meets, or all alerts of its rule. */

@@ -13,11 +13,7 @@ export function MoreButton({ query }: { query: Pages }) {
   if (!query.hasNextPage) return null;
   return (
     <Group justify="center" p="xs">
-      <Button
-        variant="subtle"
-        loading={query.isFetchingNextPage}
-        onClick={() => void query.fetchNextPage()}
-      >
+      <Button variant="subtle" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
         {query.isFetchNextPageError ? t("action.retry") : t("action.more")}
       </Button>
     </Group>

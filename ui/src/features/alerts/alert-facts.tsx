@@ -1,5 +1,4 @@
-import { useSearch } from "@tanstack/react-router";
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { AlertDetail } from "@/api/alerts";
@@ -7,8 +6,8 @@ import { Labels } from "@/components/alerts/labels";
 import { writeLimit } from "@/components/alerts/limits";
 import { QuietNote } from "@/components/alerts/quiet-note";
 import { RunbookLink } from "@/components/alerts/runbook-link";
-import { BandMark } from "@/components/ui/band-mark";
 import { Age } from "@/components/ui/age";
+import { BandMark } from "@/components/ui/band-mark";
 import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
 import { LongText } from "@/components/ui/long-text";
 import { UnitNumber } from "@/components/ui/number";
@@ -16,6 +15,8 @@ import { pickText, useLanguage } from "@/i18n";
 import { visibleLine } from "@/lib/foreign-text";
 import { formatCount, formatInstant, formatSpan, formatValue, NO_VALUE } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
+
+const BANDS = ["normal", "warning", "critical", "no_data"] as const;
 
 /** What an alert says: its value and limit first, then whose it is and when it was looked at. */
 export function AlertFacts({ alert }: { alert: AlertDetail }) {
@@ -38,7 +39,7 @@ export function AlertFacts({ alert }: { alert: AlertDetail }) {
       </Totals>
       <Facts>
         <Fact name={t("facts.band")}>
-          <BandMark band={alert.band} withWord />
+          <BandMark band={BANDS.find((known) => known === alert.band) ?? "no_data"} withWord />
         </Fact>
         <Fact name={t("facts.count")}>{formatCount(alert.count, language)}</Fact>
         {alert.window && (

@@ -119,10 +119,7 @@ function Course({ alert }: { alert: AlertDetail }) {
     () => stretchOf(alert, new Date(minute * MINUTE_MS)),
     [active_since, fired_at, resolved_at, window?.start, minute],
   );
-  const limits = useMemo(
-    () => chartLimitsOf(alert.limit, alert.severity),
-    [alert.limit, alert.severity],
-  );
+  const limits = useMemo(() => chartLimitsOf(alert.limit, alert.severity), [alert.limit, alert.severity]);
   const marks = useMemo(
     () =>
       alert.history.map(

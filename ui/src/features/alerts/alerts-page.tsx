@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Alert, type AlertState, alertsQuery, CURRENT_STATES } from "@/api/alerts";
+import { type AlertState, alertsQuery, CURRENT_STATES, type ListedAlert } from "@/api/alerts";
 import { AlertsTable } from "@/components/alerts/alerts-table";
 import { SilenceDialog } from "@/components/alerts/silence-dialog";
 import { FilterChips } from "@/components/ui/filter-chips";
@@ -63,8 +63,7 @@ export function AlertsPage() {
         <QueryView query={query} height={320} skeletonRows={8}>
           {(data) => {
             const alerts = data.pages.flatMap((page) => page.alerts);
-            if (alerts.length === 0)
-              return <NoAlerts search={search} onClear={() => change(NOTHING)} />;
+            if (alerts.length === 0) return <NoAlerts search={search} onClear={() => change(NOTHING)} />;
             return <Rows alerts={alerts} />;
           }}
         </QueryView>
@@ -80,11 +79,11 @@ function statesOf({ state }: AlertsSearch): readonly AlertState[] {
   return state ? [state] : CURRENT_STATES;
 }
 
-function Rows({ alerts }: { alerts: readonly Alert[] }) {
+function Rows({ alerts }: { alerts: readonly ListedAlert[] }) {
   const { t } = useTranslation("alerts");
   const navigate = useNavigate();
   const search = keptSearch(useSearch({ strict: false }));
-  const [silenced, setSilenced] = useState<Alert | null>(null);
+  const [silenced, setSilenced] = useState<ListedAlert | null>(null);
   const open = (index: number) => {
     const alert = alerts[index];
     if (alert) void navigate({ to: "/alerts/$alertId", params: { alertId: alert.id }, search });
@@ -98,13 +97,7 @@ function Rows({ alerts }: { alerts: readonly Alert[] }) {
   useShortcut("s", t("silence.open"), t("title"), () => setSilenced(alerts[active ?? 0] ?? null));
   return (
     <>
-      <AlertsTable
-        label={t("title")}
-        alerts={alerts}
-        hasIncidents
-        active={active}
-        onSilence={setSilenced}
-      />
+      <AlertsTable label={t("title")} alerts={alerts} hasIncidents active={active} onSilence={setSilenced} />
       <SilenceDialog alert={silenced} onClose={() => setSilenced(null)} />
     </>
   );

@@ -60,7 +60,9 @@ function Part({ part, unit, labels, time }: PartProps) {
             now: formatValue(part.now, unit, language),
           })}
         </span>
-        <span>{t("explanation.count", { count: part.count, written: formatCount(part.count, language) })}</span>
+        <span>
+          {t("explanation.count", { count: part.count, written: formatCount(part.count, language) })}
+        </span>
         <Examples ids={part.example_trace_ids} />
       </div>
     </>

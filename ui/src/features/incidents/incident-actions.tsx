@@ -106,7 +106,9 @@ function ActionDialog({ open, incident, isPending, error, onClose, onRun }: Acti
         isPending={isPending}
         error={error}
         onSubmit={(text) =>
-          onRun(kind === "assign" ? { do: "assign", to: text || null } : { do: "resolve", note: text || null })
+          onRun(
+            kind === "assign" ? { do: "assign", to: text || null } : { do: "resolve", note: text || null },
+          )
         }
       />
     </Modal>

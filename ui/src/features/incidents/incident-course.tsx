@@ -1,6 +1,7 @@
 import { Select } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { toldText } from "@/api/changes";
 import type { Incident, IncidentAlert } from "@/api/incidents";
 import { chartLimitsOf } from "@/components/alerts/limits";
 import type { Stretch } from "@/components/alerts/links";
@@ -47,10 +48,7 @@ export function IncidentCourse({ incident, time }: IncidentCourseProps) {
 
 function Course({ alert, incident, time }: IncidentCourseProps & { alert: IncidentAlert }) {
   const marks = useMarks(incident);
-  const limits = useMemo(
-    () => chartLimitsOf(alert.limit, alert.severity),
-    [alert.limit, alert.severity],
-  );
+  const limits = useMemo(() => chartLimitsOf(alert.limit, alert.severity), [alert.limit, alert.severity]);
   return (
     <SignalCourse
       signal={alert.signal}
@@ -72,7 +70,7 @@ function useMarks({ changes, timeline }: Incident): ChartMark[] {
   const { t } = useTranslation("incidents");
   return useMemo(() => {
     const changed = changes.map(
-      (change): ChartMark => ({ at: Date.parse(change.at), label: visibleLine(change.title ?? change.subject) }),
+      (change): ChartMark => ({ at: Date.parse(change.at), label: visibleLine(toldText(change)) }),
     );
     const fired = timeline
       .filter(({ kind }) => kind === "alert_fired")

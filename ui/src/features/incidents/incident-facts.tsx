@@ -25,7 +25,8 @@ export function IncidentFacts({ incident, time }: IncidentFactsProps) {
   const { opened_at, resolved_at, acknowledged_by, assignee, resolved_by } = incident;
   const end = resolved_at ? Date.parse(resolved_at) : now.getTime();
   const runbooks = [...new Set(incident.alerts.flatMap(({ runbook }) => (runbook ? [runbook] : [])))];
-  const person = (name: string | null): ReactNode => (name ? <ForeignName text={name} length={40} /> : NO_VALUE);
+  const person = (name: string | null): ReactNode =>
+    name ? <ForeignName text={name} length={40} /> : NO_VALUE;
   return (
     <FactsHead>
       <Totals>

@@ -12,7 +12,13 @@ import { keptSearch, usePageState } from "@/lib/page-state";
 import { usePageSearch } from "@/lib/use-page-search";
 import { useRowKeys } from "@/lib/use-row-keys";
 import { IncidentsTable } from "./incidents-table";
-import { type IncidentsSearch, readIncidentsSearch, STATE_FILTERS, type StateFilter, statesOf } from "./search";
+import {
+  type IncidentsSearch,
+  readIncidentsSearch,
+  STATE_FILTERS,
+  type StateFilter,
+  statesOf,
+} from "./search";
 
 /** Incidents, the open ones first. */
 export function IncidentsPage() {

@@ -74,7 +74,8 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         ) : (
           <div className={classes.head}>
             <span className={classes.text}>
-              {cutText(visibleLine(text), 400)} {entry.change?.link && <ChangeLink link={entry.change.link} />}
+              {cutText(visibleLine(text), 400)}{" "}
+              {entry.change?.link && <ChangeLink link={entry.change.link} />}
             </span>
             {time}
           </div>

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { OwnerTotals } from "@/api/owners";
-import { useLanguage } from "@/i18n";
 import { Age } from "@/components/ui/age";
 import { ForeignName } from "@/components/ui/foreign-name";
+import { useLanguage } from "@/i18n";
 import { formatCost, formatCount, formatNumber, NO_VALUE } from "@/lib/format";
 import type { Column } from "./owners-table";
 import classes from "./owners-table.module.css";

@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { OwnerTotals } from "@/api/owners";
 import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
 import { formatAmount, formatCost, formatCount, formatInstant } from "@/lib/format";
-import { ForeignName } from "@/components/ui/foreign-name";
 import { FailedCount } from "./cells";
 
 interface OwnerHeadProps {

@@ -1,11 +1,11 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { TraceRow } from "@/api/owners";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
 import { formatAmount, formatCost, formatDuration, formatListTime } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
 import { allTokens } from "@/lib/tokens";
-import { ForeignName } from "@/components/ui/foreign-name";
 import { FailedCount } from "./cells";
 import type { Column } from "./owners-table";
 

@@ -2,7 +2,7 @@ import { Group, NumberInput, Select, Stack, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Signal } from "@/api/signals";
 import { Note } from "@/components/ui/note";
-import { LEVELS, type Kind, type Level, type Look, stepOf, withStep } from "./model";
+import { type Kind, LEVELS, type Level, type Look, stepOf, withStep } from "./model";
 
 interface KindFieldsProps {
   kind: Kind;
@@ -34,7 +34,9 @@ function BandsNote({ signal }: KindFieldsProps) {
   if (!signal) return null;
   const { warning, critical } = signal.bands;
   if (!warning && !critical) return <Note>{t("form.noBands")}</Note>;
-  return <Note>{t("form.bands", { warning: warning ?? "–", critical: critical ?? "–", unit: signal.unit })}</Note>;
+  return (
+    <Note>{t("form.bands", { warning: warning ?? "–", critical: critical ?? "–", unit: signal.unit })}</Note>
+  );
 }
 
 function StepFields({ look, signal, onChange }: KindFieldsProps) {

@@ -12,9 +12,9 @@ const MINUTE_SECONDS = 60;
 
 /** Values of all series on the windows that any of them has; what a series lacks is a gap. */
 export function previewContent(preview: RulePreview, unit: string, whole: string): ChartContent {
-  const starts = [...new Set(preview.values.flatMap(({ points }) => points.map(([at]) => Date.parse(at))))].sort(
-    (one, other) => one - other,
-  );
+  const starts = [
+    ...new Set(preview.values.flatMap(({ points }) => points.map(([at]) => Date.parse(at)))),
+  ].sort((one, other) => one - other);
   return {
     starts,
     stepSeconds: stepOf(starts),
@@ -26,7 +26,12 @@ export function previewContent(preview: RulePreview, unit: string, whole: string
   };
 }
 
-function seriesOf({ labels, points }: Values, color: number, starts: readonly number[], whole: string): ChartSeries {
+function seriesOf(
+  { labels, points }: Values,
+  color: number,
+  starts: readonly number[],
+  whole: string,
+): ChartSeries {
   const known = new Map(points.map(([at, value]) => [Date.parse(at), value]));
   return {
     label: nameOf(labels) || whole,

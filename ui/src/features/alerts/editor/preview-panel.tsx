@@ -39,7 +39,9 @@ export function PreviewPanel({ rule, isWhole }: { rule: RuleContent; isWhole: bo
       {!error && data && (
         <div data-stale={query.isPlaceholderData || undefined} className={classes.preview}>
           <p className={classes.fired} role="status">
-            {t("preview.fired", { count: data.fired, written: formatCount(data.fired, language) })}{" "}
+            {data.fired > 0
+              ? t("preview.fired", { count: data.fired, written: formatCount(data.fired, language) })
+              : t("preview.never")}{" "}
             <small>
               {t("preview.looked", {
                 windows: formatCount(data.windows, language),
@@ -90,10 +92,7 @@ interface PreviewPartProps {
 function Course({ preview, signal }: PreviewPartProps) {
   const { t } = useTranslation("alerts");
   const unit = useUnit(signal);
-  const content = useMemo(
-    () => previewContent(preview, unit, t("preview.whole")),
-    [preview, unit, t],
-  );
+  const content = useMemo(() => previewContent(preview, unit, t("preview.whole")), [preview, unit, t]);
   if (content.starts.length === 0) return <Note>{t("course.nothing")}</Note>;
   return (
     <>

@@ -34,7 +34,7 @@ export function RuleEditor({ original, content }: RuleEditorProps) {
   const draft = useRuleDraft(content);
   const [isDeleting, setDeleting] = useState(false);
   const { rule } = draft;
-  const saving = useSaving(draft);
+  const saving = useSaving(draft, original);
   const isWhole = isReady(draft);
   useShortcut("mod+s", t("editor.save"), t("rules.title"), () => isWhole && saving.save());
   const title = visibleLine(pickText(rule.title, language)) || original?.name || t("editor.new");
@@ -93,10 +93,11 @@ function YamlPanel({ draft, saveError }: { draft: RuleDraft; saveError: Error | 
 
 function Problems({ original }: { original: AlertRule | null }) {
   const language = useLanguage();
-  if (!original || original.problems.length === 0) return null;
+  const noted = original ? [...original.problems, ...original.notices] : [];
+  if (noted.length === 0) return null;
   return (
     <ul className={classes.problems} role="status">
-      {original.problems.map((problem) => {
+      {noted.map((problem) => {
         const text = pickText(problem, language);
         return <li key={text}>{visibleLine(text)}</li>;
       })}
@@ -110,7 +111,7 @@ function isReady({ rule, error }: RuleDraft): boolean {
   return isName(rule.name) && hasTitles && error === null;
 }
 
-function useSaving({ rule }: RuleDraft) {
+function useSaving({ rule }: RuleDraft, original: AlertRule | null) {
   const { scope } = usePageState();
   const mutation = useSaveRule(scope);
   const navigate = useNavigate();
@@ -119,8 +120,11 @@ function useSaving({ rule }: RuleDraft) {
     isPending: mutation.isPending,
     error: mutation.error,
     save: () =>
-      mutation.mutate(rule, {
-        onSuccess: () => void navigate({ to: "/alerts/rules", search: keptSearch(search) }),
-      }),
+      mutation.mutate(
+        { rule, revision: original?.revision ?? "" },
+        {
+          onSuccess: () => void navigate({ to: "/alerts/rules", search: keptSearch(search) }),
+        },
+      ),
   };
 }

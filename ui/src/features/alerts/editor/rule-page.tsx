@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { ruleQuery } from "@/api/alert-rules";
+import { type RuleContent, ruleQuery } from "@/api/alert-rules";
 import { ApiProblem } from "@/api/problem";
 import { catalogueQuery } from "@/api/signals";
 import { Page } from "@/components/ui/page";
@@ -19,7 +19,9 @@ export function RulePage({ name }: { name: string }) {
     return <UnknownRule name={name} />;
   return (
     <QueryView query={query} height={480} skeletonRows={8}>
-      {(rule) => <RuleEditor key={rule.revision} original={rule} content={rule.content} />}
+      {(rule) => (
+        <RuleEditor key={rule.revision} original={rule} content={rule.content as unknown as RuleContent} />
+      )}
     </QueryView>
   );
 }

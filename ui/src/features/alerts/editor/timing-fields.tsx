@@ -11,6 +11,8 @@ interface TimingFieldsProps {
   onChange: (rule: RuleContent) => void;
 }
 
+const ADDRESS = "https://";
+const LABELS = "team=search";
 const NODATA = ["keep", "alert", "ok"] as const;
 
 /** How long things must last, what becomes of missing data, and what is said besides. */
@@ -31,7 +33,9 @@ export function TimingFields({ rule, kind, onChange }: TimingFieldsProps) {
           max={1_000_000}
           allowDecimal={false}
           value={rule.min_samples ?? ""}
-          onChange={(value) => onChange(withPart(rule, "min_samples", typeof value === "number" ? value : null))}
+          onChange={(value) =>
+            onChange(withPart(rule, "min_samples", typeof value === "number" ? value : null))
+          }
         />
         <Select
           label={t("form.nodata")}
@@ -39,7 +43,9 @@ export function TimingFields({ rule, kind, onChange }: TimingFieldsProps) {
           data={NODATA.map((value) => ({ value, label: t(`nodata.${value}`) }))}
           value={rule.nodata ?? "keep"}
           onChange={(value) =>
-            onChange(withPart(rule, "nodata", value === "keep" ? undefined : NODATA.find((one) => one === value)))
+            onChange(
+              withPart(rule, "nodata", value === "keep" ? undefined : NODATA.find((one) => one === value)),
+            )
           }
         />
         {!hasLevels && (
@@ -55,7 +61,7 @@ export function TimingFields({ rule, kind, onChange }: TimingFieldsProps) {
       <LabelsField rule={rule} onChange={onChange} />
       <TextInput
         label={t("facts.runbook")}
-        placeholder="https://"
+        placeholder={ADDRESS}
         maxLength={500}
         value={rule.runbook ?? ""}
         onChange={(event) => onChange(withPart(rule, "runbook", event.currentTarget.value))}
@@ -96,7 +102,7 @@ function LabelsField({ rule, onChange }: Omit<TimingFieldsProps, "kind">) {
   return (
     <TextInput
       label={t("form.labels")}
-      placeholder="team=search"
+      placeholder={LABELS}
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={() => {

@@ -30,7 +30,7 @@ export function useRuleDraft(original: RuleContent): RuleDraft {
   const read = (text: string) =>
     parse.mutate(text, {
       // An answer to what was typed before does not replace what has been typed since.
-      onSuccess: ({ rule: read }) => latest.current === text && setRule(read as RuleContent),
+      onSuccess: ({ rule: read }) => latest.current === text && setRule(read as unknown as RuleContent),
     });
   return {
     rule,

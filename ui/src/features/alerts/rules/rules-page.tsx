@@ -47,7 +47,8 @@ export function RulesPage() {
         <QueryView query={query} height={480} skeletonRows={12}>
           {(rules) => {
             const shown = matching(rules, search.find);
-            if (rules.length === 0) return <EmptyState title={t("rules.none")}>{t("rules.noneText")}</EmptyState>;
+            if (rules.length === 0)
+              return <EmptyState title={t("rules.none")}>{t("rules.noneText")}</EmptyState>;
             if (shown.length === 0)
               return (
                 <EmptyState

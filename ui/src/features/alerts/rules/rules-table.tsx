@@ -1,7 +1,7 @@
 import { Switch } from "@mantine/core";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { type AlertRule, useSaveRule } from "@/api/alert-rules";
+import { type AlertRule, useSwitchRule } from "@/api/alert-rules";
 import { CURRENT_STATES } from "@/api/alerts";
 import { SeverityMark } from "@/components/alerts/severity-mark";
 import { StateMark } from "@/components/alerts/state-mark";
@@ -14,25 +14,27 @@ import { formatCount, formatDuration } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import classes from "./rules-table.module.css";
 
+const KINDS = ["bands", "threshold", "change", "absent", "anomaly", "burn_rate", "compound"] as const;
+
 export function RulesTable({ rules }: { rules: readonly AlertRule[] }) {
   const { t } = useTranslation("alerts");
   const { scope } = usePageState();
-  const saving = useSaveRule(scope);
+  const switching = useSwitchRule(scope);
   const columns: TableColumn<AlertRule>[] = [
     {
       ...{ name: "enabled", title: t("rules.on"), isLine: true, width: 56 },
       cell: (rule) => (
         <OnOff
           rule={rule}
-          isPending={saving.isPending}
-          onChange={(enabled) => saving.mutate({ ...rule.content, enabled })}
+          isPending={switching.isPending}
+          onChange={(isEnabled) => switching.mutate({ name: rule.name, isEnabled })}
         />
       ),
     },
     { name: "rule", title: t("rules.rule"), cell: (rule) => <What rule={rule} /> },
     {
       ...{ name: "kind", title: t("rules.kind"), isLine: true, isWide: true },
-      cell: ({ kind }) => t(`kind.${kind}`),
+      cell: ({ kind }) => t(`kind.${KINDS.find((known) => known === kind) ?? "unknown"}`),
     },
     {
       ...{ name: "severity", title: t("column.severity"), isLine: true, isWide: true },
@@ -50,7 +52,7 @@ export function RulesTable({ rules }: { rules: readonly AlertRule[] }) {
   ];
   return (
     <>
-      {saving.isError && <ErrorState error={saving.error} />}
+      {switching.isError && <ErrorState error={switching.error} />}
       <Table label={t("rules.title")} columns={columns} rows={rules} keyOf={({ name }) => name} />
     </>
   );
@@ -87,7 +89,7 @@ function What({ rule }: { rule: AlertRule }) {
       </Link>
       <code className="pw-mono">{rule.name}</code>
       {description && <span className={classes.description}>{cutText(description, 160)}</span>}
-      {rule.problems.map((problem) => {
+      {[...rule.problems, ...rule.notices].map((problem) => {
         const text = visibleLine(pickText(problem, language));
         return (
           <span key={text} className={classes.problem}>
@@ -125,10 +127,17 @@ function Evaluation({ rule }: { rule: AlertRule }) {
     <span className={classes.evaluation}>
       <Age at={evaluation.at} />
       <span className={classes.faint}>
-        {t("rules.series", { count: evaluation.series, written: formatCount(evaluation.series, language) })}{" "}
-        · {formatDuration(evaluation.duration_ms, language)}
+        {t("rules.series", { count: evaluation.series, written: formatCount(evaluation.series, language) })} ·{" "}
+        {formatDuration(evaluation.duration_ms, language)}
       </span>
-      {evaluation.error && <span className={classes.problem}>{cutText(visibleLine(evaluation.error), 160)}</span>}
+      {evaluation.dropped_series > 0 && (
+        <span className={classes.problem}>
+          {t("rules.dropped", { written: formatCount(evaluation.dropped_series, language) })}
+        </span>
+      )}
+      {evaluation.error && (
+        <span className={classes.problem}>{cutText(visibleLine(evaluation.error), 160)}</span>
+      )}
     </span>
   );
 }

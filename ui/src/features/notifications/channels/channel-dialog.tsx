@@ -123,7 +123,12 @@ function Secrets({ channel, content, onChange }: FieldsProps) {
   );
 }
 
-function Delivering({ channel, channels, content, onChange }: FieldsProps & Pick<ChannelDialogProps, "channels">) {
+function Delivering({
+  channel,
+  channels,
+  content,
+  onChange,
+}: FieldsProps & Pick<ChannelDialogProps, "channels">) {
   const { t } = useTranslation("notifications");
   const others = channels.map(({ name }) => name).filter((name) => name !== channel?.name);
   return (
@@ -133,7 +138,7 @@ function Delivering({ channel, channels, content, onChange }: FieldsProps & Pick
           label={t("channel.language")}
           clearable
           placeholder={t("channel.anyLanguage")}
-          data={LANGUAGES.map((value) => ({ value, label: t(`shell:languageName.${value}`) }))}
+          data={LANGUAGES.map((value) => ({ value, label: t(`channel.languageName.${value}`) }))}
           value={content.language ?? null}
           onChange={(value) => onChange({ language: LANGUAGES.find((known) => known === value) ?? null })}
         />

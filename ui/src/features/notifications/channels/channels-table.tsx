@@ -10,6 +10,7 @@ import { cutText, visibleLine } from "@/lib/foreign-text";
 import { NO_VALUE } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import classes from "../notifications.module.css";
+import { KINDS } from "./model";
 import { TestResult } from "./test-result";
 
 interface ChannelsTableProps {
@@ -23,7 +24,7 @@ export function ChannelsTable({ channels, onEdit }: ChannelsTableProps) {
     { name: "name", title: t("channel.name"), cell: (channel) => <Name channel={channel} /> },
     {
       ...{ name: "kind", title: t("channel.kind"), isLine: true, isWide: true },
-      cell: ({ kind }) => t(`channel.kinds.${kind}`),
+      cell: ({ kind }) => t(`channel.kinds.${KINDS.find((known) => known === kind) ?? "webhook"}`),
     },
     { name: "condition", title: t("channel.condition"), cell: (channel) => <Condition channel={channel} /> },
     {

@@ -43,9 +43,7 @@ export function DeliveriesTable({ deliveries, onOpen }: DeliveriesTableProps) {
       ),
     },
   ];
-  return (
-    <Table label={t("view.deliveries")} columns={columns} rows={deliveries} keyOf={({ id }) => id} />
-  );
+  return <Table label={t("view.deliveries")} columns={columns} rows={deliveries} keyOf={({ id }) => id} />;
 }
 
 const REASONS = [

@@ -43,8 +43,7 @@ export function DeliveriesView() {
       <QueryView query={query} height={320} skeletonRows={8}>
         {(data) => {
           const deliveries = data.pages.flatMap((page) => page.deliveries);
-          if (deliveries.length > 0)
-            return <DeliveriesTable deliveries={deliveries} onOpen={setOpened} />;
+          if (deliveries.length > 0) return <DeliveriesTable deliveries={deliveries} onOpen={setOpened} />;
           return (
             <EmptyState
               title={t("delivery.none")}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type MaintenanceWindow, useSaveMaintenance } from "@/api/maintenance";
 import { ErrorState } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
-import { contentOf, DAYS, isDraftWhole, type WindowDraft, draftOf } from "./model";
+import { contentOf, DAYS, draftOf, isDraftWhole, type WindowDraft } from "./model";
 
 interface MaintenanceDialogProps {
   isOpen: boolean;

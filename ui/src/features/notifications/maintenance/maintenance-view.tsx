@@ -24,10 +24,7 @@ export function MaintenanceView() {
     <Panel
       title={t("view.maintenance")}
       actions={
-        <Button
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={() => setEdited({ window: null })}
-        >
+        <Button leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setEdited({ window: null })}>
           {t("window.add")}
         </Button>
       }

@@ -46,7 +46,16 @@ export function contentOf(draft: WindowDraft): MaintenanceContent {
 }
 
 /** Whether nothing is missing; what is wrong with it the server says. */
-export function isDraftWhole({ name, reason, repeats, starts, stops, days, begins, ends }: WindowDraft): boolean {
+export function isDraftWhole({
+  name,
+  reason,
+  repeats,
+  starts,
+  stops,
+  days,
+  begins,
+  ends,
+}: WindowDraft): boolean {
   if (!isChannelName(name) || !reason.trim()) return false;
   if (repeats === "weekly") return days.length > 0 && begins !== "" && ends !== "";
   return starts !== "" && stops !== "" && starts < stops;

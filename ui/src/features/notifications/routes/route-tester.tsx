@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { useTryRouting, type Ways } from "@/api/routing";
 import { ErrorState } from "@/components/ui/states";
 import { visibleLine } from "@/lib/foreign-text";
-import { usePageState } from "@/lib/page-state";
 import { readLabels } from "@/lib/labels";
+import { usePageState } from "@/lib/page-state";
 import classes from "../notifications.module.css";
 
 const EXAMPLE = "severity=critical, service=shop-chat, rule=errors.rate";

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Routing, type RouteNode, routingQuery, type Ways } from "@/api/routing";
+import { type RouteNode, type Routing, routingQuery, type Ways } from "@/api/routing";
 import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
 import { QueryView } from "@/components/ui/states";

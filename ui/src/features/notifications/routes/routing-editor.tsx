@@ -20,7 +20,11 @@ export function RoutingEditor({ routing, onDone }: RoutingEditorProps) {
   return (
     <QueryView query={query} height={420} skeletonRows={8}>
       {(yaml) => (
-        <Editor saved={routing.route === null ? SKELETON : yaml} revision={routing.revision} onDone={onDone} />
+        <Editor
+          saved={routing.route === null ? SKELETON : yaml}
+          revision={routing.revision}
+          onDone={onDone}
+        />
       )}
     </QueryView>
   );

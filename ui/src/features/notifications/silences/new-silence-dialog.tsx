@@ -43,8 +43,7 @@ function SilenceForm({ onDone }: { onDone: () => void }) {
   const isWhole = matchers.length > 0 && reason.trim() !== "";
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isWhole)
-      silence.mutate({ matchers, duration: length, reason: reason.trim() }, { onSuccess: onDone });
+    if (isWhole) silence.mutate({ matchers, duration: length, reason: reason.trim() }, { onSuccess: onDone });
   };
   return (
     <form onSubmit={submit}>

@@ -3,10 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Board, type BoardContent, boardYamlQuery, useParseBoard } from "@/api/boards";
+import { CodeArea, notesOf } from "@/components/ui/code-area";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ErrorState, QueryView } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
-import { CodeArea, notesOf } from "@/components/ui/code-area";
 
 interface YamlDialogProps {
   board: Board;
