@@ -10,6 +10,8 @@ from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.alerts.checks import notices_of
 from pitwall.alerts.errors import RuleInvalid
+from pitwall.alerts.preview import Previewer, preview_view
+from pitwall.alerts.rules import Rule
 from pitwall.alerts.service import AlertQuery, AlertService
 from pitwall.alerts.types import AlertState
 from pitwall.alerts.views import (
@@ -19,6 +21,8 @@ from pitwall.alerts.views import (
     AlertView,
     HistoryView,
     ParsedRule,
+    PreviewBody,
+    PreviewView,
     RuleList,
     RuleRemoval,
     RuleSave,
@@ -39,11 +43,12 @@ _Rule = Annotated[str | None, Query(max_length=64, description="Only those of th
 _Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-def alerts_router(alerts: AlertService) -> APIRouter:
+def alerts_router(alerts: AlertService, previewer: Previewer) -> APIRouter:
     """Return the endpoints of alerts and rules; they run on worker threads."""
     router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
     _add_lists(router, alerts)
     _add_reading(router, alerts)  # before single alerts: `rules` is no alert
+    _add_preview(router, alerts, previewer)
     _add_changing(router, alerts)
     _add_alert(router, alerts)
     return router
@@ -104,10 +109,28 @@ def _add_reading(router: APIRouter, alerts: AlertService) -> None:
     @router.get("/rules/{name}/yaml", summary="Show an alert rule as YAML")
     def get_rule_yaml(principal: Reader, name: str) -> RuleYaml:
         """Return one rule as a pack would write it."""
-        rule = alerts.rule(principal.project_id, name).state.rule
-        if rule is None:
-            raise RuleInvalid(f"What was saved of the alert rule {name!r} is no rule any more.")
-        return RuleYaml(yaml=rule_yaml(rule))
+        return RuleYaml(yaml=rule_yaml(alerts.readable_rule(principal.project_id, name)))
+
+
+def _add_preview(router: APIRouter, alerts: AlertService, previewer: Previewer) -> None:
+    @router.post("/rules/preview", summary="Run an alert rule over the past")
+    def preview_rule(principal: Reader, body: PreviewBody) -> PreviewView:
+        """Return how often a rule would have fired, and when; nothing is saved or told."""
+        rule = _chosen_rule(alerts, principal.project_id, body)
+        since, until = previewer.read_range(body.since, body.until)
+        found = previewer.preview(principal.project_id, rule, since, until)
+        return PreviewView.model_validate(preview_view(found))
+
+
+def _chosen_rule(alerts: AlertService, project_id: str, body: PreviewBody) -> Rule:
+    given = [one for one in (body.rule, body.yaml, body.name) if one is not None]
+    if len(given) != 1:
+        raise RuleInvalid("Give exactly one of rule, yaml and name.")
+    if body.rule is not None:
+        return body.rule.rule()
+    if body.yaml is not None:
+        return alerts.parse(body.yaml)
+    return alerts.readable_rule(project_id, str(body.name))
 
 
 def _add_changing(router: APIRouter, alerts: AlertService) -> None:

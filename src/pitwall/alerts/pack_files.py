@@ -47,6 +47,17 @@ def load_rules(packs: Sequence[Path], catalogue: Catalogue) -> tuple[PackRule, .
     return loader.finish()
 
 
+def read_rule_file(path: Path, catalogue: Catalogue) -> list[Rule]:
+    """Read a file of rules: a list of them, or one.
+
+    Raises:
+        RulePackInvalid: Anything is wrong; every problem is named with its file and line.
+    """
+    loader = _Loader(catalogue)
+    loader.read("", path, may_be_one=True)
+    return [one.rule for one in loader.finish()]
+
+
 def parse_rule(text: str, catalogue: Catalogue) -> Rule:
     """Read one rule that somebody wrote as YAML.
 
@@ -118,17 +129,20 @@ class _Loader:
         self._found: dict[str, PackRule] = {}
         self._problems: list[str] = []
 
-    def read(self, pack: str, path: Path) -> None:
+    def read(self, pack: str, path: Path, *, may_be_one: bool = False) -> None:
         try:
             document = read_document(path)
         except CatalogueInvalid as error:
             self._problems.append(error.message)
             return
+        if may_be_one and isinstance(document.data, dict):
+            self._read_rule(pack, document, (), document.data)
+            return
         if not isinstance(document.data, list):
             self._problems.append(f"{document.where(())}: {_NO_LIST}")
             return
         for index, written in enumerate(document.data):
-            self._read_rule(pack, document, index, written)
+            self._read_rule(pack, document, (index,), written)
 
     def finish(self) -> tuple[PackRule, ...]:
         if self._problems:
@@ -138,10 +152,10 @@ class _Loader:
             )
         return tuple(self._found.values())
 
-    def _read_rule(self, pack: str, document: Document, index: int, written: Any) -> None:
-        rule, wrong = read_written(written, (index,), self._catalogue)
+    def _read_rule(self, pack: str, document: Document, place: Place, written: Any) -> None:
+        rule, wrong = read_written(written, place, self._catalogue)
         if rule is not None and rule.name in self._found:
-            wrong.append(Problem((index, "name"), f"there is an alert rule {rule.name} already"))
+            wrong.append(Problem((*place, "name"), f"there is an alert rule {rule.name} already"))
         elif rule is not None:
             self._found[rule.name] = PackRule(pack, rule)
         self._problems += [f"{document.where(problem.place)}: {problem.message}" for problem in wrong]

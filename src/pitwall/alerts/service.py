@@ -124,6 +124,21 @@ class AlertService:
                     return RuleReport(state, counts.get(name, {}), evaluated.get(name))
         raise _not_found(name)
 
+    def readable_rule(self, project_id: str, name: str) -> Rule:
+        """Return one rule as it is written.
+
+        Raises:
+            RuleNotFound: The project has none of that name.
+            RuleInvalid: What was saved is no rule any more.
+        """
+        rule = self.rule(project_id, name).state.rule
+        if rule is None:
+            raise RuleInvalid(
+                f"What was saved of the alert rule {name!r} is no rule any more.",
+                hint=f"Save it anew, or `pitwall alerts rule delete {name}`.",
+            )
+        return rule
+
     def parse(self, text: str) -> Rule:
         """Read a rule that somebody wrote as YAML; nothing is saved.
 

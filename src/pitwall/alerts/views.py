@@ -227,6 +227,56 @@ class YamlText(BaseModel):
     yaml: Annotated[str, StringConstraints(max_length=MAX_YAML)]
 
 
+class PreviewBody(BaseModel):
+    """Which rule to run over the past: exactly one of `rule`, `yaml` and `name`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rule: RuleBody | None = None
+    yaml: Annotated[str, StringConstraints(max_length=MAX_YAML)] | None = None
+    name: str | None = Field(default=None, description="Of a rule that the project has.")
+    since: str = Field(default="now-14d", max_length=40, description="ISO 8601, or such as `now-14d`.")
+    until: str = Field(default="now", max_length=40)
+
+
+class PeriodView(BaseModel):
+    """A stretch of time in which an alert would have been firing."""
+
+    labels: dict[str, str]
+    severity: Severity = Field(description="The worst one it had.")
+    from_: datetime = Field(alias="from")
+    until: datetime | None = Field(description="Null if it still fires at the end.")
+    peak: float | None
+    value_at_fire: float | None
+
+
+class PreviewSeries(BaseModel):
+    """Time, value and band of one label set at each evaluation."""
+
+    labels: dict[str, str]
+    points: list[tuple[datetime, float | None, str]]
+
+
+class LimitsView(BaseModel):
+    """Limits of the first condition, such as `> 0.05`."""
+
+    warning: str | None
+    critical: str | None
+
+
+class PreviewView(BaseModel):
+    """What a rule would have done."""
+
+    since: datetime
+    until: datetime
+    fired: int
+    windows: int = Field(description="How often it was evaluated: once at the end of each window.")
+    series: int = Field(description="How many label sets there were.")
+    periods: list[PeriodView]
+    values: list[PreviewSeries] = Field(description="At most 20 label sets, those that fired first.")
+    limits: LimitsView
+
+
 class ParsedRule(BaseModel):
     """The rule of a YAML text; nothing is saved."""
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "incidents": LazyCommand("pitwall.incidents.commands:incidents", "List and handle incidents."),
     "changes": LazyCommand("pitwall.changes.commands:changes", "List what was changed, and tell of changes."),
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
+    "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."

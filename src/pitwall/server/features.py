@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from pitwall.access.http import authenticate_headers
 from pitwall.alerts.endpoints import alerts_router
+from pitwall.alerts.preview import Previewer
 from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
@@ -78,7 +79,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        alerts_router(telemetry.alerts),
+        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
         changes_router(changes, pitwall.clock),
         incidents_router(_incidents(pitwall, changes)),
         notifications_router(telemetry.notifying.service),
