@@ -146,7 +146,8 @@ class ContributionView(BaseModel):
     """The part that records with one value of a dimension have in a change."""
 
     dimension: str
-    value: str
+    value: str = Field(description="Empty for records that have none.")
+    is_outcome: bool = Field(description="Whether it says how records ended, not what they were.")
     share: float = Field(description="Part of the whole change; of quantiles parts do not add up to 1.")
     rate_effect: float | None = Field(description="Part of the change because it became worse itself.")
     mix_effect: float | None = Field(description="Part of the change because more or less of all is of it.")

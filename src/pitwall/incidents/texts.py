@@ -54,6 +54,11 @@ _ASSIGNED: Final = Text("{by} assigned it to {to}.", "{by}이(가) {to}에게 �
 _UNASSIGNED: Final = Text("{by} took the assignment back.", "{by}이(가) 담당자를 비웠습니다.")
 _LIMIT: Final = Text(", the limit is {limit}", ", 한계 {limit}")
 
+_TOLD: Final = Text("{kind}: {title}{values}{place}", "{kind}: {title}{values}{place}")
+_SEEN: Final = Text(
+    "{kind} {after} was seen for the first time{values}{place}", "{kind} {after} 처음 나타남{values}{place}"
+)
+
 _BY_REASON: Final = {
     Reason.RECOVERED: _RECOVERED,
     Reason.RULE_CHANGED: _RULE_CHANGED,
@@ -80,6 +85,27 @@ def entry_text(entry: Entry) -> dict[str, str]:
         event = AlertEvent.from_json(entry.content)
         return {language.value: _say_alert(entry.kind, event, language) for language in Language}
     return {language.value: _say(entry, language) for language in Language}
+
+
+def change_text(change: Mapping[str, Any]) -> dict[str, str]:
+    """What was changed, in one line, by language."""
+    is_told = change["origin"] == "told"
+    before, after = change["before"], change["after"]
+    values = (
+        f" ({before} → {after})" if before and after else f" ({after or before})" if after or before else ""
+    )
+    if not is_told:
+        values = f" ({before} → {after})" if before else ""
+    place = ", ".join(part for part in (change["service"], change["environment"]) if part)
+    filled = {
+        "kind": change["kind"],
+        "title": change["title"],
+        "after": after,
+        "values": values,
+        "place": f", {place}" if place else "",
+    }
+    text = _TOLD if is_told else _SEEN
+    return {"en": text.en.format(**filled), "ko": text.ko.format(**filled)}
 
 
 def _say_alert(kind: EntryKind, event: AlertEvent, language: Language) -> str:

@@ -10,7 +10,7 @@ from pitwall.alerts.types import Alert, AlertEvent, EventKind
 from pitwall.changes.types import ListedChange
 from pitwall.changes.wire import listed_view
 from pitwall.incidents.service import MAX_ALERTS, Row, Whole
-from pitwall.incidents.texts import entry_text
+from pitwall.incidents.texts import change_text, entry_text
 from pitwall.incidents.types import Entry, Incident, IncidentState, Member
 from pitwall.kit.durations import format_instant
 from pitwall.kit.i18n import Text
@@ -130,33 +130,6 @@ def _change_entry(change: Mapping[str, Any]) -> dict[str, Any]:
         "value": None,
         "change": dict(change),
     }
-
-
-_TOLD = Text("{kind}: {title}{values}{place}", "{kind}: {title}{values}{place}")
-_SEEN = Text(
-    "{kind} {after} was seen for the first time{values}{place}", "{kind} {after} 처음 나타남{values}{place}"
-)
-
-
-def change_text(change: Mapping[str, Any]) -> dict[str, str]:
-    """What was changed, in one line, by language."""
-    is_told = change["origin"] == "told"
-    before, after = change["before"], change["after"]
-    values = (
-        f" ({before} → {after})" if before and after else f" ({after or before})" if after or before else ""
-    )
-    if not is_told:
-        values = f" ({before} → {after})" if before else ""
-    place = ", ".join(part for part in (change["service"], change["environment"]) if part)
-    filled = {
-        "kind": change["kind"],
-        "title": change["title"],
-        "after": after,
-        "values": values,
-        "place": f", {place}" if place else "",
-    }
-    text = _TOLD if is_told else _SEEN
-    return {"en": text.en.format(**filled), "ko": text.ko.format(**filled)}
 
 
 def _last_state(event: AlertEvent) -> str:

@@ -56,6 +56,10 @@ class Signals:
         self._repository = SeriesRepository(engine)
         self._exemplars = ExemplarRepository(engine)
 
+    def with_catalogue(self, catalogue: Catalogue) -> Signals:
+        """The same store and present, asked for the signals of another catalogue."""
+        return Signals(self._engine, catalogue, self.watermark)
+
     def query(self, query: SignalQuery) -> SignalResult:
         """Answer a question.
 
