@@ -33,6 +33,15 @@ NEEDED = {
     ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
     ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
+    ("put", "/api/v1/notifications/channels/{name}"): Scope.ACT,
+    ("delete", "/api/v1/notifications/channels/{name}"): Scope.ACT,
+    ("post", "/api/v1/notifications/channels/{name}/test"): Scope.ACT,
+    ("put", "/api/v1/notifications/routes"): Scope.ACT,
+    ("put", "/api/v1/notifications/routes/yaml"): Scope.ACT,
+    ("post", "/api/v1/notifications/silences"): Scope.ACT,
+    ("delete", "/api/v1/notifications/silences/{silence_id}"): Scope.ACT,
+    ("put", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
+    ("delete", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
@@ -47,6 +56,7 @@ READING_POSTS = {
     "/api/v1/boards/parse",
     "/api/v1/alerts/rules/parse",
     "/api/v1/alerts/rules/preview",
+    "/api/v1/notifications/routes/test",
 }
 
 

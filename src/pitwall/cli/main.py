@@ -34,6 +34,9 @@ COMMANDS = {
     "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
+    "notifications": LazyCommand(
+        "pitwall.notifications.commands:notifications", "Say who is told of alerts, and see what was sent."
+    ),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),

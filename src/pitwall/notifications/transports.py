@@ -164,7 +164,7 @@ def send_with_apprise(envelope: Envelope) -> Outcome:
     try:
         import apprise  # slow, and used by few
     except ModuleNotFoundError:
-        return Outcome(OutcomeKind.REFUSED, error='Apprise is missing; install "pitwall[notifications]"')
+        return Outcome(OutcomeKind.REFUSED, error='Apprise is missing; install "pitwall[server]"')
     sender = apprise.Apprise(asset=apprise.AppriseAsset(app_id="Pitwall", app_url="", async_mode=False))
     with apprise.LogCapture(level=logging.WARNING) as captured:  # type: ignore[no-untyped-call]
         if not sender.add(_with_timeouts(envelope.url, envelope.timeout_seconds)):

@@ -184,7 +184,7 @@ def test_setting_that_nothing_reads_says_so() -> None:
     told = {
         path for path, info in setting_fields().items() if "in a later version" in (info.description or "")
     }
-    assert unread == told == {"server.public_url", "alert_webhook_url"}
+    assert unread == told == set()
 
 
 @given(st.text(max_size=200))
