@@ -8,23 +8,7 @@ import type { components } from "./schema.gen";
 export type AlertRule = components["schemas"]["RuleView"];
 /** What of a rule people write. */
 export type RuleContent = Omit<components["schemas"]["RuleSave"], "revision">;
-type Labels = Record<string, string>;
-/** What a rule would have done; provisional until the endpoint is there. */
-export interface RulePreview {
-  fired: number;
-  windows: number;
-  series: number;
-  periods: {
-    labels: Labels;
-    severity: "info" | "warning" | "error" | "critical";
-    from: string;
-    until: string | null;
-    peak: number | null;
-    value_at_fire: number | null;
-  }[];
-  values: { labels: Labels; points: [string, number | null, string][] }[];
-  limits: { warning: string | null; critical: string | null };
-}
+export type RulePreview = components["schemas"]["PreviewView"];
 
 export const ruleKeys = {
   all: [...alertKeys.all, "rules"] as const,
@@ -69,14 +53,17 @@ interface PreviewQuestion {
 export function previewQuery(scope: Scope, question: PreviewQuestion | null) {
   return queryOptions({
     queryKey: ruleKeys.preview(scope, question as PreviewQuestion),
-    queryFn: ({ signal }) =>
-      ask(
+    queryFn: async ({ signal }) => {
+      const answer = await ask(
         client.POST("/api/v1/alerts/rules/preview", {
           params: { query: projectOf(scope) },
           body: question as PreviewQuestion,
           signal,
         }),
-      ),
+      );
+      // The client's type of an answer forgets how many parts a point has.
+      return answer as RulePreview;
+    },
     enabled: question !== null,
     placeholderData: keepPreviousData,
     staleTime: 5 * 60_000,

@@ -296,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an alert rule over the past
+         * @description Return how often a rule would have fired, and when; nothing is saved or told.
+         */
+        post: operations["preview_rule_api_v1_alerts_rules_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -2825,6 +2845,11 @@ export interface components {
             /** Example Trace Ids */
             example_trace_ids: string[];
             /**
+             * Is Outcome
+             * @description Whether it says how records ended, not what they were.
+             */
+            is_outcome: boolean;
+            /**
              * Mix Effect
              * @description Part of the change because more or less of all is of it.
              */
@@ -2848,7 +2873,10 @@ export interface components {
             traffic_before: number | null;
             /** Traffic Now */
             traffic_now: number | null;
-            /** Value */
+            /**
+             * Value
+             * @description Empty for records that have none.
+             */
             value: string;
         };
         /**
@@ -3747,6 +3775,16 @@ export interface components {
          */
         Level: "trace" | "span";
         /**
+         * LimitsView
+         * @description Limits of the first condition, such as `> 0.05`.
+         */
+        LimitsView: {
+            /** Critical */
+            critical: string | null;
+            /** Warning */
+            warning: string | null;
+        };
+        /**
          * LinkView
          * @description A span that another one points to.
          */
@@ -4288,6 +4326,32 @@ export interface components {
             span_id: string;
         };
         /**
+         * PeriodView
+         * @description A stretch of time in which an alert would have been firing.
+         */
+        PeriodView: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Peak */
+            peak: number | null;
+            /** @description The worst one it had. */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Until
+             * @description Null if it still fires at the end.
+             */
+            until: string | null;
+            /** Value At Fire */
+            value_at_fire: number | null;
+        };
+        /**
          * ChangeBody
          * @description A signal that differs from what it was.
          */
@@ -4489,6 +4553,83 @@ export interface components {
              * @description Spans of all slices.
              */
             spans: number;
+        };
+        /**
+         * PreviewBody
+         * @description Which rule to run over the past: exactly one of `rule`, `yaml` and `name`.
+         */
+        PreviewBody: {
+            /**
+             * Name
+             * @description Of a rule that the project has.
+             */
+            name?: string | null;
+            rule?: components["schemas"]["RuleBody"] | null;
+            /**
+             * Since
+             * @description ISO 8601, or such as `now-14d`.
+             * @default now-14d
+             */
+            since: string;
+            /**
+             * Until
+             * @default now
+             */
+            until: string;
+            /** Yaml */
+            yaml?: string | null;
+        };
+        /**
+         * PreviewSeries
+         * @description Time, value and band of one label set at each evaluation.
+         */
+        PreviewSeries: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Points */
+            points: [
+                string,
+                number | null,
+                string
+            ][];
+        };
+        /**
+         * PreviewView
+         * @description What a rule would have done.
+         */
+        PreviewView: {
+            /** Fired */
+            fired: number;
+            limits: components["schemas"]["LimitsView"];
+            /** Periods */
+            periods: components["schemas"]["PeriodView"][];
+            /**
+             * Series
+             * @description How many label sets there were.
+             */
+            series: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Values
+             * @description At most 20 label sets, those that fired first.
+             */
+            values: components["schemas"]["PreviewSeries"][];
+            /**
+             * Windows
+             * @description How often it was evaluated: once at the end of each window.
+             */
+            windows: number;
         };
         /**
          * PriceListView
@@ -5164,6 +5305,119 @@ export interface components {
              * @description Null where there is no data; never 0 instead.
              */
             value: number | null;
+        };
+        /**
+         * RuleBody
+         * @description An alert rule as people write it.
+         */
+        RuleBody: {
+            /**
+             * By
+             * @description One alert for each value of these labels.
+             * @default []
+             */
+            by: string[];
+            /**
+             * Confidence
+             * @description For ratios: the bound of the interval at this level must be beyond the limit, so that few observations do not make an alarm.
+             */
+            confidence?: number | null;
+            /**
+             * @default {
+             *       "en": "",
+             *       "ko": ""
+             *     }
+             */
+            description: components["schemas"]["BilingualSentence"];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * @description The same for a rule that cannot be evaluated.
+             * @default keep
+             */
+            error: components["schemas"]["OnError"];
+            /**
+             * For
+             * @description How long the condition must hold before the alert fires.
+             * @default 0s
+             */
+            for: string;
+            /**
+             * For Critical
+             * @description How long a worse level must hold before it counts; null for `for`.
+             */
+            for_critical?: string | null;
+            /**
+             * Keep Firing For
+             * @description The same as `recover_for`, by the name that Prometheus has for it.
+             */
+            keep_firing_for?: string | null;
+            /**
+             * Labels
+             * @description Added to every alert, for routing.
+             * @default {}
+             */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Max Series
+             * @description At most so many label sets are evaluated; others are counted and shown.
+             * @default 500
+             */
+            max_series: number;
+            /**
+             * Min Samples
+             * @description Observations a value must rest on; null for what the bands need.
+             */
+            min_samples?: number | null;
+            /**
+             * Name
+             * @description Names the rule in the project: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * @description Without data `keep` leaves an alert as it is, `alert` tells people, `ok` ends it.
+             * @default keep
+             */
+            nodata: components["schemas"]["NoData"];
+            /**
+             * Nodata For
+             * @description How long data must be missing for that.
+             * @default 10m
+             */
+            nodata_for: string;
+            /**
+             * Recover For
+             * @description How long the condition must be gone before the alert is over; null for 2m.
+             */
+            recover_for?: string | null;
+            /** Runbook */
+            runbook?: string | null;
+            /**
+             * Settle
+             * @description Age of the window's end, for late data. Null: the present, or the latest complete window where a value only grows while a window fills.
+             */
+            settle?: string | null;
+            /** @description For conditions without a level of their own: absent, anomaly and compound ones, `no_data` and `error`. Null for warning. */
+            severity?: components["schemas"]["Severity"] | null;
+            title: components["schemas"]["BilingualTitle"];
+            when: components["schemas"]["WhenBody"];
+            /**
+             * Where
+             * @description Condition on the records.
+             * @default
+             */
+            where: string;
+            /**
+             * Window
+             * @description Length of the window a value is of.
+             * @default 5m
+             */
+            window: string;
         };
         /**
          * RuleList
@@ -8215,6 +8469,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ParsedRule"];
+                };
+            };
+        };
+    };
+    preview_rule_api_v1_alerts_rules_preview_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewView"];
                 };
             };
         };

@@ -13,6 +13,7 @@ import { useLanguage } from "@/i18n";
 import { formatCount, formatDuration, formatInstant, formatValue, NO_VALUE } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import classes from "./editor.module.css";
+import { kindOf, lookOf } from "./model";
 import { nameOf, type Period, previewContent } from "./preview-data";
 
 const DAYS = 14;
@@ -28,6 +29,7 @@ export function PreviewPanel({ rule, isWhole }: { rule: RuleContent; isWhole: bo
   const question = useRested(rule, isWhole);
   const query = useQuery(previewQuery(scope, question));
   const { data, error } = query;
+  const unit = useUnit(question?.rule ?? null);
   return (
     <Panel
       title={t("preview.title")}
@@ -49,8 +51,8 @@ export function PreviewPanel({ rule, isWhole }: { rule: RuleContent; isWhole: bo
               })}
             </small>
           </p>
-          <Course preview={data} signal={signalOf(rule)} />
-          {data.periods.length > 0 && <Periods preview={data} signal={signalOf(rule)} />}
+          <Course preview={data} unit={unit} />
+          {data.periods.length > 0 && <Periods preview={data} unit={unit} />}
         </div>
       )}
     </Panel>
@@ -74,24 +76,24 @@ function useRested(rule: RuleContent, isWhole: boolean) {
   }, [rested]);
 }
 
-function useUnit(signal: string): string {
+/** The unit of what a rule judges: that of the first signal it names, or of a change of it. */
+function useUnit(rule: RuleContent | null): string {
   const { data } = useQuery(catalogueQuery);
+  if (!rule) return "";
+  const kind = kindOf(rule.when);
+  if (kind === "burn_rate") return "";
+  if (kind === "change" && lookOf(rule.when, kind).measure !== "difference") return "ratio";
+  const signal = /"signal":"([^"]*)"/.exec(JSON.stringify(rule.when))?.[1] ?? "";
   return data?.find(({ name }) => name === signal)?.unit ?? "";
-}
-
-/** The first signal that a condition names, however it is nested. */
-function signalOf(rule: RuleContent): string {
-  return /"signal":"([^"]*)"/.exec(JSON.stringify(rule.when))?.[1] ?? "";
 }
 
 interface PreviewPartProps {
   preview: RulePreview;
-  signal: string;
+  unit: string;
 }
 
-function Course({ preview, signal }: PreviewPartProps) {
+function Course({ preview, unit }: PreviewPartProps) {
   const { t } = useTranslation("alerts");
-  const unit = useUnit(signal);
   const content = useMemo(() => previewContent(preview, unit, t("preview.whole")), [preview, unit, t]);
   if (content.starts.length === 0) return <Note>{t("course.nothing")}</Note>;
   return (
@@ -106,10 +108,9 @@ function Course({ preview, signal }: PreviewPartProps) {
 
 const SHOWN = 50;
 
-function Periods({ preview, signal }: PreviewPartProps) {
+function Periods({ preview, unit }: PreviewPartProps) {
   const { t } = useTranslation("alerts");
   const language = useLanguage();
-  const unit = useUnit(signal);
   const columns: TableColumn<Period>[] = [
     {
       ...{ name: "severity", title: t("column.severity"), isLine: true },
