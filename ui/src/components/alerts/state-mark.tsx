@@ -5,13 +5,13 @@ import { SeverityShape } from "./severity-mark";
 
 interface StateMarkProps {
   state: AlertState;
-  /** Colours what fires; the other states have their own look. */
-  severity?: Severity;
+  /** Colours what fires; the other states have their own look. Null where alerts of several are meant. */
+  severity?: Severity | null;
   isFlapping?: boolean;
 }
 
 /** Where an alert stands, as a shape and a word. */
-export function StateMark({ state, severity = "warning", isFlapping = false }: StateMarkProps) {
+export function StateMark({ state, severity = null, isFlapping = false }: StateMarkProps) {
   const { t } = useTranslation("alerts");
   return (
     <span className={classes.mark} data-tone={toneOf(state, severity)}>
@@ -24,18 +24,18 @@ export function StateMark({ state, severity = "warning", isFlapping = false }: S
   );
 }
 
-function toneOf(state: AlertState, severity: Severity): string {
-  if (state === "firing") return severity;
+function toneOf(state: AlertState, severity: Severity | null): string {
+  if (state === "firing") return severity ?? "firing";
   if (state === "error") return "warning";
   return state === "no_data" ? "no_data" : "normal";
 }
 
 const STROKE = { fill: "none", stroke: "currentColor", strokeWidth: 1.6, strokeLinecap: "round" } as const;
 
-function StateShape({ state, severity }: { state: AlertState; severity: Severity }) {
+function StateShape({ state, severity }: { state: AlertState; severity: Severity | null }) {
   switch (state) {
     case "firing":
-      return <SeverityShape severity={severity} />;
+      return <SeverityShape severity={severity ?? "critical"} />;
     case "pending":
       return <path d="M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9M6 3.6V6l1.8 1.2" {...STROKE} />;
     case "recovering":

@@ -33,8 +33,7 @@ export function FilterChips<Value extends string>(props: FilterChipsProps<Value>
           onClick={() => onChoose(value)}
         >
           {mark}
-          {name}
-          {count !== undefined && <b>{formatCount(count, language)}</b>}
+          {name} {count !== undefined && <b>{formatCount(count, language)}</b>}
         </UnstyledButton>
       ))}
     </div>

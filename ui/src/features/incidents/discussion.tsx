@@ -28,9 +28,8 @@ export function Discussion({ incident }: { incident: Incident }) {
           <Textarea
             ref={area}
             label={t("action.comment")}
-            autosize
-            minRows={2}
-            maxRows={10}
+            rows={3}
+            resize="vertical"
             maxLength={10_000}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}

@@ -14,6 +14,8 @@ import { formatCount, formatDuration } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import classes from "./rules-table.module.css";
 
+/** Kinds whose limits say how bad it is. */
+const WITH_LEVELS = new Set(["bands", "threshold", "change", "burn_rate"]);
 const KINDS = ["bands", "threshold", "change", "absent", "anomaly", "burn_rate", "compound"] as const;
 
 export function RulesTable({ rules }: { rules: readonly AlertRule[] }) {
@@ -38,7 +40,12 @@ export function RulesTable({ rules }: { rules: readonly AlertRule[] }) {
     },
     {
       ...{ name: "severity", title: t("column.severity"), isLine: true, isWide: true },
-      cell: ({ severity }) => severity && <SeverityMark severity={severity} withWord />,
+      cell: ({ severity, kind }) =>
+        severity === null && WITH_LEVELS.has(kind) ? (
+          <span className={classes.faint}>{t("rules.byLevel")}</span>
+        ) : (
+          <SeverityMark severity={severity ?? "warning"} withWord />
+        ),
     },
     { name: "states", title: t("rules.now"), cell: (rule) => <Now rule={rule} /> },
     {
@@ -84,10 +91,12 @@ function What({ rule }: { rule: AlertRule }) {
   const description = visibleLine(pickText(rule.description, language));
   return (
     <div className={classes.what}>
-      <Link to="/alerts/rules/$name" params={{ name: rule.name }} search={search}>
-        {visibleLine(pickText(rule.title, language)) || rule.name}
-      </Link>
-      <code className="pw-mono">{rule.name}</code>
+      <span className={classes.names}>
+        <Link to="/alerts/rules/$name" params={{ name: rule.name }} search={search}>
+          {visibleLine(pickText(rule.title, language)) || rule.name}
+        </Link>
+        <code className="pw-mono">{rule.name}</code>
+      </span>
       {description && <span className={classes.description}>{cutText(description, 160)}</span>}
       {[...rule.problems, ...rule.notices].map((problem) => {
         const text = visibleLine(pickText(problem, language));
@@ -110,7 +119,7 @@ function Now({ rule }: { rule: AlertRule }) {
     <span className={classes.now}>
       {states.map((state) => (
         <Link key={state} to="/alerts" search={{ ...search, state, rule: rule.name }}>
-          <StateMark state={state} severity={rule.severity ?? "warning"} />
+          <StateMark state={state} severity={rule.severity} />
           <b>{formatCount(rule.states[state] ?? 0, language)}</b>
         </Link>
       ))}

@@ -77,8 +77,8 @@ function WindowForm({ window, onClose }: MaintenanceDialogProps) {
           label={t("matchers")}
           description={t("window.matchersHint")}
           placeholder={EXAMPLE}
-          autosize
-          minRows={2}
+          rows={3}
+          resize="vertical"
           styles={{ input: { fontFamily: "var(--pw-mono)" } }}
           value={draft.matchers}
           onChange={(event) => set({ matchers: event.currentTarget.value })}

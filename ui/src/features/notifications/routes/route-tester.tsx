@@ -27,8 +27,8 @@ export function RouteTester({ onFound }: { onFound: (ways: Ways | null) => void 
           label={t("route.labels")}
           description={t("route.labelsHint")}
           placeholder={EXAMPLE}
-          autosize
-          minRows={2}
+          rows={3}
+          resize="vertical"
           styles={{ input: { fontFamily: "var(--pw-mono)" } }}
           value={text}
           onChange={(event) => {

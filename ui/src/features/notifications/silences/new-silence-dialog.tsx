@@ -54,8 +54,8 @@ function SilenceForm({ onDone }: { onDone: () => void }) {
           placeholder={EXAMPLE}
           required
           data-autofocus
-          autosize
-          minRows={2}
+          rows={3}
+          resize="vertical"
           styles={{ input: { fontFamily: "var(--pw-mono)" } }}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
