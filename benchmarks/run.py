@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import (
+    bench_alerts,
     bench_anomaly,
     bench_ingest,
     bench_jsonl,
@@ -42,6 +43,7 @@ STEPS: tuple[Step, ...] = (
     *bench_queries.STEPS,
     *bench_ui.STEPS,
     *bench_memory.STEPS,
+    *bench_alerts.STEPS,
     *bench_anomaly.STEPS,
     *bench_peers.STEPS,
 )

@@ -267,6 +267,19 @@ def test_signals_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_alerts_page(reader: Reader) -> None:
+    """A newcomer's rule is previewed, saved, tested and deleted; the core pack's rules are there."""
+    printed = reader.work_through(page("alerts"))
+    assert "requests.errors" in starting(printed, "pitwall alerts rules")[0]
+    assert "No alerts." in starting(printed, "pitwall alerts list")[0]
+    assert "would have fired 0 times" in starting(printed, "pitwall alerts preview")[0]
+    assert "for_critical" in starting(printed, "pitwall alerts rule show checkout.errors")[0]
+    assert "1 of 1 tests passed." in starting(printed, "pitwall alerts test")[0]
+    assert "checkout.errors" in starting(printed, "pitwall alerts rule delete")[0]
+    assert '"counts"' in starting(printed, "curl")[0]
+
+
+@NEEDS_CURL
 def test_boards_page(reader: Reader, own_project: Project) -> None:
     """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
     printed = reader.work_through(page("boards"))
@@ -280,6 +293,24 @@ def test_boards_page(reader: Reader, own_project: Project) -> None:
     assert '"name":"Slow and failed"' in views
     assert deleted == '{"board":null}'
     own_project.wait_for("scores_total", 3)
+
+
+@NEEDS_CURL
+def test_notifications_page(reader: Reader) -> None:
+    """A receiver checks the signature of a test; a tree is tried; what was made is listed."""
+    printed = reader.work_through(page("notifications"))
+    received = Path(starting(printed, "python receiver.py")[0]).read_text("utf-8")
+    assert "[테스트] Pitwall 알림 채널 확인" in received
+    assert "took the test" in starting(printed, "pitwall notifications test")[0]
+    critical, dev = starting(printed, "pitwall notifications routes test")
+    assert ('/severity="critical"' in critical, "Nobody would be told" in dev) == (True, True)
+    assert "ticket 4711" in starting(printed, "pitwall notifications silences list")[0]
+    assert "02:00–04:00 Asia/Seoul" in starting(printed, "pitwall notifications maintenance list")[0]
+    assert "[테스트]" in starting(printed, "pitwall notifications deliveries list --limit")[0]
+    channels, silence, deliveries = starting(printed, "curl")
+    assert '"has_secret":true' in channels
+    assert '"state":"active"' in silence
+    assert '"reason":"test"' in deliveries
 
 
 @NEEDS_CURL

@@ -30,9 +30,6 @@ NEEDED = {
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
     ("put", "/api/v1/boards/{name}"): Scope.ACT,
     ("delete", "/api/v1/boards/{name}"): Scope.ACT,
-    ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
-    ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
-    ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("put", "/api/v1/notifications/channels/{name}"): Scope.ACT,
     ("delete", "/api/v1/notifications/channels/{name}"): Scope.ACT,
     ("post", "/api/v1/notifications/channels/{name}/test"): Scope.ACT,
@@ -42,6 +39,9 @@ NEEDED = {
     ("delete", "/api/v1/notifications/silences/{silence_id}"): Scope.ACT,
     ("put", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
     ("delete", "/api/v1/notifications/maintenance/{name}"): Scope.ACT,
+    ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
+    ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
+    ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
@@ -54,9 +54,9 @@ READING_POSTS = {
     "/api/v1/signals/query",
     "/api/v1/traces/search",
     "/api/v1/boards/parse",
+    "/api/v1/notifications/routes/test",
     "/api/v1/alerts/rules/parse",
     "/api/v1/alerts/rules/preview",
-    "/api/v1/notifications/routes/test",
 }
 
 

@@ -6,7 +6,7 @@ line puts its opener into the click context (`pitwall.cli.main`), and this modul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 import click
@@ -16,8 +16,8 @@ from pitwall.access.client import ApiClient, ServerNotRunning
 from pitwall.kit.cli_options import Target
 from pitwall.settings import Settings, load_settings
 
-OpenDataDir = Callable[[Settings], AbstractContextManager[httpx.BaseTransport]]
-"""Opens the data directory of the settings, yields a transport to its API; raises Conflict if in use."""
+OpenDataDir = Callable[[Settings, Mapping[str, str]], AbstractContextManager[httpx.BaseTransport]]
+"""Opens a data directory in an environment, yields a transport to its API; raises Conflict if in use."""
 
 _OFFLINE_URL = "http://127.0.0.1"
 
@@ -46,7 +46,7 @@ def reach(target: Target, *, may_create: bool = False) -> Iterator[ApiClient]:
     if open_data_dir is None:
         raise ServerNotRunning(f"No server runs on {settings.data_dir}.", hint="Start one with `pitwall up`.")
     with (
-        open_data_dir(settings) as transport,
+        open_data_dir(settings, target.environ) as transport,
         ApiClient(_OFFLINE_URL, target.api_key, transport=transport) as client,
     ):
         yield client

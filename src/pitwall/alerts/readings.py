@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
+from pitwall.alerts.merging import Merged, Question, batches, merge
 from pitwall.alerts.samples import LabelValues, Point, Points, Wanted, Watch, Watched, WindowEnd
 from pitwall.core.errors import PitwallError
+from pitwall.signals.errors import QuestionInvalid
 from pitwall.signals.service import Signals
-from pitwall.signals.types import SignalQuery, SignalResult
+from pitwall.signals.types import SignalResult
 from pitwall.signals.watermark import Present
 from pitwall.signals.windows import floor_to
 
 MINUTE = timedelta(minutes=1)
 
 
-class Question(NamedTuple):
-    """What `Wanted` means at a time; conditions that mean the same share the answer."""
-
-    signal: str
-    by: tuple[str, ...]
-    where: str
-    since: datetime
-    until: datetime
-
-    @classmethod
-    def of(cls, wanted: Wanted, present: Present) -> Question:
-        """The question at a time: its window ends at a whole minute, so that rollups can answer."""
-        until = _end(wanted, present) - wanted.back
-        return cls(wanted.signal, wanted.by, wanted.where, until - wanted.length, until)
-
-    def query(self, project_id: str) -> SignalQuery:
-        """The question as signals take it."""
-        return SignalQuery(self.signal, project_id, self.since, self.until, by=self.by, where=self.where)
+def question_of(wanted: Wanted, present: Present) -> Question:
+    """What is asked at a time: the window ends at a whole minute, so that rollups can answer."""
+    until = _end(wanted, present) - wanted.back
+    return Question(wanted.signal, wanted.by, wanted.where, until - wanted.length, until)
 
 
 def _end(wanted: Wanted, present: Present) -> datetime:
@@ -73,15 +60,30 @@ class Readings:
         Raises:
             StoreUnavailable: The store cannot be reached.
         """
-        questions = list(dict.fromkeys(Question.of(one, self._present) for one in wanted))
-        answers = self._signals.query_many([one.query(self._project_id) for one in questions])
-        for question, answer in zip(questions, answers, strict=True):
-            self._answers[question] = answer if isinstance(answer, PitwallError) else points_of(answer)
-        return len(questions)
+        questions = dict.fromkeys(question_of(one, self._present) for one in wanted)
+        merged = merge(questions, self._signals.catalogue)
+        for batch in batches(merged):
+            self._ask(batch)
+        self._ask_apart(merged)
+        return len(merged)
+
+    def _ask(self, batch: Sequence[Merged]) -> None:
+        answers = self._signals.query_many([one.question.query(self._project_id) for one in batch])
+        for one, answer in zip(batch, answers, strict=True):
+            if isinstance(answer, PitwallError):
+                self._answers |= one.fail(answer)
+            else:
+                self._answers |= one.split(points_of(answer))
+
+    def _ask_apart(self, merged: Sequence[Merged]) -> None:
+        """What was too large for one answer is asked one by one."""
+        for one in merged:
+            if len(one.parts) > 1 and isinstance(self._answers[one.parts[0][0]], QuestionInvalid):
+                self._ask([Merged(question, [(question, ())]) for question, _ in one.parts])
 
     def points(self, wanted: Wanted) -> Points:
         """The values of a window by label set."""
-        answer = self._answers[Question.of(wanted, self._present)]
+        answer = self._answers[question_of(wanted, self._present)]
         if isinstance(answer, PitwallError):
             raise answer
         return answer
@@ -95,7 +97,7 @@ class Readings:
 
     def bounds(self, wanted: Wanted) -> tuple[datetime, datetime]:
         """Start and end of a window."""
-        question = Question.of(wanted, self._present)
+        question = question_of(wanted, self._present)
         return question.since, question.until
 
 

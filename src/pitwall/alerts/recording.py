@@ -99,9 +99,10 @@ def facts_of(rule: Compiled, level: Level, sample: Sample, *, peak: float | None
     """What an alert says of what it watches."""
     origin = sample.origin
     window = None if origin is None else origin.window
+    signal = rule.rule.signals[0] if origin is None else origin.signal
     return Facts(
         title=rule.rule.title,
-        signal=rule.rule.signals[0] if origin is None else origin.signal,
+        signal=signal,
         rule_labels=rule.rule.labels,
         value=sample.value if sample.seen is Seen.VALUE else None,
         count=sample.observed_count,
@@ -113,6 +114,7 @@ def facts_of(rule: Compiled, level: Level, sample: Sample, *, peak: float | None
         window_end=None if window is None else window[1],
         runbook=rule.rule.runbook,
         where=rule.words,
+        records=rule.rule.records_of(signal),
         explanation=sample.explanation,
     )
 
@@ -134,6 +136,7 @@ def _alert(rule: str, id_: str, labels: Mapping[str, str], state: State, facts: 
         error=None,
         sequence=state.sequence,
         changed_at=at,
+        missing_since=state.missing_since,
     )
 
 

@@ -219,7 +219,7 @@ class Alerts:
 
 
 def _alert(row: RowMapping) -> Alert:
-    reason = row["resolved_reason"]
+    reason, missing_since = row["resolved_reason"], row["machine"].get("missing_since")
     return Alert(
         id=row["id"],
         rule=row["rule"],
@@ -236,4 +236,5 @@ def _alert(row: RowMapping) -> Alert:
         error=row["error"],
         sequence=row["sequence"],
         changed_at=row["changed_at"],
+        missing_since=None if missing_since is None else datetime.fromisoformat(missing_since),
     )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pitwall.alerts.errors import RuleTestInvalid
 from pitwall.alerts.history import PastReader, Track, Tracks
@@ -41,11 +41,15 @@ def _check_values(text: str) -> str:
     return text
 
 
-Values = Annotated[str, AfterValidator(_check_values)]
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Values = Annotated[str, BeforeValidator(_as_text), AfterValidator(_check_values)]
 
 
 class _Written(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class SeriesBody(_Written):
@@ -156,10 +160,9 @@ def _expanded(part: str) -> list[float | None]:
     if pattern is not None:
         first, step = float(pattern["first"]), float(pattern["step"] or 0)
         return [first + step * index for index in range(min(int(pattern["times"]), _MAX_VALUES) + 1)]
-    try:
-        return [float(part)]
-    except ValueError:
-        raise ValueError(f"{part!r} is no value; write for example 0.2, 0.2x5, 1+2x5 or _x3") from None
+    if not re.fullmatch(_NUMBER, part):
+        raise ValueError(f"{part!r} is no value; write for example 0.2, 0.2x5, 1+2x5 or _x3")
+    return [float(part)]
 
 
 def _read(text: str, path: Path | str, book: RuleBook, find_rule: FindRule) -> list[_Test]:

@@ -262,6 +262,11 @@ class Rule:
         """The signals it looks at, each once."""
         return tuple(dict.fromkeys(one.signal for one in simple_conditions(self.when)))
 
+    def records_of(self, signal: str) -> str:
+        """The condition on the records of one of the signals."""
+        looks = [one.look.where for one in simple_conditions(self.when) if one.signal == signal]
+        return next((where for where in looks if where is not None), self.where)
+
     @property
     def remembers(self) -> bool:
         """Whether label sets that were seen once are waited for."""

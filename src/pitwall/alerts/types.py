@@ -100,6 +100,7 @@ class Facts:
         window_start: Start of the window of the value.
         window_end: Its end, not part of it.
         where: The rule's condition in words.
+        records: Which records the signal is of, as a condition that can be asked; empty for all.
         explanation: What is unusual, for anomalies.
     """
 
@@ -116,6 +117,7 @@ class Facts:
     window_end: datetime | None = None
     runbook: str | None = None
     where: str = ""
+    records: str = ""
     explanation: Text | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -134,6 +136,7 @@ class Facts:
             "window_end": _instant_view(self.window_end),
             "runbook": self.runbook,
             "where": self.where,
+            "records": self.records,
             "explanation": None if self.explanation is None else _text_view(self.explanation),
         }
 
@@ -155,6 +158,7 @@ class Facts:
             window_end=_instant(written["window_end"]),
             runbook=written["runbook"],
             where=written["where"],
+            records=written.get("records", ""),
             explanation=None if explanation is None else _text(explanation),
         )
 
@@ -230,6 +234,7 @@ class Alert:
         resolved_at: When it was last over; None while it is not.
         evaluated_at: As of when its value is.
         changed_at: When its state last changed.
+        missing_since: Since when it has been without data, or could not be evaluated; None if it can.
         error: Why it cannot be evaluated; None if it can.
         sequence: How many events it has had.
     """
@@ -249,6 +254,7 @@ class Alert:
     error: str | None
     sequence: int
     changed_at: datetime | None = None
+    missing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ class AlertView(BaseModel):
     resolved_reason: Reason | None
     peak: float | None = Field(description="The worst value since it became active.")
     window: ValueWindow | None
+    missing_since: datetime | None = Field(
+        description="Since when it has been without data, so that the value is null; null if there is data."
+    )
     changed_at: datetime | None = Field(description="When its state last changed.")
     evaluated_at: datetime
     error: str | None = Field(description="Why its rule cannot be evaluated now.")
@@ -62,6 +65,7 @@ class AlertView(BaseModel):
     silenced_by: list[SilenceNote]
     inhibited_by: list[str]
     where: str = Field(description="The rule's condition in words.")
+    records: str = Field(description="Which records the signal is of, such as `name != 'health'`; or empty.")
 
 
 class AlertCounts(BaseModel):

@@ -52,6 +52,7 @@ def alert_view(alert: Alert, *, error: str | None = None) -> dict[str, Any]:
         "resolved_at": _moment(alert.resolved_at),
         "resolved_reason": None if alert.resolved_reason is None else alert.resolved_reason.value,
         "window": None if window["start"] is None else window,
+        "missing_since": _moment(alert.missing_since),
         "changed_at": _moment(alert.changed_at),
         "evaluated_at": format_instant(alert.evaluated_at),
         "error": error or alert.error,

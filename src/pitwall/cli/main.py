@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
@@ -94,13 +94,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _open_data_dir(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
+def _open_data_dir(
+    settings: Settings, environ: Mapping[str, str]
+) -> AbstractContextManager[httpx.BaseTransport]:
     """Let commands work on a data directory that no server runs on (see `pitwall.access.reach`)."""
     from pitwall.server.logs import configure_logging  # the server's packages are an extra
     from pitwall.server.offline import open_data_dir
 
     configure_logging("warning", as_json=False, stream=sys.stderr, colors=False)
-    return open_data_dir(settings)
+    return open_data_dir(settings, environ)
 
 
 def _check_files(settings: Settings) -> list[Problem]:

@@ -7,8 +7,12 @@ Three kinds of values are taken apart differently:
   whole change, also where values are new or gone. It falls into what became of the value itself,
   `(w0 + w1)/2 (m1 - m0)`, and what comes of more or less of all records having it.
 - A **sum** (also a count) is the sum of its parts.
-- Anything else, such as a quantile, has no parts. Here a value's part is what would be missing from the
+- A **quantile** is taken apart as a ratio: that of records beyond where the quantile was before.
+- Anything else, such as a quotient, has no parts. Here a value's part is what would be missing from the
   change if there were no records with it; such parts need not add up.
+
+What counts as chance is taken from the windows before, where these vary by more than their few records
+explain.
 
 Means of few records are drawn to the mean of all (`PRIOR_COUNT` imagined records), so that a thin value is
 thought to do as all do. A value stands out if its part is larger than what it would be if all had changed
@@ -18,7 +22,7 @@ alike, by more than chance explains; a value that holds all records never does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import sqrt
 from typing import Final
@@ -29,6 +33,8 @@ MIN_EXCESS: Final = 0.2
 """Part of the change beyond its due that makes a value stand out."""
 MIN_ERRORS: Final = 3.0
 """Standard errors by which it must be beyond its due."""
+MIN_WINDOWS: Final = 4
+"""Windows that are needed to say how much a value varies."""
 MIN_CHANGE: Final = 0.1
 """Smaller changes, as part of the larger of both values, are none."""
 
@@ -99,7 +105,38 @@ class Part:
         return self.excess >= MIN_EXCESS and self.errors >= MIN_ERRORS
 
 
-def is_change(kind: Kind, before: Measure, now: Measure) -> bool:
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How much a value varies where nothing happens.
+
+    Attributes:
+        dispersion: Variance as a multiple of what the number of records explains; at least 1.
+        deviation: Standard deviation of a kind of which nothing else is known.
+    """
+
+    dispersion: float = 1.0
+    deviation: float = 0.0
+
+
+CALM: Final = Noise()
+
+
+def noise_of(kind: Kind, windows: Sequence[Measure], count: int) -> Noise | None:
+    """How much the value of so many records varies, by windows of the time before; None if too few."""
+    known = [(one.value, one) for one in windows if one.value is not None and one.count]
+    if len(known) < MIN_WINDOWS:
+        return None if kind is Kind.OTHER else CALM
+    mean = sum(value for value, _ in known) / len(known)
+    squares = [(value - mean) ** 2 for value, _ in known]
+    if kind is Kind.OTHER:
+        scaled = [square * one.count / max(count, 1) for square, (_, one) in zip(squares, known, strict=True)]
+        return Noise(deviation=sqrt(sum(scaled) / (len(known) - 1)))
+    expected = sum(_variance(kind, one, mean) for _, one in known)
+    factor = len(known) / (len(known) - 1)
+    return Noise(max(1.0, factor * sum(squares) / expected) if expected else 1.0)
+
+
+def is_change(kind: Kind, before: Measure, now: Measure, noise: Noise = CALM) -> bool:
     """Whether a value differs from before by more than chance and by enough to matter."""
     if before.value is None or now.value is None:
         return False
@@ -107,12 +144,14 @@ def is_change(kind: Kind, before: Measure, now: Measure) -> bool:
     if difference < MIN_CHANGE * max(abs(now.value), abs(before.value)):
         return False
     if kind is Kind.OTHER:
-        return difference > 0
-    error = sqrt(_variance(kind, before, before.value) + _variance(kind, now, now.value))
-    return difference > MIN_ERRORS * error
+        return difference > MIN_ERRORS * noise.deviation
+    variance = _variance(kind, before, before.value) + _variance(kind, now, now.value)
+    return difference > MIN_ERRORS * sqrt(variance * noise.dispersion)
 
 
-def parts(kind: Kind, before: Measure, now: Measure, slices: Sequence[Slice]) -> list[Part]:
+def parts(
+    kind: Kind, before: Measure, now: Measure, slices: Sequence[Slice], noise: Noise = CALM
+) -> list[Part]:
     """Take a change apart, the part that is most beyond its due first; empty if there is no change.
 
     Args:
@@ -120,6 +159,7 @@ def parts(kind: Kind, before: Measure, now: Measure, slices: Sequence[Slice]) ->
         before: The whole before; of sums for as long a time as now.
         now: The whole now.
         slices: All values of the dimension; of sums likewise.
+        noise: How much the whole varies by itself.
     """
     if before.value is None or now.value is None or before.value == now.value:
         return []
@@ -130,7 +170,9 @@ def parts(kind: Kind, before: Measure, now: Measure, slices: Sequence[Slice]) ->
         case Kind.SUM:
             found = [_sum_part(one, before.value, change) for one in slices]
         case _:
-            found = [part for one in slices if (part := _other_part(one, before, now, change)) is not None]
+            tried = [_other_part(one, before, now, change, noise.deviation) for one in slices]
+            found = [part for part in tried if part is not None]
+    found = [replace(part, errors=part.errors / sqrt(noise.dispersion)) for part in found]
     return sorted(found, key=lambda part: (-part.excess, part.slice.name))
 
 
@@ -191,14 +233,16 @@ def _sum_part(one: Slice, before: float, change: float) -> Part:
     return Part(one, added / change, due, _errors(added - due * change, error, change))
 
 
-def _other_part(one: Slice, before: Measure, now: Measure, change: float) -> Part | None:
+def _other_part(one: Slice, before: Measure, now: Measure, change: float, deviation: float) -> Part | None:
     """What is missing from the change without the slice; None if that cannot be said."""
     if one.without_before is None or one.without_now is None or not now.count or not before.count:
         return None
     rest = one.without_now - one.without_before
     due = (one.before.count / before.count + one.now.count / now.count) / 2
+    beyond = change - rest - due * change
     is_thin = one.now.count < PRIOR_COUNT
-    return Part(one, share=1 - rest / change, due=due, errors=0.0 if is_thin else MIN_ERRORS)
+    errors = 0.0 if is_thin else _errors(beyond, deviation, change)
+    return Part(one, share=1 - rest / change, due=due, errors=errors)
 
 
 def _drawn(measure: Measure, mean: float) -> float:

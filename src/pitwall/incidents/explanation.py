@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from pitwall.changes.types import ListedChange
 from pitwall.incidents.decomposition import NOTHING, Measure, Part
 from pitwall.kit.i18n import Text
+
+PLACES: Final = ("service", "environment")
+"""Labels that say where an alert is, not what it is about."""
 
 
 class Status(StrEnum):
@@ -42,11 +46,13 @@ class Contribution:
 
     Attributes:
         is_outcome: The dimension says how records ended, such as the class of errors, not what they were.
+        without: What the whole would be now without these records; None where that is a sum or no data.
     """
 
     dimension: str
     part: Part
     is_outcome: bool = False
+    without: float | None = None
     example_trace_ids: tuple[str, ...] = ()
 
 
@@ -69,9 +75,12 @@ class Explanation:
         window: The stretch of the incident that was looked at.
         baseline: What it is compared with; None if nothing is.
         before: The value then; of sums for as long a time as now.
+        elsewhere: The same before and now of all other records of the service, where the alert is about some
+            of them only.
         contributions: What explains most first, values before outcomes.
         changes: What was changed around the beginning, the most telling first.
         fired_at: When the first alert fired.
+        is_quantile: Whether parts are those of the records beyond the value before.
     """
 
     status: Status
@@ -79,9 +88,11 @@ class Explanation:
     window: Stretch
     computed_at: datetime
     fired_at: datetime
+    is_quantile: bool = False
     baseline: Stretch | None = None
     before: Measure = NOTHING
     now: Measure = NOTHING
+    elsewhere: tuple[Measure, Measure] | None = None
     contributions: Sequence[Contribution] = ()
     changes: Sequence[ListedChange] = ()
     example_trace_ids: Sequence[str] = ()

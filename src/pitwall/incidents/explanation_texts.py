@@ -9,7 +9,7 @@ from typing import Final
 from pitwall.changes.types import ListedChange
 from pitwall.changes.wire import listed_view
 from pitwall.incidents.decomposition import PRIOR_COUNT, Part
-from pitwall.incidents.explanation import Contribution, Explanation, Status, Stretch
+from pitwall.incidents.explanation import PLACES, Contribution, Explanation, Status, Stretch
 from pitwall.incidents.texts import change_text
 from pitwall.kit.clock import to_unix_nano
 from pitwall.kit.durations import format_duration
@@ -23,20 +23,28 @@ _VALUES: Final = Text(
     "{title}: {since}~{until} UTC에 {now} (기록 {count:,}건), 그 전 {length} 동안은 {before} "
     "(기록 {count_before:,}건).",
 )
+_ELSEWHERE: Final = Text(
+    "Apart from {labels} it was {now} ({count:,} records), and {before} before.",
+    "{labels} 외에는 {now}(기록 {count:,}건), 그 전에는 {before}였습니다.",
+)
 _ONE: Final = Text(
     "{share} of the change comes from {what}: {before} before, {now} now, in {count:,} of {total:,} records.",
     "변화의 {share}는 {what}에서 왔습니다: 이전 {before}, 현재 {now}, 전체 {total:,}건 중 {count:,}건.",
+)
+_ONE_BEYOND: Final = Text(
+    "{share} of the records beyond {limit} that were added have {what}: its own value was {before} before, "
+    "and is {now} now, in {count:,} of {total:,} records.",
+    "새로 {limit}을(를) 넘은 기록의 {share}는 {what}입니다: 이전 {before}, 현재 {now}, 전체 {total:,}건 중 "
+    "{count:,}건.",
 )
 _ONE_OF_SUM: Final = Text(
     "{share} of the change comes from {what}: {before} before, {now} now.",
     "변화의 {share}는 {what}에서 왔습니다: 이전 {before}, 현재 {now}.",
 )
 _WITHOUT: Final = Text(
-    "Without {what} ({count:,} of {total:,} records) the change would be {share} smaller: its own value was "
-    "{before} before and is {now} now.",
-    "{what}(전체 {total:,}건 중 {count:,}건)을 빼면 변화가 {share} 줄어듭니다. 이 값은 이전 {before}, "
-    "현재 {now}입니다.",
+    "Without it the whole would be {without} now.", "이것을 빼면 전체 값은 지금 {without}입니다."
 )
+_WITHOUT_NONE: Final = Text("Nothing is left without it.", "이것을 빼면 남는 기록이 없습니다.")
 _RATE: Final = Text("It became worse itself.", "그 자체가 나빠졌습니다.")
 _MIX: Final = Text(
     "It did not change much itself: its part of the records went from {from_} to {to}.",
@@ -105,6 +113,7 @@ def _sentences(found: Explanation, language: Language) -> Iterator[str]:
             yield _NOT_ENOUGH.say(language, **_facts(found, language), needed=PRIOR_COUNT)
         case _:
             yield _VALUES.say(language, **_facts(found, language))
+    yield from _elsewhere(found, language)
     if found.status is Status.NO_CHANGE:
         yield _NO_CHANGE.say(language)
     elif found.status is Status.SPREAD:
@@ -120,6 +129,22 @@ def _sentences(found: Explanation, language: Language) -> Iterator[str]:
         yield _change(change, found, language)
 
 
+def _elsewhere(found: Explanation, language: Language) -> Iterator[str]:
+    """How it is where the alert's labels do not hold: nothing, unless there is something to compare with."""
+    if found.elsewhere is None or found.now.value is None:
+        return
+    before, now = found.elsewhere
+    if now.value is not None and now.count >= PRIOR_COUNT:
+        unit = found.subject.unit
+        yield _ELSEWHERE.say(
+            language,
+            labels=", ".join(value for name, value in found.subject.labels.items() if name not in PLACES),
+            now=show_number(now.value, unit),
+            before=show_number(before.value, unit),
+            count=now.count,
+        )
+
+
 def _causes(causes: Sequence[Contribution], found: Explanation, language: Language) -> Iterator[str]:
     if not causes:
         return
@@ -127,6 +152,9 @@ def _causes(causes: Sequence[Contribution], found: Explanation, language: Langua
     yield _first(first, found, language)
     if (effect := _effect(first.part, found, language)) is not None:
         yield effect
+    if first.part.rate_effect is not None or first.without is not None:
+        text = _WITHOUT_NONE if first.without is None else _WITHOUT
+        yield text.say(language, without=show_number(first.without, found.subject.unit))
     alike = [
         one
         for one in causes[1:]
@@ -141,12 +169,8 @@ def _causes(causes: Sequence[Contribution], found: Explanation, language: Langua
 
 def _first(one: Contribution, found: Explanation, language: Language) -> str:
     part, unit = one.part, found.subject.unit
-    text = _ONE
-    if part.slice.without_now is not None:
-        text = _WITHOUT
-    elif part.rate_effect is None:
-        text = _ONE_OF_SUM
-    return text.say(
+    text = _ONE_OF_SUM if one.without is None and part.rate_effect is None else _ONE
+    return (_ONE_BEYOND if found.is_quantile else text).say(
         language,
         share=_percent(part.share),
         what=_what(one, language),
@@ -154,6 +178,7 @@ def _first(one: Contribution, found: Explanation, language: Language) -> str:
         now=show_number(part.slice.now.value, unit),
         count=part.slice.now.count,
         total=found.now.count,
+        limit=show_number(found.before.value, unit),
     )
 
 

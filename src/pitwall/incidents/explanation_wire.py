@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pitwall.changes.wire import listed_view
+from pitwall.incidents.decomposition import Measure
 from pitwall.incidents.explanation import Contribution, Explanation, Stretch
 from pitwall.incidents.explanation_texts import explanation_text
 from pitwall.kit.durations import format_instant
@@ -25,6 +26,7 @@ def explanation_view(found: Explanation) -> dict[str, Any]:
         "count": found.now.count,
         "window": _stretch_view(found.window),
         "baseline": None if found.baseline is None else _stretch_view(found.baseline),
+        "elsewhere": _elsewhere_view(found.elsewhere),
         "contributions": [_contribution_view(one, found) for one in found.contributions],
         "changes": [listed_view(change) for change in found.changes],
         "example_trace_ids": list(found.example_trace_ids),
@@ -45,12 +47,21 @@ def _contribution_view(one: Contribution, found: Explanation) -> dict[str, Any]:
         "mix_effect": part.mix_effect,
         "before": before.value,
         "now": now.value,
+        "without": one.without,
         "count_before": before.count,
         "count": now.count,
         "traffic_before": before.count / found.before.count if found.before.count else None,
         "traffic_now": now.count / found.now.count if found.now.count else None,
         "example_trace_ids": list(one.example_trace_ids),
     }
+
+
+def _elsewhere_view(elsewhere: tuple[Measure, Measure] | None) -> dict[str, Any] | None:
+    if elsewhere is None:
+        return None
+    before, now = elsewhere
+    counts = {"count_before": before.count, "count": now.count}
+    return {"before": before.value, "now": now.value, **counts}
 
 
 def _stretch_view(stretch: Stretch) -> dict[str, str]:

@@ -1,18 +1,21 @@
-"""Turning events of alerts into incidents, each event once, and ending what has become quiet."""
+"""Turning events of alerts into incidents, each event once, ending what is quiet, and explaining."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection
 
 from pitwall.alerts.types import TOPIC as ALERTS
 from pitwall.alerts.types import AlertEvent
+from pitwall.core.errors import Unavailable
 from pitwall.incidents.book import Book
+from pitwall.incidents.explainer import Explainer
+from pitwall.incidents.explanation_wire import explanation_view
 from pitwall.incidents.records import write_changed
-from pitwall.incidents.repository import Incidents, projects_to_settle
+from pitwall.incidents.repository import Incidents, due_for_explanation, projects_to_settle
 from pitwall.incidents.types import CONSUMER, Grouping
 from pitwall.kit.clock import Clock
 from pitwall.stores.state import StateStore
@@ -21,6 +24,8 @@ from pitwall.work.events import Event, EventLog
 log = structlog.get_logger(__name__)
 
 _BATCH = 500
+_EXPLAINED_AT_ONCE = 20
+_RETRY_AFTER = timedelta(minutes=1)
 
 
 class IncidentKeeper:
@@ -113,3 +118,62 @@ def _readable(events: Iterable[Event]) -> list[AlertEvent]:
         except (KeyError, TypeError, ValueError):
             log.exception("incidents.event_unreadable", sequence=event.sequence, project=event.project_id)
     return found
+
+
+class IncidentExplainer:
+    """Computes what explains incidents: when they open, and again while they are young.
+
+    Calls block. A store that does not answer leaves things as they are; the next round tries again.
+
+    Args:
+        state: Where incidents are.
+        explainer: Compares telemetry.
+        clock: The present.
+        on_change: Called after explanations have changed.
+    """
+
+    def __init__(
+        self,
+        state: StateStore,
+        explainer: Explainer,
+        clock: Clock,
+        *,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._state = state
+        self._explainer = explainer
+        self._clock = clock
+        self._retry_at: dict[str, datetime] = {}
+        self._on_change = on_change
+
+    def run(self) -> None:
+        """Explain the incidents that are due, those that have no explanation first.
+
+        Raises:
+            StoreUnavailable: The telemetry store does not answer.
+        """
+        now = self._clock.now()
+        with self._state.session(read_only=True) as session:
+            due = due_for_explanation(session, now, limit=_EXPLAINED_AT_ONCE)
+        for project_id, incident_id in due:
+            if self._retry_at.get(incident_id, now) <= now:
+                self._explain(project_id, incident_id, now)
+        if due:
+            self._on_change()
+
+    def _explain(self, project_id: str, incident_id: str, now: datetime) -> None:
+        with self._state.session(read_only=True) as session:
+            incident = Incidents(session, project_id).find(incident_id)
+        if incident is None:
+            return
+        try:
+            found = self._explainer.explain(project_id, incident, now)
+        except Unavailable:
+            self._retry_at[incident_id] = now + _RETRY_AFTER  # others are not to wait for it
+            raise
+        except Exception:
+            log.exception("incidents.explanation_failed", incident=incident_id, project=project_id)
+            found = self._explainer.failed(incident, now)
+        self._retry_at.pop(incident_id, None)
+        with self._state.session() as session:
+            Incidents(session, project_id).explain(incident_id, explanation_view(found), now)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    case,
     cast,
     func,
     insert,
@@ -26,6 +27,11 @@ from pitwall.kit.i18n import Text
 from pitwall.stores.state.tables import incident_alerts, incident_entries, incidents
 
 _BATCH = 400
+_EXPLAINED_FOR = timedelta(hours=2)
+"""As long as the stretch that an explanation looks at may still grow."""
+_EXPLAINED_EVERY = timedelta(seconds=30)
+_EXPLAINED_AGAIN = timedelta(seconds=10)
+"""How soon after something happened to an incident."""
 _UNRESOLVED = (IncidentState.OPEN.value, IncidentState.ACKNOWLEDGED.value)
 
 
@@ -302,3 +308,38 @@ def projects_to_settle(connection: Connection, now: datetime, resolve_after: tim
     quiet = (incidents.c.quiet_since <= now - resolve_after) | (incidents.c.quiet_since > now + resolve_after)
     query = select(incidents.c.project_id).where(incidents.c.state.in_(_UNRESOLVED), quiet).distinct()
     return list(connection.execute(query).scalars())
+
+
+def due_for_explanation(connection: Connection, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+    """Return projects and ids of incidents to explain, those that have no explanation first.
+
+    An explanation is computed anew while the incident is young, the more seldom the older it is, once more
+    when it ends, and when an alert fires in it again.
+    """
+    young = incidents.c.state.in_(_UNRESOLVED) & (incidents.c.opened_at > now - _EXPLAINED_FOR)
+    stale = (incidents.c.explained_at < incidents.c.last_fired_at) | (
+        incidents.c.explained_at < incidents.c.resolved_at
+    )
+    is_stale = case((stale, 1), else_=0)
+    query = (
+        select(
+            incidents.c.project_id,
+            incidents.c.id,
+            incidents.c.opened_at,
+            incidents.c.explained_at,
+            is_stale,
+        )
+        .where(incidents.c.explained_at.is_(None) | young | stale)
+        .order_by(incidents.c.explained_at.is_not(None), incidents.c.explained_at, incidents.c.number.desc())
+        .limit(4 * limit)
+    )
+    rows = connection.execute(query)
+    found = [(project, id_) for project, id_, *facts in rows if _is_due(now, *facts)]
+    return found[:limit]
+
+
+def _is_due(now: datetime, opened_at: datetime, explained_at: datetime | None, is_stale: int) -> bool:
+    if explained_at is None or explained_at > now:
+        return True
+    pause = _EXPLAINED_AGAIN if is_stale else max(_EXPLAINED_EVERY, abs(now - opened_at) / 5)
+    return now - explained_at >= pause

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from pitwall.alerts.views import AlertView
 from pitwall.changes.schemas import ListedChangeView
 from pitwall.core.vocabulary import Severity
 from pitwall.incidents.types import IncidentState
@@ -81,39 +82,10 @@ class IncidentList(BaseModel):
     next_cursor: str | None = Field(description="Where the next page begins; null at the end.")
 
 
-class WindowBounds(BaseModel):
-    """The window of a value, half-open."""
+class MemberView(AlertView):
+    """An alert of an incident; one that is gone is shown by the last that was told of it."""
 
-    start: datetime | None
-    end: datetime | None
-
-
-class MemberView(BaseModel):
-    """An alert of an incident."""
-
-    id: str
-    rule: str
-    title: ByLanguage
-    signal: str
-    severity: Severity
-    state: str = Field(description="As alerts have it; by the last that was told if the alert is gone.")
     is_active: bool = Field(description="Whether it keeps the incident from ending.")
-    is_flapping: bool
-    labels: dict[str, str]
-    value: float | None
-    count: int
-    unit: str
-    limit: str
-    band: str
-    active_since: datetime | None
-    fired_at: datetime | None
-    resolved_at: datetime | None
-    peak: float | None
-    window: WindowBounds
-    runbook: str | None
-    where: str
-    explanation: ByLanguage | None
-    incident_id: str
 
 
 class EntryView(BaseModel):
@@ -148,16 +120,28 @@ class ContributionView(BaseModel):
     dimension: str
     value: str = Field(description="Empty for records that have none.")
     is_outcome: bool = Field(description="Whether it says how records ended, not what they were.")
-    share: float = Field(description="Part of the whole change; of quantiles parts do not add up to 1.")
+    share: float = Field(
+        description="Part of the whole change; of a quantile, of the records that were added beyond it."
+    )
     rate_effect: float | None = Field(description="Part of the change because it became worse itself.")
     mix_effect: float | None = Field(description="Part of the change because more or less of all is of it.")
     before: float | None
     now: float | None
+    without: float | None = Field(description="What the whole would be now without these records.")
     count: int = Field(description="Records now.")
     count_before: int
     traffic_before: float | None = Field(description="Its part of all records before.")
     traffic_now: float | None
     example_trace_ids: list[str]
+
+
+class ElsewhereView(BaseModel):
+    """The same signal for all other records of the service."""
+
+    before: float | None
+    now: float | None
+    count_before: int
+    count: int
 
 
 class ExplanationView(BaseModel):
@@ -178,6 +162,9 @@ class ExplanationView(BaseModel):
     count: int
     window: Span
     baseline: Span | None
+    elsewhere: ElsewhereView | None = Field(
+        description="Of all other records of the service, where the alert is about some of them only."
+    )
     contributions: list[ContributionView] = Field(description="What explains most first.")
     changes: list[ListedChangeView] = Field(description="What was changed around its beginning.")
     example_trace_ids: list[str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from pitwall.alerts.types import Alert, AlertEvent, EventKind
+from pitwall.alerts.types import Alert, AlertState, EventKind
+from pitwall.alerts.wire import alert_view
 from pitwall.changes.types import ListedChange
 from pitwall.changes.wire import listed_view
 from pitwall.incidents.service import MAX_ALERTS, Row, Whole
@@ -14,6 +15,12 @@ from pitwall.incidents.texts import change_text, entry_text
 from pitwall.incidents.types import Entry, Incident, IncidentState, Member
 from pitwall.kit.durations import format_instant
 from pitwall.kit.i18n import Text
+
+_STATES: Final = {
+    EventKind.RESOLVED: AlertState.RESOLVED,
+    EventKind.NO_DATA: AlertState.NO_DATA,
+    EventKind.ERROR: AlertState.ERROR,
+}
 
 
 def row_view(row: Row) -> dict[str, Any]:
@@ -52,33 +59,8 @@ def timeline_view(entries: Sequence[Entry], changes: Sequence[ListedChange]) -> 
 
 def member_view(member: Member, alert: Alert | None, incident: Incident) -> dict[str, Any]:
     """An alert of an incident as it stands now, or by the last that was told of it if it is gone."""
-    event = member.event
-    facts = event.facts if alert is None else alert.facts
-    return {
-        "id": member.alert_id,
-        "rule": event.rule,
-        "title": _text(facts.title),
-        "signal": facts.signal,
-        "severity": (event if alert is None else alert).severity.value,
-        "state": _last_state(event) if alert is None else alert.state.value,
-        "is_active": member.is_active,
-        "is_flapping": False if alert is None else alert.is_flapping,
-        "labels": dict(event.labels),
-        "value": facts.value,
-        "count": facts.count,
-        "unit": facts.unit,
-        "limit": facts.limit,
-        "band": facts.band,
-        "active_since": _instant(event.active_since if alert is None else alert.active_since),
-        "fired_at": _instant(event.fired_at if alert is None else alert.fired_at),
-        "resolved_at": _instant(_resolved_at(event) if alert is None else alert.resolved_at),
-        "peak": facts.peak,
-        "window": {"start": _instant(facts.window_start), "end": _instant(facts.window_end)},
-        "runbook": facts.runbook,
-        "where": facts.where,
-        "explanation": None if facts.explanation is None else _text(facts.explanation),
-        "incident_id": incident.id,
-    }
+    alert = _last_told(member) if alert is None else alert
+    return {**alert_view(alert), "is_active": member.is_active, "incident_id": incident.id}
 
 
 def _head(incident: Incident) -> dict[str, Any]:
@@ -132,16 +114,27 @@ def _change_entry(change: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _last_state(event: AlertEvent) -> str:
-    match event.kind:
-        case EventKind.RESOLVED | EventKind.NO_DATA | EventKind.ERROR:
-            return event.kind.value
-        case _:
-            return "firing"
-
-
-def _resolved_at(event: AlertEvent) -> datetime | None:
-    return event.at if event.kind is EventKind.RESOLVED else None
+def _last_told(member: Member) -> Alert:
+    """An alert that is not there any more."""
+    event = member.event
+    is_over = event.kind is EventKind.RESOLVED
+    return Alert(
+        id=event.alert_id,
+        rule=event.rule,
+        state=_STATES.get(event.kind, AlertState.FIRING),
+        severity=event.severity,
+        is_flapping=False,
+        labels=event.labels,
+        facts=event.facts,
+        active_since=event.active_since,
+        fired_at=event.fired_at,
+        resolved_at=event.at if is_over else None,
+        resolved_reason=event.reason,
+        evaluated_at=event.at,
+        error=None,
+        sequence=0,
+        changed_at=event.at,
+    )
 
 
 def _text(text: Text) -> dict[str, str]:

@@ -146,8 +146,19 @@ class ChannelService:
         )
         details = {"delivered": is_delivered, "error": outcome.error}
         with self._desk.change("channel.tested", f"channel:{name}", by, details) as change:
-            Outbox(change.connection).add(tested)
+            outbox = Outbox(change.connection)
+            outbox.add(tested)
+            if is_delivered:
+                self._note_well(outbox, change, channel)
         return tested
+
+    def _note_well(self, outbox: Outbox, change: Change, channel: Channel) -> None:
+        """A channel that took a test is well: what waits for it need not wait any more."""
+        before = outbox.condition(change.project_id, channel.name, burst=channel.rate.burst, now=change.at)
+        well = replace(
+            before, failures=0, error=None, failing_since=None, paused_until=None, delivered_at=change.at
+        )
+        outbox.write_condition(change.project_id, well)
 
     def _undeletable(self, change: Change, name: str) -> ChannelNotFound | Conflict:
         if name not in self._book.of(change.connection, change.project_id):

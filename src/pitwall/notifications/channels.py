@@ -48,8 +48,16 @@ def standing_channel(url: str | None, secret: str | None) -> Channel | None:
     """The channel of the settings: Slack's form for an address of Slack, else a webhook."""
     if url is None:
         return None
-    kind = ChannelKind.SLACK if urlsplit(url).hostname == _SLACK_HOST else ChannelKind.WEBHOOK
+    kind = ChannelKind.SLACK if host_of(url) == _SLACK_HOST else ChannelKind.WEBHOOK
     return Channel(name=DEFAULT_CHANNEL, kind=kind, url=url, secret=secret, origin=Origin.SETTINGS)
+
+
+def host_of(url: str) -> str | None:
+    """The host of an address; None if it has none or is no address."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 def shown_url(channel: Channel) -> str:

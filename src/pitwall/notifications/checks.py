@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from pitwall.notifications.channels import host_of
 from pitwall.notifications.errors import ChannelInvalid
 from pitwall.notifications.templates import check_template
 from pitwall.notifications.transports import is_known_to_apprise
@@ -37,8 +37,7 @@ def _check_url(channel: Channel) -> None:
                 hint="Write it as Apprise does, such as slack://… or mailto://…; for https:// take webhook.",
             )
         return
-    parts = urlsplit(channel.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not channel.url.lower().startswith(("http://", "https://")) or not host_of(channel.url):
         raise ChannelInvalid(
             f"The address of channel {channel.name!r} is no http:// or https:// address.",
             hint="For e-mail, Teams, Discord and others take the kind apprise.",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection
 
 from pitwall.kit.ids import new_id
 from pitwall.notifications.channels import ChannelBook
+from pitwall.notifications.notices import summary_payload
 from pitwall.notifications.outbox import OpenDelivery, Outbox
 from pitwall.notifications.rates import is_due, next_token_at, refilled
 from pitwall.notifications.settlement import FAILURES_UNTIL_DOWN, divert, may_divert
@@ -58,10 +59,7 @@ class Claims:
         for one in waiting:
             if one.state is DeliveryState.SENDING and self._is_orphan(one, now):
                 self._take_over(one, now)
-        queues: dict[tuple[str, str], list[OpenDelivery]] = {}
-        for one in _first_of_groups(self._outbox.open()):
-            if one.state is DeliveryState.PENDING and is_due(one.due_at, now):
-                queues.setdefault((one.project_id, one.channel), []).append(one)
+        queues = _queues(self._outbox.open(), now)
         claimed = [self._next(queue, now) for key, queue in queues.items() if key not in self._claimant.busy]
         return [one for one in claimed if one is not None]
 
@@ -89,20 +87,21 @@ class Claims:
             )
         )
 
-    def _next(self, queue: list[OpenDelivery], now: datetime) -> tuple[Delivery, Channel] | None:
+    def _next(self, queue: _Queue, now: datetime) -> tuple[Delivery, Channel] | None:
         """The delivery of a channel that is tried now; None if the channel has to wait."""
-        first = queue[0]
+        first = queue.heads[0]
         channel = self._channel(first)
-        if channel is None:
-            self._give_up(queue, now)
+        if channel is None or not channel.is_enabled:
+            why = "is switched off" if channel is not None else "is not there any more"
+            self._give_up(queue.everything, f"Channel {first.channel!r} {why}.", now)
             return None
         condition = self._outbox.condition(first.project_id, first.channel, burst=channel.rate.burst, now=now)
         condition = refilled(condition, channel.rate, now)
         if condition.paused_until is not None and not is_due(condition.paused_until, now):
-            self._wait_or_divert(queue, channel, condition, now)
+            self._wait_or_divert(queue.heads, channel, condition, now)
             return None
         if condition.tokens < 1:
-            self._hold_back(queue, next_token_at(condition, channel.rate))
+            self._hold_back(queue.everything, next_token_at(condition, channel.rate))
             return None
         self._outbox.write_condition(first.project_id, replace(condition, tokens=condition.tokens - 1))
         return self._mark(self._summarised(queue, now), now), channel
@@ -112,14 +111,14 @@ class Claims:
             self._channels[one.project_id] = self._book.of(self._connection, one.project_id)
         return self._channels[one.project_id].get(one.channel)
 
-    def _give_up(self, queue: list[OpenDelivery], now: datetime) -> None:
+    def _give_up(self, queue: list[OpenDelivery], why: str, now: datetime) -> None:
         for one in queue:
             self._outbox.write(
                 replace(
                     self._outbox.get(one.id),
                     state=DeliveryState.FAILED,
                     finished_at=now,
-                    error=f"There is no channel {one.channel!r} any more.",
+                    error=why,
                 )
             )
 
@@ -139,11 +138,11 @@ class Claims:
         for one in queue:
             self._outbox.write(replace(self._outbox.get(one.id), due_at=until, error=HELD_BACK))
 
-    def _summarised(self, queue: list[OpenDelivery], now: datetime) -> Delivery:
-        """The first of a queue; one summary instead of all that were held back, if they are several."""
-        held = [one for one in queue if one.error == HELD_BACK]
-        if len(held) < 2:
-            return self._outbox.get(queue[0].id)
+    def _summarised(self, queue: _Queue, now: datetime) -> Delivery:
+        """The first of a queue; one summary of all of it if something of it was held back."""
+        held = queue.everything
+        if len(held) < 2 or all(one.error != HELD_BACK for one in held):
+            return self._outbox.get(queue.heads[0].id)
         deliveries = [self._outbox.get(one.id) for one in held]
         summary = Delivery(
             id=new_id(),
@@ -152,7 +151,7 @@ class Claims:
             kind=DeliveryKind.SUMMARY,
             reason="held_back",
             group_id=None,
-            payload=_summary_payload(deliveries),
+            payload=summary_payload(deliveries),
             state=DeliveryState.PENDING,
             created_at=now,
             due_at=now,
@@ -172,24 +171,38 @@ class Claims:
         return marked
 
 
-def _first_of_groups(waiting: Iterable[OpenDelivery]) -> list[OpenDelivery]:
-    """Those before which nothing of the same group and channel is still to be delivered."""
-    seen: set[tuple[str, str]] = set()
-    first = []
+@dataclass(slots=True)
+class _Queue:
+    """What waits for a channel.
+
+    Attributes:
+        heads: What may be tried now, oldest first.
+        followers: What comes after one of them in its group.
+    """
+
+    heads: list[OpenDelivery] = field(default_factory=list)
+    followers: list[OpenDelivery] = field(default_factory=list)
+
+    @property
+    def everything(self) -> list[OpenDelivery]:
+        """Both, oldest first."""
+        return sorted([*self.heads, *self.followers], key=lambda one: one.id)
+
+
+def _queues(waiting: Iterable[OpenDelivery], now: datetime) -> dict[tuple[str, str], _Queue]:
+    """What waits for each channel; nothing of a group comes before its older ones."""
+    queues: dict[tuple[str, str], _Queue] = {}
+    is_head_due: dict[tuple[str, str], bool] = {}
     for one in waiting:
-        if one.group_id is not None:
-            key = (one.group_id, one.channel)
-            if key in seen:
-                continue
-            seen.add(key)
-        first.append(one)
-    return first
-
-
-def _summary_payload(deliveries: list[Delivery]) -> dict[str, Any]:
-    return {
-        "held": len(deliveries),
-        "language": deliveries[0].payload.get("language"),
-        "alerts": [one for delivery in deliveries for one in delivery.payload.get("alerts", ())],
-        "resolved": [one for delivery in deliveries for one in delivery.payload.get("resolved", ())],
-    }
+        group = None if one.group_id is None else (one.group_id, one.channel)
+        is_ready = one.state is DeliveryState.PENDING and is_due(one.due_at, now)
+        queue = queues.setdefault((one.project_id, one.channel), _Queue())
+        if group is not None and group in is_head_due:
+            if is_head_due[group]:
+                queue.followers.append(one)
+            continue
+        if group is not None:
+            is_head_due[group] = is_ready
+        if is_ready:
+            queue.heads.append(one)
+    return {key: queue for key, queue in queues.items() if queue.heads}

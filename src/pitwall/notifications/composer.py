@@ -82,6 +82,8 @@ class Composer:
         match delivery.kind:
             case DeliveryKind.TEST:
                 return self._test(delivery, channel)
+            case DeliveryKind.REPORT:
+                return self._report(delivery, channel)
             case DeliveryKind.SUMMARY:
                 return self._summary(delivery, channel)
             case DeliveryKind.ALERTS:
@@ -148,20 +150,31 @@ class Composer:
         return _form(message, {**document_head(message, context, delivery.id), "status": "test"}, None)
 
     def _summary(self, delivery: Delivery, channel: Channel) -> dict[str, Any]:
-        context = self._plain_context(delivery, channel)
-        language, payload = context.language, delivery.payload
-        alerts, over = payload["alerts"], payload["resolved"]
-        content = content_of(
-            {**payload, "active": len(alerts), "over": len(over), "group_labels": {}, "path": ""}
-        )
-        lines = [_line(alert, language) for alert in content.alerts]
-        heading = texts.SUMMARY_BODY.say(language, rate=f"{channel.rate.per_minute:g}")
-        message = Message(
-            texts.SUMMARY_TITLE.say(language, count=payload["held"]),
-            [Section("\n".join([heading, *lines]))],
-            [why_sent(context)],
-        )
+        context, payload = self._plain_context(delivery, channel), delivery.payload
+        language, content = context.language, content_of(payload)
+        lines = [texts.SUMMARY_BODY.say(language, rate=f"{channel.rate.per_minute:g}")]
+        lines += [_line(alert, language) for alert in content.alerts]
+        lines += [f"- {title[language.value]}" for title in payload["titles"]]
+        if content.omitted:
+            lines.append(texts.OMITTED.say(language, count=content.omitted))
+        title = texts.SUMMARY_TITLE.say(language, count=payload["held"])
+        message = Message(title, [Section("\n".join(lines))], [why_sent(context)])
         return _form(message, document_of(content, message, context, delivery.id), None)
+
+    def _report(self, delivery: Delivery, channel: Channel) -> dict[str, Any]:
+        context, payload = self._plain_context(delivery, channel), delivery.payload
+        language = context.language.value
+        page = payload["page"]
+        links = [(texts.MORE.say(context.language), self._link(delivery.project_id, page))] if page else []
+        section = Section(payload["body"][language], links=links)
+        message = Message(payload["title"][language], [section], [why_sent(context)])
+        document = {
+            **document_head(message, context, delivery.id),
+            "status": "report",
+            "labels": dict(payload["labels"]),
+            "links": {"page": links[0][1] if links else None},
+        }
+        return _form(message, document, None)
 
     def _plain_context(self, delivery: Delivery, channel: Channel) -> Context:
         written = delivery.payload.get("language")

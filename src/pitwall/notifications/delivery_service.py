@@ -1,4 +1,4 @@
-"""The log of deliveries."""
+"""The log of deliveries, and announcements that are no alerts."""
 
 from __future__ import annotations
 
@@ -8,20 +8,32 @@ from datetime import datetime
 from pitwall.core.errors import InvalidInput
 from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
+from pitwall.notifications.announcing import Announcement, announce
 from pitwall.notifications.errors import DeliveryNotFound
+from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.outbox import Outbox
+from pitwall.notifications.recording import Desk
 from pitwall.notifications.types import Delivery, DeliveryState
-from pitwall.stores.state import StateStore
 
 MAX_PAGE = 500
 _CURSOR = "deliveries.newest"
 
 
 class DeliveryService:
-    """Looks at deliveries; calls block."""
+    """Looks at deliveries, and makes those that tell of no alert; calls block."""
 
-    def __init__(self, state: StateStore) -> None:
-        self._state = state
+    def __init__(self, desk: Desk, notifier: Notifier) -> None:
+        self._desk = desk
+        self._state = desk.state
+        self._notifier = notifier
+
+    def announce(self, project_id: str, announcement: Announcement) -> list[str]:
+        """Tell people something other than an alert; returns the channels that its labels lead to."""
+        with self._state.session() as connection:
+            situation = self._notifier.situation(connection, project_id)
+            channels = announce(connection, situation, announcement, self._desk.clock.now())
+        self._desk.changed(project_id)
+        return channels
 
     def list(
         self,

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 _INTERVAL_SECONDS: Final = 0.5
 _HEARTBEAT_TIMEOUT_SECONDS: Final = 10.0
+_STALE_SECONDS: Final = 60.0
+_STALE: Final = timedelta(seconds=_STALE_SECONDS)
 
 
 class NotificationJob:
@@ -94,7 +96,26 @@ class Heartbeat:
         return answer.is_success
 
 
-def is_recent(notifier: Notifier, clock: Clock, within: timedelta) -> bool:
-    """Whether notices were made not long ago."""
-    last = notifier.last_round_at
-    return last is not None and abs(clock.now() - last) <= within
+class Watch:
+    """Knows whether alerts are watched: rules are evaluated without failure, and notices are made.
+
+    Args:
+        good_rounds: How often alert rules have been evaluated; does not grow while that fails.
+    """
+
+    def __init__(self, notifier: Notifier, good_rounds: Callable[[], int], clock: Clock) -> None:
+        self._notifier = notifier
+        self._good_rounds = good_rounds
+        self._clock = clock
+        self._rounds = -1
+        self._grew_at = clock.monotonic()
+
+    def is_kept(self) -> bool:
+        """Whether both happened within the last minute."""
+        rounds = self._good_rounds()
+        if rounds > self._rounds:
+            self._rounds, self._grew_at = rounds, self._clock.monotonic()
+        is_evaluated = self._rounds > 0 and self._clock.monotonic() - self._grew_at <= _STALE_SECONDS
+        noticed_at = self._notifier.last_round_at
+        is_noticed = noticed_at is not None and abs(self._clock.now() - noticed_at) <= _STALE
+        return is_evaluated and is_noticed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,6 +21,8 @@ from pitwall.notifications.types import (
 
 MAX_ALERTS: Final = 20
 """How many alerts of each sort one message tells of one by one; the others are counted."""
+MAX_SUMMED_UP: Final = 50
+"""The same of a summary, which has one line for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,38 @@ def content_of(payload: Mapping[str, Any]) -> Content:
         instead_of=payload.get("instead_of"),
         because=payload.get("because"),
     )
+
+
+def summary_payload(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    """What one message tells instead of several: every alert as it stood last, worst first."""
+    last: dict[str, tuple[bool, dict[str, Any]]] = {}
+    for delivery in deliveries:
+        for key in ("alerts", "resolved"):
+            for one in delivery.payload.get(key, ()):
+                last[one["event"]["alert_id"]] = (key == "resolved", one)
+    active = sorted((one for is_over, one in last.values() if not is_over), key=_rank)
+    over = [one for is_over, one in last.values() if is_over]
+    return {
+        "held": sum(delivery.payload.get("held", 1) for delivery in deliveries),
+        "language": deliveries[0].payload.get("language"),
+        "alerts": active[:MAX_SUMMED_UP],
+        "resolved": over[:MAX_SUMMED_UP],
+        "active": len(active),
+        "over": len(over),
+        "group_labels": {},
+        "path": "",
+        "titles": [
+            title
+            for delivery in deliveries
+            for title in (delivery.payload.get("titles") or [delivery.payload.get("title")])
+            if title
+        ],
+    }
+
+
+def _rank(alert: Mapping[str, Any]) -> int:
+    rank = Condition(alert["condition"]).rank
+    return 0 if rank is None else -rank
 
 
 def _alert_view(alert: KnownAlert) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Notifier:
         pipeline = Pipeline(connection, project_id)
         known, now = pipeline.alerts(), self._clock.now()
         changed = _after(known, project_id, events)
-        pipeline.write_alerts(changed.values())
+        pipeline.write_alerts(changed.values(), known)
         situation = self._situation(connection, project_id, {**known, **changed})
         decided = plan(situation, now)
         outbox = Outbox(connection)

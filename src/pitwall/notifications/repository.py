@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from pitwall.alerts.types import AlertEvent
 from pitwall.notifications.maintenance import MaintenanceWindow
@@ -59,11 +69,19 @@ class Pipeline:
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _group(row)
 
-    def write_alerts(self, changed: Iterable[KnownAlert]) -> None:
-        """Keep how alerts stand."""
-        for alert in changed:
-            key = {"project_id": self._project_id, "alert_id": alert.id}
-            _write(self._connection, notification_alerts, key, _alert_values(alert))
+    def write_alerts(self, changed: Iterable[KnownAlert], known: Collection[str]) -> None:
+        """Keep how alerts stand; `known` are the ids of those of which something is kept."""
+        rows = [{"key": alert.id, **_alert_values(alert)} for alert in changed]
+        table = notification_alerts
+        new = [{"alert_id": row.pop("key"), **row} for row in rows if row["key"] not in known]
+        if new:
+            self._connection.execute(insert(table).values(project_id=self._project_id), new)
+        old = [row for row in rows if "key" in row]
+        if old:
+            mine = (table.c.project_id == self._project_id) & (table.c.alert_id == bindparam("key"))
+            columns = [column.name for column in table.c if column.name not in ("project_id", "alert_id")]
+            changes = update(table).where(mine).values({name: bindparam(name) for name in columns})
+            self._connection.execute(changes, old)
 
     def write_groups(self, changed: Iterable[Group]) -> None:
         """Keep what was told of groups."""

@@ -372,8 +372,8 @@ class DeliveryView(BaseModel):
 
     id: str = Field(description="Also the idempotency key of every attempt.")
     channel: str
-    kind: Literal["alerts", "summary", "test"]
-    reason: str = Field(description="Why it is sent: first, new_alerts, … test, held_back.")
+    kind: Literal["alerts", "summary", "report", "test"]
+    reason: str = Field(description="Why it is sent: first, new_alerts, … report, held_back, test.")
     state: Literal["pending", "sending", "delivered", "failed", "diverted", "held"]
     title: str | None
     alert_ids: list[str]

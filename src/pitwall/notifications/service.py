@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pitwall.kit.clock import Clock
 from pitwall.notifications.channel_service import ChannelService
@@ -15,7 +16,6 @@ from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.recording import Desk
 from pitwall.notifications.route_service import RouteService
 from pitwall.notifications.silence_service import SilenceService
-from pitwall.notifications.types import Suppression
 from pitwall.stores.state import StateStore
 
 
@@ -29,9 +29,21 @@ class Notifications:
     maintenance: MaintenanceService
     deliveries: DeliveryService
 
-    def suppressed(self, project_id: str) -> dict[str, Suppression]:
-        """The alerts of a project that nobody is told of now, by id, each with every reason."""
-        return self.routes.suppressed(project_id)
+    def quiet(self, project_id: str) -> dict[str, dict[str, Any]]:
+        """Why nobody is told of active alerts: `silenced_by`, `inhibited_by` and `muted_by` by alert id."""
+        silences = {one.id: one for one, _ in self.silences.list(project_id, is_open=True)}
+        return {
+            alert_id: {
+                "silenced_by": [
+                    {"id": one, "reason": silences[one].reason, "until": silences[one].ends_at}
+                    for one in suppression.silenced_by
+                    if one in silences
+                ],
+                "inhibited_by": list(suppression.inhibited_by),
+                "muted_by": list(suppression.muted_by),
+            }
+            for alert_id, suppression in self.routes.suppressed(project_id).items()
+        }
 
 
 def make_notifications(
@@ -59,5 +71,5 @@ def make_notifications(
         routes=RouteService(desk, book, notifier),
         silences=SilenceService(desk),
         maintenance=MaintenanceService(desk),
-        deliveries=DeliveryService(state),
+        deliveries=DeliveryService(desk, notifier),
     )

@@ -37,6 +37,7 @@ WHY_OVER: Final = Text("Why", "사유")
 RUNBOOK: Final = Text("Runbook", "런북")
 ALERT: Final = Text("Alert", "알림")
 INCIDENT: Final = Text("Incident", "인시던트")
+MORE: Final = Text("More", "자세히")
 EXAMPLE: Final = Text("Example trace", "예시 트레이스")
 NO_VALUE: Final = Text("no data", "데이터 없음")
 WHY_SENT: Final = Text("Why this message", "발송 사유")
@@ -49,6 +50,7 @@ REASONS: Final[Mapping[str, Text]] = {
     "repeat_elapsed": Text("still firing after the repeat interval", "반복 주기가 지나도 계속 발생 중"),
     "do_not_notify": Text("nothing to tell", "알릴 내용 없음"),
     "test": Text("somebody sent a test", "테스트 발송"),
+    "report": Text("a report was asked for", "요청된 보고서"),
     "held_back": Text("the channel's rate limit held messages back", "채널의 발송 한도로 보류됨"),
 }
 OVER_REASONS: Final[Mapping[OverReason, Text]] = {

@@ -6,11 +6,13 @@ import hashlib
 import hmac
 import logging
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +32,8 @@ _USER_AGENT: Final = f"pitwall/{__version__}"
 _TRANSIENT: Final = frozenset({408, 423, 425, 429})
 _MAX_ERROR: Final = 300
 _SLACK_TEXT: Final = 3_000
+_NO_CERTIFICATES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody; for what is not encrypted."""
 # Addresses of Apprise that do something on this machine instead of telling people.
 _LOCAL_SCHEMES: Final = frozenset(
     {"dbus", "qt", "kde", "glib", "gnome", "macosx", "windows", "syslog", "rsyslog", "file"}
@@ -117,11 +121,16 @@ class Transports:
             headers[TIMESTAMP_HEADER] = timestamp
             headers[SIGNATURE_HEADER] = f"v1={sign(envelope.secret, timestamp, body)}"
         try:
-            with httpx.Client(timeout=envelope.timeout_seconds, trust_env=_leaves(envelope.url)) as client:
+            is_secure = envelope.url.lower().startswith("https:")
+            with httpx.Client(
+                timeout=envelope.timeout_seconds,
+                trust_env=_leaves(envelope.url),
+                verify=_certificates() if is_secure else _NO_CERTIFICATES,
+            ) as client:
                 answer = client.post(envelope.url, content=body, headers=headers)
         except httpx.TimeoutException:
             return _failed(f"no answer within {envelope.timeout_seconds:g} s")
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
             return Outcome(OutcomeKind.REFUSED, error=_shortened(f"the address is no URL: {error}"))
         except httpx.HTTPError as error:
             return _failed(str(error) or type(error).__name__)
@@ -159,7 +168,7 @@ def slack_form(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def send_with_apprise(envelope: Envelope) -> Outcome:
     """Send through Apprise; what it logs is the only reason it gives."""
-    if urlsplit(envelope.url).scheme.lower() in _LOCAL_SCHEMES:
+    if _scheme(envelope.url) in _LOCAL_SCHEMES:
         return Outcome(OutcomeKind.REFUSED, error="addresses of this machine are not allowed")
     try:
         import apprise  # slow, and used by few
@@ -169,7 +178,7 @@ def send_with_apprise(envelope: Envelope) -> Outcome:
     with apprise.LogCapture(level=logging.WARNING) as captured:  # type: ignore[no-untyped-call]
         if not sender.add(_with_timeouts(envelope.url, envelope.timeout_seconds)):
             return Outcome(OutcomeKind.REFUSED, error="Apprise does not understand the address")
-        is_html = urlsplit(envelope.url).scheme.lower() in ("mailto", "mailtos")
+        is_html = _scheme(envelope.url) in ("mailto", "mailtos")
         is_sent = sender.notify(
             title=str(envelope.message["title"]),
             body=str(envelope.message["html" if is_html else "text"]),
@@ -181,13 +190,17 @@ def send_with_apprise(envelope: Envelope) -> Outcome:
 
 def is_known_to_apprise(url: str) -> bool:
     """Whether Apprise understands an address; without Apprise, whether it looks like one."""
-    if urlsplit(url).scheme.lower() in _LOCAL_SCHEMES:
+    if _scheme(url) in _LOCAL_SCHEMES:
         return False
     try:
         import apprise
     except ModuleNotFoundError:
         return "://" in url
     return apprise.Apprise.instantiate(url, suppress_exceptions=True) is not None
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0].strip().lower()
 
 
 def _judge_apprise(said: str) -> Outcome:
@@ -214,6 +227,12 @@ def _retry_after(answer: httpx.Response, now: datetime) -> timedelta | None:
         return max(timedelta(), parsedate_to_datetime(written) - now)
     except (ValueError, TypeError):
         return None
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; reading it takes longer than most channels take to answer."""
+    return httpx.create_ssl_context()
 
 
 def _leaves(url: str) -> bool:

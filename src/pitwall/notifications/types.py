@@ -346,6 +346,7 @@ class DeliveryKind(StrEnum):
 
     ALERTS = "alerts"
     SUMMARY = "summary"
+    REPORT = "report"
     TEST = "test"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,7 @@ from pitwall.boards.endpoints import boards_router
 from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
-from pitwall.changes.service import ChangeLog
 from pitwall.incidents.endpoints import incidents_router
-from pitwall.incidents.service import IncidentDesk
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
 from pitwall.ingest.dead_letters.repository import DeadLetters
 from pitwall.ingest.dead_letters.service import DeadLetterService
@@ -40,11 +37,9 @@ from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import core_pack
 from pitwall.signals.endpoints import metrics_router, signals_router
 from pitwall.signals.openmetrics import OpenMetricsExporter
-from pitwall.traces.changes import find_changes
 from pitwall.traces.endpoints import traces_router
 from pitwall.traces.explore_endpoints import explore_router
 from pitwall.traces.exploring import TraceExplorer
-from pitwall.traces.seen import SeenRepository
 from pitwall.traces.service import Traces
 from pitwall.views.endpoints import views_router
 from pitwall.views.service import Views
@@ -61,7 +56,6 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         authenticate_headers, pitwall.access, allowed_origins=frozenset(settings.server.allowed_origins)
     )
     traces = Traces(engine, pitwall.clock)
-    changes = ChangeLog(pitwall.state, partial(find_changes, SeenRepository(engine)), pitwall.clock)
     routers = [
         signals_router(telemetry.signals),
         # Before the traces: `/traces/columns` is no trace.
@@ -79,10 +73,10 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         recompute_router(telemetry.recompute),
         boards_router(_boards(telemetry, pitwall)),
         views_router(Views(pitwall.state, pitwall.clock)),
-        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
-        changes_router(changes, pitwall.clock),
-        incidents_router(_incidents(pitwall, changes)),
         notifications_router(telemetry.notifying.service),
+        changes_router(telemetry.incidents.changes, pitwall.clock),
+        incidents_router(telemetry.incidents.desk),
+        alerts_router(telemetry.alerts, Previewer(telemetry.signals, telemetry.rule_book)),
     ]
     if settings.metrics_enabled:
         exporter = OpenMetricsExporter(telemetry.signals, telemetry.self_metrics.families)
@@ -101,11 +95,6 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(pitwall.state, load_boards([core_pack()], catalogue), catalogue, pitwall.clock)
-
-
-def _incidents(pitwall: Pitwall, changes: ChangeLog) -> IncidentDesk:
-    before = timedelta(minutes=pitwall.settings.incidents.changes_minutes)
-    return IncidentDesk(pitwall.state, changes, pitwall.clock, changes_before=before)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

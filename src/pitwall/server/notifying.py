@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import SystemRandom
 
+from pitwall.incidents.repository import Incidents
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.notifications.channels import ChannelBook, standing_channel
 from pitwall.notifications.composer import Composer, IncidentOf, examples_from
-from pitwall.notifications.jobs import Heartbeat, NotificationJob, is_recent
+from pitwall.notifications.jobs import Heartbeat, NotificationJob, Watch
 from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.sender import Sender, SenderParts
 from pitwall.notifications.service import make_notifications
@@ -29,17 +30,18 @@ class Notifying:
 
     Args:
         environ: Where references of channels to secrets look.
-        incident_of: Knows the incident of an alert.
+        lease: Makes the right to do a job, by its name.
     """
 
     def __init__(
         self,
         settings: Settings,
-        clock: Clock,
         state: StateStore,
+        clock: Clock,
         signals: Signals,
         environ: Mapping[str, str],
-        incident_of: IncidentOf,
+        *,
+        lease: Callable[[str], Lease | None],
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -51,7 +53,7 @@ class Notifying:
             transports=Transports(clock),
             public_url=_public_url(settings),
             examples_of=examples_from(signals),
-            incident_of=incident_of,
+            incident_of=_incident_of(state),
         )
         is_alone = settings.state_store.is_embedded
         self._sender = Sender(
@@ -64,8 +66,7 @@ class Notifying:
                 takes_over_after=timedelta() if is_alone else _LEASED,
             )
         )
-        lease = None if is_alone else Lease(state, clock, NotificationJob.name)
-        self.job = NotificationJob(self.notifier, self._sender, lease=lease)
+        self.job = NotificationJob(self.notifier, self._sender, lease=lease(NotificationJob.name))
         self.service = make_notifications(
             state,
             clock,
@@ -75,20 +76,30 @@ class Notifying:
             wake=self.job.wake,
         )
 
-    def components(self) -> list[Component]:
-        """What to start, in order."""
+    def components(self, good_rounds: Callable[[], int]) -> list[Component]:
+        """What to start, in order.
+
+        Args:
+            good_rounds: How often alert rules have been evaluated.
+        """
         settings = self._settings.notifications
         components: list[Component] = [self.job]
         if settings.heartbeat_url is not None:
-            within = timedelta(seconds=settings.heartbeat_seconds)
+            watch = Watch(self.notifier, good_rounds, self._clock)
             components.append(
                 Heartbeat(
-                    settings.heartbeat_url.get_secret_value(),
-                    settings.heartbeat_seconds,
-                    lambda: is_recent(self.notifier, self._clock, within),
+                    settings.heartbeat_url.get_secret_value(), settings.heartbeat_seconds, watch.is_kept
                 )
             )
         return components
+
+
+def _incident_of(state: StateStore) -> IncidentOf:
+    def find(project_id: str, alert_id: str) -> str | None:
+        with state.session(read_only=True) as connection:
+            return Incidents(connection, project_id).of_alert(alert_id)
+
+    return find
 
 
 def _book(settings: Settings, environ: Mapping[str, str]) -> ChannelBook:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -27,7 +27,9 @@ _CALLER = ("127.0.0.1", 0)
 
 
 @contextmanager
-def open_data_dir(settings: Settings) -> Iterator[httpx.BaseTransport]:
+def open_data_dir(
+    settings: Settings, environ: Mapping[str, str] | None = None
+) -> Iterator[httpx.BaseTransport]:
     """Start everything but the ports on a data directory; what was ingested is stored before this returns.
 
     Raises:
@@ -44,7 +46,7 @@ def open_data_dir(settings: Settings) -> Iterator[httpx.BaseTransport]:
     clock = SystemClock()
     since = format_instant(clock.now())
     with DataDirLock(settings.data_dir, "pitwall (a command)", since=since), _Loop() as loop:
-        pitwall = compose(settings, Mode.OFFLINE, clock, local_token=new_secret())
+        pitwall = compose(settings, Mode.OFFLINE, clock, local_token=new_secret(), environ=environ)
         try:
             loop.run(pitwall.start())
             yield _InProcessTransport(loop, httpx.ASGITransport(build_app(pitwall), client=_CALLER))

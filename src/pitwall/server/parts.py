@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -11,11 +10,10 @@ from pitwall.access.jobs import KeyUsageRecorder
 from pitwall.access.service import AccessService
 from pitwall.access.types import Principal
 from pitwall.alerts.jobs import AlertJob, AlertJobParts
+from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
-from pitwall.incidents.jobs import IncidentKeeper
-from pitwall.incidents.types import Grouping
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
@@ -24,6 +22,7 @@ from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.notifying import Notifying
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
@@ -34,14 +33,10 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
-from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
-
-
-_LOOK_SECONDS = 2.0
 
 
 class Telemetry:
@@ -89,12 +84,17 @@ class Telemetry:
         )
         self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
         self.alerts = AlertService(state, self.rule_book, clock)
+        self.incidents = IncidentParts(
+            settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
+        )
+        self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
         self.alert_job = self._alert_job()
-        self.incidents = self._incident_job()
-        self.notifying = Notifying(settings, clock, state, self.signals, environ, _no_incident)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
-            self.log.log.stats, self.ingest.metrics, lambda: clock.monotonic() - started
+            self.log.log.stats,
+            self.ingest.metrics,
+            lambda: clock.monotonic() - started,
+            lambda: alert_families(self.alert_job.counters),
         )
 
     def web_features(self, pitwall: Pitwall) -> WebFeatures:
@@ -116,26 +116,21 @@ class Telemetry:
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
         if is_up:
-            components.append(self.alert_job)
+            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None and is_up:
             components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
         if is_up and not self._is_cluster:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
-        if is_up:
-            components.append(self.incidents)
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         if is_up:
-            components += self.notifying.components()
+            components += self.notifying.components(self._good_rounds)
         if settings.server.grpc_port and is_up:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
 
     def _alert_job(self) -> AlertJob:
-        lease = (
-            None if self.settings.state_store.is_embedded else Lease(self._state, self._clock, AlertJob.name)
-        )
         return AlertJob(
             AlertJobParts(
                 state=self._state,
@@ -144,21 +139,23 @@ class Telemetry:
                 clock=self._clock,
                 projects=self._projects,
                 arrived=self._applied_records,
-                lease=lease,
+                told=[self.incidents.keeper.wake, self.notifying.job.wake],
+                lease=self._lease(AlertJob.name),
             )
         )
 
-    def _applied_records(self) -> int:
-        return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
-
-    def _incident_job(self) -> PeriodicJob:
-        keeper = IncidentKeeper(self._state, _grouping(self.settings), self._clock)
-        return PeriodicJob("incidents", _LOOK_SECONDS, keeper.run, lease=self._lease("incidents"))
+    def _good_rounds(self) -> int:
+        """How often alert rules were evaluated without a failure; does not grow while that fails."""
+        counters = self.alert_job.counters
+        return counters.rounds - counters.failed_rounds
 
     def _lease(self, name: str) -> Lease | None:
-        """The right to do a job; an embedded state store has one process only."""
+        """The right to do a job; a state store that is embedded has this one process only."""
         is_alone = self.settings.state_store.is_embedded
         return None if is_alone else Lease(self._state, self._clock, name)
+
+    def _applied_records(self) -> int:
+        return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
 
     @property
     def _is_cluster(self) -> bool:
@@ -174,10 +171,6 @@ class Telemetry:
         return [project for project in self._projects() if project != DEFAULT_PROJECT]
 
 
-def _no_incident(_project_id: str, _alert_id: str) -> str | None:
-    return None
-
-
 def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService) -> Component:
     from pitwall.ingest.otlp_grpc import GrpcAddress, OtlpGrpcDoor  # slow to import, and may be turned off
 
@@ -185,16 +178,6 @@ def _grpc_door(settings: Settings, access: AccessService, ingest: IngestService)
         return access.authenticate(read_caller(metadata).credential)
 
     return OtlpGrpcDoor(ingest, authenticate, GrpcAddress(settings.server.host, settings.server.grpc_port))
-
-
-def _grouping(settings: Settings) -> Grouping:
-    wanted = settings.incidents
-    return Grouping(
-        by=wanted.group_by,
-        join_within=timedelta(minutes=wanted.join_minutes),
-        reopen_within=timedelta(minutes=wanted.reopen_minutes),
-        resolve_after=timedelta(minutes=wanted.resolve_minutes),
-    )
 
 
 def _limits(settings: Settings) -> IngestLimits:

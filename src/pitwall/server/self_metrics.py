@@ -86,6 +86,7 @@ class SelfMetrics:
         log_stats: Figures of the write-ahead log.
         doors: Counters of the doors.
         uptime_seconds: Time since the start.
+        others: What further parts count.
     """
 
     def __init__(
@@ -93,7 +94,9 @@ class SelfMetrics:
         log_stats: Callable[[], LogStats],
         doors: IngestMetrics,
         uptime_seconds: Callable[[], float],
+        others: Callable[[], Iterable[Family]] = tuple,
     ) -> None:
+        self._others = others
         self._log_stats = log_stats
         self._doors = doors
         self._uptime_seconds = uptime_seconds
@@ -111,6 +114,7 @@ class SelfMetrics:
             _family("pitwall_peak_memory_bytes", "gauge", "Largest resident memory.", peak_bytes, "bytes"),
             *self._stream_families(),
             *self._door_families(),
+            *self._others(),
         ]
 
     def _stream_families(self) -> Iterable[Family]:

@@ -320,10 +320,10 @@ class Settings(Group):
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()
     """What calls cost."""
-    incidents: IncidentSettings = IncidentSettings()
-    """How alerts become incidents."""
     notifications: NotificationSettings = NotificationSettings()
     """How people are told of alerts."""
+    incidents: IncidentSettings = IncidentSettings()
+    """How alerts become incidents."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
     voc: VocSettings = VocSettings()

@@ -20,6 +20,7 @@ from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.repository import Channels, Routes
 from pitwall.notifications.sender import Sender, SenderParts
+from pitwall.notifications.service import make_notifications
 from pitwall.notifications.transports import Transports
 from pitwall.notifications.types import Channel, ChannelKind, Delivery, Routing
 from pitwall.notifications.wire import read_routing
@@ -55,6 +56,14 @@ class House:
             incident_of=lambda _project, _alert: "42",
         )
         self.sender = self.new_sender()
+        self.service = make_notifications(
+            self.state,
+            self.clock,
+            book=book,
+            notifier=self.notifier,
+            composer=self.composer,
+            wake=lambda: None,
+        )
 
     def new_sender(self, takes_over_after: float = 0) -> Sender:
         """A sender as another process would have it."""

@@ -67,7 +67,7 @@ def test_kill_9_while_deliveries_are_pending(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 def test_span_to_webhook_path_is_short(tmp_path: Path) -> None:
-    """With default settings an event is at the webhook within two seconds."""
+    """With default settings an event is at the webhook within five seconds, also on a busy machine."""
     with (
         running_receiver() as receiver,
         PitwallServer(tmp_path / "data", {"PITWALL_ALERT_WEBHOOK_URL": receiver.url}) as server,
@@ -76,4 +76,4 @@ def test_span_to_webhook_path_is_short(tmp_path: Path) -> None:
         started = time.monotonic()
         _fire(server.data_dir, 1)
         receiver.wait(1)
-        assert receiver.received[0].at - started < 2.0
+        assert receiver.received[0].at - started < 5.0

@@ -6,13 +6,17 @@ import hashlib
 import hmac
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.core.errors import Unavailable
-from pitwall.kit.i18n import Language
+from pitwall.kit.i18n import Language, Text
+from pitwall.notifications.announcing import Announcement
 from pitwall.notifications.channels import ChannelBook, standing_channel
+from pitwall.notifications.matchers import parse_matcher
 from pitwall.notifications.outbox import Outbox
-from pitwall.notifications.types import ChannelKind, DeliveryState, RateLimit, Template
+from pitwall.notifications.types import ChannelKind, DeliveryState, RateLimit, Silence, Template
 from tests.integration.notifications.conftest import TRACES, House
 from tests.support.webhooks import Receiver, running_receiver
 
@@ -311,3 +315,102 @@ def test_clock_that_is_set_back_keeps_nothing_waiting(house: House, receiver: Re
     house.notifier.run()
     house.send()
     assert [one.document["alerts"][0]["severity"] for one in receiver.received] == ["warning", "critical"]
+
+
+def test_address_that_is_none_is_told_and_not_tried_again(house: House) -> None:
+    """Whatever stands in a variable or a file."""
+    house.use(ChannelBook(environ={"HOOK": "http://[nonsense"}))
+    house.add("ops", "secret://env/HOOK")
+    house.fire()
+    house.pass_time(0.5)
+    house.send()
+    (delivery,) = house.deliveries()
+    assert delivery.state is DeliveryState.FAILED
+    assert "the address is no URL" in str(delivery.error)
+
+
+def test_channel_that_is_switched_off_is_not_spoken_to(house: House, receiver: Receiver) -> None:
+    """Also not for what was due already; the log says why."""
+    house.add("ops", receiver.url)
+    house.fire()
+    house.pass_time(0.5)
+    house.add("ops", receiver.url, is_enabled=False)
+    house.send()
+    assert receiver.received == []
+    assert house.deliveries()[0].error == "Channel 'ops' is switched off."
+
+
+def test_summary_tells_how_alerts_stood_last(house: House, receiver: Receiver) -> None:
+    """An alert that began and ended while messages were held back is told to be over, once."""
+    house.add("ops", receiver.url, rate=RateLimit(per_minute=1, burst=1))
+    house.fire(rule="a")
+    house.fire(rule="b", severity="critical")
+    house.pass_time(0.5)
+    house.send()
+    house.fire("resolved", rule="b", severity="critical", number=2)
+    house.pass_time(31)
+    house.send()
+    assert len(receiver.received) == 1
+    house.clock.advance(31)
+    house.send()
+    summary = receiver.received[-1].document
+    assert "[resolved] Error rate · model=gpt-4o" in summary["text"]
+    assert [alert["state"] for alert in summary["alerts"]] == ["resolved"]
+    assert summary["counts"] == {"firing": 0, "resolved": 1, "omitted": 0}
+
+
+def test_report_goes_by_the_routes(house: House, receiver: Receiver) -> None:
+    """What is no alert is told once, where its labels lead, in the language of the route; silences hold."""
+    house.add("ops", receiver.url)
+    house.add("team", "http://127.0.0.1:1/")
+    routes = [{"matchers": ["rule=checks.daily"], "receivers": ["ops"], "language": "ko"}]
+    house.route({"route": {"receivers": ["team"], "routes": routes}})
+    report = Announcement(
+        Text("Daily checks: 1 failed", "일일 점검: 1건 실패"),
+        Text("Disk is full", "디스크가 찼습니다"),
+        {"rule": "checks.daily", "severity": "warning"},
+        "/checks/reports/7",
+    )
+    assert house.service.deliveries.announce("default", report) == ["ops"]
+    house.send()
+    document = receiver.received[0].document
+    assert document["title"] == "일일 점검: 1건 실패"
+    assert document["links"] == {"page": "http://127.0.0.1:8400/checks/reports/7"}
+    house.service.silences.add(
+        (parse_matcher("rule=~checks.*"),),
+        "moving",
+        starts_at=None,
+        ends_at=timedelta(hours=1),
+        by=LOCAL_OPERATOR,
+    )
+    assert house.service.deliveries.announce("default", report) == []
+
+
+def test_quiet_alerts_are_known_with_their_reasons(house: House) -> None:
+    """What a page of alerts shows beside each of them."""
+    event = house.fire()
+    house.pass_time(1)
+    silence = house.service.silences.add(
+        (parse_matcher("model=gpt-4o"),),
+        "moving",
+        starts_at=None,
+        ends_at=timedelta(hours=1),
+        by=LOCAL_OPERATOR,
+    )
+    assert house.service.quiet("default") == {
+        event.alert_id: {
+            "silenced_by": [{"id": silence.id, "reason": "moving", "until": silence.ends_at}],
+            "inhibited_by": [],
+            "muted_by": [],
+        }
+    }
+
+
+def _silence(house: House, matcher: str) -> Silence:
+    return house.service.silences.add(
+        (parse_matcher(matcher),),
+        "moving",
+        starts_at=None,
+        ends_at=timedelta(hours=1),
+        by=LOCAL_OPERATOR,
+    )

@@ -23,7 +23,7 @@ def make_event(
     project: str = "default",
     reason: Reason | None = None,
     signal: str = "llm.failure_rate",
-    where: str = "",
+    records: str = "",
 ) -> AlertEvent:
     """An event of the alert of a rule and labels; `number` counts the events of that alert."""
     labels = {"service": "voc-chat"} if labels is None else labels
@@ -48,7 +48,8 @@ def make_event(
             peak=0.2,
             window_start=at - timedelta(minutes=5),
             window_end=at,
-            where=where,
+            where=f"{signal} > 0.05 over 5m by service",
+            records=records,
         ),
         active_since=at - timedelta(minutes=1),
         fired_at=at,

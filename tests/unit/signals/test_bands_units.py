@@ -48,6 +48,35 @@ def test_band_that_cannot_work_is_named(
     assert complaint in " ".join(problems_of(bands, better, low=0.0, high=1.0))
 
 
+@pytest.mark.parametrize(
+    ("normal", "warning", "complaint"),
+    [
+        ("> 0.5", "< 0.6", "must lie outside '< 0.6'"),
+        ("< 0.7", "< 0.6", "must lie outside '< 0.6'"),
+        (">= 0.6", "<= 0.6", "must lie outside '<= 0.6'"),
+        ("> 1", "< 0.6", "can never be met"),
+        ("> 0.7", None, "needs a warning or critical"),
+    ],
+)
+def test_good_zone_that_cannot_work_is_named(normal: str, warning: str | None, complaint: str) -> None:
+    """The good zone lies outside what is not normal, where values can be."""
+    bands = Bands(None if warning is None else parse_limit(warning), normal=parse_limit(normal))
+    assert complaint in " ".join(problems_of(bands, Better.HIGHER, low=0.0, high=1.0))
+
+
+def test_good_zone_may_begin_where_the_warning_ends() -> None:
+    """Between the two there may be a gap, or none."""
+    for normal in ("> 0.8", ">= 0.6"):
+        bands = Bands(parse_limit("< 0.6"), normal=parse_limit(normal))
+        assert problems_of(bands, Better.HIGHER, low=0.0, high=1.0) == []
+
+
+def test_large_limits_are_written_out() -> None:
+    """A million reads as a million, and is read as it was written."""
+    assert str(parse_limit("> 10000000")) == "> 10000000"
+    assert str(parse_limit("< 0.05")) == "< 0.05"
+
+
 def test_sound_bands_have_no_problem() -> None:
     """What the documentation shows is accepted."""
     assert problems_of(LIMITS, Better.HIGHER, low=0.0, high=1.0) == []

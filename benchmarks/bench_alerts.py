@@ -1,0 +1,203 @@
+"""What evaluating many alert rules costs: processor time of a round, as a share of the time between two.
+
+Rounds are those of the product, on a real store in this process, its clock moved on by fifteen seconds each;
+the figure is the processor time of all threads, the store's included. Two shapes of 1,000 rules over 50,000
+label sets: rules that watch the same fifty services, and rules that each watch one of a thousand services.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.harness.registry import Context, Step
+from benchmarks.harness.results import Figure, at_most
+from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.alerts.evaluator import ProjectEvaluator, Round
+from pitwall.alerts.rulebook import RuleBook
+from pitwall.alerts.service import AlertService
+from pitwall.alerts.wire import read_rule
+from pitwall.kit.clock import ManualClock
+from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.signals.service import Signals
+from pitwall.signals.watermark import Watermark
+from pitwall.signals.windows import floor_to
+from pitwall.stores.state import Projects, StateStore
+from pitwall.stores.telemetry.clickhouse import open_embedded
+from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.stores.telemetry.migrate import migrate
+
+_EVERY: Final = timedelta(seconds=15)
+_SHARE: Final = 25.0
+_MINUTES: Final = 12
+_CHUNK: Final = 100_000
+_SIGNALS: Final = (
+    ("llm.failure_rate", "> 0.9"),
+    ("llm.p95_latency_ms", "> 100000"),
+    ("llm.mean_latency_ms", "> 100000"),
+    ("llm.requests_per_minute", "> 1000000"),
+    ("llm.timeout_rate", "> 0.9"),
+    ("llm.input_tokens_per_call", "> 100000"),
+    ("llm.output_tokens_per_call", "> 100000"),
+    ("llm.p95_ttft_ms", "> 100000"),
+    ("llm.fallback_rate", "> 0.9"),
+    ("cost.usd_per_call", "> 1"),
+)
+_FILL: Final = """
+INSERT INTO spans_in (project, service, trace_id, span_id, kind, started_at, duration_ms, received_at, status,
+    error_class, provider, model, input_tokens, uncached_input_tokens, output_tokens, token_source, cost_usd,
+    cost_source, ttft_ms, is_fallback)
+SELECT 'default', 'service-' || toString(n % {services}),
+    substring(hex(sipHash128(n)), 1, 16), substring(hex(cityHash64(n)), 1, 8), 'llm',
+    fromUnixTimestamp64Milli({start} + intDiv(n, {label_sets}) * {spacing} + n % 1000, 'UTC'),
+    exp(4 + (h % 1000) / 250), now64(3), if(h % 50 = 0, 'error', 'ok'),
+    if(h % 50 = 0, 'timeout', ''), 'openai', 'model-' || toString(intDiv(n, {services}) % {models}),
+    200 + h % 3000, 200 + h % 3000, 50 + h % 500, 'provider', toDecimal64(0.002, 12), 'computed',
+    100 + h % 900, h % 40 = 0
+FROM (SELECT number AS n, cityHash64(number) % 1000003 AS h FROM numbers({first}, {count}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Rules and the label sets they look at."""
+
+    name: str
+    services: int
+    models: int
+    rules: int
+    label_sets: int
+    is_per_service: bool
+
+
+def alerts(context: Context) -> list[Figure]:
+    """Both shapes, one after the other."""
+    shapes = (
+        Shape("the same services", 50, 1, context.size(1_000, 100), context.size(50_000, 5_000), False),
+        Shape(
+            "a service each",
+            context.size(1_000, 100),
+            50,
+            context.size(1_000, 100),
+            context.size(50_000, 5_000),
+            True,
+        ),
+    )
+    return [figure for shape in shapes for figure in measure(context, shape)]
+
+
+def measure(context: Context, shape: Shape) -> list[Figure]:
+    """The cost of rounds of one shape."""
+    directory = context.directory("alerts")
+    shutil.rmtree(directory)
+    directory.mkdir()
+    with _opened(directory, shape) as evaluator:
+        context.say(f"{shape.name}: first round")
+        first, _, _ = _round(evaluator)
+        assert first.series == shape.label_sets, first
+        rounds = [_round(evaluator) for _ in range(context.size(8, 2))]
+    cpu = statistics.mean(seconds for _, seconds, _ in rounds)
+    size = f"{shape.rules:,} rules, {shape.label_sets:,} label sets, {shape.name}"
+    wall = statistics.median(seconds for _, _, seconds in rounds)
+    note = f"{cpu:.2f} s CPU a round of {first.questions} questions, {wall:.1f} s long"
+    share = round(100 * cpu / _EVERY.total_seconds(), 1)
+    return [Figure("alert rules evaluated every 15 s", size, "% of a core", share, at_most(_SHARE), note)]
+
+
+def _round(evaluator: _Ticking) -> tuple[Round, float, float]:
+    """One round, its processor time and how long it took, in seconds."""
+    began, began_wall = time.process_time(), time.perf_counter()
+    done = evaluator.round()
+    return done, time.process_time() - began, time.perf_counter() - began_wall
+
+
+@dataclass(slots=True)
+class _Ticking:
+    evaluator: ProjectEvaluator
+    clock: ManualClock
+
+    def round(self) -> Round:
+        """Move on by fifteen seconds and evaluate."""
+        self.clock.advance(_EVERY.total_seconds())
+        done = self.evaluator.run()
+        if done.failed_rules:
+            errors = {one.error for one in self.evaluator._noted.values() if one.error}
+            raise RuntimeError(f"{done.failed_rules} rules could not be evaluated: {errors}")
+        return done
+
+
+@contextmanager
+def _opened(directory: Path, shape: Shape) -> Iterator[_Ticking]:
+    end = floor_to(datetime.now(UTC), timedelta(minutes=1))
+    clock = ManualClock(end - timedelta(minutes=4))
+    state = StateStore.in_directory(directory, clock=clock).open()
+    engine = open_embedded(directory / "telemetry")
+    try:
+        migrate(engine)
+        _fill(engine, shape, end)
+        book = RuleBook([], load_catalogue([core_pack()]))
+        _save(AlertService(state, book, clock), state, _rules(shape), clock)
+        signals = Signals(engine, book.catalogue, Watermark(clock, lambda: 0.0))
+        yield _Ticking(ProjectEvaluator("default", state, signals, book, clock), clock)
+    finally:
+        engine.close()
+        state.close()
+
+
+def _fill(engine: TelemetryEngine, shape: Shape, end: datetime) -> None:
+    """A call a minute of every service and model, so that each minute has all label sets."""
+    label_sets = shape.services * shape.models
+    per_minute = max(1, 2_000 // label_sets)
+    spans = label_sets * per_minute * _MINUTES
+    start = end - timedelta(minutes=_MINUTES)
+    for first in range(0, spans, _CHUNK):
+        text = _FILL.format(
+            services=shape.services,
+            models=shape.models,
+            label_sets=label_sets,
+            start=int(start.timestamp() * 1000),
+            spacing=60_000 // per_minute,
+            first=first,
+            count=min(_CHUNK, spans - first),
+        )
+        engine.command(text)
+
+
+def _rules(shape: Shape) -> Iterator[dict[str, Any]]:
+    for number in range(shape.rules):
+        signal, limit = _SIGNALS[number % len(_SIGNALS)]
+        own = {"by": ["model"], "where": f"service = 'service-{number}'"} if shape.is_per_service else {}
+        yield {
+            "name": f"rule-{number}",
+            "title": {"en": f"Rule {number}", "ko": f"규칙 {number}"},
+            "when": {"threshold": {"signal": signal, "critical": limit, "warning": _milder(limit)}},
+            "by": ["service"],
+            "window": ("5m", "1m", "3m")[number % 3],
+            "min_samples": 1,
+            **own,
+        }
+
+
+def _milder(limit: str) -> str:
+    return f"> {float(limit[2:]) * 0.9:g}"
+
+
+def _save(
+    service: AlertService, state: StateStore, rules: Iterator[dict[str, Any]], clock: ManualClock
+) -> None:
+    with state.session() as session:
+        Projects(session).ensure_built_in(now=clock.now())
+    saved: Sequence[Any] = [service.save(read_rule(one), by=LOCAL_OPERATOR) for one in rules]
+    assert saved
+
+
+STEPS: tuple[Step, ...] = (
+    Step("alerts", "1,000 alert rules over 50,000 label sets, every 15 s", alerts, 2, is_default=False),
+)
