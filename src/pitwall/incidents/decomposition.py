@@ -80,16 +80,18 @@ class Part:
     """The part of a change that a slice has.
 
     Attributes:
-        share: Of the whole change; thin means are drawn to the mean of all.
+        share: Of the whole change.
         due: The share it would have if all had changed alike.
+        judged: The share by which it is judged; means of few records are drawn to the mean of all.
         rate_effect: Share of the change because the slice itself changed; None where there is no such thing.
         mix_effect: Share of the change because it holds more or less of all records.
-        errors: Standard errors between share and due.
+        errors: Standard errors between the share that is judged and the due.
     """
 
     slice: Slice
     share: float
     due: float
+    judged: float
     errors: float
     rate_effect: float | None = None
     mix_effect: float | None = None
@@ -97,7 +99,7 @@ class Part:
     @property
     def excess(self) -> float:
         """What it has beyond its due."""
-        return self.share - self.due
+        return self.judged - self.due
 
     @property
     def stands_out(self) -> bool:
@@ -192,7 +194,8 @@ def outcome_parts(before: Measure, now: Measure, slices: Sequence[Slice]) -> lis
         added = held_now / now.count - held_before / before.count
         due = held_before / (before.value * before.count) if before.value else 0.0
         error = sqrt(held_now + 1) / now.count + sqrt(held_before + 1) / before.count
-        found.append(Part(one, added / change, due, abs(added - due * change) / error))
+        share = added / change
+        found.append(Part(one, share, due, share, abs(added - due * change) / error))
     return sorted(found, key=lambda part: (-part.share, part.slice.name))
 
 
@@ -204,23 +207,25 @@ def _mean_part(kind: Kind, one: Slice, before: Measure, now: Measure, change: fl
     added = w1 * (m1 - before.value) - w0 * (m0 - before.value)
     due = (w0 + w1) / 2
     error = sqrt(w1**2 * _variance(kind, one.now, m1) + w0**2 * _variance(kind, one.before, m0))
-    rate, mix = _effects(one, w0, w1, m0, m1, before.value)
+    rate, mix = _effects(one, w0, w1, before.value)
     return Part(
         one,
-        share=added / change,
+        share=(rate + mix) / change,
         due=due,
+        judged=added / change,
         errors=_errors(added - due * change, error, change),
         rate_effect=rate / change,
         mix_effect=mix / change,
     )
 
 
-def _effects(one: Slice, w0: float, w1: float, m0: float, m1: float, reference: float) -> tuple[float, float]:
+def _effects(one: Slice, w0: float, w1: float, reference: float) -> tuple[float, float]:
     """What comes of the slice's own change, and of its weight; a new or gone slice has only the latter."""
-    if not one.before.count:
-        return 0.0, w1 * (m1 - reference)
-    if not one.now.count:
-        return 0.0, -w0 * (m0 - reference)
+    m0, m1 = one.before.value, one.now.value
+    if m0 is None or m1 is None:
+        gained = 0.0 if m1 is None else w1 * (m1 - reference)
+        lost = 0.0 if m0 is None else w0 * (m0 - reference)
+        return 0.0, gained - lost
     return (w0 + w1) / 2 * (m1 - m0), ((m0 + m1) / 2 - reference) * (w1 - w0)
 
 
@@ -230,7 +235,8 @@ def _sum_part(one: Slice, before: float, change: float) -> Part:
     due = x0 / before if before else 0.0
     error = sqrt(_sum_variance(x0, one.before.count) + _sum_variance(x1, one.now.count))
     added = x1 - x0
-    return Part(one, added / change, due, _errors(added - due * change, error, change))
+    share = added / change
+    return Part(one, share, due, share, _errors(added - due * change, error, change))
 
 
 def _other_part(one: Slice, before: Measure, now: Measure, change: float, deviation: float) -> Part | None:
@@ -242,7 +248,8 @@ def _other_part(one: Slice, before: Measure, now: Measure, change: float, deviat
     beyond = change - rest - due * change
     is_thin = one.now.count < PRIOR_COUNT
     errors = 0.0 if is_thin else _errors(beyond, deviation, change)
-    return Part(one, share=1 - rest / change, due=due, errors=errors)
+    share = 1 - rest / change
+    return Part(one, share, due, share, errors)
 
 
 def _drawn(measure: Measure, mean: float) -> float:
@@ -277,9 +284,14 @@ def _errors(beyond: float, error: float, change: float) -> float:
 
 
 def strongest(by_dimension: Mapping[str, Sequence[Part]]) -> list[tuple[str, Part]]:
-    """Parts that stand out, of all dimensions, the one that is most beyond its due first."""
+    """Parts that stand out, of all dimensions, the one that is most beyond its due first.
+
+    Dimensions that call the same records by the same name, as the requested model often does, count once.
+    """
     found = [(name, part) for name, parts_ in by_dimension.items() for part in parts_ if part.stands_out]
     order = list(by_dimension)
-    return sorted(
-        found, key=lambda pair: (-round(pair[1].excess, 3), order.index(pair[0]), pair[1].slice.name)
-    )
+    found.sort(key=lambda pair: (-round(pair[1].excess, 3), order.index(pair[0])))
+    first: dict[tuple[str, int, int], tuple[str, Part]] = {}
+    for name, part in found:
+        first.setdefault((part.slice.name, part.slice.before.count, part.slice.now.count), (name, part))
+    return list(first.values())
