@@ -105,6 +105,11 @@ class ProjectEvaluator:
         """Whether there is anything to evaluate, or to end."""
         return bool(self._rules or self._gone or self._broken)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an alert is under way or a label set is waited for, or nothing was read yet."""
+        return not self._is_loaded or bool(self._gone) or any(self._tracked.values())
+
     def forget(self) -> None:
         """Read everything anew in the next round: another process may have gone on meanwhile."""
         self._is_loaded = False

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from pitwall.alerts.evaluator import ProjectEvaluator, Round
+from pitwall.alerts.repository import Alerts
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.core.errors import PitwallError
 from pitwall.kit.clock import Clock
@@ -24,6 +26,10 @@ _LOOK_EVERY_SECONDS: Final = 1.0
 _AFTER_DATA_SECONDS: Final = 2.0
 _ANYWAY_SECONDS: Final = 15.0
 _SHARE_OF_A_CORE: Final = 0.2
+KEPT: Final = timedelta(days=30)
+"""So long an alert that is over can be looked at."""
+_IDLE_AFTER: Final = timedelta(days=1)
+_PRUNE_EVERY_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +84,13 @@ class AlertJob:
         self._due_at = 0.0
         self._arrived = -1
         self._token = 0
+        self._prune_at = 0.0
         self._is_due = threading.Event()
+
+    @property
+    def told(self) -> list[Callable[[], None]]:
+        """What is called after a round with events: append what wakes those who tell people."""
+        return self._parts.told
 
     def start(self) -> None:
         """Begin; the first round comes at once."""
@@ -120,10 +132,11 @@ class AlertJob:
         started = self._parts.clock.monotonic()
         events = 0
         projects = self._parts.projects()
-        for project_id in projects:
+        for project_id in self._worth_a_round(projects):
             events += self._round(project_id)
         for gone in self._evaluators.keys() - set(projects):
             del self._evaluators[gone]
+        self._prune(projects)
         self.counters.rounds += 1
         self.counters.events += events
         self.counters.seconds += self._parts.clock.monotonic() - started
@@ -131,6 +144,17 @@ class AlertJob:
             for tell in self._parts.told:
                 tell()
         return events
+
+    def _worth_a_round(self, projects: Sequence[str]) -> list[str]:
+        """Leave out projects in which nothing has happened for a day, unless something is waited for."""
+        idle = [one for one in projects if one in self._evaluators and not self._evaluators[one].is_waiting]
+        if not idle:
+            return list(projects)
+        try:
+            active = self._parts.signals.active_projects(idle, within=_IDLE_AFTER)
+        except PitwallError:
+            return list(projects)
+        return [one for one in projects if one not in idle or one in active]
 
     def _round(self, project_id: str) -> int:
         evaluator = self._evaluators.get(project_id)
@@ -150,6 +174,19 @@ class AlertJob:
             return done.events
         self.counters.failed_rounds += 1
         return 0
+
+    def _prune(self, projects: Sequence[str]) -> None:
+        """Forget, once in a while, what has been over for so long that nobody looks at it."""
+        now = self._parts.clock.monotonic()
+        if now < self._prune_at:
+            return
+        self._prune_at = now + _PRUNE_EVERY_SECONDS
+        before = self._parts.clock.now() - KEPT
+        for project_id in projects:
+            with self._parts.state.session() as session:
+                removed = Alerts(session, project_id).forget(before)
+            if removed and project_id in self._evaluators:
+                self._evaluators[project_id].forget()
 
     def _follow_lease(self) -> None:
         """After another process held the lease, what is remembered is out of date."""

@@ -151,6 +151,16 @@ class Alerts:
             chosen = alerts.c.id.in_(wanted[start : start + _BATCH])
             self._connection.execute(delete(alerts).where(alerts.c.project_id == self._project_id, chosen))
 
+    def forget(self, before: datetime) -> int:
+        """Delete alerts that have been over since before a time, with their history; returns how many."""
+        mine = alerts.c.project_id == self._project_id
+        over = alerts.c.state.in_([AlertState.RESOLVED.value, AlertState.INACTIVE.value])
+        old = mine & over & (alerts.c.changed_at < before)
+        ids = select(alerts.c.id).where(old)
+        its = (alert_history.c.project_id == self._project_id) & alert_history.c.alert_id.in_(ids)
+        self._connection.execute(delete(alert_history).where(its))
+        return self._connection.execute(delete(alerts).where(old)).rowcount
+
     def tell(self, events: Iterable[AlertEvent]) -> int:
         """Publish events and add them to the history; one that was told already adds nothing.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,10 +55,14 @@ class AlertService:
         state: Keeps both.
         book: Knows what the packs bring and what can be asked for.
         clock: When something was saved.
+        changed: Called after a rule was changed, to have it evaluated soon.
     """
 
-    def __init__(self, state: StateStore, book: RuleBook, clock: Clock) -> None:
+    def __init__(
+        self, state: StateStore, book: RuleBook, clock: Clock, *, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self.book = book
+        self._changed = changed
         self._state = state
         self._clock = clock
 
@@ -201,6 +205,7 @@ class AlertService:
                 raise self._nothing_to_delete(name)
             found.remove(name)
             AuditLog(session).record(self._audit("alert_rule.deleted", name, by, {}))
+        self._changed()
         return self.book.state(name, None) if name in self.book.packs else None
 
     def _store(
@@ -219,6 +224,7 @@ class AlertService:
                 found.add(stored)
             details = {"revision": after.revision, "is_enabled": stored.is_enabled}
             AuditLog(session).record(self._audit(action, stored.name, by, details))
+        self._changed()
         return after
 
     @staticmethod

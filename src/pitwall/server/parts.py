@@ -83,12 +83,12 @@ class Telemetry:
             self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
         )
         self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
-        self.alerts = AlertService(state, self.rule_book, clock)
         self.incidents = IncidentParts(
             settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
         )
         self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
         self.alert_job = self._alert_job()
+        self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
