@@ -5,29 +5,6 @@ import { ask, client, projectOf, type Scope } from "./client";
 import type { components } from "./schema.gen";
 
 export type Alert = components["schemas"]["AlertView"];
-/** What lists of alerts show of one. */
-export type ListedAlert = Pick<
-  Alert,
-  | "id"
-  | "rule"
-  | "title"
-  | "signal"
-  | "severity"
-  | "state"
-  | "is_flapping"
-  | "labels"
-  | "value"
-  | "unit"
-  | "limit"
-  | "active_since"
-  | "fired_at"
-  | "resolved_at"
-  | "window"
-  | "error"
-  | "incident_id"
-  | "silenced_by"
-  | "inhibited_by"
->;
 export type AlertState = Alert["state"];
 export type Severity = Alert["severity"];
 export type AlertDetail = components["schemas"]["AlertDetail"];

@@ -7,7 +7,7 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { type AlertState, type ListedAlert, WATCH_MS } from "./alerts";
+import { WATCH_MS } from "./alerts";
 import { ask, client, projectOf, type Scope } from "./client";
 import type { components } from "./schema.gen";
 
@@ -91,14 +91,6 @@ export function incidentQuery(scope: Scope, id: string) {
       ),
     refetchInterval: WATCH_MS,
   });
-}
-
-/** An alert of an incident as lists of alerts show it; who is told of it stands on its own page. */
-export function listedAlert(alert: IncidentAlert): ListedAlert {
-  const state = alert.state as AlertState;
-  const { start, end } = alert.window;
-  const window = start && end ? { start, end } : null;
-  return { ...alert, state, window, silenced_by: [], inhibited_by: [], error: null };
 }
 
 export type IncidentAction =

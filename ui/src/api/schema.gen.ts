@@ -1914,10 +1914,20 @@ export interface components {
              */
             limit: string;
             /**
+             * Missing Since
+             * @description Since when it has been without data, so that the value is null; null if there is data.
+             */
+            missing_since: string | null;
+            /**
              * Peak
              * @description The worst value since it became active.
              */
             peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
             /** Resolved At */
             resolved_at: string | null;
             resolved_reason: components["schemas"]["Reason"] | null;
@@ -2032,10 +2042,20 @@ export interface components {
              */
             limit: string;
             /**
+             * Missing Since
+             * @description Since when it has been without data, so that the value is null; null if there is data.
+             */
+            missing_since: string | null;
+            /**
              * Peak
              * @description The worst value since it became active.
              */
             peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
             /** Resolved At */
             resolved_at: string | null;
             resolved_reason: components["schemas"]["Reason"] | null;
@@ -2863,7 +2883,7 @@ export interface components {
             rate_effect: number | null;
             /**
              * Share
-             * @description Part of the whole change; of quantiles parts do not add up to 1.
+             * @description Part of the whole change; of a quantile, of the records that were added beyond it.
              */
             share: number;
             /**
@@ -2878,6 +2898,11 @@ export interface components {
              * @description Empty for records that have none.
              */
             value: string;
+            /**
+             * Without
+             * @description What the whole would be now without these records.
+             */
+            without: number | null;
         };
         /**
          * ConversationView
@@ -2947,7 +2972,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "alerts" | "summary" | "test";
+            kind: "alerts" | "summary" | "report" | "test";
             /**
              * Led To
              * @description The delivery that tells of it instead.
@@ -2955,7 +2980,7 @@ export interface components {
             led_to: string | null;
             /**
              * Reason
-             * @description Why it is sent: first, new_alerts, … test, held_back.
+             * @description Why it is sent: first, new_alerts, … report, held_back, test.
              */
             reason: string;
             /**
@@ -3016,6 +3041,20 @@ export interface components {
             id: string | null;
             /** Score */
             score: number | null;
+        };
+        /**
+         * ElsewhereView
+         * @description The same signal for all other records of the service.
+         */
+        ElsewhereView: {
+            /** Before */
+            before: number | null;
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** Now */
+            now: number | null;
         };
         /**
          * EnterExit
@@ -4033,15 +4072,33 @@ export interface components {
         Measure: "ratio" | "difference";
         /**
          * MemberView
-         * @description An alert of an incident.
+         * @description An alert of an incident; one that is gone is shown by the last that was told of it.
          */
         MemberView: {
             /** Active Since */
             active_since: string | null;
             /** Band */
             band: string;
-            /** Count */
+            /**
+             * Changed At
+             * @description When its state last changed.
+             */
+            changed_at: string | null;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
             count: number;
+            /**
+             * Error
+             * @description Why its rule cannot be evaluated now.
+             */
+            error: string | null;
+            /**
+             * Evaluated At
+             * Format: date-time
+             */
+            evaluated_at: string;
             /** Explanation */
             explanation: {
                 [key: string]: string;
@@ -4051,47 +4108,83 @@ export interface components {
             /** Id */
             id: string;
             /** Incident Id */
-            incident_id: string;
+            incident_id: string | null;
+            /** Inhibited By */
+            inhibited_by: string[];
             /**
              * Is Active
              * @description Whether it keeps the incident from ending.
              */
             is_active: boolean;
-            /** Is Flapping */
+            /**
+             * Is Flapping
+             * @description It came and went so often that it is held until it is quiet.
+             */
             is_flapping: boolean;
             /** Labels */
             labels: {
                 [key: string]: string;
             };
-            /** Limit */
+            /**
+             * Limit
+             * @description The limit it is judged by, such as `> 0.05`; empty if there is none.
+             */
             limit: string;
-            /** Peak */
+            /**
+             * Missing Since
+             * @description Since when it has been without data, so that the value is null; null if there is data.
+             */
+            missing_since: string | null;
+            /**
+             * Peak
+             * @description The worst value since it became active.
+             */
             peak: number | null;
+            /**
+             * Records
+             * @description Which records the signal is of, such as `name != 'health'`; or empty.
+             */
+            records: string;
             /** Resolved At */
             resolved_at: string | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
+            /**
+             * Rule Labels
+             * @description Labels that the rule adds, such as the team.
+             */
+            rule_labels: {
+                [key: string]: string;
+            };
             /** Runbook */
             runbook: string | null;
             severity: components["schemas"]["Severity"];
             /** Signal */
             signal: string;
+            /** Silenced By */
+            silenced_by: components["schemas"]["SilenceNote"][];
+            state: components["schemas"]["AlertState"];
             /**
-             * State
-             * @description As alerts have it; by the last that was told if the alert is gone.
+             * Title
+             * @description By language, `en` and `ko`.
              */
-            state: string;
-            /** Title */
             title: {
                 [key: string]: string;
             };
             /** Unit */
             unit: string;
-            /** Value */
+            /**
+             * Value
+             * @description As of `evaluated_at`; null without data, never 0 instead.
+             */
             value: number | null;
-            /** Where */
+            /**
+             * Where
+             * @description The rule's condition in words.
+             */
             where: string;
-            window: components["schemas"]["WindowBounds"];
+            window: components["schemas"]["ValueWindow"] | null;
         };
         /**
          * MessageView
@@ -4478,6 +4571,8 @@ export interface components {
             count: number;
             /** Count Before */
             count_before: number;
+            /** @description Of all other records of the service, where the alert is about some of them only. */
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
             /** Example Trace Ids */
             example_trace_ids: string[];
             /** Labels */
@@ -7580,7 +7675,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "alerts" | "summary" | "test";
+            kind: "alerts" | "summary" | "report" | "test";
             /**
              * Led To
              * @description The delivery that tells of it instead.
@@ -7588,7 +7683,7 @@ export interface components {
             led_to: string | null;
             /**
              * Reason
-             * @description Why it is sent: first, new_alerts, … test, held_back.
+             * @description Why it is sent: first, new_alerts, … report, held_back, test.
              */
             reason: string;
             /**
@@ -7674,16 +7769,6 @@ export interface components {
              * @description The stream it was meant for: traces, metrics, logs.
              */
             telemetry_type: string;
-        };
-        /**
-         * WindowBounds
-         * @description The window of a value, half-open.
-         */
-        WindowBounds: {
-            /** End */
-            end: string | null;
-            /** Start */
-            start: string | null;
         };
         /**
          * WindowView

@@ -2,7 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconBellOff, IconChartLine } from "@tabler/icons-react";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { ListedAlert } from "@/api/alerts";
+import type { Alert } from "@/api/alerts";
 import { Age } from "@/components/ui/age";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { pickText, useLanguage } from "@/i18n";
@@ -18,8 +18,8 @@ import { StateMark } from "./state-mark";
 
 interface AlertsTableProps {
   label: string;
-  alerts: readonly ListedAlert[];
-  onSilence: (alert: ListedAlert) => void;
+  alerts: readonly Alert[];
+  onSilence: (alert: Alert) => void;
   /** Within an incident the way to it is no news. */
   hasIncidents?: boolean;
   active?: number | null;
@@ -28,7 +28,7 @@ interface AlertsTableProps {
 /** Alerts with their values, since when, and the ways on. */
 export function AlertsTable({ label, alerts, onSilence, hasIncidents = false, active }: AlertsTableProps) {
   const { t } = useTranslation("alerts");
-  const columns: TableColumn<ListedAlert>[] = [
+  const columns: TableColumn<Alert>[] = [
     {
       ...{ name: "state", title: t("column.state"), isLine: true },
       cell: (alert) => (
@@ -55,7 +55,7 @@ export function AlertsTable({ label, alerts, onSilence, hasIncidents = false, ac
   );
 }
 
-function incidentColumn(title: string, word: string): TableColumn<ListedAlert> {
+function incidentColumn(title: string, word: string): TableColumn<Alert> {
   return {
     ...{ name: "incident", title, isLine: true, isWide: true },
     cell: ({ incident_id }) => (incident_id ? <IncidentLink id={incident_id} word={word} /> : NO_VALUE),
@@ -71,7 +71,7 @@ function IncidentLink({ id, word }: { id: string; word: string }) {
   );
 }
 
-function What({ alert }: { alert: ListedAlert }) {
+function What({ alert }: { alert: Alert }) {
   const language = useLanguage();
   const search = keptSearch(useSearch({ strict: false }));
   return (
@@ -86,7 +86,7 @@ function What({ alert }: { alert: ListedAlert }) {
   );
 }
 
-function RowActions({ alert, onSilence }: { alert: ListedAlert; onSilence: (alert: ListedAlert) => void }) {
+function RowActions({ alert, onSilence }: { alert: Alert; onSilence: (alert: Alert) => void }) {
   const { t } = useTranslation("alerts");
   const language = useLanguage();
   const search = useSearch({ strict: false });

@@ -1,6 +1,6 @@
 /** Where alerts and incidents lead: to the course of their signal and to the traces behind it. */
 
-import type { ListedAlert } from "@/api/alerts";
+import type { Alert } from "@/api/alerts";
 import { keptSearch, type PageSearch } from "@/lib/page-state";
 
 const MINUTE_MS = 60_000;
@@ -11,7 +11,7 @@ export interface Stretch {
   until: string;
 }
 
-type Timed = Pick<ListedAlert, "active_since" | "fired_at" | "resolved_at" | "window">;
+type Timed = Pick<Alert, "active_since" | "fired_at" | "resolved_at" | "window">;
 
 /** The time an alert is about with some of what came before, in whole minutes. */
 export function stretchOf({ active_since, fired_at, resolved_at, window }: Timed, now: Date): Stretch {
@@ -32,9 +32,9 @@ export function stretchAround(start: string | null, end: string | null, now: Dat
 }
 
 /** The search of a link to the signal of an alert, over its time and split as it is. */
-export function courseSearch(search: PageSearch, alert: Timed & Pick<ListedAlert, "labels">) {
+export function courseSearch(search: PageSearch, alert: Timed & Pick<Alert, "labels" | "records">) {
   const { range: _, ...kept } = keptSearch(search);
-  const where = conditionOf(alert.labels);
+  const where = conditionOf(alert.labels, alert.records);
   return { ...kept, ...stretchOf(alert, new Date()), ...(where ? { where } : {}) };
 }
 
@@ -47,9 +47,8 @@ export function tracesSearch(search: PageSearch, labels: Readonly<Record<string,
   return { ...kept, ...time, filter };
 }
 
-/** Labels as a condition on the records of a signal. */
-export function conditionOf(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`)
-    .join(" and ");
+/** Labels, and what else an alert says of its records, as a condition on the records of a signal. */
+export function conditionOf(labels: Readonly<Record<string, string>>, records = ""): string {
+  const own = Object.entries(labels).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
+  return [...own, ...(records ? [`(${records})`] : [])].join(" and ");
 }

@@ -1,12 +1,12 @@
 import { IconBellOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { ListedAlert } from "@/api/alerts";
+import type { Alert } from "@/api/alerts";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatListTime } from "@/lib/format";
 import classes from "./alerts-table.module.css";
 
-type Quieted = Pick<ListedAlert, "silenced_by" | "inhibited_by">;
+type Quieted = Pick<Alert, "silenced_by" | "inhibited_by">;
 
 /** Why nobody is told of an alert. */
 export function QuietNote({ alert }: { alert: Quieted }) {

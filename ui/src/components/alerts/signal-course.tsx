@@ -15,8 +15,8 @@ import { conditionOf, type Stretch } from "./links";
 interface SignalCourseProps {
   signal: string;
   labels: Readonly<Record<string, string>>;
-  /** Further condition on the records, of the rule. */
-  where?: string | null;
+  /** Further condition on the records, of the rule; empty for none. */
+  records: string;
   time: Stretch;
   /** Instead of the bands of the signal. */
   limits?: readonly ChartLimit[];
@@ -26,14 +26,14 @@ interface SignalCourseProps {
 const HEIGHT = 220;
 
 /** The course of an alert's signal over a time, with its bands and what happened. */
-export function SignalCourse({ signal, labels, where, time, limits, marks = [] }: SignalCourseProps) {
+export function SignalCourse({ signal, labels, records, time, limits, marks = [] }: SignalCourseProps) {
   const { t } = useTranslation("alerts");
   const { scope } = usePageState();
   const question = useMemo((): Question => {
-    const condition = [conditionOf(labels), where && `(${where})`].filter(Boolean).join(" and ");
+    const condition = conditionOf(labels, records);
     const step = stepFor({ kind: "between", ...time }, 90);
     return { name: signal, ...time, step, ...(condition ? { where: condition } : {}) };
-  }, [signal, labels, where, time]);
+  }, [signal, labels, records, time]);
   const query = useQuery(answersQuery(scope, { course: question }));
   return (
     <QueryView query={query} height={HEIGHT + 20}>

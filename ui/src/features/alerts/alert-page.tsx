@@ -132,6 +132,7 @@ function Course({ alert }: { alert: AlertDetail }) {
       <SignalCourse
         signal={alert.signal}
         labels={alert.labels}
+        records={alert.records}
         time={time}
         marks={marks}
         {...(limits.length ? { limits } : {})}

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type AlertState, alertsQuery, CURRENT_STATES, type ListedAlert } from "@/api/alerts";
+import { type Alert, type AlertState, alertsQuery, CURRENT_STATES } from "@/api/alerts";
 import { AlertsTable } from "@/components/alerts/alerts-table";
 import { SilenceDialog } from "@/components/alerts/silence-dialog";
 import { FilterChips } from "@/components/ui/filter-chips";
@@ -79,11 +79,11 @@ function statesOf({ state }: AlertsSearch): readonly AlertState[] {
   return state ? [state] : CURRENT_STATES;
 }
 
-function Rows({ alerts }: { alerts: readonly ListedAlert[] }) {
+function Rows({ alerts }: { alerts: readonly Alert[] }) {
   const { t } = useTranslation("alerts");
   const navigate = useNavigate();
   const search = keptSearch(useSearch({ strict: false }));
-  const [silenced, setSilenced] = useState<ListedAlert | null>(null);
+  const [silenced, setSilenced] = useState<Alert | null>(null);
   const open = (index: number) => {
     const alert = alerts[index];
     if (alert) void navigate({ to: "/alerts/$alertId", params: { alertId: alert.id }, search });

@@ -48,7 +48,8 @@ function Part({ part, unit, labels, time }: PartProps) {
     <>
       <div className={classes.line}>
         <Link to="/traces" search={tracesSearch(search, filters, time)} className={classes.name}>
-          <span>{part.dimension}</span> <ForeignName text={part.value} length={60} />
+          <span>{part.dimension}</span>{" "}
+          {part.value ? <ForeignName text={part.value} length={60} /> : t("explanation.noValue")}
         </Link>
         <b>{formatPercent(part.share, language)}</b>
       </div>
@@ -63,13 +64,17 @@ function Part({ part, unit, labels, time }: PartProps) {
         <span>
           {t("explanation.count", { count: part.count, written: formatCount(part.count, language) })}
         </span>
+        {part.without !== null && (
+          <span>{t("explanation.without", { value: formatValue(part.without, unit, language) })}</span>
+        )}
         <Examples ids={part.example_trace_ids} />
       </div>
     </>
   );
 }
 
-function Examples({ ids }: { ids: readonly string[] }) {
+/** Traces to look at. */
+export function Examples({ ids }: { ids: readonly string[] }) {
   const { t } = useTranslation("incidents");
   const search = keptSearch(useSearch({ strict: false }));
   if (ids.length === 0) return null;

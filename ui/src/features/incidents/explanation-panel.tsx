@@ -7,7 +7,7 @@ import { Panel } from "@/components/ui/panel";
 import { pickText, useLanguage } from "@/i18n";
 import { visibleText } from "@/lib/foreign-text";
 import { formatValue, writeDifference } from "@/lib/format";
-import { Contributions } from "./contributions";
+import { Contributions, Examples } from "./contributions";
 import classes from "./explanation.module.css";
 
 interface ExplanationPanelProps {
@@ -33,7 +33,7 @@ export function ExplanationPanel({ incident, time }: ExplanationPanelProps) {
 function Explained({ explanation, time, incident }: ExplanationPanelProps & { explanation: Explanation }) {
   const { t } = useTranslation("incidents");
   const language = useLanguage();
-  const { before, now, unit, contributions } = explanation;
+  const { before, now, unit, contributions, elsewhere, example_trace_ids } = explanation;
   const change = writeDifference(now, before, unit, language);
   return (
     <>
@@ -47,9 +47,18 @@ function Explained({ explanation, time, incident }: ExplanationPanelProps & { ex
           </Fact>
         </Totals>
       )}
+      {elsewhere && (
+        <Note>
+          {t("explanation.elsewhere", {
+            before: formatValue(elsewhere.before, unit, language),
+            now: formatValue(elsewhere.now, unit, language),
+          })}
+        </Note>
+      )}
       {contributions.length > 0 && (
         <Contributions contributions={contributions} unit={unit} incident={incident} time={time} />
       )}
+      {contributions.length === 0 && <Examples ids={example_trace_ids} />}
     </>
   );
 }

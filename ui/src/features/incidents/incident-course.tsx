@@ -53,6 +53,7 @@ function Course({ alert, incident, time }: IncidentCourseProps & { alert: Incide
     <SignalCourse
       signal={alert.signal}
       labels={alert.labels}
+      records={alert.records}
       time={time}
       marks={marks}
       {...(limits.length ? { limits } : {})}

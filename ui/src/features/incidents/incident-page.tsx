@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ListedAlert } from "@/api/alerts";
-import { type Incident, incidentQuery, listedAlert } from "@/api/incidents";
+import type { Alert } from "@/api/alerts";
+import { type Incident, incidentQuery } from "@/api/incidents";
 import { ApiProblem } from "@/api/problem";
 import { AlertsTable } from "@/components/alerts/alerts-table";
 import { SeverityMark } from "@/components/alerts/severity-mark";
@@ -69,8 +69,8 @@ function Known({ incident }: { incident: Incident }) {
 
 function IncidentAlerts({ incident }: { incident: Incident }) {
   const { t } = useTranslation("incidents");
-  const [silenced, setSilenced] = useState<ListedAlert | null>(null);
-  const alerts = incident.alerts.map(listedAlert);
+  const [silenced, setSilenced] = useState<Alert | null>(null);
+  const { alerts } = incident;
   if (alerts.length === 0) return <EmptyState title={t("alerts.none")} />;
   return (
     <>

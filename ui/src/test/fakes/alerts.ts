@@ -31,7 +31,9 @@ export function createFakeAlert(overrides: Partial<AlertDetail> = {}): AlertDeta
     incident_id: "i1",
     silenced_by: [],
     inhibited_by: [],
+    missing_since: null,
     where: "",
+    records: "",
     history: [{ at: "2026-11-28T09:05:00Z", kind: "fired", severity: "critical", value: 0.42, reason: null }],
     ...overrides,
   };

@@ -23,14 +23,8 @@ export function createFakeIncidentRow(overrides: Partial<IncidentRow> = {}): Inc
 }
 
 export function createFakeIncidentAlert(overrides: Partial<IncidentAlert> = {}): IncidentAlert {
-  const { history: _, silenced_by, inhibited_by, window, ...alert } = createFakeAlert();
-  return {
-    ...alert,
-    window: { start: window?.start ?? null, end: window?.end ?? null },
-    incident_id: "i1",
-    is_active: true,
-    ...overrides,
-  } as IncidentAlert;
+  const { history: _, ...alert } = createFakeAlert();
+  return { ...alert, is_active: true, ...overrides };
 }
 
 export function createFakeIncident(overrides: Partial<Incident> = {}): Incident {
@@ -64,6 +58,7 @@ export function createFakeIncident(overrides: Partial<Incident> = {}): Incident 
       count: 220,
       window: { since: "2026-11-28T09:00:00Z", until: "2026-11-28T09:10:00Z" },
       baseline: { since: "2026-11-28T08:00:00Z", until: "2026-11-28T09:00:00Z" },
+      elsewhere: null,
       contributions: [
         {
           dimension: "model",
@@ -71,6 +66,8 @@ export function createFakeIncident(overrides: Partial<Incident> = {}): Incident 
           share: 0.82,
           rate_effect: 0.8,
           mix_effect: 0.02,
+          is_outcome: false,
+          without: 0.02,
           before: 0.01,
           now: 0.6,
           count: 130,
