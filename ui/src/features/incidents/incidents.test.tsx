@@ -9,6 +9,11 @@ import { server } from "@/test/server";
 import { IncidentPage } from "./incident-page";
 import { IncidentsPage } from "./incidents-page";
 
+beforeAll(() => {
+  // jsdom has no canvas: charts are left out.
+  HTMLCanvasElement.prototype.getContext = undefined as never;
+});
+
 const COUNTS = { open: 1, acknowledged: 1, resolved: 3 };
 
 function serveList(incidents = [createFakeIncidentRow()]) {

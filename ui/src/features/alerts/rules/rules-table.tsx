@@ -119,7 +119,7 @@ function Now({ rule }: { rule: AlertRule }) {
     <span className={classes.now}>
       {states.map((state) => (
         <Link key={state} to="/alerts" search={{ ...search, state, rule: rule.name }}>
-          <StateMark state={state} severity={rule.severity} />
+          <StateMark state={state} severity={rule.severity} />{" "}
           <b>{formatCount(rule.states[state] ?? 0, language)}</b>
         </Link>
       ))}
