@@ -35,7 +35,7 @@ export function AlertsTable({ label, alerts, onSilence, hasIncidents = false, ac
         <StateMark state={alert.state} severity={alert.severity} isFlapping={alert.is_flapping} />
       ),
     },
-    { name: "what", title: t("column.what"), cell: (alert) => <What alert={alert} /> },
+    { isMain: true, name: "what", title: t("column.what"), cell: (alert) => <What alert={alert} /> },
     { name: "value", title: t("column.value"), cell: (alert) => <AlertValue alert={alert} /> },
     {
       ...{ name: "since", title: t("column.since"), isLine: true },

@@ -7,6 +7,8 @@ export interface TableColumn<Row> {
   /** The title is read out only. */
   isTitleHidden?: boolean;
   isNumber?: boolean;
+  /** What the row is about; on a phone it stands alone on its line, the rest follows. */
+  isMain?: boolean;
   /** Never breaks into two lines. */
   isLine?: boolean;
   /** Left out on a phone. */
@@ -24,7 +26,7 @@ interface TableProps<Row> {
   active?: number | null;
 }
 
-/** A list of things that fits on a page or two; longer ones are virtualised where they live. */
+/** A list of things that fits on a page or two; on a phone rows become blocks. Longer lists are virtualised. */
 export function Table<Row>({ label, columns, rows, keyOf, active = null }: TableProps<Row>) {
   return (
     <div className={classes.scroll}>
@@ -41,8 +43,14 @@ export function Table<Row>({ label, columns, rows, keyOf, active = null }: Table
         <tbody>
           {rows.map((row, index) => (
             <tr key={keyOf(row)} data-row={index} data-active={index === active || undefined}>
-              {columns.map(({ name, isNumber, isLine, isWide, cell }) => (
-                <td key={name} data-number={isNumber} data-line={isLine} data-wide={isWide}>
+              {columns.map(({ name, isNumber, isMain, isLine, isWide, cell }) => (
+                <td
+                  key={name}
+                  data-number={isNumber}
+                  data-main={isMain}
+                  data-line={isLine}
+                  data-wide={isWide}
+                >
                   {cell(row)}
                 </td>
               ))}

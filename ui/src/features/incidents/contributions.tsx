@@ -43,6 +43,17 @@ function Part({ part, unit, labels, time }: PartProps) {
   const { t } = useTranslation("incidents");
   const language = useLanguage();
   const search = useSearch({ strict: false });
+  const changeOf = ({ is_outcome, before, now, traffic_before, traffic_now }: Contribution) =>
+    // How records ended has no value of its own, only its part of them all.
+    is_outcome
+      ? t("explanation.part", {
+          before: formatValue(traffic_before, "ratio", language),
+          now: formatValue(traffic_now, "ratio", language),
+        })
+      : t("explanation.change", {
+          before: formatValue(before, unit, language),
+          now: formatValue(now, unit, language),
+        });
   const filters = { ...labels, [part.dimension]: part.value };
   return (
     <>
@@ -55,12 +66,7 @@ function Part({ part, unit, labels, time }: PartProps) {
       </div>
       <Bar share={part.share} />
       <div className={classes.detail}>
-        <span>
-          {t("explanation.change", {
-            before: formatValue(part.before, unit, language),
-            now: formatValue(part.now, unit, language),
-          })}
-        </span>
+        <span>{changeOf(part)}</span>
         <span>
           {t("explanation.count", { count: part.count, written: formatCount(part.count, language) })}
         </span>

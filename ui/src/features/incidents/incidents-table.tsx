@@ -27,7 +27,7 @@ export function IncidentsTable({ incidents, active }: IncidentsTableProps) {
       cell: ({ severity }) => <SeverityMark severity={severity} withWord />,
     },
     {
-      ...{ name: "title", title: t("column.title") },
+      ...{ name: "title", title: t("column.title"), isMain: true },
       cell: (incident) => <What incident={incident} />,
     },
     {

@@ -35,6 +35,8 @@ export function NotificationsPage() {
             to="/notifications"
             search={view === "channels" ? kept : { ...kept, view }}
             className={tabClass}
+            // The router would take the address without a view for the beginning of all others.
+            activeOptions={{ exact: true, includeSearch: true }}
             activeProps={{}}
             aria-current={view === shown ? "page" : undefined}
           >

@@ -130,6 +130,7 @@ function AnomalyFields({ look, onChange }: KindFieldsProps) {
         onChange={(direction) => direction && onChange({ ...look, direction })}
       />
       <NumberInput
+        size="xs"
         label={t("form.falseAlarms")}
         min={0.01}
         max={1000}
@@ -144,6 +145,7 @@ function BurnRateFields({ look, onChange }: KindFieldsProps) {
   const { t } = useTranslation("alerts");
   return (
     <NumberInput
+      size="xs"
       label={t("form.objective")}
       description={t("form.objectiveHint")}
       min={0}

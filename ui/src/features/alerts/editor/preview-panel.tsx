@@ -10,7 +10,7 @@ import { Panel } from "@/components/ui/panel";
 import { ErrorState, LoadingState } from "@/components/ui/states";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { useLanguage } from "@/i18n";
-import { formatCount, formatDuration, formatInstant, formatValue, NO_VALUE } from "@/lib/format";
+import { formatCount, formatDuration, formatInstant, formatValue } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import classes from "./editor.module.css";
 import { kindOf, lookOf } from "./model";
@@ -124,7 +124,7 @@ function Periods({ preview, unit }: PreviewPartProps) {
     {
       ...{ name: "lasted", title: t("preview.lasted"), isNumber: true },
       cell: ({ from, until }) =>
-        until ? formatDuration(Date.parse(until) - Date.parse(from), language) : NO_VALUE,
+        until ? formatDuration(Date.parse(until) - Date.parse(from), language) : t("preview.still"),
     },
     {
       ...{ name: "peak", title: t("facts.peak"), isNumber: true },

@@ -114,6 +114,7 @@ function Condition({ rule, kind, signals, onChange }: ConditionProps) {
         onChange={(next) => onChange(withLook(rule, kind, next))}
       />
       <MultiSelect
+        size="xs"
         label={t("form.by")}
         description={t("form.byHint")}
         searchable

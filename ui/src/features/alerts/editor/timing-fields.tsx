@@ -28,6 +28,7 @@ export function TimingFields({ rule, kind, onChange }: TimingFieldsProps) {
       </Group>
       <Group grow align="flex-start" preventGrowOverflow={false}>
         <NumberInput
+          size="xs"
           label={t("form.min_samples")}
           min={1}
           max={1_000_000}
@@ -67,6 +68,7 @@ export function TimingFields({ rule, kind, onChange }: TimingFieldsProps) {
         onChange={(event) => onChange(withPart(rule, "runbook", event.currentTarget.value))}
       />
       <Switch
+        size="xs"
         label={t("form.enabled")}
         checked={rule.enabled ?? true}
         onChange={(event) => onChange({ ...rule, enabled: event.currentTarget.checked })}

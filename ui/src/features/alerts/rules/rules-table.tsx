@@ -33,7 +33,7 @@ export function RulesTable({ rules }: { rules: readonly AlertRule[] }) {
         />
       ),
     },
-    { name: "rule", title: t("rules.rule"), cell: (rule) => <What rule={rule} /> },
+    { isMain: true, name: "rule", title: t("rules.rule"), cell: (rule) => <What rule={rule} /> },
     {
       ...{ name: "kind", title: t("rules.kind"), isLine: true, isWide: true },
       cell: ({ kind }) => t(`kind.${KINDS.find((known) => known === kind) ?? "unknown"}`),

@@ -151,11 +151,13 @@ function Delivering({
         />
       </Group>
       <Switch
+        size="xs"
         label={t("channel.sendResolved")}
         checked={content.send_resolved}
         onChange={(event) => onChange({ send_resolved: event.currentTarget.checked })}
       />
       <Switch
+        size="xs"
         label={t("channel.enabled")}
         checked={content.is_enabled}
         onChange={(event) => onChange({ is_enabled: event.currentTarget.checked })}

@@ -21,7 +21,7 @@ interface ChannelsTableProps {
 export function ChannelsTable({ channels, onEdit }: ChannelsTableProps) {
   const { t } = useTranslation("notifications");
   const columns: TableColumn<Channel>[] = [
-    { name: "name", title: t("channel.name"), cell: (channel) => <Name channel={channel} /> },
+    { isMain: true, name: "name", title: t("channel.name"), cell: (channel) => <Name channel={channel} /> },
     {
       ...{ name: "kind", title: t("channel.kind"), isLine: true, isWide: true },
       cell: ({ kind }) => t(`channel.kinds.${KINDS.find((known) => known === kind) ?? "webhook"}`),

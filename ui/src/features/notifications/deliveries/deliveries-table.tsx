@@ -23,7 +23,12 @@ export function DeliveriesTable({ deliveries, onOpen }: DeliveriesTableProps) {
       cell: ({ created_at }) => formatListTime(created_at, language, now),
     },
     { ...{ name: "channel", title: t("delivery.channel"), isLine: true }, cell: ({ channel }) => channel },
-    { name: "what", title: t("delivery.what"), cell: (delivery) => <What delivery={delivery} /> },
+    {
+      isMain: true,
+      name: "what",
+      title: t("delivery.what"),
+      cell: (delivery) => <What delivery={delivery} />,
+    },
     { name: "state", title: t("delivery.state"), cell: (delivery) => <State delivery={delivery} /> },
     {
       ...{ name: "attempts", title: t("delivery.attempts"), isNumber: true, isWide: true },

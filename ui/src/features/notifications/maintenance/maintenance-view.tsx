@@ -63,7 +63,7 @@ function WindowsTable({ windows, onEdit }: WindowsTableProps) {
       ...{ name: "state", title: t("window.state"), isLine: true },
       cell: ({ is_open }) => (is_open ? <b>{t("window.open")}</b> : t("window.closed")),
     },
-    { name: "what", title: t("window.what"), cell: (window) => <What window={window} /> },
+    { isMain: true, name: "what", title: t("window.what"), cell: (window) => <What window={window} /> },
     { name: "when", title: t("window.when"), cell: (window) => <When window={window} /> },
     {
       ...{ name: "actions", title: t("actions"), isTitleHidden: true, isLine: true },

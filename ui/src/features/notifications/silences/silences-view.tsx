@@ -58,7 +58,7 @@ function SilencesTable({ silences }: { silences: readonly Silence[] }) {
       ...{ name: "state", title: t("silence.state"), isLine: true },
       cell: ({ state }) => t(`silence.states.${state}`),
     },
-    { name: "what", title: t("silence.what"), cell: (silence) => <What silence={silence} /> },
+    { isMain: true, name: "what", title: t("silence.what"), cell: (silence) => <What silence={silence} /> },
     {
       ...{ name: "until", title: t("silence.until"), isLine: true },
       cell: ({ ends_at }) => formatListTime(ends_at, language, now),
