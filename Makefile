@@ -36,7 +36,7 @@ $(BIN)/.ready: requirements/dev.txt requirements/tools.txt pyproject.toml
 
 .PHONY: setup-system
 setup-system: ## Install the system programs that tests use (as root on Debian; else names them)
-	@scripts/system_packages.sh promtool=prometheus curl=curl redis-server=redis-server psql=postgresql node=nodejs npm=npm chromium=chromium \
+	@scripts/system_packages.sh promtool=prometheus prometheus-alertmanager=prometheus-alertmanager curl=curl redis-server=redis-server psql=postgresql node=nodejs npm=npm chromium=chromium \
 		/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc=fonts-noto-cjk
 
 .PHONY: setup-sdk-envs
@@ -106,7 +106,7 @@ demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ui ## Measure the budgets of DESIGN section 9, about 37 min; leaves out signals, memory, anomaly, peers
+bench: setup ui ## Measure the budgets of DESIGN section 9, about 37 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, peers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
@@ -114,7 +114,7 @@ bench-peers: setup ## Measure beside other products, each in its own environment
 	@$(BIN)/python benchmarks/run.py --peers
 
 .PHONY: bench-all
-bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), anomaly, peers; about 140 min
+bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 143 min
 	@$(BIN)/python benchmarks/run.py --all
 
 .PHONY: lock

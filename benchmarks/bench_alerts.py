@@ -7,6 +7,7 @@ label sets: rules that watch the same fifty services, and rules that each watch 
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
 import time
@@ -17,8 +18,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
+
 from benchmarks.harness.registry import Context, Step
 from benchmarks.harness.results import Figure, at_most
+from benchmarks.harness.server import PitwallServer, running_pitwall
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.alerts.evaluator import ProjectEvaluator, Round
 from pitwall.alerts.rulebook import RuleBook
@@ -36,7 +42,11 @@ from pitwall.stores.telemetry.migrate import migrate
 
 _EVERY: Final = timedelta(seconds=15)
 _SHARE: Final = 25.0
-_MINUTES: Final = 12
+_FRESH: Final = 4.0
+"""Of the five seconds to a webhook, what is left of them once a second is kept for sending."""
+_PATIENCE_SECONDS: Final = 60.0
+_POLL_SECONDS: Final = 0.1
+_MINUTES: Final = 10
 _CHUNK: Final = 100_000
 _SIGNALS: Final = (
     ("llm.failure_rate", "> 0.9"),
@@ -198,6 +208,49 @@ def _save(
     assert saved
 
 
+def fresh(context: Context) -> list[Figure]:
+    """From the requests that break a limit to the alert that fires, with the rules of the core pack."""
+    directory = context.directory("alerts-fresh")
+    shutil.rmtree(directory)
+    directory.mkdir()
+    with running_pitwall(directory / "data") as server:
+        server.wait_calm()
+        rounds = context.size(12, 2)
+        seconds = [_seconds_to_fire(server, f"service-{number}") for number in range(rounds)]
+    size = f"{rounds} services that begin to fail, one after the other"
+    return [
+        Figure("failing requests to firing alert, median", size, "s", round(statistics.median(seconds), 2)),
+        Figure(
+            "failing requests to firing alert, slowest", size, "s", round(max(seconds), 2), at_most(_FRESH)
+        ),
+    ]
+
+
+def _seconds_to_fire(server: PitwallServer, service: str) -> float:
+    request = ExportTraceServiceRequest()
+    resource = request.resource_spans.add()
+    resource.resource.attributes.add(key="service.name").value.string_value = service
+    spans = resource.scope_spans.add().spans
+    for _ in range(50):
+        span = spans.add(trace_id=os.urandom(16), span_id=os.urandom(8), name="POST /ask")
+        span.end_time_unix_nano = time.time_ns()
+        span.start_time_unix_nano = span.end_time_unix_nano - 1_000_000
+        span.status.code = Status.STATUS_CODE_ERROR
+    url = f"http://127.0.0.1:{server.port}"
+    with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+        began = time.monotonic()
+        content, headers = request.SerializeToString(), {"content-type": "application/x-protobuf"}
+        client.post("/v1/traces", content=content, headers=headers).raise_for_status()
+        asked = {"state": "firing", "rule": "requests.errors"}
+        while time.monotonic() < began + _PATIENCE_SECONDS:
+            found = client.get("/api/v1/alerts", params=asked).raise_for_status().json()["alerts"]
+            if any(alert["labels"]["service"] == service for alert in found):
+                return time.monotonic() - began
+            time.sleep(_POLL_SECONDS)
+    raise RuntimeError(f"no alert of {service} fired within {_PATIENCE_SECONDS:g} s")
+
+
 STEPS: tuple[Step, ...] = (
     Step("alerts", "1,000 alert rules over 50,000 label sets, every 15 s", alerts, 2, is_default=False),
+    Step("alerts.fresh", "from failing requests to the alert that fires", fresh, 1, is_default=False),
 )

@@ -43,7 +43,7 @@ def _ask(url: str) -> dict[str, Any]:
     deadline = time.monotonic() + _WAIT_SECONDS
     while time.monotonic() < deadline:
         try:
-            with opener.open(url, timeout=10) as answer:
+            with opener.open(url, timeout=120) as answer:
                 description: dict[str, Any] = json.load(answer)
                 return description
         except (urllib.error.URLError, ConnectionError):

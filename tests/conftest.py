@@ -16,6 +16,11 @@ _PREFIXES = ("PITWALL_", "AI_ASSIST_", "OLLAMA_", "CHROMA_", "OTEL_")
 _NAMES = ("TRACE_DIR", "TRACE_ENABLE", "DOCS_DIR", "NO_COLOR", "FORCE_COLOR")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove settings of the developer's shell, so that a test sees only what it sets itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -92,7 +93,38 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
     trace_id = own_project.spans(2)[-1]["trace_id"]
     own_project.wait_for("dead_letters_total", 1)
     (letter,) = own_project.get("/telemetry/dead-letters")["dead_letters"]
+    probe = tmp_path / "probe.yaml"
+    probe.write_text("{name: there, kind: disk, path: /}\n")
+    item = "{name: mine, kind: retention, title: {en: Mine, ko: 내 것}, todo: {en: Do, ko: 조치}}"
+    (tmp_path / "items.yaml").write_text(f"[{item}]\n")
+    rotated = tmp_path / "traces" / "llm_calls.jsonl.1"
+    rotated.parent.mkdir()
+    rotated.write_bytes(calls.read_bytes().replace(b'"r-1"', b'"r-2"'))
+    os.utime(rotated, (0, 0))
+    watch = [
+        ["ingest", "jsonl", str(rotated), "--skip-invalid"],
+        ["archive", "run", str(rotated.parent)],
+        ["archive", "list", "--output", "json"],
+        ["checks", "weekly", "--output", "json"],
+    ]
+    *_, archived, report = run(own_project, watch)
+    archive = json.loads(archived)["files"][0]["name"]
     then = [
+        ["archive", "import", archive],
+        ["archive", "restore", archive],
+        ["probes", "add", "here", "disk", "path=/"],
+        ["probes", "import", str(probe)],
+        ["probes", "list"],
+        ["probes", "show", "here"],
+        ["probes", "run", "here"],
+        ["probes", "remove", "here", "--yes"],
+        ["checks", "daily"],
+        ["checks", "deploy"],
+        ["checks", "release", "--set", f"tree={tmp_path}"],
+        ["checks", "run", "night", "--file", str(tmp_path / "items.yaml")],
+        ["checks", "list"],
+        ["checks", "reports"],
+        ["checks", "show", json.loads(report)["id"]],
         ["status"],
         ["ingest", "sources"],
         ["traces", "list"],
@@ -109,6 +141,10 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["boards", "export", "cost"],
         ["boards", "import", str(board), "--yes"],
         ["boards", "delete", "mine", "--yes"],
+        ["scrape", "add", "pitwall", f"{own_project.server.url}/metrics"],
+        ["scrape", "run", "pitwall"],
+        ["scrape", "list"],
+        ["scrape", "remove", "pitwall", "--yes"],
         ["signals", "show"],
         ["signals", "query", "llm.requests"],
         ["signals", "export"],
@@ -125,7 +161,7 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["prices", "show", "gpt-4o-mini", "--provider", "openai", "--output", "json"],
     ]
     *_, price_list, price = run(own_project, then)
-    ran = [" ".join(command) for command in (*first, *then)]
+    ran = [" ".join(command) for command in (*first, *watch, *then)]
     assert not {name for name in remote_commands() if not any(line.startswith(name) for line in ran)}
     assert json.loads(price_list) == own_project.get("/prices", provider="openai")
     assert json.loads(price) == own_project.get("/prices/lookup", model="gpt-4o-mini", provider="openai")

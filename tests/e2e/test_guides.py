@@ -280,6 +280,29 @@ def test_alerts_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_errors_page(reader: Reader) -> None:
+    """The timeout came back after a week, the rate limit is new; one group shows its failures."""
+    printed = reader.work_through(page("errors"))
+    whole, some = starting(printed, "pitwall errors groups")
+    assert whole == some
+    assert ("regressed" in whole, "new" in whole) == (True, True)
+    (shown,) = starting(printed, "pitwall errors show")
+    assert "2 in this time, 0 in the time before; 2 users" in shown
+    listed, one = starting(printed, "curl")
+    assert ('"status":"regressed"' in listed, '"status":"new"' in listed) == (True, False)
+    assert '"samples":[' in one
+
+
+def test_anomalies_page(reader: Reader) -> None:
+    """The bad hour is told against its Fridays, drawn with a mark, and only it."""
+    printed = reader.work_through(page("anomalies"))
+    told, drawn, by_isolation = starting(printed, "pitwall signals anomalies")
+    assert "the usual for a Friday 14:00" in " ".join(told.split())
+    assert told.count("2026-11-20T14:00Z") == 1
+    assert "▲" in drawn
+    assert '"detector": "isolation_forest"' in by_isolation
+
+
 def test_boards_page(reader: Reader, own_project: Project) -> None:
     """A board goes in, is shown, copied and deleted; a view is kept; the scores of quality arrive."""
     printed = reader.work_through(page("boards"))
@@ -293,6 +316,45 @@ def test_boards_page(reader: Reader, own_project: Project) -> None:
     assert '"name":"Slow and failed"' in views
     assert deleted == '{"board":null}'
     own_project.wait_for("scores_total", 3)
+
+
+def test_probes_page(reader: Reader) -> None:
+    """The probes find the server and the disk; their uptime is a signal."""
+    printed = reader.work_through(page("probes"))
+    assert " up " in starting(printed, "pitwall probes list")[0]
+    assert "http_status 200" in starting(printed, "pitwall probes show ui")[0]
+    assert "probe=ui" in starting(printed, "pitwall signals query")[0]
+
+
+def test_checks_page(reader: Reader) -> None:
+    """The lists run with what the page gives them; documents and artifacts are looked at."""
+    printed = reader.work_through(page("checks"))
+    assert "weekly" in starting(printed, "pitwall checks reports")[0]
+    assert "1 document is as it was indexed" in starting(printed, "pitwall checks deploy")[0]
+    assert "1 index names what is there" in starting(printed, "pitwall checks release")[0]
+    assert "Pitwall answers" in starting(printed, "pitwall checks run night")[0]
+
+
+def test_archive_page(reader: Reader, own_project: Project) -> None:
+    """The file is archived, found, imported and restored, and its two calls are there once."""
+    printed = reader.work_through(page("archive"))
+    assert "archived" in starting(printed, "pitwall archive run")[0]
+    assert "llm_calls.jsonl.1" in starting(printed, "pitwall archive list")[0]
+    imported, restored = starting(printed, "name=")
+    assert "Imported 0 records; 2 were there already" in imported
+    assert "Restored" in restored
+    own_project.wait_for("spans_total", 2)
+
+
+@NEEDS_CURL
+def test_incidents_page(reader: Reader) -> None:
+    """Changes are told of by command and request, once each, and listed; there is no incident yet."""
+    printed = reader.work_through(page("incidents"))
+    added, listed, incidents = starting(printed, "curl")
+    assert '"is_new":true' in added
+    assert [title in listed for title in ("voc-chat 1.8.2", "Shorter answers", "qwen2.5:14b")] == [True] * 3
+    assert "told" in printed["pitwall changes"]
+    assert '"counts":{"open":0' in incidents
 
 
 @NEEDS_CURL
@@ -339,3 +401,18 @@ def test_operating_page(reader: Reader) -> None:
     assert "event: hello" in heard
     assert "event: freshness" in heard
     assert "qwen2.5:7b" in starting(printed, "pitwall traces list")[0]
+
+
+@NEEDS_CURL
+def test_monitoring_page(reader: Reader) -> None:
+    """Files are written, a foreign alert comes in, a page is scraped, rules are imported or refused."""
+    printed = reader.work_through(page("monitoring"))
+    assert "prometheus/rules/pitwall.yml" in starting(printed, "pitwall artifacts write")[0]
+    assert '"fired":1' in starting(printed, "curl")[0]
+    assert "DiskFull" in starting(printed, "pitwall alerts list")[0]
+    assert "yes" in starting(printed, "pitwall scrape run")[0]
+    assert "127.0.0.1" in starting(printed, "pitwall scrape list")[0]
+    told, written = starting(printed, "pitwall alerts import")
+    assert "1 of 2 rules imported." in told
+    assert "predict_linear" in told
+    assert "packs/prometheus" in written

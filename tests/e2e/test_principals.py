@@ -28,6 +28,10 @@ NEEDED = {
     ("get", "/api/v1/ingest/sources"): Scope.INGEST,
     ("put", "/api/v1/ingest/sources/{source_id}"): Scope.INGEST,
     ("post", "/api/v1/ingest/sources/{source_id}/chunks"): Scope.INGEST,
+    ("post", "/api/v1/alerts/alertmanager"): Scope.INGEST,
+    ("put", "/api/v1/scrape/targets/{name}"): Scope.ACT,
+    ("delete", "/api/v1/scrape/targets/{name}"): Scope.ACT,
+    ("post", "/api/v1/scrape/targets/{name}/run"): Scope.ACT,
     ("put", "/api/v1/boards/{name}"): Scope.ACT,
     ("delete", "/api/v1/boards/{name}"): Scope.ACT,
     ("put", "/api/v1/notifications/channels/{name}"): Scope.ACT,
@@ -42,7 +46,21 @@ NEEDED = {
     ("put", "/api/v1/alerts/rules/{name}"): Scope.ACT,
     ("post", "/api/v1/alerts/rules/{name}/switch"): Scope.ACT,
     ("delete", "/api/v1/alerts/rules/{name}"): Scope.ACT,
+    ("put", "/api/v1/costs/budgets/{name}"): Scope.ACT,
+    ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
+    ("post", "/api/v1/changes"): Scope.ACT,
+    **{
+        ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
+        for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
+    },
+    ("put", "/api/v1/probes/{name}"): Scope.ACT,
+    ("delete", "/api/v1/probes/{name}"): Scope.ACT,
+    ("post", "/api/v1/probes/{name}/run"): Scope.ACT,
+    ("post", "/api/v1/checks/{name}/run"): Scope.ACT,
+    ("post", "/api/v1/archive/run"): Scope.ACT,
+    ("post", "/api/v1/archive/{name}/restore"): Scope.ACT,
+    ("post", "/api/v1/archive/{name}/import"): Scope.ACT,
     ("delete", "/api/v1/views/{view_id}"): Scope.ACT,
     ("get", "/api/v1/keys"): Scope.ACT,
     ("post", "/api/v1/keys"): Scope.ACT,
@@ -109,7 +127,7 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     data_dir = tmp_path_factory.mktemp("principals") / "data"
     with running_pitwall(data_dir, environ={"PITWALL_ACCESS__ANONYMOUS": "never"}) as server:
-        document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False).json()
+        document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False, timeout=60).json()
         yield Guarded(server, document, {scope: _key(server, scope) for scope in Scope})
 
 

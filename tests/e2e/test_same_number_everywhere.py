@@ -108,7 +108,10 @@ def test_metrics_file_says_what_the_api_says(
     names = [signal["name"] for signal in httpx.get(f"{server.url}/api/v1/signals").json()["signals"]]
     asked = {name: _plain(_api(server, name, **window)) for name in names}
     written = {name: document[name.partition(".")[0]][name.partition(".")[2]] for name in names}
-    assert written == asked
+    assert written.keys() == asked.keys()
+    for name, value in asked.items():
+        # Where a sum of fractions is split over threads, its last digit depends on the order.
+        assert written[name] == (None if value is None else pytest.approx(value, rel=1e-12)), name
     assert sum(value is not None for value in asked.values()) > 20
     assert asked["rag.hit_rate"] is None
 

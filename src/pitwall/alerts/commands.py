@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 
 from pitwall.access.reach import reach
+from pitwall.alerts.prometheus.commands import import_
 from pitwall.alerts.rule_commands import ALERTS, RULES, rule
 from pitwall.alerts.tables import (
     ALERT_COLUMNS,
@@ -54,6 +55,7 @@ def alerts() -> None:
 
 
 alerts.add_command(rule)
+alerts.add_command(import_)
 
 
 @alerts.command("list")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Collection, Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
@@ -43,18 +44,29 @@ _Rule = Annotated[str | None, Query(max_length=64, description="Only those of th
 _Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-def alerts_router(alerts: AlertService, previewer: Previewer) -> APIRouter:
+IncidentsOf = Callable[[str, Collection[str]], Mapping[str, str]]
+"""Finds the incidents that have alerts of a project, by the alerts' ids."""
+QuietOf = Callable[[str], Mapping[str, Mapping[str, Any]]]
+"""Tells why nobody is told of alerts of a project: `silenced_by`, `inhibited_by`, `muted_by` by alert id."""
+
+
+def alerts_router(
+    alerts: AlertService,
+    previewer: Previewer,
+    incidents_of: IncidentsOf = lambda *_: {},
+    quiet_of: QuietOf = lambda _: {},
+) -> APIRouter:
     """Return the endpoints of alerts and rules; they run on worker threads."""
     router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
-    _add_lists(router, alerts)
+    _add_lists(router, alerts, incidents_of, quiet_of)
     _add_reading(router, alerts)  # before single alerts: `rules` is no alert
     _add_preview(router, alerts, previewer)
     _add_changing(router, alerts)
-    _add_alert(router, alerts)
+    _add_alert(router, alerts, incidents_of, quiet_of)
     return router
 
 
-def _add_lists(router: APIRouter, alerts: AlertService) -> None:
+def _add_lists(router: APIRouter, alerts: AlertService, incidents_of: IncidentsOf, quiet_of: QuietOf) -> None:
     @router.get("", summary="List alerts")
     def list_alerts(
         principal: Reader,
@@ -68,23 +80,33 @@ def _add_lists(router: APIRouter, alerts: AlertService) -> None:
         query = AlertQuery(states or (), severity, rule, limit, cursor)
         page, counts = alerts.list(principal.project_id, query)
         errors = alerts.rule_errors(principal.project_id)
+        incidents = incidents_of(principal.project_id, [one.id for one in page.items])
+        quiet = quiet_of(principal.project_id) if page.items else {}
+        views = [
+            {
+                **alert_view(one, error=errors.get(one.rule), incident_id=incidents.get(one.id)),
+                **quiet.get(one.id, {}),
+            }
+            for one in page.items
+        ]
         return AlertList(
-            alerts=[
-                AlertView.model_validate(alert_view(one, error=errors.get(one.rule))) for one in page.items
-            ],
+            alerts=[AlertView.model_validate(view) for view in views],
             counts=AlertCounts.model_validate({state.value: count for state, count in counts.items()}),
             next_cursor=page.next_cursor,
         )
 
 
-def _add_alert(router: APIRouter, alerts: AlertService) -> None:
+def _add_alert(router: APIRouter, alerts: AlertService, incidents_of: IncidentsOf, quiet_of: QuietOf) -> None:
     @router.get("/{alert_id}", summary="Show an alert")
     def get_alert(principal: Reader, alert_id: str) -> AlertDetail:
         """Return one alert and what happened to it."""
         alert, history = alerts.get(principal.project_id, alert_id)
         error = alerts.rule_errors(principal.project_id).get(alert.rule)
+        incident_id = incidents_of(principal.project_id, [alert.id]).get(alert.id)
+        quiet = quiet_of(principal.project_id).get(alert.id, {})
+        view = {**alert_view(alert, error=error, incident_id=incident_id), **quiet}
         return AlertDetail(
-            **AlertView.model_validate(alert_view(alert, error=error)).model_dump(),
+            **AlertView.model_validate(view).model_dump(),
             history=[HistoryView.model_validate(history_view(one)) for one in history],
         )
 

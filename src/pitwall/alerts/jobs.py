@@ -22,7 +22,7 @@ from pitwall.work.leases import Lease
 
 log = structlog.get_logger(__name__)
 
-_LOOK_EVERY_SECONDS: Final = 1.0
+_LOOK_EVERY_SECONDS: Final = 0.5
 _AFTER_DATA_SECONDS: Final = 2.0
 _ANYWAY_SECONDS: Final = 15.0
 _SHARE_OF_A_CORE: Final = 0.2

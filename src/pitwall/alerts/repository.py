@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from pitwall.alerts.types import (
+    EXTERNAL_PREFIX,
     TOPIC,
     Alert,
     AlertEvent,
@@ -125,8 +126,9 @@ class Alerts:
         ]
 
     def stored(self) -> Sequence[StoredAlert]:
-        """Return all alerts with the states of their machines."""
-        query = select(alerts).where(alerts.c.project_id == self._project_id)
+        """Return all alerts of our own rules with the states of their machines."""
+        is_external = alerts.c.rule.startswith(EXTERNAL_PREFIX, autoescape=True)
+        query = select(alerts).where(alerts.c.project_id == self._project_id, ~is_external)
         rows = self._connection.execute(query).mappings()
         return [StoredAlert(_alert(row), row["machine"]) for row in rows]
 

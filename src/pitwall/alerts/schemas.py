@@ -35,7 +35,7 @@ from pitwall.alerts.rules import (
     ThresholdCondition,
     Timing,
 )
-from pitwall.alerts.types import Level
+from pitwall.alerts.types import EXTERNAL_PREFIX, Level
 from pitwall.anomalies.registry import DEFAULT
 from pitwall.core.vocabulary import Severity
 from pitwall.kit.durations import InvalidDuration, parse_duration
@@ -377,6 +377,10 @@ class RuleBody(_Written):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if self.name.startswith(EXTERNAL_PREFIX):
+            raise ValueError(
+                f"names that begin with {EXTERNAL_PREFIX} are those of rules that others evaluate"
+            )
         if self.recover_for is not None and self.keep_firing_for is not None:
             raise ValueError("recover_for and keep_firing_for are the same; write one of them")
         if self.when.depth() > _MAX_DEPTH:

@@ -16,6 +16,9 @@ from pitwall.kit.i18n import Text
 TOPIC = "alerts"
 """Topic of the events of alerts in the event log."""
 
+EXTERNAL_PREFIX = "external."
+"""Begins the names of rules that others evaluate, such as a Prometheus; no rule of ours is called so."""
+
 
 class AlertState(StrEnum):
     """Where an alert stands, as people are told."""

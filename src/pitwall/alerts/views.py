@@ -15,7 +15,7 @@ from pitwall.alerts.wire import text_view
 from pitwall.core.vocabulary import Severity
 
 
-class ValueWindow(BaseModel):
+class WindowView(BaseModel):
     """The window of a value, half-open."""
 
     start: datetime
@@ -52,7 +52,7 @@ class AlertView(BaseModel):
     resolved_at: datetime | None
     resolved_reason: Reason | None
     peak: float | None = Field(description="The worst value since it became active.")
-    window: ValueWindow | None
+    window: WindowView | None
     missing_since: datetime | None = Field(
         description="Since when it has been without data, so that the value is null; null if there is data."
     )
@@ -63,7 +63,8 @@ class AlertView(BaseModel):
     runbook: str | None
     incident_id: str | None
     silenced_by: list[SilenceNote]
-    inhibited_by: list[str]
+    inhibited_by: list[str] = Field(description="Alerts that keep people from being told of it.")
+    muted_by: list[str] = Field(description="Maintenance windows that do.")
     where: str = Field(description="The rule's condition in words.")
     records: str = Field(description="Which records the signal is of, such as `name != 'health'`; or empty.")
 

@@ -35,7 +35,7 @@ def text_view(text: Text) -> dict[str, str]:
     return {"en": text.en, "ko": text.ko}
 
 
-def alert_view(alert: Alert, *, error: str | None = None) -> dict[str, Any]:
+def alert_view(alert: Alert, *, error: str | None = None, incident_id: str | None = None) -> dict[str, Any]:
     """An alert as a JSON object; `error` is that of its rule now."""
     facts = alert.facts.to_json()
     window = {"start": facts.pop("window_start"), "end": facts.pop("window_end")}
@@ -56,9 +56,10 @@ def alert_view(alert: Alert, *, error: str | None = None) -> dict[str, Any]:
         "changed_at": _moment(alert.changed_at),
         "evaluated_at": format_instant(alert.evaluated_at),
         "error": error or alert.error,
-        "incident_id": None,
+        "incident_id": incident_id,
         "silenced_by": [],
         "inhibited_by": [],
+        "muted_by": [],
     }
 
 

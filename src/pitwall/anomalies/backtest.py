@@ -47,6 +47,8 @@ class Backtest:
         scores: One for each window; NaN where nothing was judged.
         usual: One row for each window: expected value, low and high end of the usual range; NaN where
             unknown.
+        statuses: One for each window.
+        last: What was said of the last window with a value; None if none had one.
         judged: How many windows were judged.
         learning: How many came too early to be judged.
         missing: How many had no data.
@@ -56,6 +58,8 @@ class Backtest:
     alarms: Sequence[Alarm]
     scores: NDArray[np.float64]
     usual: NDArray[np.float64]
+    statuses: list[Status]
+    last: Judgement | None
     judged: int
     learning: int
     missing: int
@@ -102,11 +106,14 @@ def backtest(
     monitor = SeriesMonitor(step_s, detector=detector, false_alarms_per_week=false_alarms_per_week)
     scores = np.full(columns[0].size, np.nan)
     usual = np.full((columns[0].size, 3), np.nan)
-    alarms, statuses = [], dict.fromkeys(Status, 0)
+    alarms, last = [], None
+    statuses: list[Status] = []
     for index, row in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
         verdict = monitor.observe(Observation(*row))
         judgement = verdict.judgement
-        statuses[judgement.status] += 1
+        statuses.append(judgement.status)
+        if judgement.status is not Status.NO_DATA:
+            last = judgement
         if judgement.score is not None:
             scores[index] = judgement.score
         if judgement.usual is not None:
@@ -117,10 +124,12 @@ def backtest(
         alarms,
         scores,
         usual,
-        judged=statuses[Status.JUDGED],
-        learning=statuses[Status.NOT_ENOUGH_HISTORY],
-        missing=statuses[Status.NO_DATA],
-        judged_weeks=statuses[Status.JUDGED] * step_s / _WEEK_S,
+        statuses,
+        last,
+        judged=statuses.count(Status.JUDGED),
+        learning=statuses.count(Status.NOT_ENOUGH_HISTORY),
+        missing=statuses.count(Status.NO_DATA),
+        judged_weeks=statuses.count(Status.JUDGED) * step_s / _WEEK_S,
     )
 
 

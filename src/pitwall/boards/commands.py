@@ -248,8 +248,9 @@ def _open_boards(target: Target) -> Iterator[_Boards]:
         return
     assert settings is not None
     from pitwall.boards.local import open_local_boards  # the packages of the state store are an extra
+    from pitwall.signals.catalogue import all_packs
 
-    with open_local_boards(settings.state_url, target.project) as local:
+    with open_local_boards(settings.state_url, target.project, all_packs(settings.packs)) as local:
         yield local
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,12 +16,12 @@ from pitwall.boards.schemas import BoardList, BoardSave, BoardView
 from pitwall.boards.service import Boards
 from pitwall.boards.wire import board_view
 from pitwall.kit.clock import SystemClock
-from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.signals.catalogue import load_catalogue
 from pitwall.stores.state import StateStore
 
 
 @contextmanager
-def open_local_boards(state_url: str, project: str | None) -> Iterator[LocalBoards]:
+def open_local_boards(state_url: str, project: str | None, packs: Sequence[Path]) -> Iterator[LocalBoards]:
     """Open the boards of a project in a state store.
 
     Raises:
@@ -28,11 +29,11 @@ def open_local_boards(state_url: str, project: str | None) -> Iterator[LocalBoar
         StateStoreTooNew: A newer version of Pitwall has used it.
     """
     clock = SystemClock()
-    catalogue = load_catalogue([core_pack()])
-    packs = load_boards([core_pack()], catalogue)
+    catalogue = load_catalogue(packs)
+    boards = load_boards(packs, catalogue)
     store = StateStore(state_url, clock=clock).open()
     try:
-        yield LocalBoards(Boards(store, packs, catalogue, clock), project)
+        yield LocalBoards(Boards(store, boards, catalogue, clock), project)
     finally:
         store.close()
 

@@ -15,6 +15,8 @@ from pitwall.cli.lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from pitwall.settings import Problem, Settings
@@ -31,15 +33,26 @@ COMMANDS = {
     "errors": LazyCommand("pitwall.traces.overview_commands:errors", "List what fails."),
     "incidents": LazyCommand("pitwall.incidents.commands:incidents", "List and handle incidents."),
     "changes": LazyCommand("pitwall.changes.commands:changes", "List what was changed, and tell of changes."),
-    "signals": LazyCommand("pitwall.signals.commands:signals", "Show, query and export signals."),
     "alerts": LazyCommand("pitwall.alerts.commands:alerts", "List alerts, write and test alert rules."),
+    "signals": LazyCommand("pitwall.cli.signal_commands:signals", "Show, query and export signals."),
     "boards": LazyCommand("pitwall.boards.commands:boards", "List, show and share boards of signals."),
     "notifications": LazyCommand(
         "pitwall.notifications.commands:notifications", "Say who is told of alerts, and see what was sent."
     ),
+    "artifacts": LazyCommand(
+        "pitwall.artifacts.commands:artifacts", "Write files for Prometheus, Alertmanager and Grafana."
+    ),
+    "scrape": LazyCommand("pitwall.ingest.scrape.commands:scrape", "Read pages of Prometheus metrics."),
+    "probes": LazyCommand("pitwall.probes.commands:probes", "Watch services with probes of Pitwall's own."),
+    "checks": LazyCommand(
+        "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
+    ),
+    "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
+    "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
+    "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
     "projects": LazyCommand("pitwall.access.project_commands:projects", "List projects and what they hold."),
     "keys": LazyCommand("pitwall.access.commands:keys", "Create, list and revoke API keys."),
@@ -110,12 +123,32 @@ def _check_files(settings: Settings) -> list[Problem]:
     from pitwall.ingest.pricing.user_file import load_user_prices
     from pitwall.settings import Problem
 
-    if settings.prices.file is None:
-        return []
+    problems = []
+    if settings.prices.file is not None:
+        try:
+            load_user_prices(settings.prices.file)
+        except PitwallError as error:
+            hint = error.hint or "Name an existing file, or none."
+            problems.append(Problem("prices.file", error.message, hint))
+    if settings.packs:
+        problems += _check_packs(settings.packs)
+    return problems
+
+
+def _check_packs(packs: Sequence[Path]) -> list[Problem]:
+    """Read the packs as a server does."""
+    from pitwall.alerts.pack_files import load_rules
+    from pitwall.boards.pack_files import load_boards
+    from pitwall.settings import Problem
+    from pitwall.signals.catalogue import all_packs, load_catalogue
+
     try:
-        load_user_prices(settings.prices.file)
+        paths = all_packs(packs)
+        catalogue = load_catalogue(paths)
+        load_boards(paths, catalogue)
+        load_rules(paths, catalogue)
     except PitwallError as error:
-        return [Problem("prices.file", error.message, error.hint or "Name an existing file, or none.")]
+        return [Problem("packs", error.message, error.hint or "Correct the files of the packs.")]
     return []
 
 

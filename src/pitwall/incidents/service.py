@@ -125,6 +125,11 @@ class IncidentDesk:
         more = encode_cursor(_CURSOR, rows[-1].incident.number) if len(found) > limit else None
         return Page(rows, more), totals
 
+    def of_alerts(self, project_id: str, alert_ids: Collection[str]) -> Mapping[str, str]:
+        """Return the ids of the incidents that have alerts, by the alerts' ids."""
+        with self._state.session(read_only=True) as session:
+            return Incidents(session, project_id).of_alerts(alert_ids)
+
     def get(self, project_id: str, reference: str) -> Whole:
         """Return one incident by its id or number.
 

@@ -60,7 +60,7 @@ def timeline_view(entries: Sequence[Entry], changes: Sequence[ListedChange]) -> 
 def member_view(member: Member, alert: Alert | None, incident: Incident) -> dict[str, Any]:
     """An alert of an incident as it stands now, or by the last that was told of it if it is gone."""
     alert = _last_told(member) if alert is None else alert
-    return {**alert_view(alert), "is_active": member.is_active, "incident_id": incident.id}
+    return {**alert_view(alert, incident_id=incident.id), "is_active": member.is_active}
 
 
 def _head(incident: Incident) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from pitwall.access.dependencies import current_principal, requires
 from pitwall.access.types import Principal, require
 from pitwall.core.vocabulary import Scope
-from pitwall.live.schemas import ArrivalsView, FreshnessView, HelloView, WindowView
+from pitwall.live.schemas import ArrivalsView, FreshnessView, HelloView, NewsView, WindowView
 from pitwall.live.service import Live
 from pitwall.live.stream import HEARTBEAT_SECONDS, EventStream, Listening
 from pitwall.live.types import Audience, Freshness
@@ -21,7 +21,7 @@ from pitwall.live.wire import RETRY, freshness_event, hello
 Reader = Annotated[Principal, requires(Scope.READ)]
 _EVENTS: Any = {
     200: {
-        "model": HelloView | FreshnessView | WindowView | ArrivalsView,
+        "model": HelloView | FreshnessView | WindowView | ArrivalsView | NewsView,
         "description": "Server-sent events; each has its name in `event` and one of these in `data`.",
     }
 }
@@ -61,9 +61,10 @@ def live_router(
     async def listen(
         request: Request, principal: Reader, environment: _Environment = None, service: _Service = None
     ) -> Response:
-        """Send `hello` and `freshness`, then `freshness` when it changes, `window` and `traces` as they come.
+        """Send `hello` and `freshness`, then `freshness` when it changes, and the rest as it comes.
 
-        Freshness and traces come at most every two seconds. No event is needed to understand another one:
+        That is `window`, `traces`, and `alert`, `incident` and `change` with what happened to them; all but
+        `window` come at most every two seconds. No event is needed to understand another one:
         after a lost connection, connect again and ask anew for what is on the page. The stream ends with
         the caller's key or session, with the server, and when a client does not keep up.
         """

@@ -13,8 +13,9 @@ from pitwall.core.errors import PitwallError
 from pitwall.live.arrivals import ArrivalFinder
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.listener import Listener
-from pitwall.live.types import Arrivals, Audience, Freshness, Window
-from pitwall.live.wire import freshness_event, traces_event, window_event
+from pitwall.live.news import NewsFinder
+from pitwall.live.types import Arrivals, Audience, Freshness, News, Window
+from pitwall.live.wire import freshness_event, news_event, traces_event, window_event
 from pitwall.signals.windows import floor_to
 from pitwall.traces.service import Traces
 
@@ -28,8 +29,15 @@ _TELL_ANYWAY: Final = timedelta(seconds=10)
 class Lookout:
     """Looks for what is new in one project since it last looked. Its calls block."""
 
-    def __init__(self, project: str, freshness: FreshnessService, traces: Traces) -> None:
+    def __init__(
+        self,
+        project: str,
+        freshness: FreshnessService,
+        traces: Traces,
+        news: NewsFinder | None = None,
+    ) -> None:
         self._project = project
+        self._news = news
         self._freshness = freshness
         self._traces = traces
         self._told: Freshness | None = None
@@ -52,6 +60,14 @@ class Lookout:
         """The minutes that became complete since the last look; None if there are none."""
         before, self._complete_to = self._complete_to, floor_to(watermark, _MINUTE)
         return Window(before, self._complete_to) if before and before < self._complete_to else None
+
+    def news(self) -> list[News]:
+        """What has been published since the last look; nothing if the state store does not answer."""
+        try:
+            return [] if self._news is None else self._news.look()
+        except PitwallError as error:
+            log.warning("live.news.not_asked", project=self._project, error=str(error))
+            return []
 
     def arrivals(self, audiences: Collection[Audience], freshness: Freshness) -> dict[Audience, Arrivals]:
         """The traces that are news for each audience; nothing for one if the store does not answer."""
@@ -98,6 +114,8 @@ class Feed:
             self._tell(freshness_event(freshness))
         if (window := self._lookout.window(freshness.watermark)) is not None:
             self._tell(window_event(window))
+        for news in await asyncio.to_thread(self._lookout.news):
+            self._tell(news_event(news))
         audiences = {listener.audience for listener in self.listeners}
         found = await asyncio.to_thread(self._lookout.arrivals, audiences, freshness)
         for audience, arrivals in found.items():

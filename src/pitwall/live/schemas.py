@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
@@ -51,3 +51,12 @@ class ArrivalsView(BaseModel):
 
     traces: list[TraceRowView] = Field(max_length=20)
     more: bool = Field(description="More have arrived than are told.")
+
+
+class NewsView(BaseModel):
+    """Events `alert`, `incident` and `change`: what has been published, as others are told of it too."""
+
+    events: list[dict[str, Any]] = Field(
+        max_length=20, description="Each with its `id` and `kind`; oldest first."
+    )
+    more: bool = Field(description="There were earlier ones that are not told.")

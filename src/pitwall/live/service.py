@@ -9,7 +9,9 @@ from pitwall.core.errors import LimitExceeded, Unavailable
 from pitwall.live.feed import Feed, Lookout
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.listener import Listener
+from pitwall.live.news import NewsFinder
 from pitwall.live.types import Audience
+from pitwall.stores.state import StateStore
 from pitwall.traces.service import Traces
 
 MAX_LISTENERS: Final = 500
@@ -22,14 +24,21 @@ class Live:
     Args:
         freshness: Tells how fresh a project is.
         traces: Has the lists of what arrives.
+        state: Where alerts, incidents and changes are published; None tells nothing of them.
         interval_seconds: Between two looks at the store.
     """
 
     def __init__(
-        self, freshness: FreshnessService, traces: Traces, *, interval_seconds: float = _INTERVAL_SECONDS
+        self,
+        freshness: FreshnessService,
+        traces: Traces,
+        state: StateStore | None = None,
+        *,
+        interval_seconds: float = _INTERVAL_SECONDS,
     ) -> None:
         self.freshness = freshness
         self._traces = traces
+        self._state = state
         self._interval_seconds = interval_seconds
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._listeners: set[Listener] = set()
@@ -81,6 +90,7 @@ class Live:
 
     def _feed(self, project: str) -> Feed:
         if project not in self._feeds:
-            feed = Feed(Lookout(project, self.freshness, self._traces), self._interval_seconds)
+            news = None if self._state is None else NewsFinder(self._state, project)
+            feed = Feed(Lookout(project, self.freshness, self._traces, news), self._interval_seconds)
             self._feeds[project] = (feed, asyncio.create_task(feed.run(), name=f"pitwall-live-{project}"))
         return self._feeds[project][0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pitwall.traces.types import TraceRow
 
@@ -65,4 +65,18 @@ class Arrivals(NamedTuple):
     """
 
     rows: Sequence[TraceRow]
+    has_more: bool
+
+
+class News(NamedTuple):
+    """Events of a topic that have newly been published.
+
+    Attributes:
+        name: Of the live event.
+        payloads: Oldest first.
+        has_more: Whether there were earlier ones that are not told.
+    """
+
+    name: str
+    payloads: Sequence[Mapping[str, Any]]
     has_more: bool

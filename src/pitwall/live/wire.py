@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from pitwall.kit.durations import format_instant
-from pitwall.live.types import Arrivals, Freshness, Window
+from pitwall.live.types import Arrivals, Freshness, News, Window
 from pitwall.traces.wire import trace_row_view
 
 RETRY: Final = b"retry: 2000\n\n"
@@ -53,3 +53,8 @@ def traces_event(arrivals: Arrivals) -> bytes:
     """Traces that have arrived."""
     rows = [trace_row_view(row) for row in arrivals.rows]
     return encode_event("traces", {"traces": rows, "more": arrivals.has_more})
+
+
+def news_event(news: News) -> bytes:
+    """What has been published of alerts, incidents or changes."""
+    return encode_event(news.name, {"events": [*news.payloads], "more": news.has_more})

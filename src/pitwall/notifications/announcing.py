@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from pitwall.kit.i18n import Text
 from pitwall.kit.ids import new_id
+from pitwall.notifications.delivery_types import Delivery, DeliveryKind, DeliveryState
 from pitwall.notifications.matchers import match_all
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.planner import Situation
 from pitwall.notifications.routing import find_ways
-from pitwall.notifications.types import Delivery, DeliveryKind, DeliveryState, Way
+from pitwall.notifications.types import Way
 
 
 @dataclass(frozen=True, slots=True)

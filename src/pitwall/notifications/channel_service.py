@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pitwall.access.types import Principal, require
 from pitwall.core.errors import Conflict
@@ -12,21 +13,19 @@ from pitwall.kit.ids import new_id
 from pitwall.notifications.channels import ChannelBook, shown_url
 from pitwall.notifications.checks import check_channel
 from pitwall.notifications.composer import Composer
+from pitwall.notifications.delivery_types import (
+    Attempt,
+    ChannelCondition,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+)
 from pitwall.notifications.errors import ChannelInUse, ChannelInvalid, ChannelNotFound
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.recording import Change, Desk
 from pitwall.notifications.repository import Channels, Routes
 from pitwall.notifications.transports import OutcomeKind
-from pitwall.notifications.types import (
-    Attempt,
-    Channel,
-    ChannelCondition,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Origin,
-    Route,
-)
+from pitwall.notifications.types import Channel, Origin, Route
 from pitwall.notifications.wire import channel_content
 
 MAX_CHANNELS = 100
@@ -120,18 +119,7 @@ class ChannelService:
         require(by, Scope.ACT)
         channel = self.get(by.project_id, name).channel
         now = self._desk.clock.now()
-        delivery = Delivery(
-            id=new_id(),
-            project_id=by.project_id,
-            channel=name,
-            kind=DeliveryKind.TEST,
-            reason="test",
-            group_id=None,
-            payload={"by": by.actor, "language": None},
-            state=DeliveryState.SENDING,
-            created_at=now,
-            due_at=now,
-        )
+        delivery = _test_delivery(name, by, now)
         begun = self._desk.clock.monotonic()
         message, outcome = self._composer.deliver(delivery, channel)
         took_ms = round((self._desk.clock.monotonic() - begun) * 1000, 1)
@@ -192,6 +180,21 @@ def _stamped(
     if before is not None and keeps_secret:
         wanted = replace(wanted, secret=before.secret)
     return replace(wanted, origin=Origin.TEAM, updated_at=change.at, updated_by=change.actor)
+
+
+def _test_delivery(channel: str, by: Principal, now: datetime) -> Delivery:
+    return Delivery(
+        id=new_id(),
+        project_id=by.project_id,
+        channel=channel,
+        kind=DeliveryKind.TEST,
+        reason="test",
+        group_id=None,
+        payload={"by": by.actor, "language": None},
+        state=DeliveryState.SENDING,
+        created_at=now,
+        due_at=now,
+    )
 
 
 def _leads_to(route: Route, name: str) -> bool:

@@ -11,19 +11,19 @@ from sqlalchemy import Connection
 
 from pitwall.kit.ids import new_id
 from pitwall.notifications.channels import ChannelBook
-from pitwall.notifications.notices import summary_payload
-from pitwall.notifications.outbox import OpenDelivery, Outbox
-from pitwall.notifications.rates import is_due, next_token_at, refilled
-from pitwall.notifications.settlement import FAILURES_UNTIL_DOWN, divert, may_divert
-from pitwall.notifications.types import (
+from pitwall.notifications.delivery_types import (
     INTERRUPTED,
     Attempt,
-    Channel,
     ChannelCondition,
     Delivery,
     DeliveryKind,
     DeliveryState,
 )
+from pitwall.notifications.notices import summary_payload
+from pitwall.notifications.outbox import OpenDelivery, Outbox
+from pitwall.notifications.rates import is_due, next_token_at, refilled
+from pitwall.notifications.settlement import FAILURES_UNTIL_DOWN, divert, may_divert
+from pitwall.notifications.types import Channel
 
 HELD_BACK: Final = "held back by the rate limit"
 

@@ -14,6 +14,7 @@ from pitwall.core.errors import PitwallError
 from pitwall.kit.i18n import Language
 from pitwall.notifications import texts
 from pitwall.notifications.channels import ChannelBook
+from pitwall.notifications.delivery_types import Delivery, DeliveryKind
 from pitwall.notifications.messages import (
     Context,
     Evidence,
@@ -28,7 +29,7 @@ from pitwall.notifications.messages import (
 from pitwall.notifications.notices import Content, content_of
 from pitwall.notifications.templates import TemplateError, fill
 from pitwall.notifications.transports import Envelope, Outcome, OutcomeKind, Transports
-from pitwall.notifications.types import Channel, Delivery, DeliveryKind
+from pitwall.notifications.types import Channel
 from pitwall.signals.service import Signals
 from pitwall.signals.types import ExemplarQuery
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 
-from pitwall.core.errors import InvalidInput
-from pitwall.kit.durations import format_instant
-from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
+from pitwall.kit.paging import Page
 from pitwall.notifications.announcing import Announcement, announce
+from pitwall.notifications.delivery_types import Delivery, DeliveryState
 from pitwall.notifications.errors import DeliveryNotFound
 from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.outbox import Outbox
+from pitwall.notifications.positions import position, read_position
 from pitwall.notifications.recording import Desk
-from pitwall.notifications.types import Delivery, DeliveryState
 
 MAX_PAGE = 500
 _CURSOR = "deliveries.newest"
@@ -50,13 +48,14 @@ class DeliveryService:
             InvalidInput: The cursor is not one of this list.
         """
         limit = min(limit, MAX_PAGE)
-        before = _position(cursor)
+        before = read_position(_CURSOR, cursor)
         with self._state.session(read_only=True) as connection:
             found = Outbox(connection).list(
                 project_id, channel=channel, states=states, limit=limit + 1, before=before
             )
         page = found[:limit]
-        return Page(page, _cursor(page[-1]) if len(found) > limit else None)
+        last = page[-1] if len(found) > limit else None
+        return Page(page, None if last is None else position(_CURSOR, last.created_at, last.id))
 
     def get(self, project_id: str, delivery_id: str) -> Delivery:
         """Return one delivery.
@@ -71,17 +70,3 @@ class DeliveryService:
                 f"There is no delivery {delivery_id!r}.", hint="See `pitwall notifications deliveries`."
             )
         return delivery
-
-
-def _position(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    try:
-        created_at, delivery_id = decode_cursor(_CURSOR, cursor)
-        return datetime.fromisoformat(str(created_at)), str(delivery_id)
-    except (InvalidCursor, ValueError) as error:
-        raise InvalidInput(f"{error}.", code="notification.bad_cursor") from error
-
-
-def _cursor(delivery: Delivery) -> str:
-    return encode_cursor(_CURSOR, format_instant(delivery.created_at), delivery.id)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.errors import ChannelInvalid, MaintenanceInvalid
 from pitwall.notifications.reading import routing_of
 from pitwall.notifications.schemas import (
@@ -32,7 +33,6 @@ from pitwall.notifications.schemas import (
     WholeDeliveryView,
 )
 from pitwall.notifications.service import Notifications
-from pitwall.notifications.types import DeliveryState
 from pitwall.notifications.views import (
     channel_of,
     channel_view,
@@ -136,13 +136,15 @@ def _add_silences(router: APIRouter, notifications: Notifications) -> None:
 
     @router.get("/silences", summary="List silences")
     def list_silences(
-        principal: Reader,
-        is_open: OnlyOpen = False,
+        principal: Reader, is_open: OnlyOpen = False, cursor: str | None = None, limit: Limit = 100
     ) -> SilenceList:
         """Return silences, the one that ends last first, and how many alerts each keeps quiet."""
-        found = silences.list(principal.project_id, is_open=is_open)
+        page = silences.list(principal.project_id, is_open=is_open, cursor=cursor, limit=limit)
         now = silences.now()
-        return SilenceList(silences=[silence_view(one, alerts, now) for one, alerts in found])
+        return SilenceList(
+            silences=[silence_view(one, alerts, now) for one, alerts in page.items],
+            next_cursor=page.next_cursor,
+        )
 
     @router.post("/silences", status_code=201, summary="Make a silence")
     def add_silence(principal: Operator, body: SilenceBody) -> SilenceView:
@@ -154,8 +156,8 @@ def _add_silences(router: APIRouter, notifications: Notifications) -> None:
             ends_at=silence_end(body),
             by=principal,
         )
-        found = {one.id: alerts for one, alerts in silences.list(principal.project_id, is_open=True)}
-        return silence_view(silence, found.get(silence.id, 0), silences.now())
+        alerts = silences.quieted(principal.project_id, silence)
+        return silence_view(silence, alerts, silences.now())
 
     @router.delete("/silences/{silence_id}", summary="End a silence")
     def end_silence(principal: Operator, silence_id: str) -> SilenceView:

@@ -10,14 +10,8 @@ from typing import Any, Final
 from pitwall.alerts.types import AlertEvent
 from pitwall.kit.i18n import Language
 from pitwall.kit.ids import new_id
-from pitwall.notifications.types import (
-    Condition,
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    KnownAlert,
-    Notice,
-)
+from pitwall.notifications.delivery_types import Delivery, DeliveryKind, DeliveryState
+from pitwall.notifications.types import Condition, KnownAlert, Notice
 
 MAX_ALERTS: Final = 20
 """How many alerts of each sort one message tells of one by one; the others are counted."""

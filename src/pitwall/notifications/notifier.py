@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.planner import Plan, Situation, plan
 from pitwall.notifications.repository import MaintenanceWindows, Pipeline, Routes, Silences
 from pitwall.notifications.suppression import Quiet
-from pitwall.notifications.types import KnownAlert, first_known
+from pitwall.notifications.types import KnownAlert, Routing, first_known
 from pitwall.stores.state import StateStore
 from pitwall.stores.state.tables import notification_alerts, notification_groups
 from pitwall.work.events import Event, EventLog
@@ -43,6 +44,7 @@ class Notifier:
         self._book = book
         self._clock = clock
         self._look_again_at: dict[str, datetime] | None = None
+        self._lock = threading.Lock()  # over the line above, which requests change as well
         self.last_round_at: datetime | None = None
 
     def run(self) -> bool:
@@ -57,8 +59,9 @@ class Notifier:
 
     def look_again(self, project_id: str) -> None:
         """Look at a project in the next round: a route, a channel or a silence changed."""
-        if self._look_again_at is not None:
-            self._look_again_at[project_id] = self._clock.now()
+        with self._lock:
+            if self._look_again_at is not None:
+                self._look_again_at[project_id] = self._clock.now()
 
     def situation(self, connection: Connection, project_id: str) -> Situation:
         """Return everything that decides who is told what in a project."""
@@ -75,24 +78,30 @@ class Notifier:
             groups=Pipeline(connection, project_id).groups(),
             routing=routing,
             channels=self._book.of(connection, project_id),
-            quiet=Quiet(
-                windows=MaintenanceWindows(connection, project_id).list(),
-                inhibitions=routing.inhibitions,
-                silences=Silences(connection, project_id).list(since=now),
-            ),
+            quiet=_quiet(connection, project_id, routing, now),
         )
+
+    def quiet(self, connection: Connection, project_id: str) -> Quiet:
+        """Return what can keep people of a project from being told."""
+        routing, _, _ = Routes(connection, project_id).get()
+        return _quiet(connection, project_id, routing, self._clock.now())
 
     def _has_work(self) -> bool:
         with self._state.session(read_only=True) as connection:
             if EventLog(connection, TOPIC).unread(CONSUMER, limit=1):
                 return True
-            if self._look_again_at is None:
-                self._look_again_at = dict.fromkeys(_known_projects(connection), self._clock.now())
+            with self._lock:
+                if self._look_again_at is None:
+                    self._look_again_at = dict.fromkeys(_known_projects(connection), self._clock.now())
         return bool(self._due_projects())
 
     def _due_projects(self) -> set[str]:
         now = self._clock.now()
-        return {project for project, at in (self._look_again_at or {}).items() if at <= now}
+        # Nothing is put off for longer than that: a time further away is of a clock that was set back.
+        too_far = now + 2 * _OTHERS_CHANGES
+        with self._lock:
+            schedule = self._look_again_at or {}
+            return {project for project, at in schedule.items() if at <= now or at > too_far}
 
     def _round(self, connection: Connection, events: Sequence[Event]) -> bool:
         by_project: dict[str, list[AlertEvent]] = {project: [] for project in self._due_projects()}
@@ -125,11 +134,20 @@ class Notifier:
         times = [] if decided.look_again_at is None else [decided.look_again_at]
         if situation.alerts or situation.groups:
             times.append(now + _OTHERS_CHANGES)
-        schedule = {} if self._look_again_at is None else self._look_again_at
-        schedule.pop(project_id, None)
-        if times:
-            schedule[project_id] = max(min(times), now + timedelta(milliseconds=1))
-        self._look_again_at = schedule
+        with self._lock:
+            schedule = {} if self._look_again_at is None else self._look_again_at
+            schedule.pop(project_id, None)
+            if times:
+                schedule[project_id] = max(min(times), now + timedelta(milliseconds=1))
+            self._look_again_at = schedule
+
+
+def _quiet(connection: Connection, project_id: str, routing: Routing, now: datetime) -> Quiet:
+    return Quiet(
+        windows=MaintenanceWindows(connection, project_id).list(),
+        inhibitions=routing.inhibitions,
+        silences=Silences(connection, project_id).list(since=now),
+    )
 
 
 def _one_each(events: Sequence[Event]) -> list[Event]:

@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_, update
 
 from pitwall.kit.durations import format_instant
-from pitwall.notifications.rates import LONGEST_RETRY_AFTER
-from pitwall.notifications.types import (
+from pitwall.notifications.delivery_types import (
     OPEN_STATES,
     Attempt,
     ChannelCondition,
@@ -19,6 +18,7 @@ from pitwall.notifications.types import (
     DeliveryKind,
     DeliveryState,
 )
+from pitwall.notifications.rates import LONGEST_RETRY_AFTER
 from pitwall.stores.state.tables import channel_conditions, deliveries
 
 _LOOKED_AT = 2_000

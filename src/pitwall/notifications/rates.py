@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-from pitwall.notifications.types import ChannelCondition, RateLimit
+from pitwall.notifications.delivery_types import ChannelCondition
+from pitwall.notifications.types import RateLimit
 
 FIRST_WAIT: Final = timedelta(seconds=2)
 LONGEST_WAIT: Final = timedelta(minutes=10)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    tuple_,
     update,
 )
 
@@ -159,12 +160,26 @@ class Silences:
         self._connection = connection
         self._project_id = project_id
 
-    def list(self, *, since: datetime | None = None, limit: int = 500) -> list[Silence]:
-        """Return those that are not over at a time, or all; the one that ends last first."""
+    def list(
+        self,
+        *,
+        since: datetime | None = None,
+        limit: int | None = None,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[Silence]:
+        """Return silences, the one that ends last first.
+
+        Args:
+            since: Only those that are not over at that time; None for all.
+            limit: How many at most; None for all.
+            before: `(ends_at, id)` of the last one seen; the list goes on behind it.
+        """
         query = select(silences).where(silences.c.project_id == self._project_id)
         if since is not None:
             query = query.where(silences.c.ends_at > since)
-        query = query.order_by(silences.c.ends_at.desc(), silences.c.id).limit(limit)
+        if before is not None:
+            query = query.where(tuple_(silences.c.ends_at, silences.c.id) < before)
+        query = query.order_by(silences.c.ends_at.desc(), silences.c.id.desc()).limit(limit)
         return [_silence(row) for row in self._connection.execute(query).mappings()]
 
     def find(self, silence_id: str) -> Silence | None:

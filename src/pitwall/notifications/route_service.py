@@ -16,7 +16,7 @@ from pitwall.notifications.errors import RoutesChanged
 from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.reading import check_routing, parse_routing
 from pitwall.notifications.recording import Desk
-from pitwall.notifications.repository import Routes
+from pitwall.notifications.repository import Pipeline, Routes
 from pitwall.notifications.routing import find_ways, group_labels
 from pitwall.notifications.suppression import find_suppressed
 from pitwall.notifications.types import KnownAlert, Routing, Suppression, Way
@@ -105,9 +105,11 @@ class RouteService:
 
     def suppressed(self, project_id: str) -> dict[str, Suppression]:
         """The alerts of a project that nobody is told of now, by id."""
+        now = self._desk.clock.now()
         with self._desk.state.session(read_only=True) as connection:
-            situation = self._notifier.situation(connection, project_id)
-        return find_suppressed(situation.alerts.values(), situation.quiet, self._desk.clock.now())
+            quiet = self._notifier.quiet(connection, project_id)
+            alerts = Pipeline(connection, project_id).alerts() if quiet.is_any(now) else {}
+        return find_suppressed(alerts.values(), quiet, now)
 
 
 def _alert_with(project_id: str, labels: Mapping[str, str], now: datetime) -> KnownAlert:

@@ -295,6 +295,7 @@ class SilenceList(BaseModel):
     """Silences; the one that ends last first."""
 
     silences: list[SilenceView]
+    next_cursor: str | None = Field(description="Pass it as `cursor` for the next page; null at the end.")
 
 
 def _days(value: object) -> object:

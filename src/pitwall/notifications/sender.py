@@ -22,10 +22,11 @@ from pitwall.kit.clock import Clock
 from pitwall.kit.ids import new_id
 from pitwall.notifications.channels import ChannelBook
 from pitwall.notifications.claims import Claimant, Claims
+from pitwall.notifications.delivery_types import Delivery
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.settlement import Sent, Settlement
 from pitwall.notifications.transports import Outcome, OutcomeKind
-from pitwall.notifications.types import Channel, Delivery
+from pitwall.notifications.types import Channel
 from pitwall.stores.state import StateStore
 
 log = structlog.get_logger(__name__)

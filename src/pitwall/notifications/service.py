@@ -31,7 +31,8 @@ class Notifications:
 
     def quiet(self, project_id: str) -> dict[str, dict[str, Any]]:
         """Why nobody is told of active alerts: `silenced_by`, `inhibited_by` and `muted_by` by alert id."""
-        silences = {one.id: one for one, _ in self.silences.list(project_id, is_open=True)}
+        suppressed = self.routes.suppressed(project_id)
+        silences = self.silences.open(project_id) if suppressed else {}
         return {
             alert_id: {
                 "silenced_by": [
@@ -42,7 +43,7 @@ class Notifications:
                 "inhibited_by": list(suppression.inhibited_by),
                 "muted_by": list(suppression.muted_by),
             }
-            for alert_id, suppression in self.routes.suppressed(project_id).items()
+            for alert_id, suppression in suppressed.items()
         }
 
 

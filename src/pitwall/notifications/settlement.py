@@ -12,19 +12,19 @@ import structlog
 from sqlalchemy import Connection
 
 from pitwall.kit.ids import new_id
-from pitwall.notifications.outbox import Outbox
-from pitwall.notifications.rates import wait_after
-from pitwall.notifications.repository import Pipeline
-from pitwall.notifications.transports import Outcome, OutcomeKind
-from pitwall.notifications.types import (
+from pitwall.notifications.delivery_types import (
     INTERRUPTED,
     Attempt,
-    Channel,
     ChannelCondition,
     Delivery,
     DeliveryKind,
     DeliveryState,
 )
+from pitwall.notifications.outbox import Outbox
+from pitwall.notifications.rates import wait_after
+from pitwall.notifications.repository import Pipeline
+from pitwall.notifications.transports import Outcome, OutcomeKind
+from pitwall.notifications.types import Channel
 
 log = structlog.get_logger(__name__)
 

@@ -15,6 +15,7 @@ from pitwall.kit.i18n import Text, choose_language
 
 _PATH = "/api/v1/notifications/silences"
 _NONE = Text("There is no silence.", "무음 설정이 없습니다.")
+_MORE = Text("There are more than {limit}; use --limit.", "{limit}건보다 많습니다. --limit을 쓰세요.")
 _ADDED = Text(
     "Silence {id} lasts until {until}; it keeps {count} active alerts quiet.",
     "무음 {id}: {until}까지, 활성 알림 {count}건을 보내지 않습니다.",
@@ -45,9 +46,12 @@ def silences() -> None:
 
 @silences.command("list")
 @click.option("--all", "is_all", is_flag=True, help="Also those that are over.")
+@click.option(
+    "--limit", type=click.IntRange(1, 500), default=100, show_default=True, help="How many at most."
+)
 @output_option
 @target_options
-def list_(target: Target, is_all: bool, output: OutputFormat) -> None:
+def list_(target: Target, is_all: bool, limit: int, output: OutputFormat) -> None:
     """List silences, the one that ends last first.
 
     \b
@@ -55,10 +59,12 @@ def list_(target: Target, is_all: bool, output: OutputFormat) -> None:
       pitwall notifications silences list --all
     """
     with reach(target) as client:
-        params = {"project": target.project, "open": None if is_all else "true"}
+        params = {"project": target.project, "open": None if is_all else "true", "limit": limit}
         answer = client.get(_PATH, params)
-    empty = _NONE.say(choose_language(target.environ))
-    emit(answer["silences"], _COLUMNS, output, payload=answer, empty=empty)
+    language = choose_language(target.environ)
+    emit(answer["silences"], _COLUMNS, output, payload=answer, empty=_NONE.say(language))
+    if answer["next_cursor"] is not None and output is OutputFormat.TABLE:
+        click.echo(_MORE.say(language, limit=limit), err=True)
 
 
 @silences.command()

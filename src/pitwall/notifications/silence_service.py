@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,14 +10,17 @@ from pitwall.access.types import Principal
 from pitwall.core.errors import Conflict
 from pitwall.kit.durations import format_instant
 from pitwall.kit.ids import new_id
+from pitwall.kit.paging import Page
 from pitwall.notifications.errors import SilenceInvalid, SilenceNotFound
 from pitwall.notifications.matchers import Matcher, match_all
+from pitwall.notifications.positions import position, read_position
 from pitwall.notifications.recording import Desk
 from pitwall.notifications.repository import Pipeline, Silences
 from pitwall.notifications.types import KnownAlert, Silence
 from pitwall.notifications.wire import matchers_view
 
 LONGEST = timedelta(days=366)
+_CURSOR = "silences.last"
 
 
 class SilenceService:
@@ -25,13 +29,38 @@ class SilenceService:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def list(self, project_id: str, *, is_open: bool = False) -> list[tuple[Silence, int]]:
-        """Return silences, each with how many active alerts match it; `is_open` leaves out what is over."""
+    def list(
+        self, project_id: str, *, is_open: bool = False, cursor: str | None = None, limit: int = 100
+    ) -> Page[tuple[Silence, int]]:
+        """Return a page of silences, each with how many active alerts it keeps quiet.
+
+        Args:
+            is_open: Leaves out what is over.
+
+        Raises:
+            InvalidInput: The cursor is not one of this list.
+        """
+        now, before = self._desk.clock.now(), read_position(_CURSOR, cursor)
+        with self._desk.state.session(read_only=True) as connection:
+            found = Silences(connection, project_id).list(
+                since=now if is_open else None, limit=limit + 1, before=before
+            )
+            alerts = [one for one in Pipeline(connection, project_id).alerts().values() if one.is_active]
+        page = [(silence, _quieted(silence, alerts, now)) for silence in found[:limit]]
+        last = page[-1][0] if len(found) > limit else None
+        return Page(page, None if last is None else position(_CURSOR, last.ends_at, last.id))
+
+    def open(self, project_id: str) -> dict[str, Silence]:
+        """Return all silences that are not over, by id."""
         now = self._desk.clock.now()
         with self._desk.state.session(read_only=True) as connection:
-            found = Silences(connection, project_id).list(since=now if is_open else None)
+            return {one.id: one for one in Silences(connection, project_id).list(since=now)}
+
+    def quieted(self, project_id: str, silence: Silence) -> int:
+        """Return how many active alerts a silence keeps quiet now."""
+        with self._desk.state.session(read_only=True) as connection:
             alerts = [one for one in Pipeline(connection, project_id).alerts().values() if one.is_active]
-        return [(silence, _quieted(silence, alerts, now)) for silence in found]
+        return _quieted(silence, alerts, self._desk.clock.now())
 
     def add(
         self,
@@ -55,11 +84,7 @@ class SilenceService:
         now = self._desk.clock.now()
         begins = starts_at or now
         ends = begins + ends_at if isinstance(ends_at, timedelta) else ends_at
-        if ends <= max(begins, now) or ends - begins > LONGEST:
-            raise SilenceInvalid(
-                f"A silence from {format_instant(begins)} to {format_instant(ends)} is not possible.",
-                hint="It ends after it begins and after now, at most 366 days later.",
-            )
+        _check_span(begins, ends, now)
         silence = Silence(
             id=new_id(),
             matchers=matchers,
@@ -103,7 +128,15 @@ class SilenceService:
         return self._desk.clock.now()
 
 
-def _quieted(silence: Silence, alerts: list[KnownAlert], now: datetime) -> int:
+def _check_span(begins: datetime, ends: datetime, now: datetime) -> None:
+    if ends <= max(begins, now) or ends - begins > LONGEST:
+        raise SilenceInvalid(
+            f"A silence from {format_instant(begins)} to {format_instant(ends)} is not possible.",
+            hint="It ends after it begins and after now, at most 366 days later.",
+        )
+
+
+def _quieted(silence: Silence, alerts: Sequence[KnownAlert], now: datetime) -> int:
     if not silence.is_open(now):
         return 0
     return sum(1 for alert in alerts if match_all(silence.matchers, alert.labels))

@@ -19,6 +19,14 @@ class Quiet:
     inhibitions: Sequence[Inhibition] = ()
     silences: Sequence[Silence] = ()
 
+    def is_any(self, now: datetime) -> bool:
+        """Whether anything could keep people from being told now."""
+        return (
+            bool(self.inhibitions)
+            or any(window.when.is_open(now) for window in self.windows)
+            or any(silence.is_open(now) for silence in self.silences)
+        )
+
 
 def find_suppressed(alerts: Iterable[KnownAlert], quiet: Quiet, now: datetime) -> dict[str, Suppression]:
     """Return the active alerts that nobody is told of, by id, each with every reason."""

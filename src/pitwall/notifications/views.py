@@ -10,6 +10,7 @@ from pitwall.kit.durations import format_duration, parse_duration
 from pitwall.kit.i18n import Language
 from pitwall.notifications.channel_service import ChannelState
 from pitwall.notifications.channels import shown_url
+from pitwall.notifications.delivery_types import OPEN_STATES, ChannelCondition, Delivery
 from pitwall.notifications.maintenance import MaintenanceWindow, Once, Weekly
 from pitwall.notifications.outbox import attempt_view
 from pitwall.notifications.route_service import RoutingState, Trial
@@ -29,16 +30,7 @@ from pitwall.notifications.schemas import (
     WholeDeliveryView,
 )
 from pitwall.notifications.settlement import FAILURES_UNTIL_DOWN
-from pitwall.notifications.types import (
-    OPEN_STATES,
-    Channel,
-    ChannelCondition,
-    ChannelKind,
-    Delivery,
-    RateLimit,
-    Silence,
-    Template,
-)
+from pitwall.notifications.types import Channel, ChannelKind, RateLimit, Silence, Template
 from pitwall.notifications.wire import (
     channel_content,
     matchers_view,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.access.http import read_caller
@@ -14,29 +17,39 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
+from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
+from pitwall.ingest.files.local import LocalSink
 from pitwall.ingest.files.repository import StoredRecords
 from pitwall.ingest.files.service import FileIngest, FileIngestParts
 from pitwall.ingest.limits import IngestLimits
 from pitwall.ingest.recompute.jobs import WrapperMarker
 from pitwall.ingest.recompute.service import RecomputeParts, RecomputeService
+from pitwall.ingest.scrape.jobs import ScrapeLoop
+from pitwall.ingest.scrape.service import Scraping
+from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.server.cost_parts import CostParts
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
-from pitwall.server.notifying import Notifying
+from pitwall.server.notification_parts import Notifying
+from pitwall.server.probe_parts import ProbeParts
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
 from pitwall.settings import Settings
-from pitwall.signals.catalogue import core_pack, load_catalogue
+from pitwall.signals.catalogue import all_packs, load_catalogue
 from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
+
+_DAY_SECONDS = 86_400.0
 
 
 class Telemetry:
@@ -70,6 +83,16 @@ class Telemetry:
                 clock=clock,
             )
         )
+        self.scraping = Scraping(state, settings_targets(settings.scrape), self.ingest, clock)
+        self.archive = Archive(
+            ArchiveParts(
+                directory=settings.archive_path,
+                max_bytes=settings.archive.max_bytes,
+                sink=lambda project: LocalSink(self.files, project),
+                state=state,
+                clock=clock,
+            )
+        )
         self.recompute = RecomputeService(
             RecomputeParts(
                 engine=self.store.engine,
@@ -79,16 +102,19 @@ class Telemetry:
                 is_cluster=self._is_cluster,
             )
         )
+        packs = all_packs(settings.packs)
         self.signals = Signals(
-            self.store.engine, load_catalogue([core_pack()]), Watermark(clock, self.log.lag_seconds)
+            self.store.engine, load_catalogue(packs), Watermark(clock, self.log.lag_seconds)
         )
-        self.rule_book = RuleBook(load_rules([core_pack()], self.signals.catalogue), self.signals.catalogue)
+        self.rule_book = RuleBook(load_rules(packs, self.signals.catalogue), self.signals.catalogue)
         self.incidents = IncidentParts(
             settings.incidents, state, clock, self.store.engine, self.signals, lease=self._lease
         )
         self.notifying = Notifying(settings, state, clock, self.signals, environ, lease=self._lease)
         self.alert_job = self._alert_job()
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
+        self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
+        self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
@@ -116,17 +142,32 @@ class Telemetry:
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
         if is_up:
-            components += [self.incidents.explainer, self.incidents.keeper, self.alert_job]
-        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
-        if trace_dir is not None and is_up:
-            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
-        if is_up and not self._is_cluster:
-            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+            components += self._background(access)
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
-        if is_up:
-            components += self.notifying.components(self._good_rounds)
-        if settings.server.grpc_port and is_up:
+        return components
+
+    def _background(self, access: AccessService) -> list[Component]:
+        """What works beside requests; only a process that does everything has it."""
+        settings, lease = self.settings, self._lease
+        components: list[Component] = [
+            self.incidents.explainer,
+            self.incidents.keeper,
+            self.alert_job,
+            *self.notifying.components(self._good_rounds),
+            ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
+            self.costs.job(self._projects, self.ingest, lease),
+        ]
+        trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
+        if trace_dir is not None:
+            components.append(TraceDirFollower(self.files, trace_dir, DEFAULT_PROJECT))
+            if settings.archive.after_days is not None:
+                components.append(self._archive_job(trace_dir, settings.archive.after_days))
+        if not self._is_cluster:
+            components.append(WrapperMarker(self.recompute, self._projects, self._clock))
+        if settings.probes.enabled:
+            components.append(self.probes.job(lease))
+        if settings.server.grpc_port:
             components.append(_grpc_door(settings, access, self.ingest))
         return components
 
@@ -156,6 +197,10 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+
+    def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
+        run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))
+        return PeriodicJob("archive", _DAY_SECONDS, run, lease=self._lease("archive"))
 
     @property
     def _is_cluster(self) -> bool:

@@ -139,3 +139,9 @@ class SpansByProject:
 
 def _applied(total: _Total, stats: LogStats) -> tuple[int, ...]:
     return tuple(stats.streams[stream].applied_entries for stream in total.streams)
+
+
+def count_spans(engine: TelemetryEngine) -> int:
+    """Count the spans of all projects but Pitwall's own, now."""
+    sql = "SELECT count() FROM spans WHERE project != {project:String}"
+    return int(engine.query(sql, {"project": SELF_PROJECT}).rows[0][0])

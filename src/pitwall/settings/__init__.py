@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pitwall.settings.groups import (
     AccessSettings,
+    CostsSettings,
     IncidentSettings,
     IngestSettings,
     LoggingSettings,
@@ -25,6 +26,7 @@ from pitwall.settings.production import Problem, check_production, refuse_unsafe
 
 __all__ = [
     "AccessSettings",
+    "CostsSettings",
     "IncidentSettings",
     "IngestSettings",
     "LoadedSettings",

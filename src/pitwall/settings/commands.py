@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Any
 
 import click
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from pitwall.kit.cli_options import Target, local_target_options, output_option
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -117,6 +117,10 @@ def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
 
 def showable(path: str, value: Any) -> Any:
     """Return a value that may be shown; of a store address only the password is hidden."""
+    if isinstance(value, tuple):
+        return [item.model_dump(mode="json") if isinstance(item, BaseModel) else item for item in value]
+    if isinstance(value, Mapping):
+        return {name: showable(path, one) for name, one in value.items()}
     if not isinstance(value, SecretStr):
         return value
     return mask_url(value.get_secret_value()) if path.endswith("_store.url") else HIDDEN

@@ -84,11 +84,11 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(map(str, value))
     if isinstance(value, Path):
         home = Path.home()
         return f"~/{value.relative_to(home)}" if value.is_relative_to(home) else str(value)
-    return "" if value is None else str(value)
+    return str(value) if value not in (None, {}) else ""
 
 
 def _meaning(info: FieldInfo) -> str:

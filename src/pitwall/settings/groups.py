@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -41,7 +42,24 @@ def _expand_home(path: Path) -> Path:
     return path.expanduser()
 
 
+def _known_timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone {name!r}; write it as Asia/Seoul") from error
+
+
+def _split_pairs(value: object) -> object:
+    """Let an environment variable give a mapping as `a=1,b=2`."""
+    if isinstance(value, str):
+        pairs = (item.partition("=") for item in value.split(",") if item.strip())
+        return {name.strip(): text.strip() for name, _, text in pairs}
+    return value
+
+
 StrList = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+StrMap = Annotated[dict[str, str], BeforeValidator(_split_pairs)]
+SecretMap = Annotated[dict[str, Secret], BeforeValidator(_split_pairs)]
 UserPath = Annotated[Path, AfterValidator(_expand_home)]
 
 
@@ -214,6 +232,43 @@ class IngestSettings(Group):
     """False leaves trace_dir unread. An application that sees TRACE_ENABLE=false writes no files."""
 
 
+class ScrapeTargetSettings(Group):
+    """A page of Prometheus metrics that `pitwall up` reads."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    """Different for every page; Prometheus calls it the job."""
+    url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$")
+    """Address of the page, without a password."""
+    every_seconds: float = Field(default=15.0, ge=1, le=86_400)
+    """From one scrape to the next."""
+    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
+    """How long the page may take."""
+    service: str | None = None
+    """Service the points belong to; None takes the name."""
+    instance: str | None = None
+    """Which process of the service; None takes host and port of the address."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Resource attributes of every point."""
+    bearer_token: Secret | None = None
+    """Sent as Authorization header."""
+
+
+class ScrapeSettings(Group):
+    """Pages of Prometheus metrics that become points."""
+
+    targets: tuple[ScrapeTargetSettings, ...] = ()
+    """Pages to read, of the settings file: a list of `name`, `url` and, if need be, `every_seconds`,
+    `timeout_seconds`, `service`, `instance`, `labels`, `bearer_token`."""
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [target.name for target in self.targets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"targets has the name {twice[0]} twice")
+        return self
+
+
 class MaskingSettings(Group):
     """What is removed from telemetry before it is stored."""
 
@@ -228,6 +283,13 @@ class PricesSettings(Group):
 
     file: UserPath | None = None
     """YAML file of your own prices, read at the start; they win over the packaged ones."""
+
+
+class CostsSettings(Group):
+    """How costs are summed up."""
+
+    timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
+    """Time zone whose midnight begins a day and a month of costs and budgets, such as Asia/Seoul."""
 
 
 class LoggingSettings(Group):
@@ -256,6 +318,39 @@ class NotificationSettings(Group):
     """Address of a dead man's switch, called while alerts are watched; None calls nothing."""
     heartbeat_seconds: float = Field(default=60.0, ge=5)
     """How often heartbeat_url is called."""
+
+
+class ProbesSettings(Group):
+    """Pitwall's own probes of services."""
+
+    enabled: bool = True
+    """False runs no probe by schedule; `pitwall probes run` still does."""
+    file: UserPath | None = None
+    """YAML file of probes, read at the start, beside those of packs and those saved through the API."""
+    allowed_hosts: StrList = ()
+    """Hosts that probes and checklists may call; none given means all that somebody configures."""
+    secrets: SecretMap = {}
+    """Passwords and tokens that probes name, as a mapping or as `name=secret://env/NAME,...`."""
+
+
+class ChecksSettings(Group):
+    """Checklists."""
+
+    file: UserPath | None = None
+    """YAML file of further items and lists, read at the start."""
+    variables: StrMap = {}
+    """Values that items name in braces, such as `{app_url}`, as a mapping or as `name=value,...`."""
+
+
+class ArchiveSettings(Group):
+    """Old trace files of `ingest.trace_dir`, compressed and moved."""
+
+    after_days: Days | None = None
+    """Rotated files that nobody wrote for so long are archived once a day; None archives none by itself."""
+    dir: UserPath | None = None
+    """Directory of the archive; None means `archive` in the data directory."""
+    max_bytes: ByteSize | None = None
+    """Size at which the oldest archives are deleted; None deletes none."""
 
 
 class VocSettings(Group):
@@ -297,6 +392,8 @@ class Settings(Group):
     """dev, staging or prod."""
     data_dir: UserPath = Path("~/.local/share/pitwall")
     """Directory of everything Pitwall keeps on this machine."""
+    packs: Annotated[tuple[UserPath, ...], BeforeValidator(_split_list)] = ()
+    """Directories of packs of your own, besides the core pack: signals, boards and alert rules."""
     metrics_enabled: bool = True
     """Serve /metrics and write the metrics files."""
     metrics_dir: UserPath | None = None
@@ -316,16 +413,26 @@ class Settings(Group):
     """Where state is kept."""
     ingest: IngestSettings = IngestSettings()
     """Limits of the doors."""
+    scrape: ScrapeSettings = ScrapeSettings()
+    """Pages of Prometheus metrics."""
     masking: MaskingSettings = MaskingSettings()
     """What is removed before storing."""
     prices: PricesSettings = PricesSettings()
     """What calls cost."""
     notifications: NotificationSettings = NotificationSettings()
     """How people are told of alerts."""
+    costs: CostsSettings = CostsSettings()
+    """How costs are summed up."""
     incidents: IncidentSettings = IncidentSettings()
     """How alerts become incidents."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
+    probes: ProbesSettings = ProbesSettings()
+    """Pitwall's own probes of services."""
+    checks: ChecksSettings = ChecksSettings()
+    """Checklists."""
+    archive: ArchiveSettings = ArchiveSettings()
+    """Old trace files."""
     voc: VocSettings = VocSettings()
     """The VOC chat example."""
 
@@ -343,6 +450,11 @@ class Settings(Group):
     def metrics_path(self) -> Path:
         """Directory of the metrics JSON files."""
         return self.metrics_dir or self.data_dir / "metrics"
+
+    @property
+    def archive_path(self) -> Path:
+        """Directory of the archive of trace files."""
+        return self.archive.dir or self.data_dir / "archive"
 
     @property
     def state_url(self) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -17,6 +17,7 @@ from pitwall.signals.checks import (
     check_condition,
     check_dimension,
     check_value,
+    find_column,
     nearest,
     nearest_names,
     suggestion,
@@ -27,6 +28,7 @@ from pitwall.signals.expressions import (
     Aggregate,
     Arithmetic,
     Breakdown,
+    Column,
     Function,
     MovingMean,
     Operator,
@@ -39,8 +41,9 @@ from pitwall.signals.expressions import (
     references_of,
 )
 from pitwall.signals.pack_files import Document, Place, read_document
-from pitwall.signals.parser import parse_over, parse_value
+from pitwall.signals.parser import parse_column, parse_over, parse_value
 from pitwall.signals.schemas import WrittenBands, WrittenSignal
+from pitwall.signals.sources import SOURCES, Type
 from pitwall.signals.units import ITEM, Unit, parse_unit
 
 _RATES = frozenset({Function.COUNT, Function.RATE, Function.SUM, Function.INCREASE})
@@ -52,7 +55,8 @@ class Signal:
 
     Attributes:
         over: The records it looks at; None for a formula over other signals.
-        by: Dimensions that may split it.
+        by: Names of the labels that may split it.
+        labels: What a label reads that has another name than its column, such as one key of a map.
         unit: As written, for people.
         per: The value is given per this length of time, whatever the window; None if it is not a rate.
         origin: `file:line` of its declaration.
@@ -69,6 +73,11 @@ class Signal:
     per: timedelta | None
     bands: Bands
     origin: str
+    labels: Mapping[str, Column] = field(default_factory=dict)
+
+    def column(self, label: str) -> Column:
+        """What a label reads."""
+        return self.labels.get(label) or Column(label)
 
 
 class Catalogue:
@@ -106,6 +115,21 @@ class Catalogue:
 def core_pack() -> Path:
     """The directory of the pack that works without any configuration."""
     return Path(str(resources.files("pitwall"))) / "packs" / "core"
+
+
+def all_packs(more: Sequence[Path]) -> list[Path]:
+    """The core pack, and those of the settings.
+
+    Raises:
+        CatalogueInvalid: One of them is no directory.
+    """
+    missing = [str(pack) for pack in more if not pack.is_dir()]
+    if missing:
+        raise CatalogueInvalid(
+            f"There is no pack {' and no pack '.join(missing)}.",
+            hint="Name directories in the setting `packs`; each holds signals/, boards/ or alerts/.",
+        )
+    return [core_pack(), *more]
 
 
 def load_catalogue(packs: Sequence[Path]) -> Catalogue:
@@ -170,17 +194,19 @@ class _Loader:
             self._places[written.name] = (document, (index,))
 
     def _parse(self, document: Document, index: int, written: WrittenSignal) -> Signal | None:
-        field = "over"
+        part = "over"
         try:
             over = parse_over(written.over) if written.over is not None else None
-            field = "value"
+            part = "value"
             value = parse_value(written.value)
-            field = "per"
+            part = "labels"
+            labels = {name: parse_column(text) for name, text in written.labels.items()}
+            part = "per"
             per = parse_duration(written.per) if written.per is not None else None
-            field = "bands"
+            part = "bands"
             bands = _parse_bands(written.bands)
         except (ExpressionInvalid, InvalidDuration) as error:
-            self._report(document, (index, field), str(error))
+            self._report(document, (index, part), str(error))
             return None
         return Signal(
             name=written.name,
@@ -189,6 +215,7 @@ class _Loader:
             over=over,
             value=value,
             by=tuple(written.by),
+            labels=labels,
             unit=written.unit,
             better=written.better,
             per=per,
@@ -198,8 +225,9 @@ class _Loader:
 
     def _check(self, signal: Signal) -> None:
         document, place = self._places[signal.name]
-        for field, check in (
+        for part, check in (
             ("value", self._check_value),
+            ("labels", _check_labels),
             ("by", self._check_dimensions),
             ("per", _check_per),
             ("unit", self._check_unit),
@@ -208,7 +236,7 @@ class _Loader:
             try:
                 check(signal)
             except ExpressionInvalid as error:
-                self._report(document, (*place, field), str(error))
+                self._report(document, (*place, part), str(error))
 
     def _check_value(self, signal: Signal) -> None:
         if signal.over is not None:
@@ -245,7 +273,8 @@ class _Loader:
             raise ExpressionInvalid(f"A dimension is listed twice: {', '.join(signal.by)}.")
         if signal.over is not None:
             for name in signal.by:
-                check_dimension(signal.over.source, name)
+                if name not in signal.labels:
+                    check_dimension(signal.over.source, name)
             return
         for reference in references_of(signal.value):
             missing = (
@@ -292,6 +321,19 @@ def _parse_bands(written: WrittenBands | None) -> Bands:
         text and parse_limit(text) for text in (written.warning, written.critical, written.normal)
     )
     return Bands(warning or None, critical or None, written.min_count, normal or None)
+
+
+def _check_labels(signal: Signal) -> None:
+    """A label of its own reads a key of a map; columns that may split have their names already."""
+    for name, column in signal.labels.items():
+        if signal.over is None:
+            raise ExpressionInvalid("A formula has the labels of its signals; leave `labels` out.")
+        if find_column(signal.over.source, column).type is not Type.MAP:
+            raise ExpressionInvalid(f"Label {name} reads {column}, which is no key of a map.")
+        if name in SOURCES[signal.over.source].columns:
+            raise ExpressionInvalid(f"Label {name} has the name of a column of {signal.over.source}.")
+        if name not in signal.by:
+            raise ExpressionInvalid(f"Label {name} is not in `by`.")
 
 
 def _check_per(signal: Signal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import NoReturn
@@ -35,6 +36,7 @@ from pitwall.signals.expressions import (
 from pitwall.signals.sources import SOURCES, ColumnSpec, Type, dimensions
 from pitwall.signals.units import ITEM, RATIO, Unit, parse_unit
 
+_BEYOND_RE2 = re.compile(r"\(\?(?:[=!]|<[=!]|P=|>)|\\[1-9]|[*+?}]\+")
 _POINTS_ONLY = frozenset({Function.INCREASE})
 _NUMERIC = frozenset(
     {
@@ -236,6 +238,9 @@ def _require_number(source: Source, column: Column, function: str) -> None:
 def _check_comparison(spec: ColumnSpec, operator: str, values: Iterable[Scalar]) -> None:
     expected = {Type.TEXT: str, Type.MAP: str, Type.NUMBER: float, Type.TRUTH: bool}[spec.type]
     for value in values:
+        if operator in ("~", "!~"):
+            _check_pattern(spec, value)
+            continue
         if type(value) is not expected:
             _mismatch(spec, value)
         if spec.values and value not in spec.values:
@@ -247,6 +252,18 @@ def _check_comparison(spec: ColumnSpec, operator: str, values: Iterable[Scalar])
         raise ExpressionInvalid(
             f"Column {spec.name} is true or false; it cannot be compared with {operator}."
         )
+
+
+def _check_pattern(spec: ColumnSpec, value: Scalar) -> None:
+    """Refuse what the store's regular expressions (RE2) cannot do, and what is none."""
+    if spec.type not in (Type.TEXT, Type.MAP) or not isinstance(value, str):
+        raise ExpressionInvalid(f"Column {spec.name} holds a {spec.type}; ~ is for texts.")
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ExpressionInvalid(f"{value!r} is no regular expression: {error}.") from error
+    if _BEYOND_RE2.search(value):
+        raise ExpressionInvalid(f"{value!r} looks around or back, which regular expressions here cannot.")
 
 
 def _mismatch(spec: ColumnSpec, value: Scalar) -> NoReturn:

@@ -17,9 +17,10 @@ from pitwall.access.reach import reach
 from pitwall.kit.cli_options import DURATION, Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
+from pitwall.kit.sparkline import sparkline
 from pitwall.settings import load_settings
 from pitwall.signals.explaining_commands import exemplars, explain
-from pitwall.signals.render import chart, sparkline
+from pitwall.signals.render import chart
 from pitwall.signals.tables import (
     CURRENT_COLUMNS,
     FACT_COLUMNS,
@@ -32,7 +33,7 @@ from pitwall.signals.tables import (
     window_row,
 )
 
-_FORMATS = ("json", "openmetrics", "prometheus-rules", "grafana")
+_FORMATS = ("json", "openmetrics")
 _SPARKLINE = {"since": "now-1h", "step": "5m"}
 _NO_DATA = Text(
     "{count} signals have no data; --all shows them.",
@@ -212,12 +213,14 @@ def query(target: Target, name: str, output: OutputFormat, plot: bool, **paramet
 )
 @target_options
 def export(target: Target, format_: str) -> None:
-    """Write the last complete five minutes, alert rules for Prometheus or a dashboard for Grafana.
+    """Write the last complete five minutes of every signal.
+
+    Alert rules for Prometheus and dashboards for Grafana come from `pitwall artifacts write`.
 
     \b
     Example:
-      pitwall signals export --format prometheus-rules > pitwall-rules.yaml
-      pitwall signals export --format grafana > pitwall-dashboard.json
+      pitwall signals export > signals.json
+      pitwall signals export --format openmetrics
     """
     with _reach_signals(target) as service:
         click.echo(service.export(format_), nl=False)

@@ -144,7 +144,7 @@ def signals_router(signals: Signals) -> APIRouter:
 
     @router.get("/export", summary="Export signals", responses={200: {"model": ExportView}})
     def export(principal: Reader, format: ExportFormat = "json") -> Response:  # noqa: A002 - the parameter's name
-        """Return a text: five minutes of values, rules for Prometheus or a dashboard for Grafana."""
+        """Return a text: the last complete five minutes of every signal."""
         exported = export_signals(signals, principal.project_id, format)
         return json_response({"media_type": exported.media_type, "text": exported.text})
 

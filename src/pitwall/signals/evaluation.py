@@ -69,7 +69,7 @@ class Evaluator:
             lanes = self._formula(signal.value, grid)
         else:
             check_condition(signal.over.source, self._condition)
-            lanes = self._measured(signal.over, signal.value, grid)
+            lanes = self._measured(signal, signal.over, grid)
         return lanes if signal.per is None else scaled(lanes, signal.per / grid.step)
 
     def _formula(self, value: Value, grid: Grid) -> Lanes:
@@ -79,14 +79,14 @@ class Evaluator:
         assert isinstance(leaf, Reference)  # the catalogue's checks let nothing else into a formula
         return self.evaluate(self._catalogue.get(leaf.name), grid)
 
-    def _measured(self, over: Over, value: Value, grid: Grid) -> Lanes:
-        condition = conjunction(over.condition, self._condition)
+    def _measured(self, signal: Signal, over: Over, grid: Grid) -> Lanes:
+        condition, value = conjunction(over.condition, self._condition), signal.value
+        by = tuple(str(signal.column(name)) for name in self._by if name != breakdown_label(value))
         if isinstance(value, Breakdown):
-            by = tuple(name for name in self._by if name != breakdown_label(value))
             selection = Selection(over.source, condition, (), by, value)
             return broken_down(value, self._fetch(selection, grid)[0], grid.count)
         aggregates = tuple(dict.fromkeys(aggregates_of(value)))
-        fetched = self._fetch(Selection(over.source, condition, aggregates, self._by), grid)
+        fetched = self._fetch(Selection(over.source, condition, aggregates, by), grid)
         lanes: dict[Value, Lanes] = dict(zip(aggregates, fetched, strict=True))
         return self._computed(value, grid, lanes.__getitem__)
 

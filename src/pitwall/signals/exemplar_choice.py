@@ -205,8 +205,9 @@ def _label(signal: Signal, over: Over, value: Value, name: str, text: str) -> Co
             f"{OTHER} stands for several values of {name}.",
             hint=f"Leave the label out and exclude the others with `where`: not ({name} in ('a', 'b')).",
         )
-    is_truth = SOURCES[over.source].columns[name].type is Type.TRUTH
-    return Comparison(Column(name), "=", text == "true" if is_truth else text)
+    column = signal.column(name)
+    is_truth = SOURCES[over.source].columns[column.name].type is Type.TRUTH
+    return Comparison(column, "=", text == "true" if is_truth else text)
 
 
 def _bucket(histogram: Histogram, text: str) -> Condition:

@@ -8,13 +8,11 @@ from typing import Literal
 
 import orjson
 
-from pitwall.signals.grafana import grafana_dashboard
 from pitwall.signals.metrics_files import metrics_document
 from pitwall.signals.openmetrics import CONTENT_TYPE, WINDOW, OpenMetricsExporter
-from pitwall.signals.prometheus_rules import prometheus_rules
 from pitwall.signals.service import Signals
 
-ExportFormat = Literal["json", "openmetrics", "prometheus-rules", "grafana"]
+ExportFormat = Literal["json", "openmetrics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Exported:
 
 
 def export(signals: Signals, project: str, format: ExportFormat) -> Exported:  # noqa: A002 - the option's name
-    """Write the last complete five minutes (json, openmetrics) or the catalogue for other tools."""
+    """Write the last complete five minutes of every signal."""
     return _WRITERS[format](signals, project)
 
 
@@ -40,6 +38,4 @@ _WRITERS: Mapping[str, Callable[[Signals, str], Exported]] = {
     "openmetrics": lambda signals, project: Exported(
         OpenMetricsExporter(signals).text(project), CONTENT_TYPE
     ),
-    "prometheus-rules": lambda signals, _: Exported(prometheus_rules(signals.catalogue), "application/yaml"),
-    "grafana": lambda signals, _: Exported(grafana_dashboard(signals.catalogue), "application/json"),
 }

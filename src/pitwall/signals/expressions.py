@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`column op value`; op is one of = != < <= > >=."""
+    """`column op value`; op is one of = != < <= > >= ~ !~, the last two for a regular expression."""
 
     column: Column
     operator: str

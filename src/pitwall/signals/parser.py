@@ -39,9 +39,9 @@ _MAX_LENGTH = 4000
 _MAX_DEPTH = 40
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<string>'(?:[^']|'')*')"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)|(?P<symbol><=|>=|!=|[=<>()\[\],+*/-]))"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)|(?P<symbol><=|>=|!=|!~|[=~<>()\[\],+*/-]))"
 )
-_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">=", "~", "!~"})
 _KEYWORDS = frozenset({"and", "or", "not", "in", "is", "null", "where", "of", "true", "false"})
 _COUNTING = frozenset({Function.COUNT, Function.RATE})
 _ACROSS = {"sum": Function.SUM, "max": Function.MAX, "min": Function.MIN, "mean": Function.MEAN}
@@ -74,6 +74,15 @@ def parse_condition(text: str) -> Condition:
     return _parse(text, _Parser.condition)
 
 
+def parse_column(text: str) -> Column:
+    """Read a column, or one key of a map column: `attributes['tenant']`.
+
+    Raises:
+        ExpressionInvalid: The text is neither.
+    """
+    return _parse(text, _Parser.column)
+
+
 def parse_value(text: str) -> Value:
     """Read a value: `ratio(status = 'error')`, `quantile(0.95, duration_ms)` or `cost.usd / llm.requests`.
 
@@ -101,7 +110,7 @@ def _tokenize(text: str) -> list[_Token]:
         if match is None:
             raise ExpressionInvalid(
                 f"Unexpected {text[position:].lstrip()[:1]!r} at column {position + 1} of {text!r}.",
-                hint="Texts stand in single quotes; comparisons are = != < <= > >= and in (...).",
+                hint="Texts stand in single quotes; comparisons are = != < <= > >= ~ !~ and in (...).",
             )
         kind = str(match.lastgroup)
         tokens.append(_Token(kind, _plain(match[kind]), match.start(kind)))
@@ -169,7 +178,7 @@ class _Parser:
             inner = self.condition()
             self._expect(")")
             return inner
-        column = self._column()
+        column = self.column()
         if self._token.text in _COMPARISONS and self._token.type == "symbol":
             return Comparison(column, self._next().text, self._scalar())
         if self._accept("is"):
@@ -192,7 +201,7 @@ class _Parser:
     def _where(self) -> Condition | None:
         return self.condition() if self._accept("where") else None
 
-    def _column(self) -> Column:
+    def column(self) -> Column:
         name = self._name("a column").text
         if not self._accept("["):
             return Column(name)
@@ -251,9 +260,9 @@ class _Parser:
         if name.text == "topk":
             size = self._count()
             self._expect(",")
-            return TopK(size, self._column(), self._where())
+            return TopK(size, self.column(), self._where())
         if name.text == "share":
-            return Share(self._column(), self._where())
+            return Share(self.column(), self._where())
         if name.text not in list(Function):
             known = ", ".join([*Function, "moving_mean", "histogram", "topk", "share"])
             self._fail(name, f"one of the functions {known}")
@@ -268,7 +277,7 @@ class _Parser:
                 function, condition=condition, base=self.condition() if self._accept("of") else None
             )
         level = self._level() if function is Function.QUANTILE else None
-        column = self._column()
+        column = self.column()
         across = self._across() if function is Function.LAST else None
         return Aggregate(function, column, self._where(), level=level, across=across)
 
@@ -287,7 +296,7 @@ class _Parser:
         return _ACROSS.get(token.text) or self._fail(token, f"one of {', '.join(_ACROSS)}")
 
     def _histogram(self) -> Histogram:
-        column = self._column()
+        column = self.column()
         token = self._token
         bounds: list[float] = []
         while self._accept(","):

@@ -18,7 +18,7 @@ class Selection:
     Attributes:
         condition: Which records take part; None for all.
         aggregates: What is computed of them; empty if there is a breakdown.
-        by: Dimensions that split the answer, in label order.
+        by: Columns that split the answer, as they are written, in label order.
         breakdown: Counts by bucket or by the values of a dimension, instead of aggregates.
     """
 

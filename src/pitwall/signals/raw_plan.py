@@ -7,7 +7,6 @@ from datetime import timedelta
 from pitwall.signals.expressions import (
     Aggregate,
     Breakdown,
-    Column,
     Condition,
     Function,
     Histogram,
@@ -15,6 +14,7 @@ from pitwall.signals.expressions import (
     conjunction,
     conjuncts,
 )
+from pitwall.signals.parser import parse_column
 from pitwall.signals.plan import Plan, Selection
 from pitwall.signals.sources import SOURCES
 from pitwall.signals.sql import (
@@ -73,7 +73,8 @@ class _RawPlanner:
 
     def _labels(self) -> list[str]:
         source = self._selection.source
-        written = [label_sql(source, name, self._column(Column(name))) for name in self._selection.by]
+        columns = map(parse_column, self._selection.by)
+        written = [label_sql(source, column, self._column(column)) for column in columns]
         match self._selection.breakdown:
             case None:
                 pass
@@ -81,8 +82,8 @@ class _RawPlanner:
                 value = self._column(histogram.argument)
                 written.append(bucket_sql(value, histogram.bounds, self._parameters))
             case breakdown:
-                name = breakdown.dimension.name
-                written.append(label_sql(source, name, self._column(breakdown.dimension)))
+                dimension = breakdown.dimension
+                written.append(label_sql(source, dimension, self._column(dimension)))
         return [f"{expression} AS l{index}" for index, expression in enumerate(written)]
 
     def _values(self) -> list[str]:

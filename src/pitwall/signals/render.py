@@ -1,12 +1,12 @@
-"""Signals in a terminal: values with their units, sparklines, a small chart."""
+"""Signals in a terminal: values with their units, a small chart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pitwall.kit.sparkline import GAP, TICKS
+
 ABSENT = "–"
-_TICKS = "▁▂▃▄▅▆▇█"
-_GAP = "·"
 _CHART_ROWS = 8
 _CHART_COLUMNS = 100
 
@@ -20,17 +20,6 @@ def show_number(value: float | None, unit: str) -> str:
     if unit == "usd" or unit.startswith("usd/"):
         return f"${value:,.4g}{unit.removeprefix('usd')}"
     return f"{_rounded(value)} {unit}"
-
-
-def sparkline(values: Sequence[float | None]) -> str:
-    """One character per window from the lowest to the highest value; a dot without data."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return _GAP * len(values)
-    low, span = min(known), max(known) - min(known)
-    return "".join(
-        _GAP if value is None else _TICKS[_level(value, low, span, len(_TICKS))] for value in values
-    )
 
 
 def chart(values: Sequence[float | None], unit: str) -> list[str]:
@@ -49,10 +38,6 @@ def chart(values: Sequence[float | None], unit: str) -> list[str]:
     ]
 
 
-def _level(value: float, low: float, span: float, count: int) -> int:
-    return min(count - 1, int((value - low) / span * count)) if span else 0
-
-
 def _eighths(value: float, low: float, span: float) -> int:
     """Height of a column in eighths of a row; a value that is there has at least one."""
     return max(1, round((value - low) / span * _CHART_ROWS * 8)) if span else 1
@@ -60,9 +45,9 @@ def _eighths(value: float, low: float, span: float) -> int:
 
 def _cell(height: int | None, row: int) -> str:
     if height is None:
-        return _GAP if row == 0 else " "
+        return GAP if row == 0 else " "
     filled = min(8, height - row * 8)
-    return _TICKS[filled - 1] if filled > 0 else " "
+    return TICKS[filled - 1] if filled > 0 else " "
 
 
 def _rounded(value: float) -> str:

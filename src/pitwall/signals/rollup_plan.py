@@ -115,7 +115,7 @@ class _RollupPlanner:
                 value = f"{_unfolded(histogram)}.1"
                 return bucket_sql(value, histogram.bounds, self._parameters)
             case _:
-                return label_sql(Source.SPANS, name, name)
+                return label_sql(Source.SPANS, Column(name), name)
 
     # Where
 

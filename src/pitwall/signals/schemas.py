@@ -13,6 +13,8 @@ from pitwall.signals.no_data_texts import NoDataReason
 from pitwall.signals.types import ExemplarOrder
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=100)]
+Expression = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+LabelName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]{0,63}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
 
@@ -42,9 +44,10 @@ class WrittenSignal(_Written):
     name: Name
     title: BilingualText
     description: BilingualText
-    over: Line | None = None
-    value: Line
+    over: Expression | None = None
+    value: Expression
     by: list[Line] = []
+    labels: dict[LabelName, Line] = {}
     unit: Line
     better: Annotated[Better, Field(strict=False)] = Better.NEUTRAL
     per: Line | None = None

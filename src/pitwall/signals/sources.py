@@ -142,8 +142,25 @@ _SPAN_COLUMNS = [
     *_maps("attributes", "resource_attributes"),
 ]
 
+# What tells a series of points from others of its name, as Prometheus writes labels; `job` and `instance` are
+# the names it has for the service and its process.
+_SERIES = (
+    "arrayStringConcat(arrayMap((k, v) -> concat(k, '=\"', v, '\"'), "
+    "mapKeys(identity), mapValues(identity)), ', ')"
+)
+_IDENTITY = (
+    "mapSort(mapUpdate(CAST(attributes, 'Map(String, String)'), "
+    "map('job', toString(service), 'instance', resource_attributes['service.instance.id'])))"
+)
+
 _POINT_COLUMNS = [
+    ColumnSpec("series", Type.TEXT, _SERIES.replace("identity", _IDENTITY), is_dimension=True),
     *_dimensions("environment", "service", "version", "name", "unit"),
+    # The name of a budget whose use Pitwall recorded; empty for every other point.
+    ColumnSpec("budget", Type.TEXT, "attributes['budget']", is_dimension=True),
+    # The names of Pitwall's own probes; empty for every other point.
+    ColumnSpec("probe", Type.TEXT, "attributes['probe']", is_dimension=True),
+    ColumnSpec("probe_kind", Type.TEXT, "attributes['probe.kind']", is_dimension=True),
     _closed("type", ("gauge", "sum", "histogram", "exponential_histogram", "summary")),
     _closed("temporality", ("unspecified", "delta", "cumulative")),
     ColumnSpec("value", Type.NUMBER, "value", nullable=True),

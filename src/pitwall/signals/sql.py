@@ -73,6 +73,10 @@ def condition_sql(condition: Condition, column_sql: ColumnSql, parameters: Param
             return "(" + " OR ".join(write(part) for part in parts) + ")"
         case Not(part):
             return f"(NOT {write(part)})"
+        case Comparison(column, "~" | "!~" as operator, value):
+            # The whole text has to match, and `.` is any character, as Prometheus means it.
+            matches = f"match({column_sql(column)}, {parameters.bind(f'^(?s:{value})$')})"
+            return matches if operator == "~" else f"(NOT {matches})"
         case Comparison(column, operator, value):
             return f"({column_sql(column)} {operator} {parameters.bind(value)})"
         case Membership(column, values):
@@ -94,9 +98,10 @@ def raw_column(source: Source, parameters: Parameters) -> ColumnSql:
     return write
 
 
-def label_sql(source: Source, name: str, expression: str) -> str:
+def label_sql(source: Source, column: Column, expression: str) -> str:
     """How a dimension is written where it splits: always a text."""
-    return f"toString({expression})" if SOURCES[source].columns[name].type is Type.TRUTH else expression
+    is_truth = SOURCES[source].columns[column.name].type is Type.TRUTH
+    return f"toString({expression})" if is_truth else expression
 
 
 def bucket_sql(argument: str, bounds: Sequence[float], parameters: Parameters) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pitwall.kit.cli_output import Column, show_value
 from pitwall.kit.i18n import Language
-from pitwall.signals.render import show_number, sparkline
+from pitwall.kit.sparkline import sparkline
+from pitwall.signals.render import show_number
 
 if TYPE_CHECKING:
     from pitwall.signals.jsonl import JsonlWindow

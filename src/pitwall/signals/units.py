@@ -19,12 +19,13 @@ _QUANTITIES: Mapping[str, tuple[str, float]] = {
     "month": ("time", 30 * 86400.0),
     "usd": ("money", 1.0),
     "token": ("token", 1.0),
+    "byte": ("byte", 1.0),
 }
 # Things that are counted; one may stand for another, because a request is a call is a span, depending on
 # who speaks.
 _COUNTED = frozenset(
     (
-        "call document embedding error event hit log lookup point request retry score session span "
+        "call document embedding error event hit log lookup model point request retry score session span "
         "timeout user"
     ).split()
 )

@@ -17,6 +17,7 @@ from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 from pitwall.kit.text import fit
 from pitwall.traces.command_options import ago, filter_option, since_option, until_option
+from pitwall.traces.profile_commands import profile
 from pitwall.traces.render import Style, show_cost, show_duration, tree_lines
 from pitwall.traces.types import TraceSort
 
@@ -260,6 +261,9 @@ def columns(target: Target, output: OutputFormat) -> None:
         for row in answer["columns"]
     ]
     emit(rows, _COLUMN_COLUMNS, output)
+
+
+traces.add_command(profile)
 
 
 def _facet_rows(answer: dict[str, Any], language: Language) -> Iterator[dict[str, Any]]:

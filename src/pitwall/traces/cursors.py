@@ -44,7 +44,7 @@ def resume(query: ListQuery) -> tuple[Selection, SpanKey | None]:
     """
     if query.cursor is None:
         return query.selection, None
-    match decode(_kind(query.level.value, query.selection), query.cursor):
+    match decode(kind_of(query.level.value, query.selection), query.cursor):
         case (int(at), str(span), str(trace), *times):
             key = SpanKey(at, bytes.fromhex(span), bytes.fromhex(trace))
             return _with_times(query.selection, times), key
@@ -55,7 +55,7 @@ def resume(query: ListQuery) -> tuple[Selection, SpanKey | None]:
 def cursor_after(query: ListQuery, selection: Selection, position: SpanKey) -> str:
     """Make the cursor of the page that begins after a row."""
     ids = (position.span_id.hex(), position.trace_id.hex())
-    return encode_cursor(_kind(query.level.value, selection), position.unix_nano, *ids, *_times(selection))
+    return encode_cursor(kind_of(query.level.value, selection), position.unix_nano, *ids, *_times(selection))
 
 
 def resume_ranked(query: ListQuery) -> tuple[Selection, RankKey | None]:
@@ -113,14 +113,14 @@ def _with_times(selection: Selection, times: list[CursorPart]) -> Selection:
 
 
 def _ranked_kind(query: ListQuery, selection: Selection) -> str:
-    return _kind(f"{query.level.value}.{query.sort.value}", selection)
+    return kind_of(f"{query.level.value}.{query.sort.value}", selection)
 
 
 def _owner_kind(query: OwnerQuery) -> str:
-    return _kind(f"{query.owner.value}.{query.sort.value}", query.selection)
+    return kind_of(f"{query.owner.value}.{query.sort.value}", query.selection)
 
 
-def _kind(what: str, selection: Selection) -> str:
+def kind_of(what: str, selection: Selection) -> str:
     """Name a list and its question, so that a cursor of another one is refused."""
     filters = [(item.column.name, item.operator.value, item.values) for item in selection.filters]
     question = repr((selection.project, selection.text, filters))

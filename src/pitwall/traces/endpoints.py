@@ -12,6 +12,7 @@ from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 from pitwall.kit.json_answers import json_response
 from pitwall.traces.opening import DEFAULT_PAGE_SPANS, MAX_PAGE_SPANS
+from pitwall.traces.profile_schemas import ProfileList
 from pitwall.traces.questions import TraceQuestions
 from pitwall.traces.schemas import (
     SessionAnswer,
@@ -64,6 +65,7 @@ def traces_router(traces: Traces) -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     _add_lists(router, traces)
     _add_one(router, traces)
+    _add_profiles(router, traces)
     _add_owners(router, traces)
     return router
 
@@ -131,6 +133,18 @@ def _add_one(router: APIRouter, traces: Traces) -> None:
     ) -> Response:
         """Return one span with its texts, log records and scores."""
         return json_response(TraceQuestions(traces, principal.project_id).span(trace_id, span_id))
+
+
+def _add_profiles(router: APIRouter, traces: Traces) -> None:
+    @router.get(
+        "/traces/{trace_id}/profiles",
+        tags=["traces"],
+        summary="Show where a trace spent its time",
+        responses={200: {"model": ProfileList}},
+    )
+    def show_profiles(principal: Reader, trace_id: TraceId) -> Response:
+        """Return the profiles of a trace as flame trees: frames in depth-first order."""
+        return json_response(TraceQuestions(traces, principal.project_id).profiles(trace_id))
 
 
 def _add_owners(router: APIRouter, traces: Traces) -> None:

@@ -106,6 +106,7 @@ class DimensionsAnswer(BaseModel):
 class ErrorView(BaseModel):
     """Failures that are alike."""
 
+    group_id: str = Field(description="Of its group in `/errors/groups`, whatever the model and the span.")
     error_class: str | None
     error_type: str | None
     message: str | None = Field(

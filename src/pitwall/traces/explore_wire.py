@@ -89,6 +89,7 @@ def errors_view(since_nano: int, until_nano: int, groups: Sequence[ErrorGroup], 
         "total": total,
         "errors": [
             {
+                "group_id": group.group_id,
                 "error_class": group.error_class,
                 "error_type": group.error_type,
                 "message": group.message,

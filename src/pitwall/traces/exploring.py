@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from pitwall.core.errors import InvalidInput
@@ -82,7 +83,7 @@ class TraceExplorer:
                 f"Facets of {len(chosen)} columns cannot be counted.",
                 hint=f"Name 1 to {MAX_FACETS} columns; GET /api/v1/traces/columns lists them.",
             )
-        selection, since, until = self._bounded(project, written)
+        selection, since, until = bounded(project, written, self._clock.now())
         return facets_view(since, until, self._facets.facets(selection, chosen, limit))
 
     def histogram(self, project: str, written: Written, level: Level, buckets: int) -> View:
@@ -91,7 +92,7 @@ class TraceExplorer:
         Raises:
             InvalidInput: A filter or time cannot be understood.
         """
-        selection, since, until = self._bounded(project, written)
+        selection, since, until = bounded(project, written, self._clock.now())
         return histogram_view(
             since, until, level, self._histograms.histogram(selection, since, until, level, buckets)
         )
@@ -112,7 +113,7 @@ class TraceExplorer:
         Raises:
             InvalidInput: A filter or time cannot be understood.
         """
-        selection, since, until = self._bounded(project, written)
+        selection, since, until = bounded(project, written, self._clock.now())
         groups, total = self._errors.groups(selection, since, until, limit)
         return errors_view(since, until, groups, total)
 
@@ -122,24 +123,28 @@ class TraceExplorer:
         Raises:
             InvalidInput: A time cannot be understood.
         """
-        _, since, until = self._bounded(project, written)
+        _, since, until = bounded(project, written, self._clock.now())
         return changes_view(since, until, find_changes(self._seen, project, since, until)[:limit])
 
-    def _bounded(self, project: str, written: Written) -> tuple[Selection, int, int]:
-        """The selection of a question, with both its limits: a day if they are not said."""
-        now = self._clock.now()
-        selection = read_selection(
-            project,
-            filters=read_filters(written.filters, now=now),
-            text=written.text,
-            since=written.since or DEFAULT_RANGE,
-            until=written.until,
-            now=now,
-        )
-        since, until = selection.since_nano or 0, selection.until_nano
-        if until is None:
-            until = to_unix_nano(now) if since < to_unix_nano(now) else since + _DAY_NANO
-        return replace(selection, until_nano=until), since, until
+
+def bounded(project: str, written: Written, now: datetime) -> tuple[Selection, int, int]:
+    """Read a question: the selection with both its limits, which are a day if they are not said.
+
+    Raises:
+        InvalidInput: A filter or time cannot be understood.
+    """
+    selection = read_selection(
+        project,
+        filters=read_filters(written.filters, now=now),
+        text=written.text,
+        since=written.since or DEFAULT_RANGE,
+        until=written.until,
+        now=now,
+    )
+    since, until = selection.since_nano or 0, selection.until_nano
+    if until is None:
+        until = to_unix_nano(now) if since < to_unix_nano(now) else since + _DAY_NANO
+    return replace(selection, until_nano=until), since, until
 
 
 def _with_facet(name: str) -> Column:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pitwall.core.vocabulary import SpanKind
 from pitwall.ingest.mapping.values import decode_value
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.stores.telemetry.literals import id_literal
+from pitwall.stores.telemetry.literals import id_literal, quoted
 from pitwall.traces.conditions import UNIX_NANO, id_list
 from pitwall.traces.engine_settings import ONE_THREAD
 from pitwall.traces.scores import SCORE_COLUMNS, to_score
@@ -67,6 +67,11 @@ class OneTraceRepository:
         where = f"trace_id = {id_literal(trace_id)} AND span_id = {id_literal(span_id)}"
         found = _last_copies(self._rows(project, STORED_COLUMNS, where))
         return found[0] if found else None
+
+    def spans_with(self, project: str, trace_id: bytes, attribute: str) -> list[StoredSpan]:
+        """Fetch the spans of a trace that have an attribute, each once."""
+        where = f"trace_id = {id_literal(trace_id)} AND mapContains(attributes, {quoted(attribute)})"
+        return _last_copies(self._rows(project, STORED_COLUMNS, where))
 
     def searches_before(self, project: str, trace_id: bytes, span: SpanLite) -> list[StoredSpan]:
         """Fetch searches and reranks that began before a span, under its parent or as its parent; the latest

@@ -106,13 +106,13 @@ def open_trace(repository: OneTraceRepository, query: OpenQuery) -> OpenTrace:
         TraceNotFound: The project has no such trace, or the id is none.
         CursorRefused: The cursor is damaged, or its span has gone.
     """
-    trace_id = _trace_id(query.trace_id)
+    trace_id = known_trace_id(query.trace_id)
     # Whole spans take as long as all the rest: one thread for each half.
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(_belongings, repository, query, trace_id)
         nodes, page = _page_of_tree(repository, query, trace_id)
         if not nodes:
-            raise _trace_not_found(query.project, query.trace_id)
+            raise trace_not_found(query.project, query.trace_id)
         payloads, logs, scores = waiting.result()
     spans = [span for _, span in page]
     if payloads is None:
@@ -142,7 +142,7 @@ def open_span(repository: OneTraceRepository, project: str, trace_id: str, span_
         TraceNotFound: The id is no trace id.
         SpanNotFound: The trace has no such span, or there is no such trace.
     """
-    trace, wanted = _trace_id(trace_id), _span_id(trace_id, span_id)
+    trace, wanted = known_trace_id(trace_id), _span_id(trace_id, span_id)
     span = repository.span(project, trace, wanted)
     if span is None:
         raise _span_not_found(trace_id, span_id)
@@ -225,7 +225,7 @@ def _cursor_kind(trace_id: bytes) -> str:
     return f"trace.{trace_id.hex()}"
 
 
-def _trace_id(text: str) -> bytes:
+def known_trace_id(text: str) -> bytes:
     try:
         return parse_trace_id(text)
     except InvalidId as error:
@@ -241,7 +241,7 @@ def _span_id(trace_id: str, text: str) -> bytes:
         raise SpanNotFound(f"Trace {trace_id} has no span {text!r}: {error}.") from error
 
 
-def _trace_not_found(project: str, trace_id: str) -> TraceNotFound:
+def trace_not_found(project: str, trace_id: str) -> TraceNotFound:
     return TraceNotFound(
         f"Project {project!r} has no trace {trace_id}.",
         hint="It may not have arrived yet, belong to another project, or be older than retention.",

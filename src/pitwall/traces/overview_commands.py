@@ -10,6 +10,7 @@ from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Text, choose_language
 from pitwall.traces.command_options import ago, filter_option, since_option, until_option
+from pitwall.traces.error_groups.commands import groups, show
 
 
 def _count(count: int) -> str:
@@ -43,11 +44,12 @@ _Rows = click.option(
 
 @click.group()
 def errors() -> None:
-    """List what fails.
+    """List what fails, and tell what is new or back.
 
     \b
     Example:
       pitwall errors list --since 24h
+      pitwall errors groups --status new --status regressed
     """
 
 
@@ -83,3 +85,7 @@ def list_errors(
         nothing = "" if answer["errors"] else name_other_projects(client, target, language)
     empty = _NO_ERRORS.say(language) + nothing
     emit(answer["errors"], _ERROR_COLUMNS, output, payload=answer, empty=empty)
+
+
+errors.add_command(groups)
+errors.add_command(show)

@@ -8,6 +8,7 @@ from typing import Any
 from pitwall.core.errors import InvalidInput
 from pitwall.traces.filters import Filter, make_filter, parse_filter
 from pitwall.traces.opening import DEFAULT_PAGE_SPANS, OpenQuery
+from pitwall.traces.profile_wire import profiles_view
 from pitwall.traces.schemas import TraceSearch
 from pitwall.traces.service import Traces
 from pitwall.traces.types import Level, ListQuery, Owner, OwnerQuery, OwnerSort, TraceSort
@@ -82,6 +83,15 @@ class TraceQuestions:
             project=self._project, trace_id=trace_id, with_payloads=payloads, limit=limit, cursor=cursor
         )
         return trace_view(self._traces.open_trace(query))
+
+    def profiles(self, trace_id: str) -> View:
+        """Answer `GET /api/v1/traces/{trace_id}/profiles`.
+
+        Raises:
+            TraceNotFound: There is no such trace.
+            ProfileNotFound: It has no profile.
+        """
+        return profiles_view(self._traces.open_profiles(self._project, trace_id))
 
     def span(self, trace_id: str, span_id: str) -> View:
         """Answer `GET /api/v1/traces/{trace_id}/spans/{span_id}`.

@@ -338,6 +338,9 @@ class TraceAnswer(BaseModel):
     by_kind: dict[str, TotalsView]
     by_model: dict[str, TotalsView]
     missing_parent_ids: list[str]
+    profiled_span_ids: list[str] = Field(
+        description="Spans of this page with a profile; `/traces/{trace_id}/profiles` has it."
+    )
     duplicate_count: Count
     is_cut: bool
     critical_path: list[PathStepView]

@@ -21,6 +21,7 @@ from pitwall.traces.listing import page_of_spans, page_of_traces
 from pitwall.traces.one_trace import OneTraceRepository
 from pitwall.traces.opening import OpenQuery, OpenSpan, OpenTrace, open_span, open_trace
 from pitwall.traces.owners import OwnerRepository
+from pitwall.traces.profiles import FlameProfile, open_profiles
 from pitwall.traces.ranked_listing import RankedPlace, page_of_ranked_spans, page_of_ranked_traces
 from pitwall.traces.ranking import RankingRepository
 from pitwall.traces.repository import TraceRepository
@@ -105,6 +106,15 @@ class Traces:
             SpanNotFound: The trace has no such span, or there is no such trace.
         """
         return open_span(self._one, project, trace_id, span_id)
+
+    def open_profiles(self, project: str, trace_id: str) -> list[FlameProfile]:
+        """Return the profiles of a trace.
+
+        Raises:
+            TraceNotFound: The project has no such trace, or the id is none.
+            ProfileNotFound: The trace has no profile.
+        """
+        return open_profiles(self._one, project, trace_id)
 
     def list_owners(self, query: OwnerQuery) -> Page[OwnerRow]:
         """Return a page of sessions or users with their totals.

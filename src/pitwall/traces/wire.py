@@ -14,6 +14,7 @@ from pitwall.traces.content import decoded, with_content
 from pitwall.traces.filters import MAX_FILTERS, Filter, FilterInvalid, parse_filter
 from pitwall.traces.one_trace import MAX_LOGS
 from pitwall.traces.opening import OpenSpan, OpenTrace
+from pitwall.traces.profiles import STACKS
 from pitwall.traces.span_wire import conversation_view, retrieved_view
 from pitwall.traces.spans import format_nano
 from pitwall.traces.tree import Totals
@@ -183,6 +184,7 @@ def trace_view(trace: OpenTrace) -> View:
         "by_kind": {kind: _totals(sums) for kind, sums in sorted(trace.totals.by_kind.items())},
         "by_model": {model: _totals(sums) for model, sums in sorted(trace.totals.by_model.items())},
         "missing_parent_ids": list(trace.missing_parents),
+        "profiled_span_ids": [node.span.span_id for node, span in trace.page if STACKS in span.attributes],
         "duplicate_count": trace.duplicate_count,
         "is_cut": trace.is_cut,
         "critical_path": [_step(step, start) for step in trace.path],

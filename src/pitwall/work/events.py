@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from pitwall.stores.state.tables import event_cursors, events
 
@@ -58,6 +58,26 @@ class EventLog:
             .limit(limit)
         )
         return [Event(**row) for row in self._connection.execute(query).mappings()]
+
+    def newest(self) -> int:
+        """Return the sequence of the last event of the topic; 0 if there is none."""
+        query = select(func.max(events.c.sequence)).where(events.c.topic == self._topic)
+        return self._connection.execute(query).scalar() or 0
+
+    def latest(self, project_id: str, *, after: int, limit: int) -> list[Event]:
+        """Return the last events of a project behind a sequence, oldest first; nobody's place is moved."""
+        query = (
+            select(events)
+            .where(
+                events.c.topic == self._topic,
+                events.c.sequence > after,
+                events.c.project_id == project_id,
+            )
+            .order_by(events.c.sequence.desc())
+            .limit(limit)
+        )
+        rows = list(self._connection.execute(query).mappings())
+        return [Event(**row) for row in reversed(rows)]
 
     def handled(self, consumer: str, sequence: int) -> None:
         """Note that a consumer is done with everything up to an event."""

@@ -16,13 +16,14 @@ from pitwall.alerts.types import AlertEvent
 from pitwall.kit.clock import ManualClock
 from pitwall.notifications.channels import ChannelBook
 from pitwall.notifications.composer import Composer
+from pitwall.notifications.delivery_types import Delivery
 from pitwall.notifications.notifier import Notifier
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.repository import Channels, Routes
 from pitwall.notifications.sender import Sender, SenderParts
 from pitwall.notifications.service import make_notifications
 from pitwall.notifications.transports import Transports
-from pitwall.notifications.types import Channel, ChannelKind, Delivery, Routing
+from pitwall.notifications.types import Channel, ChannelKind, Routing
 from pitwall.notifications.wire import read_routing
 from pitwall.stores.state import StateStore
 from tests.support.alert_events import make_event, tell

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from pitwall.kit.i18n import Language
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.transports import is_known_to_apprise
-from pitwall.notifications.types import ChannelKind, DeliveryState
+from pitwall.notifications.types import ChannelKind
 from tests.integration.notifications.conftest import House
 
 pytest.importorskip("apprise")

@@ -136,6 +136,29 @@ def test_silence_is_made_seen_and_ended(face: Face) -> None:
     assert (ended["state"], ended["ended_by"]) == ("ended", "anonymous")
 
 
+def test_lists_go_on_where_they_ended(face: Face) -> None:
+    """Page by page nothing is left out and nothing comes twice."""
+    for number in range(3):
+        body = {"matchers": ["rule=none"], "reason": f"r{number}", "duration": f"{number + 1}h"}
+        assert face.ask("POST", "/silences", json=body).status_code == 201
+    for path, key in (("/silences?open=true", "silences"), ("/deliveries?channel=ops", "deliveries")):
+        everything = [one["id"] for one in face.ask("GET", path).json()[key]]
+        assert _ids_of_pages(face, path, key) == everything
+    for silence in face.ask("GET", "/silences?open=true").json()["silences"]:
+        face.ask("DELETE", f"/silences/{silence['id']}")
+
+
+def _ids_of_pages(face: Face, path: str, key: str) -> list[str]:
+    seen: list[str] = []
+    address = f"{path}&limit=1"
+    while True:
+        page = face.ask("GET", address).json()
+        seen += [one["id"] for one in page[key]]
+        if page["next_cursor"] is None:
+            return seen
+        address = f"{path}&limit=1&cursor={page['next_cursor']}"
+
+
 def test_maintenance_once_and_weekly(face: Face) -> None:
     """Both kinds are read back as they were written; what is neither is refused with the way to write it."""
     weekly = ["--days", "sat,sun", "--begins", "02:00", "--ends", "04:00", "--time-zone", "Asia/Seoul"]

@@ -9,14 +9,19 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from pitwall.access.authenticators import LOCAL_OPERATOR
-from pitwall.core.errors import Unavailable
+from pitwall.checks.telling import tell_by
+from pitwall.checks.types import Finding, ItemResult, ItemStatus, Report
+from pitwall.core.errors import Conflict, Unavailable
 from pitwall.kit.i18n import Language, Text
 from pitwall.notifications.announcing import Announcement
 from pitwall.notifications.channels import ChannelBook, standing_channel
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.matchers import parse_matcher
 from pitwall.notifications.outbox import Outbox
-from pitwall.notifications.types import ChannelKind, DeliveryState, RateLimit, Silence, Template
+from pitwall.notifications.types import ChannelKind, RateLimit, Silence, Template
 from tests.integration.notifications.conftest import TRACES, House
 from tests.support.webhooks import Receiver, running_receiver
 
@@ -414,3 +419,26 @@ def _silence(house: House, matcher: str) -> Silence:
         ends_at=timedelta(hours=1),
         by=LOCAL_OPERATOR,
     )
+
+
+def test_report_of_a_checklist_says_what_to_do(house: House, receiver: Receiver) -> None:
+    """What failed with its way out, what passed as a number; nobody to tell is an error."""
+    item = ItemResult(
+        "disk",
+        Text("Disk has room", "디스크 여유"),
+        Finding(ItemStatus.FAILED, Text("2 % are free", "2 % 남음")),
+        Text("Delete old archives", "오래된 보관 파일 삭제"),
+        1.0,
+    )
+    well = ItemResult("api", Text("API", "API"), Finding(ItemStatus.PASSED, Text("ok", "ok")), None, 1.0)
+    report = Report("7", "daily", house.clock.now(), "me", (item, well))
+    tell = tell_by(house.service.deliveries)
+    with pytest.raises(Conflict, match="No channel"):
+        tell("default", report)
+    house.add("ops", receiver.url)
+    tell("default", report)
+    house.send()
+    document = receiver.received[0].document
+    assert document["title"] == "[checks] daily: failed"
+    assert "Disk has room (failed): 2 % are free\n  → Delete old archives\n1 item passed." in document["text"]
+    assert document["labels"] == {"rule": "checks.daily", "severity": "critical"}

@@ -10,9 +10,9 @@ import pytest
 
 from pitwall.kit.clock import ManualClock
 from pitwall.notifications.channels import ChannelBook
+from pitwall.notifications.delivery_types import DeliveryState
 from pitwall.notifications.outbox import Outbox
 from pitwall.notifications.repository import Pipeline
-from pitwall.notifications.types import DeliveryState
 from pitwall.stores.state import StateStore
 from pitwall.work.events import EventLog
 from tests.integration.notifications.conftest import House
@@ -93,3 +93,14 @@ def test_label_explosion_is_one_message(house: House) -> None:
     house.pass_time(1)
     (delivery,) = house.deliveries()
     assert (delivery.payload["active"], len(delivery.payload["alerts"])) == (500, 20)
+
+
+def test_clock_that_is_set_back_does_not_stop_repeats(house: House) -> None:
+    """What was planned for a time that now lies days ahead is looked at again at once."""
+    house.add("ops", "http://127.0.0.1:1/")
+    house.fire()
+    house.pass_time(1)
+    house.clock.jump(-2 * 86_400)
+    house.pass_time(1)
+    house.pass_time(4 * 3600)
+    assert sorted(one.reason for one in house.deliveries()) == ["first", "repeat_elapsed"]

@@ -51,8 +51,13 @@ def test_from_a_span_to_the_webhook(tmp_path: Path) -> None:
         alert = next(one for one in document["alerts"] if one["rule"] == "busy")
         listed = _ask(server, "GET", "/api/v1/alerts?rule=busy")["alerts"]
         (found,) = [one for one in listed if one["rule"] == "busy"]
+        silence = {"matchers": ["rule=busy"], "reason": "we know", "duration": "1h"}
+        _ask(server, "POST", "/api/v1/notifications/silences", json=silence)
+        quiet = _ask(server, "GET", f"/api/v1/alerts/{found['id']}")
     assert took < 15, "five seconds on a machine that does nothing else"
     assert (alert["value"], alert["labels"], alert["severity"]) == (10.0, {"service": "voc"}, "critical")
     assert alert["links"]["alert"].endswith(f"/alerts/{found['id']}")
     assert "/incidents/" in alert["links"]["incident"]
+    assert alert["links"]["incident"].endswith(f"/incidents/{found['incident_id']}")
     assert len(alert["links"]["examples"]) == 3
+    assert [one["reason"] for one in quiet["silenced_by"]] == ["we know"]

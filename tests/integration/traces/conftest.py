@@ -8,6 +8,7 @@ import pytest
 
 from pitwall.kit.clock import ManualClock
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.traces.error_groups.service import ErrorGroups
 from pitwall.traces.exploring import TraceExplorer
 from pitwall.traces.questions import TraceQuestions
 from pitwall.traces.service import Traces
@@ -34,3 +35,9 @@ def questions(traces: Traces, project: str) -> TraceQuestions:
 def explorer(telemetry_engine: TelemetryEngine, clock: ManualClock) -> TraceExplorer:
     """What stands around lists."""
     return TraceExplorer(telemetry_engine, clock)
+
+
+@pytest.fixture
+def groups(telemetry_engine: TelemetryEngine, clock: ManualClock) -> ErrorGroups:
+    """Groups of errors."""
+    return ErrorGroups(telemetry_engine, clock)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from pitwall.traces.errors import normalised
 from pitwall.traces.explore_schemas import ErrorList
 from pitwall.traces.exploring import TraceExplorer, Written
+from pitwall.traces.failures import group_id, normalised
 from tests.integration.traces.telemetry import (
     NOON,
     Row,
@@ -93,6 +93,7 @@ def test_alike_failures_are_one_row(
     assert answer["total"] == 6
     first, second = answer["errors"]
     assert first == {
+        "group_id": group_id("timeout", "ReadTimeout", "timed out after <n> ms", "voc-chat"),
         "error_class": "timeout",
         "error_type": "ReadTimeout",
         "message": "timed out after <n> ms",

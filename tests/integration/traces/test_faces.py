@@ -25,6 +25,9 @@ from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.traces.endpoints import traces_router
+from pitwall.traces.error_groups.endpoints import error_groups_router
+from pitwall.traces.error_groups.schemas import ErrorGroupAnswer, ErrorGroupList
+from pitwall.traces.error_groups.service import ErrorGroups
 from pitwall.traces.explore_endpoints import explore_router
 from pitwall.traces.explore_schemas import (
     ChangeList,
@@ -35,6 +38,7 @@ from pitwall.traces.explore_schemas import (
     HistogramAnswer,
 )
 from pitwall.traces.exploring import TraceExplorer
+from pitwall.traces.failures import group_id
 from pitwall.traces.schemas import SpanAnswer, SpanList, TraceAnswer, TraceList
 from pitwall.traces.service import Traces
 from tests.integration.traces.telemetry import (
@@ -47,6 +51,7 @@ from tests.integration.traces.telemetry import (
 )
 
 ONE = as_hex(trace_id(1))
+TIMEOUTS = group_id("timeout", "", "", "voc-chat")
 
 
 class InProcess(httpx.BaseTransport):
@@ -72,9 +77,11 @@ def access(tmp_path: Path, clock: ManualClock) -> Iterator[AccessService]:
 
 
 @pytest.fixture
-def transport(traces: Traces, explorer: TraceExplorer, access: AccessService) -> InProcess:
+def transport(
+    traces: Traces, explorer: TraceExplorer, groups: ErrorGroups, access: AccessService
+) -> InProcess:
     """The web application with the endpoints of traces, for an anonymous caller on this machine."""
-    routers = [explore_router(explorer), traces_router(traces)]
+    routers = [explore_router(explorer), error_groups_router(groups), traces_router(traces)]
     parts = WebParts(access=access, version="0", is_started=lambda: True, routers=routers)
     return InProcess(create_app(parts))
 
@@ -195,6 +202,7 @@ def test_unknown_trace_is_a_404_that_names_it(api: httpx.Client) -> None:
         ("/traces/histogram", {"level": "span"}, HistogramAnswer),
         ("/dimensions", {}, DimensionsAnswer),
         ("/errors", {"since": "now-1h"}, ErrorList),
+        ("/errors/groups", {"since": "now-1h"}, ErrorGroupList),
         ("/traces/changes", {"since": "now-1h"}, ChangeList),
     ],
 )
@@ -223,6 +231,9 @@ def test_answers_around_lists_have_the_described_shape(
         ("/traces/histogram", {"since": "now", "until": "now-1h"}),
         ("/dimensions", {"since": "someday"}),
         ("/errors", {"filter": "modle:eq:x"}),
+        ("/errors/groups", {"filter": "modle:eq:x"}),
+        ("/errors/groups", {"status": "old"}),
+        ("/errors/groups", {"cursor": "AAAA"}),
         ("/traces/changes", {"limit": 501}),
     ],
 )
@@ -235,7 +246,8 @@ def test_wrong_question_around_lists_is_a_422(api: httpx.Client, path: str, quer
 
 @pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(
-    "path", ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/traces/changes"]
+    "path",
+    ["/traces", "/traces/facets", "/traces/histogram", "/errors", "/errors/groups", "/traces/changes"],
 )
 @pytest.mark.parametrize(
     "limits", [{"since": "0001-01-01"}, {"since": "2100-01-01", "until": "9999-12-31"}, {"since": "now+1h"}]
@@ -255,9 +267,12 @@ def test_times_far_away_are_answered(api: httpx.Client, path: str, limits: dict[
         "/traces/histogram",
         "/dimensions",
         "/errors",
+        "/errors/groups",
+        f"/errors/groups/{TIMEOUTS}",
         "/traces/changes",
         f"/traces/{ONE}",
         f"/traces/{ONE}/spans/{as_hex(span_id(2))}",
+        f"/traces/{ONE}/profiles",
         "/sessions",
         "/users/u1",
     ],
@@ -342,6 +357,9 @@ def test_commands_answer_as_the_api_does(transport: InProcess, api: httpx.Client
         (["traces", "facets", "--column", "model"], "traces/facets", {"column": "model"}),
         (["traces", "columns"], "traces/columns", {}),
         (["errors", "list", "--since", "2h"], "errors", {"since": "now-2h"}),
+        (["errors", "groups", "--since", "2h"], "errors/groups", {"since": "now-2h"}),
+        (["errors", "groups", "--status", "new"], "errors/groups", {"status": "new"}),
+        (["errors", "show", TIMEOUTS, "--since", "2h"], f"errors/groups/{TIMEOUTS}", {"since": "now-2h"}),
     ]
     for command, path, query in asked:
         shown = _run_noun(transport, *command, "--output", "json", "--project", filled)
@@ -358,6 +376,40 @@ def test_counts_for_people(transport: InProcess, filled: str) -> None:
     errors = _run_noun(transport, "errors", "list", "--project", filled).stdout
     assert "timeout" in errors
     assert as_hex(trace_id(2)) in errors
+
+
+def test_error_groups_for_people(transport: InProcess, api: httpx.Client, filled: str) -> None:
+    """A list with status and trend, one group with its splits and samples, in the reader's language."""
+    listed = _run_noun(transport, "errors", "groups", "--project", filled).stdout
+    assert "new" in listed
+    assert TIMEOUTS in listed
+    one = _run_noun(transport, "errors", "show", TIMEOUTS, "--project", filled).stdout
+    assert "1 in this time, 0 in the time before" in one
+    assert as_hex(trace_id(2)) in one
+    korean = _run_noun(transport, "errors", "show", TIMEOUTS, "--project", filled, language="ko").stdout
+    assert "신규" in korean
+    assert "이 시간 1건" in korean
+    answer = api.get(f"/api/v1/errors/groups/{TIMEOUTS}").json()
+    ErrorGroupAnswer.model_validate(answer)
+    _only_described(answer, ErrorGroupAnswer)
+    missing = api.get(f"/api/v1/errors/groups/{'0' * 32}")
+    assert (missing.status_code, missing.json()["code"]) == (404, "errors.group_not_found")
+    assert missing.json()["hint"]
+
+
+def test_profile_for_people_and_for_flame_graph_tools(
+    transport: InProcess, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Functions by the time they took themselves, folded stacks as they came, the API's answer as JSON."""
+    stacks = "main (app.py);ask (llm.py) 3000\nmain (app.py) 500"
+    insert_spans(telemetry_engine, project, [make_span(attributes={"pitwall.profile.stacks": stacks})])
+    table = _run(transport, "profile", ONE, "--project", project).stdout
+    assert [line.split()[-2] for line in table.splitlines()[2:]] == ["ask", "main"]
+    assert "85.7 %" in table
+    folded = _run(transport, "profile", ONE, "--folded", "--project", project).stdout
+    assert sorted(folded.splitlines()) == sorted(stacks.splitlines())
+    told = json.loads(_run(transport, "profile", ONE, "--output", "json", "--project", project).stdout)
+    assert told["profiles"][0]["total_ms"] == 3.5
 
 
 def test_nothing_to_tell_says_what_to_do(transport: InProcess, project: str) -> None:

@@ -42,6 +42,8 @@ def test_list_marks_what_does_not_run_by_itself(capsys: pytest.CaptureFixture[st
     assert [line.split()[0] for line in listed if "--all" in line] == [
         "signals",
         "memory",
+        "alerts",
+        "alerts.fresh",
         "anomaly",
         "peers",
     ]

@@ -51,8 +51,8 @@ def test_boards_that_teams_drew_are_there() -> None:
         "quality.framework_share",
     }  # fmt: skip
     assert shown["cost"] >= {
-        "cost.usd_per_month", "llm.input_tokens_per_call", "llm.output_tokens_per_call",
-        "llm.token_efficiency",
+        "cost.projected_month_usd", "cost.usd_per_month", "llm.input_tokens_per_call",
+        "llm.output_tokens_per_call", "llm.token_efficiency",
         "cost.caching_saving_usd_per_month", "cost.shorter_prompts_saving_usd_per_month",
     }  # fmt: skip
 

@@ -48,7 +48,7 @@ COLUMNS = st.builds(Column, NAMES, st.none() | st.text(max_size=6))
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=32).map(lambda value: value + 0.0)
 SCALARS = st.text(max_size=10) | NUMBERS | st.booleans()
 LEAVES: st.SearchStrategy[Condition] = st.one_of(
-    st.builds(Comparison, COLUMNS, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), SCALARS),
+    st.builds(Comparison, COLUMNS, st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "~", "!~"]), SCALARS),
     st.builds(Membership, COLUMNS, st.lists(SCALARS, min_size=1, max_size=3).map(tuple)),
     st.builds(IsNull, COLUMNS),
     st.builds(Truth, COLUMNS),

@@ -316,6 +316,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List archived trace files
+         * @description Return the files of the project's archive, newest first.
+         */
+        get: operations["list_archive_api_v1_archive_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/{name}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import an archived file
+         * @description Import a file into the project; records that are there already are not stored again.
+         */
+        post: operations["import_file_api_v1_archive__name__import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an archived file back
+         * @description Unpack a file to where it was; its records are not imported a second time.
+         */
+        post: operations["restore_file_api_v1_archive__name__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/archive/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive old trace files
+         * @description Pack and move the old files of a directory; what is not wholly imported stays, with the reason.
+         */
+        post: operations["run_archive_api_v1_archive_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards": {
         parameters: {
             query?: never;
@@ -432,6 +512,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List checklists
+         * @description Return every checklist with its items and its newest report.
+         */
+        get: operations["list_checklists_api_v1_checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a checklist
+         * @description Look at everything on the list now, keep the report and return it.
+         */
+        post: operations["run_checklist_api_v1_checks__name__run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reports
+         * @description Return reports, newest first.
+         */
+        get: operations["list_reports_api_v1_checks_reports_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a report
+         * @description Return one report.
+         */
+        get: operations["get_report_api_v1_checks_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what could be saved
+         * @description Return suggestions with what each saves in 30 days, and a bound for all together.
+         */
+        get: operations["show_advice_api_v1_costs_advice_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/budgets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List budgets
+         * @description Return the budgets of packs and of the team, with how much of each is used.
+         */
+        get: operations["list_budgets_api_v1_costs_budgets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/budgets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a budget
+         * @description Return one budget, how much of it is used, and what its period will have cost.
+         */
+        get: operations["get_budget_api_v1_costs_budgets__name__get"];
+        /**
+         * Set a budget
+         * @description Set a budget, in place of whatever has its name.
+         */
+        put: operations["set_budget_api_v1_costs_budgets__name__put"];
+        post?: never;
+        /**
+         * Remove a budget
+         * @description Forget what the team set; a changed budget of a pack goes back to the pack's.
+         */
+        delete: operations["remove_budget_api_v1_costs_budgets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Split the spend of a range
+         * @description Return spend by something, dearest first, against the range of the same length before.
+         */
+        get: operations["show_spend_api_v1_costs_spend_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/costs/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what the month costs
+         * @description Return the month so far by day, and what it will have cost with an interval.
+         */
+        get: operations["show_month_api_v1_costs_summary_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dimensions": {
         parameters: {
             query?: never;
@@ -466,6 +734,48 @@ export interface paths {
          *     An error that spans hand up to their parents counts once, at the innermost span that failed.
          */
         get: operations["list_errors_api_v1_errors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/errors/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List error groups
+         * @description Return groups of a range, by default 24 hours, and of the time of equal length before.
+         *
+         *     An error that spans hand up to their parents counts once, at the innermost span that failed.
+         */
+        get: operations["list_groups_api_v1_errors_groups_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/errors/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an error group
+         * @description Return a group with splits, newest samples and a stack trace, by default of 24 hours.
+         */
+        get: operations["show_group_api_v1_errors_groups__group_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -749,9 +1059,10 @@ export interface paths {
         };
         /**
          * Listen to what is new
-         * @description Send `hello` and `freshness`, then `freshness` when it changes, `window` and `traces` as they come.
+         * @description Send `hello` and `freshness`, then `freshness` when it changes, and the rest as it comes.
          *
-         *     Freshness and traces come at most every two seconds. No event is needed to understand another one:
+         *     That is `window`, `traces`, and `alert`, `incident` and `change` with what happened to them; all but
+         *     `window` come at most every two seconds. No event is needed to understand another one:
          *     after a lost connection, connect again and ask anew for what is on the page. The stream ends with
          *     the caller's key or session, with the server, and when a client does not keep up.
          */
@@ -759,274 +1070,6 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/channels": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List channels
-         * @description Return the channels of the settings and of the team, and how each one does.
-         */
-        get: operations["list_channels_api_v1_notifications_channels_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/channels/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show a channel
-         * @description Return one channel, without its address and its secret.
-         */
-        get: operations["get_channel_api_v1_notifications_channels__name__get"];
-        /**
-         * Save a channel
-         * @description Make or change a channel. An address or secret that is left out stays as it is.
-         */
-        put: operations["save_channel_api_v1_notifications_channels__name__put"];
-        post?: never;
-        /**
-         * Delete a channel
-         * @description Forget a channel; 409 while a route or another channel leads to it.
-         */
-        delete: operations["delete_channel_api_v1_notifications_channels__name__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/channels/{name}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Send a test
-         * @description Send a test through a channel now; the answer says what became of it.
-         */
-        post: operations["test_channel_api_v1_notifications_channels__name__test_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/deliveries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List deliveries
-         * @description Return what was sent and what became of it, newest first, with every attempt.
-         */
-        get: operations["list_deliveries_api_v1_notifications_deliveries_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/deliveries/{delivery_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show a delivery
-         * @description Return one delivery with what it says.
-         */
-        get: operations["get_delivery_api_v1_notifications_deliveries__delivery_id__get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/maintenance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List maintenance windows
-         * @description Return the windows in which nobody is told, and whether each is open now.
-         */
-        get: operations["list_maintenance_api_v1_notifications_maintenance_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/maintenance/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show a maintenance window
-         * @description Return one window.
-         */
-        get: operations["get_maintenance_api_v1_notifications_maintenance__name__get"];
-        /**
-         * Save a maintenance window
-         * @description Make or change a window: once, or every week by the clocks of a time zone.
-         */
-        put: operations["save_maintenance_api_v1_notifications_maintenance__name__put"];
-        post?: never;
-        /**
-         * Delete a maintenance window
-         * @description Forget a window; what is still active is told of at once.
-         */
-        delete: operations["delete_maintenance_api_v1_notifications_maintenance__name__delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/routes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show the routing tree
-         * @description Return where alerts lead, and which keep quiet while others are active.
-         */
-        get: operations["get_routes_api_v1_notifications_routes_get"];
-        /**
-         * Save the routing tree
-         * @description Save the tree; with `revision`, 409 if somebody else saved it in the meantime.
-         */
-        put: operations["save_routes_api_v1_notifications_routes_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/routes/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Try the routing tree
-         * @description Return where an alert with these labels would lead now; nothing is sent.
-         */
-        post: operations["try_routes_api_v1_notifications_routes_test_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/routes/yaml": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show the routing tree as YAML
-         * @description Return the tree as it can be saved again.
-         */
-        get: operations["get_routes_yaml_api_v1_notifications_routes_yaml_get"];
-        /**
-         * Save the routing tree from YAML
-         * @description Save the tree that a text describes; what is wrong is told with its line.
-         */
-        put: operations["save_routes_yaml_api_v1_notifications_routes_yaml_put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/silences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List silences
-         * @description Return silences, the one that ends last first, and how many alerts each keeps quiet.
-         */
-        get: operations["list_silences_api_v1_notifications_silences_get"];
-        put?: never;
-        /**
-         * Make a silence
-         * @description Tell nobody of the alerts that match until the end; their state is seen all the same.
-         */
-        post: operations["add_silence_api_v1_notifications_silences_post"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/notifications/silences/{silence_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End a silence
-         * @description End a silence now; what is still active is told of at once.
-         */
-        delete: operations["end_silence_api_v1_notifications_silences__silence_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1066,6 +1109,74 @@ export interface paths {
         get: operations["look_up_api_v1_prices_lookup_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/probes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List probes
+         * @description Return every probe with its last results and its uptime.
+         */
+        get: operations["list_probes_api_v1_probes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/probes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a probe
+         * @description Return one probe with its last results and its uptime.
+         */
+        get: operations["get_probe_api_v1_probes__name__get"];
+        /**
+         * Save a probe
+         * @description Save a probe of the project, or its version of a pack's; it runs within seconds.
+         */
+        put: operations["save_probe_api_v1_probes__name__put"];
+        post?: never;
+        /**
+         * Delete a probe
+         * @description Forget what the team saved; a changed probe of a pack goes back to the pack's.
+         */
+        delete: operations["delete_probe_api_v1_probes__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/probes/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a probe now
+         * @description Ask the service now, with retries, record what comes of it and return it.
+         */
+        post: operations["run_probe_api_v1_probes__name__run_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1195,6 +1306,28 @@ export interface paths {
          * @description Return one signal of the catalogue.
          */
         get: operations["show_api_v1_signals__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/{name}/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Back-test a detector
+         * @description Return alarms that a detector would have raised, with usual ranges, by default of seven days.
+         *
+         *     It sees every window once, in order, and learns it after it has judged it, as it would live.
+         */
+        get: operations["find_anomalies_api_v1_signals__name__anomalies_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1472,6 +1605,26 @@ export interface paths {
          *     Sums and critical path are of the whole trace, whatever the page.
          */
         get: operations["show_trace_api_v1_traces__trace_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/traces/{trace_id}/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show where a trace spent its time
+         * @description Return the profiles of a trace as flame trees: frames in depth-first order.
+         */
+        get: operations["show_profiles_api_v1_traces__trace_id__profiles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1835,11 +1988,74 @@ export interface components {
             window?: string | null;
         };
         /**
+         * AdviceView
+         * @description Suggestions, dearest first.
+         */
+        AdviceView: {
+            basis: components["schemas"]["BasisView"];
+            combined: components["schemas"]["CombinedView"];
+            /**
+             * Skipped
+             * @description Kinds that could not be looked for, and why.
+             */
+            skipped: components["schemas"]["SkippedView"][];
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionView"][];
+        };
+        /**
          * Against
          * @description What a change is measured against.
          * @enum {string}
          */
         Against: "previous" | "yesterday" | "last_week";
+        /**
+         * AlarmView
+         * @description One alarm that would have been raised.
+         */
+        AlarmView: {
+            /**
+             * At
+             * Format: date-time
+             * @description Start of the window.
+             */
+            at: string;
+            /**
+             * Count
+             * @description Observations the value rests on.
+             */
+            count: number;
+            /** @description A single window, something small that lasts, or a change of level. */
+            form: components["schemas"]["Form"];
+            /** High */
+            high: number | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Low
+             * @description Low end of the range in which about 99 of 100 values lie.
+             */
+            low: number | null;
+            /**
+             * Pattern
+             * @description What the expectation follows: `recent`, `hour_of_day` or `hour_of_week`.
+             */
+            pattern: string | null;
+            /**
+             * Score
+             * @description ln of the weeks that pass on average between windows as unusual if nothing is wrong: 0 is once a week, 4 about once a year.
+             */
+            score: number;
+            text: components["schemas"]["BothLanguages"];
+            /**
+             * Usual
+             * @description What was expected for that time.
+             */
+            usual: number | null;
+            /** Value */
+            value: number;
+        };
         /**
          * AlertCounts
          * @description How many alerts of the project are in each state that matters.
@@ -1967,7 +2183,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["ValueWindow"] | null;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
         };
         /**
          * AlertList
@@ -2095,7 +2311,62 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["ValueWindow"] | null;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
+        };
+        /**
+         * AnomalyAnswer
+         * @description What a detector would have told of a signal.
+         */
+        AnomalyAnswer: {
+            /**
+             * Alarms
+             * @description One for each excursion, oldest first.
+             */
+            alarms: components["schemas"]["AlarmView"][];
+            /** By */
+            by: string[];
+            /** Detector */
+            detector: string;
+            /**
+             * Judged
+             * @description Windows of all series that were judged.
+             */
+            judged: number;
+            /**
+             * Learnt Since
+             * Format: date-time
+             * @description From here on the detector saw the series.
+             */
+            learnt_since: string;
+            /**
+             * Left Out Series
+             * @description Series beyond `max_series`, those with the fewest observations.
+             */
+            left_out_series: number;
+            /** Name */
+            name: string;
+            /** Series */
+            series: components["schemas"]["AnomalySeriesView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Step Seconds */
+            step_seconds: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description End of the last complete window; later ones are not judged yet.
+             */
+            until: string;
+            /**
+             * Watermark
+             * Format: date-time
+             */
+            watermark: string;
         };
         /**
          * AnomalyBody
@@ -2137,6 +2408,108 @@ export interface components {
             window?: string | null;
         };
         /**
+         * AnomalySeriesView
+         * @description One series, judged by a model of its own.
+         */
+        AnomalySeriesView: {
+            /**
+             * Judged
+             * @description Windows of the range that were judged.
+             */
+            judged: number;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Learning
+             * @description Windows that came before enough was known.
+             */
+            learning: number;
+            /**
+             * Missing
+             * @description Windows without data; they are neither judged nor learnt.
+             */
+            missing: number;
+            /** @description Why nothing was judged, if nothing was. */
+            note: components["schemas"]["BothLanguages"] | null;
+            /**
+             * Points
+             * @description Start, value, low and high end of the usual range, score, status, usual value.
+             */
+            points: [
+                string,
+                number | null,
+                number | null,
+                number | null,
+                number | null,
+                components["schemas"]["Status"],
+                number | null
+            ][];
+        };
+        /**
+         * ArchivedFileView
+         * @description A file in the archive.
+         */
+        ArchivedFileView: {
+            /**
+             * Archived At
+             * Format: date-time
+             */
+            archived_at: string;
+            /**
+             * Bytes
+             * @description Unpacked.
+             */
+            bytes: number;
+            /**
+             * Directory
+             * @description Where it was.
+             */
+            directory: string;
+            /** Name */
+            name: string;
+            /**
+             * Original
+             * @description What the file was called.
+             */
+            original: string;
+            /** Packed Bytes */
+            packed_bytes: number;
+            /** Project */
+            project: string;
+            /** Rows */
+            rows: number;
+            /**
+             * Sha256
+             * @description Of the unpacked file.
+             */
+            sha256: string;
+            /**
+             * Since
+             * @description Earliest time that a line tells.
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description Latest time that a line tells.
+             */
+            until: string | null;
+        };
+        /**
+         * ArchiveList
+         * @description Files in the archive, newest first.
+         */
+        ArchiveList: {
+            /** Files */
+            files: components["schemas"]["ArchivedFileView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * ArrivalsView
          * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
          */
@@ -2159,28 +2532,6 @@ export interface components {
              * @description Null for nobody.
              */
             to: string | null;
-        };
-        /**
-         * AttemptView
-         * @description One try to deliver.
-         */
-        AttemptView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Duration Ms */
-            duration_ms: number | null;
-            /** Error */
-            error: string | null;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "delivered" | "refused" | "failed" | "interrupted";
-            /** Status */
-            status: number | null;
         };
         /**
          * Band
@@ -2236,6 +2587,42 @@ export interface components {
              * @description Limit of the band warning, such as `< 0.6`.
              */
             warning: string | null;
+        };
+        /**
+         * BasisView
+         * @description What the advice rests on.
+         */
+        BasisView: {
+            /**
+             * Cost Usd
+             * @description Of the model calls of the range.
+             */
+            cost_usd: string;
+            /**
+             * Days
+             * @description From the first model call on.
+             */
+            days: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Texts Share
+             * @description Part of the calls whose texts were read.
+             */
+            texts_share: number;
+            /**
+             * Texts Since
+             * @description From when on texts were read; null if none were.
+             */
+            texts_since: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Better
@@ -2426,6 +2813,151 @@ export interface components {
             start: string;
         };
         /**
+         * BudgetList
+         * @description Budgets: those of packs first, then the team's own, by name.
+         */
+        BudgetList: {
+            /** Budgets */
+            budgets: components["schemas"]["BudgetView"][];
+        };
+        /**
+         * BudgetRemoval
+         * @description What a removal left.
+         */
+        BudgetRemoval: {
+            /** @description The pack's budget that is in force again; null if none. */
+            budget: components["schemas"]["BudgetView"] | null;
+        };
+        /**
+         * BudgetTerms
+         * @description What may be spent on what.
+         */
+        BudgetTerms: {
+            /**
+             * Amount Usd
+             * @description US dollars for a period.
+             */
+            amount_usd: number | string;
+            /**
+             * Environment
+             * @description Only calls of this environment.
+             */
+            environment?: string | null;
+            /**
+             * Model
+             * @description Only calls of this model.
+             */
+            model?: string | null;
+            /**
+             * @description Days, weeks from Monday and months of the setting costs.timezone.
+             * @default month
+             */
+            period: components["schemas"]["Period"];
+            /**
+             * Service
+             * @description Only calls of this service.
+             */
+            service?: string | null;
+            /**
+             * User
+             * @description Only calls that carry this user id.
+             */
+            user?: string | null;
+        };
+        /**
+         * BudgetUseView
+         * @description How much of a budget is used in the present period.
+         */
+        BudgetUseView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Left Usd
+             * @description Negative once more was spent.
+             */
+            left_usd: string | null;
+            /**
+             * Level
+             * @description From 50, 80 and 100 per cent: half, nearly, over.
+             * @enum {string}
+             */
+            level: "unknown" | "ok" | "half" | "nearly" | "over";
+            /**
+             * Projected
+             * @description Part of the amount that the period will have cost.
+             */
+            projected: number | null;
+            projection: components["schemas"]["ProjectionView"];
+            /**
+             * Spent Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            spent_usd: string | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
+            /**
+             * Used
+             * @description Part of the amount; null while nothing with a price was called.
+             */
+            used: number | null;
+        };
+        /**
+         * BudgetView
+         * @description A budget as it is in force.
+         */
+        BudgetView: {
+            /** Amount Usd */
+            amount_usd: string;
+            /** Environment */
+            environment: string | null;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description `changed` is the team's for a pack's.
+             * @enum {string}
+             */
+            origin: "pack" | "changed" | "team";
+            /**
+             * Pack
+             * @description The pack that brings a budget of this name.
+             */
+            pack: string | null;
+            period: components["schemas"]["Period"];
+            /** Service */
+            service: string | null;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            use: components["schemas"]["BudgetUseView"] | null;
+            /** User */
+            user: string | null;
+        };
+        /**
          * BurnRateBody
          * @description An objective whose error budget is spent too fast.
          */
@@ -2496,6 +3028,12 @@ export interface components {
             short: string;
         };
         /**
+         * By
+         * @description What spend can be split by.
+         * @enum {string}
+         */
+        By: "model" | "service" | "user" | "prompt" | "environment";
+        /**
          * ChangeKind
          * @description What appeared.
          * @enum {string}
@@ -2546,109 +3084,6 @@ export interface components {
              * @description What changed: a service for its version, a prompt's name, ...
              */
             subject: string;
-        };
-        /**
-         * ChannelBody
-         * @description A channel to save.
-         */
-        ChannelBody: {
-            /**
-             * Fallback
-             * @description The channel that takes over if this one is down.
-             */
-            fallback?: string | null;
-            /**
-             * Is Enabled
-             * @default true
-             */
-            is_enabled: boolean;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "webhook" | "slack" | "apprise";
-            /**
-             * Language
-             * @description Null for that of the route.
-             */
-            language?: ("en" | "ko") | null;
-            /**
-             * @default {
-             *       "burst": 10,
-             *       "per_minute": 30
-             *     }
-             */
-            rate: components["schemas"]["RateBody"];
-            /**
-             * Secret
-             * @description What a webhook is signed with, in clear or by reference. Null keeps the one that is stored, empty removes it.
-             */
-            secret?: string | null;
-            /**
-             * Send Resolved
-             * @description Whether it is told when something is over.
-             * @default true
-             */
-            send_resolved: boolean;
-            /** @default {} */
-            template: components["schemas"]["TemplateBody"];
-            /**
-             * Timeout Seconds
-             * @default 10
-             */
-            timeout_seconds: number;
-            /**
-             * Url
-             * @description Where to: https://… or an address of Apprise, or secret://env/NAME or secret://file/PATH. Null keeps the one that is stored.
-             */
-            url?: string | null;
-        };
-        /**
-         * ChannelList
-         * @description The channels of a project, by name.
-         */
-        ChannelList: {
-            /** Channels */
-            channels: components["schemas"]["ChannelView"][];
-        };
-        /**
-         * ChannelView
-         * @description A channel; its address and secret are never shown.
-         */
-        ChannelView: {
-            condition: components["schemas"]["ConditionView"];
-            /** Fallback */
-            fallback: string | null;
-            /** Has Secret */
-            has_secret: boolean;
-            /** Is Enabled */
-            is_enabled: boolean;
-            /** Kind */
-            kind: string;
-            /** Language */
-            language: ("en" | "ko") | null;
-            /** Name */
-            name: string;
-            /**
-             * Origin
-             * @enum {string}
-             */
-            origin: "settings" | "team";
-            rate: components["schemas"]["RateBody"];
-            /** Send Resolved */
-            send_resolved: boolean;
-            template: components["schemas"]["TemplateBody"];
-            /** Timeout Seconds */
-            timeout_seconds: number;
-            /** Updated At */
-            updated_at: string | null;
-            /** Updated By */
-            updated_by: string | null;
-            /**
-             * Url
-             * @description Scheme and host, or the reference; never a token.
-             */
-            url: string;
         };
         /**
          * ChartBody
@@ -2704,6 +3139,47 @@ export interface components {
             where: string | null;
         };
         /**
+         * ChecklistItemView
+         * @description What a list looks at.
+         */
+        ChecklistItemView: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ChecklistList
+         * @description All checklists.
+         */
+        ChecklistList: {
+            /** Lists */
+            lists: components["schemas"]["ChecklistView"][];
+        };
+        /**
+         * ChecklistView
+         * @description A checklist with its newest report.
+         */
+        ChecklistView: {
+            /** Description */
+            description: {
+                [key: string]: string;
+            };
+            /** Items */
+            items: components["schemas"]["ChecklistItemView"][];
+            last_report: components["schemas"]["ReportView"] | null;
+            /** Name */
+            name: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
          * CheckResult
          * @description How one part is.
          */
@@ -2718,6 +3194,94 @@ export interface components {
              * @description Whether the part works.
              */
             ok: boolean;
+        };
+        /**
+         * ChromaProbe
+         * @description Chroma answers, and a collection holds what it should.
+         */
+        ChromaProbe: {
+            /**
+             * Collection
+             * @description Its size is recorded; without one only the server is asked.
+             */
+            collection?: string | null;
+            /**
+             * Database
+             * @default default_database
+             */
+            database: string;
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "chroma";
+            /**
+             * Min Count
+             * @description Fewer records in the collection are degraded.
+             * @default 1
+             */
+            min_count: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`, sent as bearer token.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Tenant
+             * @default default_tenant
+             */
+            tenant: string;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default http://127.0.0.1:8000
+             */
+            url: string;
         };
         /**
          * ChunkBody
@@ -2812,6 +3376,27 @@ export interface components {
             unit: ("ms" | "usd" | "token" | "byte") | null;
         };
         /**
+         * CombinedView
+         * @description What all suggestions save together; they overlap, so it is less than their sum.
+         */
+        CombinedView: {
+            /**
+             * Saving High
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_high: string;
+            /**
+             * Saving Low
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_low: string;
+            /**
+             * Saving Usd Per Month
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_usd_per_month: string;
+        };
+        /**
          * Comment
          * @description What somebody says of an incident.
          */
@@ -2820,32 +3405,11 @@ export interface components {
             text: string;
         };
         /**
-         * ConditionView
-         * @description How a channel does.
+         * Confidence
+         * @description How much a suggestion rests on.
+         * @enum {string}
          */
-        ConditionView: {
-            /**
-             * Delivered At
-             * @description When it last took a message.
-             */
-            delivered_at: string | null;
-            /** Error */
-            error: string | null;
-            /** Failing Since */
-            failing_since: string | null;
-            /**
-             * Failures
-             * @description Attempts that failed in a row.
-             */
-            failures: number;
-            /** Paused Until */
-            paused_until: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "unused" | "ok" | "failing" | "down";
-        };
+        Confidence: "low" | "medium" | "high";
         /**
          * ContributionView
          * @description The part that records with one value of a dimension have in a change.
@@ -2915,86 +3479,49 @@ export interface components {
             tools: components["schemas"]["ToolView"][];
         };
         /**
-         * DeliveryPage
-         * @description Deliveries, newest first.
+         * DayView
+         * @description One day of the month.
          */
-        DeliveryPage: {
-            /** Deliveries */
-            deliveries: components["schemas"]["DeliveryView"][];
+        DayView: {
+            /** @description What it is like to cost yet; null for a day that is over. */
+            ahead: components["schemas"]["RangeView"] | null;
             /**
-             * Next Cursor
-             * @description Pass it as `cursor` for the next page; null at the end.
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
              */
-            next_cursor: string | null;
-        };
-        /**
-         * DeliveryState
-         * @description What became of a delivery.
-         * @enum {string}
-         */
-        DeliveryState: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
-        /**
-         * DeliveryView
-         * @description A message and what became of it.
-         */
-        DeliveryView: {
-            /** Alert Ids */
-            alert_ids: string[];
-            /** Attempts */
-            attempts: components["schemas"]["AttemptView"][];
-            /** Channel */
-            channel: string;
+            calls: number;
             /**
-             * Created At
+             * Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_usd: string | null;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * End
              * Format: date-time
              */
-            created_at: string;
+            end: string;
+            /** Is Complete */
+            is_complete: boolean;
             /**
-             * Due At
-             * @description When it is tried next; null if it is finished.
+             * Start
+             * Format: date-time
              */
-            due_at: string | null;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
+            start: string;
             /**
-             * Id
-             * @description Also the idempotency key of every attempt.
+             * Tokens
+             * @description Null if nobody reported any.
              */
-            id: string;
+            tokens: number | null;
             /**
-             * Instead Of
-             * @description The channel that could not deliver it.
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
              */
-            instead_of: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "alerts" | "summary" | "report" | "test";
-            /**
-             * Led To
-             * @description The delivery that tells of it instead.
-             */
-            led_to: string | null;
-            /**
-             * Reason
-             * @description Why it is sent: first, new_alerts, … report, held_back, test.
-             */
-            reason: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
-            /**
-             * Template Error
-             * @description Why the channel's own template was not used.
-             */
-            template_error: string | null;
-            /** Title */
-            title: string | null;
+            unpriced_calls: number;
         };
         /**
          * DescriptionBody
@@ -3032,6 +3559,80 @@ export interface components {
          * @enum {string}
          */
         Direction: "both" | "up" | "down";
+        /**
+         * DiskProbe
+         * @description The disk that holds a path has room.
+         */
+        DiskProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "disk";
+            /**
+             * Min Free Ratio
+             * @description A smaller free share is down.
+             * @default 0.05
+             */
+            min_free_ratio: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Path
+             * @description A file or directory on it; `{data_dir}` stands for Pitwall's own.
+             */
+            path: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Warning Free Ratio
+             * @description A smaller free share is degraded.
+             * @default 0.15
+             */
+            warning_free_ratio: number;
+        };
         /**
          * DocumentView
          * @description A retrieved document.
@@ -3109,6 +3710,221 @@ export interface components {
             value: number | null;
         };
         /**
+         * ErrorGroupAnswer
+         * @description One group with its failures: of the range and the time before, or else the last one there was.
+         */
+        ErrorGroupAnswer: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First Seen
+             * @description As far as telemetry is kept, under the same filters.
+             */
+            first_seen: string;
+            /**
+             * Id
+             * @description The same whenever and wherever it is asked for.
+             */
+            id: string;
+            /**
+             * Last Seen
+             * @description Up to the end of the range.
+             */
+            last_seen: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /**
+             * Model
+             * @description The most frequent one; so `name`.
+             */
+            model: string | null;
+            /**
+             * Models
+             * @description The most frequent first; so `names` and `versions`.
+             */
+            models: string[];
+            /**
+             * Name
+             * @description Of the span that failed.
+             */
+            name: string | null;
+            /** Names */
+            names: string[];
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /**
+             * Samples
+             * @description Newest first.
+             */
+            samples: components["schemas"]["ErrorSampleView"][];
+            /** Service */
+            service: string | null;
+            /** Session Count */
+            session_count: number;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            splits: components["schemas"]["ErrorSplits"];
+            /** @description Of the newest sample that has one. */
+            stack: components["schemas"]["ErrorStackView"] | null;
+            /** @description `new`: first seen in the range. `regressed`: seen before, silent for a day or longer, and back. `ongoing`: seen before without such a silence. `quiet`: not in the range. */
+            status: components["schemas"]["GroupStatus"];
+            /** Trace Count */
+            trace_count: number;
+            /**
+             * Trend
+             * @description Failures by equal parts of the range; as many as `count` in all.
+             */
+            trend: number[];
+            /**
+             * Trend Step Seconds
+             * @description Length of a part of `trend`.
+             */
+            trend_step_seconds: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+            /**
+             * User Count
+             * @description Users whom it hit in the range, as far as spans name them.
+             */
+            user_count: number;
+            /** Versions */
+            versions: string[];
+        };
+        /**
+         * ErrorGroupList
+         * @description A page of groups, the most frequent first.
+         */
+        ErrorGroupList: {
+            /** Groups */
+            groups: components["schemas"]["ErrorGroupView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Since
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            since: string;
+            /**
+             * Total
+             * @description All failures of the range, listed or not.
+             */
+            total: number;
+            /**
+             * Trend Step Seconds
+             * @description Length of a part of `trend`.
+             */
+            trend_step_seconds: number;
+            /**
+             * Until
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            until: string;
+        };
+        /**
+         * ErrorGroupView
+         * @description Failures that are alike: of one class, type, message and service.
+         */
+        ErrorGroupView: {
+            /** Count */
+            count: number;
+            /** Error Class */
+            error_class: string | null;
+            /** Error Type */
+            error_type: string | null;
+            /** Example Span Id */
+            example_span_id: string;
+            /**
+             * Example Trace Id
+             * @description Of the newest one.
+             */
+            example_trace_id: string;
+            /**
+             * First Seen
+             * @description As far as telemetry is kept, under the same filters.
+             */
+            first_seen: string;
+            /**
+             * Id
+             * @description The same whenever and wherever it is asked for.
+             */
+            id: string;
+            /**
+             * Last Seen
+             * @description Up to the end of the range.
+             */
+            last_seen: string;
+            /**
+             * Message
+             * @description With <n>, <id>, <url>, <address>, <email>, <value> for what differs each time.
+             */
+            message: string | null;
+            /**
+             * Model
+             * @description The most frequent one; so `name`.
+             */
+            model: string | null;
+            /**
+             * Models
+             * @description The most frequent first; so `names` and `versions`.
+             */
+            models: string[];
+            /**
+             * Name
+             * @description Of the span that failed.
+             */
+            name: string | null;
+            /** Names */
+            names: string[];
+            /**
+             * Previous Count
+             * @description In the time of equal length before.
+             */
+            previous_count: number;
+            /** Service */
+            service: string | null;
+            /** Session Count */
+            session_count: number;
+            /** @description `new`: first seen in the range. `regressed`: seen before, silent for a day or longer, and back. `ongoing`: seen before without such a silence. `quiet`: not in the range. */
+            status: components["schemas"]["GroupStatus"];
+            /** Trace Count */
+            trace_count: number;
+            /**
+             * Trend
+             * @description Failures by equal parts of the range; as many as `count` in all.
+             */
+            trend: number[];
+            /**
+             * User Count
+             * @description Users whom it hit in the range, as far as spans name them.
+             */
+            user_count: number;
+            /** Versions */
+            versions: string[];
+        };
+        /**
          * ErrorList
          * @description What fails, most frequent first.
          */
@@ -3130,6 +3946,83 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             until: string;
+        };
+        /**
+         * ErrorSampleView
+         * @description One failure.
+         */
+        ErrorSampleView: {
+            /**
+             * At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Environment */
+            environment: string | null;
+            /**
+             * Message
+             * @description As it was sent.
+             */
+            message: string | null;
+            /** Model */
+            model: string | null;
+            /** Name */
+            name: string;
+            /** Request Id */
+            request_id: string | null;
+            /** Session Id */
+            session_id: string | null;
+            /** Span Id */
+            span_id: string;
+            /** Trace Id */
+            trace_id: string;
+            /** User Id */
+            user_id: string | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * ErrorSplits
+         * @description Failures of a group by columns of spans, the most frequent first.
+         */
+        ErrorSplits: {
+            /** Environment */
+            environment: components["schemas"]["ErrorSplitView"][];
+            /** Model */
+            model: components["schemas"]["ErrorSplitView"][];
+            /** Name */
+            name: components["schemas"]["ErrorSplitView"][];
+            /** Version */
+            version: components["schemas"]["ErrorSplitView"][];
+        };
+        /**
+         * ErrorSplitView
+         * @description How many failures had a value.
+         */
+        ErrorSplitView: {
+            /** Count */
+            count: number;
+            /** Previous Count */
+            previous_count: number;
+            /**
+             * Value
+             * @description Null for those without one.
+             */
+            value: string | null;
+        };
+        /**
+         * ErrorStackView
+         * @description Where in the code a failure happened.
+         */
+        ErrorStackView: {
+            /** Span Id */
+            span_id: string;
+            /** Text */
+            text: string;
+            /** Trace Id */
+            trace_id: string;
         };
         /**
          * ErrorView
@@ -3154,6 +4047,11 @@ export interface components {
              * @description ISO 8601, UTC, up to nanoseconds.
              */
             first_at: string;
+            /**
+             * Group Id
+             * @description Of its group in `/errors/groups`, whatever the model and the span.
+             */
+            group_id: string;
             /**
              * Last At
              * @description ISO 8601, UTC, up to nanoseconds.
@@ -3351,6 +4249,62 @@ export interface components {
             name: string;
         };
         /**
+         * FileOutcomeView
+         * @description What became of a file that was old enough.
+         */
+        FileOutcomeView: {
+            archive: components["schemas"]["ArchivedFileView"] | null;
+            outcome: components["schemas"]["Outcome"];
+            /** Path */
+            path: string;
+            /**
+             * Reason
+             * @description Why it was kept or failed, by language.
+             */
+            reason: {
+                [key: string]: string;
+            } | null;
+        };
+        /**
+         * Form
+         * @description What about the series is unusual.
+         * @enum {string}
+         */
+        Form: "point" | "sustained" | "shift";
+        /**
+         * FrameView
+         * @description All calls of one function under one caller.
+         */
+        FrameView: {
+            /**
+             * Depth
+             * @description 0 for a root; the frames it called follow it, one deeper.
+             */
+            depth: number;
+            /**
+             * File
+             * @description Null if the profile does not say.
+             */
+            file: string | null;
+            /** Function */
+            function: string;
+            /**
+             * Offset Ms
+             * @description Where it begins beside its siblings; not when it was called.
+             */
+            offset_ms: number;
+            /**
+             * Self Ms
+             * @description Without.
+             */
+            self_ms: number;
+            /**
+             * Total Ms
+             * @description With everything it called.
+             */
+            total_ms: number;
+        };
+        /**
          * FreshnessView
          * @description How fresh and how whole the numbers are; also event `freshness`.
          */
@@ -3388,6 +4342,12 @@ export interface components {
              */
             watermark: string;
         };
+        /**
+         * GroupStatus
+         * @description Where a group stands in a range.
+         * @enum {string}
+         */
+        GroupStatus: "new" | "regressed" | "ongoing" | "quiet";
         /**
          * HelloView
          * @description Event `hello`, the first one: who speaks. What was asked before may be out of date by now.
@@ -3448,6 +4408,122 @@ export interface components {
             severity: components["schemas"]["Severity"];
             /** Value */
             value: number | null;
+        };
+        /**
+         * HttpProbe
+         * @description An address answers as it should.
+         */
+        HttpProbe: {
+            /**
+             * Ca File
+             * @description Certificates of authorities to trust instead of the machine's.
+             */
+            ca_file?: string | null;
+            /**
+             * Contains
+             * @description Text that the body has to hold.
+             */
+            contains?: string | null;
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /** @description A value that the body has to hold, such as `{path: status, equals: healthy, degraded: degraded}`. */
+            json?: components["schemas"]["JsonExpectation"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /**
+             * Method
+             * @default GET
+             * @enum {string}
+             */
+            method: "GET" | "HEAD";
+            /**
+             * Min Certificate Days
+             * @description A certificate that is valid for fewer days is degraded.
+             * @default 14
+             */
+            min_certificate_days: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`, sent as bearer token.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Status
+             * @description HTTP statuses that are well; none means 200 to 299.
+             * @default []
+             */
+            status: number[];
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ImportedView
+         * @description What an import stored.
+         */
+        ImportedView: {
+            archive: components["schemas"]["ArchivedFileView"];
+            /**
+             * Known
+             * @description Records that were there already.
+             */
+            known: number;
+            /**
+             * Rejected
+             * @description Lines put aside.
+             */
+            rejected: number;
+            /**
+             * Rows
+             * @description Records stored now.
+             */
+            rows: number;
         };
         /**
          * IncidentCounts
@@ -3607,21 +4683,6 @@ export interface components {
             updated_at: string;
         };
         /**
-         * InhibitBody
-         * @description While an alert meets `source`, those that meet `target` are not told of, where `equal` labels agree.
-         */
-        InhibitBody: {
-            /**
-             * Equal
-             * @default []
-             */
-            equal: string[];
-            /** Source */
-            source: string[];
-            /** Target */
-            target: string[];
-        };
-        /**
          * IssuedKeyView
          * @description A new API key; its token is shown this once.
          */
@@ -3669,6 +4730,70 @@ export interface components {
              * @description The key itself. Keep it now: it is not shown again.
              */
             token: string;
+        };
+        /**
+         * ItemStatus
+         * @description What became of an item: `skipped` had nothing to look at, `error` could not look.
+         * @enum {string}
+         */
+        ItemStatus: "passed" | "warning" | "failed" | "skipped" | "error";
+        /**
+         * ItemView
+         * @description What became of an item.
+         */
+        ItemView: {
+            /**
+             * Detail
+             * @description What is so, or why it was skipped.
+             */
+            detail: {
+                [key: string]: string;
+            };
+            /** Duration Ms */
+            duration_ms: number;
+            /** Name */
+            name: string;
+            /** @description `skipped` had nothing to look at, `error` could not look. */
+            status: components["schemas"]["ItemStatus"];
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
+             * Todo
+             * @description What to do; null if nothing has to be done.
+             */
+            todo: {
+                [key: string]: string;
+            } | null;
+            /** Unit */
+            unit: string | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * JsonExpectation
+         * @description What a value in a JSON answer has to be.
+         */
+        JsonExpectation: {
+            /**
+             * Degraded
+             * @description What makes it degraded; anything else is down. Leave out what does not exist.
+             */
+            degraded?: string | number | boolean | null;
+            /**
+             * Equals
+             * @description What makes the service up.
+             */
+            equals?: string | number | boolean | null;
+            /**
+             * Path
+             * @description Names and numbers with dots between, such as `checks.redis.status` or `models.0.name`.
+             */
+            path: string;
         };
         /**
          * KeyList
@@ -3723,21 +4848,48 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
-         * LabelsBody
-         * @description Labels of an alert to try.
+         * Kind
+         * @description The kinds of advice.
+         * @enum {string}
          */
-        LabelsBody: {
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-        };
+        Kind: "repeated_prompts" | "shared_prefixes" | "long_prompts" | "failed_calls" | "cheaper_model" | "unused_context";
         /**
          * Last
          * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
          * @enum {string}
          */
         Last: "5m" | "1h" | "24h" | "today" | "month";
+        /**
+         * LastView
+         * @description The newest result.
+         */
+        LastView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Detail
+             * @description Facts that were seen on the way.
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Error
+             * @description Why it is not up, by language, `en` and `ko`.
+             */
+            error: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Latency Ms
+             * @description Null if nobody answered.
+             */
+            latency_ms: number | null;
+            status: components["schemas"]["ProbeStatus"];
+        };
         /**
          * LetterPage
          * @description Dead letters, newest first.
@@ -3989,82 +5141,6 @@ export interface components {
             span_id: string | null;
         };
         /**
-         * MaintenanceBody
-         * @description A window: once (`starts_at`, `ends_at`) or weekly (`days`, `begins`, `ends`, `time_zone`).
-         */
-        MaintenanceBody: {
-            /** Begins */
-            begins?: string | null;
-            /** Days */
-            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
-            /**
-             * Ends
-             * @description At or before `begins`: on the next day.
-             */
-            ends?: string | null;
-            /** Ends At */
-            ends_at?: string | null;
-            /**
-             * Matchers
-             * @description Which alerts; none for all.
-             * @default []
-             */
-            matchers: string[];
-            /** Reason */
-            reason: string;
-            /** Starts At */
-            starts_at?: string | null;
-            /**
-             * Time Zone
-             * @description Such as Asia/Seoul; UTC if left out.
-             */
-            time_zone?: string | null;
-        };
-        /**
-         * MaintenanceList
-         * @description Maintenance windows, by name.
-         */
-        MaintenanceList: {
-            /** Maintenance */
-            maintenance: components["schemas"]["MaintenanceView"][];
-        };
-        /**
-         * MaintenanceView
-         * @description A maintenance window.
-         */
-        MaintenanceView: {
-            /** Begins */
-            begins: string | null;
-            /** Days */
-            days: string[] | null;
-            /** Ends */
-            ends: string | null;
-            /** Ends At */
-            ends_at: string | null;
-            /**
-             * Is Open
-             * @description Whether it is in force now.
-             */
-            is_open: boolean;
-            /** Matchers */
-            matchers: string[];
-            /** Name */
-            name: string;
-            /** Reason */
-            reason: string;
-            /** Starts At */
-            starts_at: string | null;
-            /** Time Zone */
-            time_zone: string | null;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-            /** Updated By */
-            updated_by: string;
-        };
-        /**
          * Measure
          * @description How a change is measured: 0.5 is half as much again, or the plain difference.
          * @enum {string}
@@ -4184,7 +5260,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["ValueWindow"] | null;
+            window: components["schemas"]["pitwall__alerts__views__WindowView"] | null;
         };
         /**
          * MessageView
@@ -4214,6 +5290,12 @@ export interface components {
             side: components["schemas"]["Side"];
         };
         /**
+         * Method
+         * @description How remaining days are simulated.
+         * @enum {string}
+         */
+        Method: "weekdays" | "past_days";
+        /**
          * ModelPricesView
          * @description What a model costs, by day and tier.
          */
@@ -4229,6 +5311,29 @@ export interface components {
              * @description Version of the price book.
              */
             version: string;
+        };
+        /**
+         * MonthView
+         * @description A month of the calendar of the setting `costs.timezone`.
+         */
+        MonthView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Name
+             * @example 2026-11
+             */
+            name: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Timezone */
+            timezone: string;
         };
         /**
          * NeedView
@@ -4301,6 +5406,24 @@ export interface components {
             path: string;
         };
         /**
+         * NewsView
+         * @description Events `alert`, `incident` and `change`: what has been published, as others are told of it too.
+         */
+        NewsView: {
+            /**
+             * Events
+             * @description Each with its `id` and `kind`; oldest first.
+             */
+            events: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * More
+             * @description There were earlier ones that are not told.
+             */
+            more: boolean;
+        };
+        /**
          * NoData
          * @description What becomes of an alert without data.
          * @enum {string}
@@ -4328,6 +5451,85 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * OllamaProbe
+         * @description Ollama answers and has its models.
+         */
+        OllamaProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ollama";
+            /**
+             * Loaded
+             * @description Models that should be in memory; without one it is degraded, because the next call waits for it.
+             * @default []
+             */
+            loaded: string[];
+            /**
+             * Max Memory Bytes
+             * @description More memory in use by models is degraded.
+             */
+            max_memory_bytes?: number | null;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Pulled
+             * @description Models that have to be there; without one it is down.
+             * @default []
+             */
+            pulled: string[];
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default http://127.0.0.1:11434
+             */
+            url: string;
+        };
+        /**
          * OnError
          * @description What becomes of an alert whose rule cannot be evaluated.
          * @enum {string}
@@ -4339,6 +5541,12 @@ export interface components {
          * @enum {string}
          */
         Operator: "eq" | "ne" | "in" | "gt" | "gte" | "lt" | "lte" | "contains" | "prefix" | "is_null";
+        /**
+         * Outcome
+         * @description What became of a file that was old enough.
+         * @enum {string}
+         */
+        Outcome: "archived" | "kept" | "failed";
         /**
          * OwnerSort
          * @description Orders of a list of sessions or users, greatest first.
@@ -4419,6 +5627,12 @@ export interface components {
             span_id: string;
         };
         /**
+         * Period
+         * @description How long an amount of money is meant to last; weeks begin on Monday.
+         * @enum {string}
+         */
+        Period: "day" | "week" | "month";
+        /**
          * PeriodView
          * @description A stretch of time in which an alert would have been firing.
          */
@@ -4484,6 +5698,22 @@ export interface components {
             window?: string | null;
         };
         /**
+         * WindowView
+         * @description The window of a value, half-open.
+         */
+        pitwall__alerts__views__WindowView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * YamlText
          * @description YAML to read as a rule.
          */
@@ -4545,6 +5775,40 @@ export interface components {
             title: string;
         };
         /**
+         * RunBody
+         * @description How a list is to be run; everything may be left out.
+         */
+        pitwall__checks__schemas__RunBody: {
+            /**
+             * Items
+             * @description YAML of further items.
+             * @default
+             */
+            items: string;
+            /**
+             * Notify
+             * @description Tell people what came of it.
+             * @default false
+             */
+            notify: boolean;
+            /**
+             * Settings
+             * @description Settings that should be in force, by path, for items that compare them.
+             * @default {}
+             */
+            settings: {
+                [key: string]: string;
+            };
+            /**
+             * Variables
+             * @description Values that items name in braces; they win over those of the settings.
+             * @default {}
+             */
+            variables: {
+                [key: string]: string;
+            };
+        };
+        /**
          * ExplanationView
          * @description What explains an incident, computed from telemetry.
          */
@@ -4599,6 +5863,22 @@ export interface components {
             window: components["schemas"]["Span"];
         };
         /**
+         * RunBody
+         * @description What is to be archived; everything may be left out.
+         */
+        pitwall__ingest__archive__schemas__RunBody: {
+            /**
+             * Directory
+             * @description Directory of trace files; null for the setting ingest.trace_dir.
+             */
+            directory?: string | null;
+            /**
+             * Older Than Days
+             * @description Null for the setting archive.after_days, or 30.
+             */
+            older_than_days?: number | null;
+        };
+        /**
          * RejectionView
          * @description A record that was rejected again.
          */
@@ -4625,6 +5905,23 @@ export interface components {
             reason: string;
         };
         /**
+         * WindowView
+         * @description Event `window`: whole minutes that have become complete, usually one.
+         */
+        pitwall__live__schemas__WindowView: {
+            /**
+             * End
+             * Format: date-time
+             * @description Not part of it.
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * ExplanationView
          * @description How a question is answered.
          */
@@ -4648,6 +5945,70 @@ export interface components {
              * @description Spans of all slices.
              */
             spans: number;
+        };
+        /**
+         * PostgresProbe
+         * @description PostgreSQL lets somebody in and answers a query.
+         */
+        PostgresProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "postgres";
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`: the password.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
         };
         /**
          * PreviewBody
@@ -4810,6 +6171,88 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * ProbeList
+         * @description Probes by name.
+         */
+        ProbeList: {
+            /** Probes */
+            probes: components["schemas"]["ProbeView"][];
+        };
+        /**
+         * ProbeRemoval
+         * @description What a deletion left.
+         */
+        ProbeRemoval: {
+            /** @description The pack's probe that is in force again; null if none is. */
+            probe: components["schemas"]["ProbeView"] | null;
+        };
+        /**
+         * ProbeStatus
+         * @description How a service is; `unknown` where nobody could find out, which is no data and never down.
+         * @enum {string}
+         */
+        ProbeStatus: "up" | "degraded" | "down" | "unknown";
+        /**
+         * ProbeView
+         * @description A probe, how its service is, and how it was.
+         */
+        ProbeView: {
+            /**
+             * Content
+             * @description The probe as it can be saved.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Environment */
+            environment: string | null;
+            /** Every Seconds */
+            every_seconds: number;
+            /**
+             * History
+             * @description Newest first.
+             */
+            history: components["schemas"]["RecentView"][];
+            /**
+             * Is Changed
+             * @description Whether it is the team's version of a pack's probe.
+             */
+            is_changed: boolean;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            last: components["schemas"]["LastView"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description `team`, or the pack or file that brings the probe.
+             */
+            origin: string;
+            /** Service */
+            service: string | null;
+            /**
+             * Since
+             * @description Since when the results have been as the last one.
+             */
+            since: string | null;
+            /** @description `unknown` where nobody can tell: it never ran, its last result is too old, or it could not ask. */
+            status: components["schemas"]["ProbeStatus"];
+            /**
+             * Target
+             * @description What is asked.
+             */
+            target: string;
+            /**
+             * Uptime
+             * @description By range, `24h` and `7d`: the value of the signal `probe.uptime`; null without data.
+             */
+            uptime: {
+                [key: string]: number | null;
+            };
+        };
+        /**
          * Problem
          * @description An error (RFC 9457).
          */
@@ -4871,6 +6314,114 @@ export interface components {
              * @description Path into the board, such as `tiles.0` or `charts.1.signals.0`.
              */
             where: string;
+        };
+        /**
+         * ProfileList
+         * @description The profiles of a trace, in the order of their spans.
+         */
+        ProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["ProfileView"][];
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * ProfileView
+         * @description Where a span spent its time.
+         */
+        ProfileView: {
+            /**
+             * Cpu Ms
+             * @description Of it, time that the process used the processor.
+             */
+            cpu_ms: number | null;
+            /**
+             * Duration Ms
+             * @description How long was profiled; null if nobody said.
+             */
+            duration_ms: number | null;
+            /**
+             * Frames
+             * @description Depth first, the costliest of siblings first.
+             */
+            frames: components["schemas"]["FrameView"][];
+            /**
+             * Left Out Ms
+             * @description Time of stacks beyond what is shown; missing from the frames.
+             */
+            left_out_ms: number;
+            /** Name */
+            name: string;
+            /**
+             * Sample Count
+             * @description How often the stack was looked at.
+             */
+            sample_count: number | null;
+            /** Service */
+            service: string | null;
+            /** Span Id */
+            span_id: string;
+            /**
+             * Started At
+             * @description Of the span.
+             */
+            started_at: string;
+            /**
+             * Total Ms
+             * @description Of all frames together.
+             */
+            total_ms: number;
+            /**
+             * Unreadable Lines
+             * @description Lines of the profile that are no stack.
+             */
+            unreadable_lines: number;
+        };
+        /**
+         * ProjectionStatus
+         * @description Whether a period could be projected.
+         * @enum {string}
+         */
+        ProjectionStatus: "ok" | "not_enough_data" | "no_data";
+        /**
+         * ProjectionView
+         * @description What the month will have cost.
+         */
+        ProjectionView: {
+            /**
+             * Confidence
+             * @description Part of all cases in which it is between low and high.
+             */
+            confidence: number;
+            /**
+             * High Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            high_usd: string | null;
+            /**
+             * History Days
+             * @description Complete days that it rests on.
+             */
+            history_days: number;
+            /**
+             * Low Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            low_usd: string | null;
+            method: components["schemas"]["Method"] | null;
+            status: components["schemas"]["ProjectionStatus"];
+            /**
+             * Text
+             * @description By language, `en` and `ko`.
+             */
+            text: {
+                [key: string]: string;
+            };
+            /**
+             * Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            usd: string | null;
         };
         /**
          * ProjectList
@@ -4962,20 +6513,16 @@ export interface components {
             shape: "rows" | "series";
         };
         /**
-         * RateBody
-         * @description How many messages a channel takes; what is more waits and comes as one summary.
+         * RangeView
+         * @description An amount and what it is between in eight of ten cases.
          */
-        RateBody: {
-            /**
-             * Burst
-             * @default 10
-             */
-            burst: number;
-            /**
-             * Per Minute
-             * @default 30
-             */
-            per_minute: number;
+        RangeView: {
+            /** High Usd */
+            high_usd: string;
+            /** Low Usd */
+            low_usd: string;
+            /** Usd */
+            usd: string;
         };
         /**
          * ReaderBody
@@ -5084,6 +6631,20 @@ export interface components {
             repeated: number;
         };
         /**
+         * RecentView
+         * @description An earlier result.
+         */
+        RecentView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Latency Ms */
+            latency_ms: number | null;
+            status: components["schemas"]["ProbeStatus"];
+        };
+        /**
          * Recompute
          * @description What to compute again.
          * @enum {string}
@@ -5152,6 +6713,130 @@ export interface components {
             title: string | null;
         };
         /**
+         * RedisProbe
+         * @description Redis answers PING.
+         */
+        RedisProbe: {
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "redis";
+            /**
+             * Max Memory Ratio
+             * @description A larger share of `maxmemory` in use is degraded.
+             * @default 0.9
+             */
+            max_memory_ratio: number;
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Secret
+             * @description Name of a secret of `probes.secrets`: the password.
+             */
+            secret?: string | null;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @default redis://127.0.0.1:6379
+             */
+            url: string;
+        };
+        /**
+         * ReportPage
+         * @description Reports, newest first.
+         */
+        ReportPage: {
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Reports */
+            reports: components["schemas"]["ReportView"][];
+        };
+        /**
+         * ReportStatus
+         * @description What a report comes to.
+         * @enum {string}
+         */
+        ReportStatus: "passed" | "warning" | "failed";
+        /**
+         * ReportView
+         * @description One run of a checklist.
+         */
+        ReportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Who ran it.
+             */
+            by: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemView"][];
+            /**
+             * List
+             * @description Name of the checklist.
+             */
+            list: string;
+            /**
+             * Notified
+             * @description Whether people were told; null if nobody asked for it.
+             */
+            notified: boolean | null;
+            /** @description `failed` if an item failed or could not be looked at; a list that looked at nothing at all is a `warning`. */
+            status: components["schemas"]["ReportStatus"];
+        };
+        /**
          * Resolution
          * @description Why an incident is over.
          */
@@ -5161,6 +6846,15 @@ export interface components {
              * @description What ended it.
              */
             note?: string | null;
+        };
+        /**
+         * RestoredView
+         * @description A file that is back.
+         */
+        RestoredView: {
+            archive: components["schemas"]["ArchivedFileView"];
+            /** Path */
+            path: string;
         };
         /**
          * ResultView
@@ -5257,112 +6951,6 @@ export interface components {
              * @description Records that were rejected again.
              */
             rejected: components["schemas"]["pitwall__ingest__dead_letters__schemas__RejectionView"][];
-        };
-        /**
-         * RouteBody
-         * @description A node of the routing tree; what is left out is as in the node above.
-         */
-        RouteBody: {
-            /**
-             * Continue
-             * @description Whether the nodes beside it are looked at as well.
-             * @default false
-             */
-            continue: boolean;
-            /**
-             * Group By
-             * @description Labels that make a group; `...` for every alert by itself.
-             */
-            group_by?: string[] | null;
-            /** Group Interval */
-            group_interval?: string | null;
-            /** Group Wait */
-            group_wait?: string | null;
-            /** Language */
-            language?: ("en" | "ko") | null;
-            /**
-             * Matchers
-             * @default []
-             */
-            matchers: string[];
-            /**
-             * Receivers
-             * @description Channels; an empty list tells nobody.
-             */
-            receivers?: string[] | null;
-            /** Repeat Interval */
-            repeat_interval?: string | null;
-            /**
-             * Routes
-             * @default []
-             */
-            routes: components["schemas"]["RouteBody"][];
-        };
-        /**
-         * RoutingSave
-         * @description A routing tree to save.
-         */
-        RoutingSave: {
-            /**
-             * Inhibit
-             * @default []
-             */
-            inhibit: components["schemas"]["InhibitBody"][];
-            /**
-             * Revision
-             * @description The one that was edited; null replaces whatever there is.
-             */
-            revision?: string | null;
-            /** @description Null sends everything to every channel. */
-            route?: components["schemas"]["RouteBody"] | null;
-        };
-        /**
-         * RoutingView
-         * @description The routing tree in force.
-         */
-        RoutingView: {
-            /**
-             * Default
-             * @description What is meant where the tree says nothing.
-             */
-            default: {
-                [key: string]: unknown;
-            };
-            /** Inhibit */
-            inhibit: {
-                [key: string]: unknown;
-            }[];
-            /** Revision */
-            revision: string;
-            /**
-             * Route
-             * @description Null: everything goes to every channel.
-             */
-            route: {
-                [key: string]: unknown;
-            } | null;
-            /** Updated At */
-            updated_at: string | null;
-            /** Updated By */
-            updated_by: string | null;
-        };
-        /**
-         * RoutingYaml
-         * @description A routing tree as YAML.
-         */
-        RoutingYaml: {
-            /** Yaml */
-            yaml: string;
-        };
-        /**
-         * RoutingYamlSave
-         * @description A routing tree to save, as YAML.
-         */
-        RoutingYamlSave: {
-            /** Revision */
-            revision?: string | null;
-            /** Yaml */
-            yaml: string;
         };
         /**
          * RowView
@@ -5736,6 +7324,19 @@ export interface components {
             yaml: string;
         };
         /**
+         * RunView
+         * @description What a run did.
+         */
+        RunView: {
+            /**
+             * Deleted
+             * @description Deleted because of archive.max_bytes.
+             */
+            deleted: components["schemas"]["ArchivedFileView"][];
+            /** Files */
+            files: components["schemas"]["FileOutcomeView"][];
+        };
+        /**
          * SavedViewView
          * @description A saved view.
          */
@@ -6099,33 +7700,6 @@ export interface components {
             value: string;
         };
         /**
-         * SilenceBody
-         * @description A silence to make; `ends_at` or `duration` says until when.
-         */
-        SilenceBody: {
-            /** Duration */
-            duration?: string | null;
-            /** Ends At */
-            ends_at?: string | null;
-            /** Matchers */
-            matchers: string[];
-            /** Reason */
-            reason: string;
-            /**
-             * Starts At
-             * @description Null for now.
-             */
-            starts_at?: string | null;
-        };
-        /**
-         * SilenceList
-         * @description Silences; the one that ends last first.
-         */
-        SilenceList: {
-            /** Silences */
-            silences: components["schemas"]["SilenceView"][];
-        };
-        /**
          * SilenceNote
          * @description A silence that keeps an alert from being told.
          */
@@ -6138,48 +7712,18 @@ export interface components {
             until: string | null;
         };
         /**
-         * SilenceView
-         * @description A silence.
+         * SkippedView
+         * @description A kind of advice that could not be given.
          */
-        SilenceView: {
+        SkippedView: {
+            kind: components["schemas"]["Kind"];
             /**
-             * Alerts
-             * @description How many alerts it keeps quiet now.
+             * Reason
+             * @description By language, `en` and `ko`.
              */
-            alerts: number;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /**
-             * Ended By
-             * @description Who ended it before its time.
-             */
-            ended_by: string | null;
-            /**
-             * Ends At
-             * Format: date-time
-             */
-            ends_at: string;
-            /** Id */
-            id: string;
-            /** Matchers */
-            matchers: string[];
-            /** Reason */
-            reason: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "active" | "ended";
+            reason: {
+                [key: string]: string;
+            };
         };
         /**
          * SliceView
@@ -6711,6 +8255,130 @@ export interface components {
             spans: components["schemas"]["SpanColumns"][];
         };
         /**
+         * SpendRowView
+         * @description Whose spend it is, and how much.
+         */
+        SpendRowView: {
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /**
+             * Change
+             * @description Against the time before: 0.25 is a quarter more.
+             */
+            change: number | null;
+            /**
+             * Cost Per Call Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_per_call_usd: string | null;
+            /**
+             * Cost Per Request Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_per_request_usd: string | null;
+            /**
+             * Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_usd: string | null;
+            /**
+             * Detail
+             * @description Provider of a model, version of a prompt.
+             */
+            detail: string;
+            /**
+             * Is Named
+             * @description False for a prompt that is known by how it begins.
+             */
+            is_named: boolean;
+            /**
+             * Is Rest
+             * @description Everything that is not listed.
+             */
+            is_rest: boolean;
+            /**
+             * Name
+             * @description Empty for spend that names nobody.
+             */
+            name: string;
+            /**
+             * Previous Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            previous_cost_usd: string | null;
+            /** Requests */
+            requests: number;
+            /**
+             * Share
+             * @description Part of the cost of all.
+             */
+            share: number | null;
+            /**
+             * Tokens
+             * @description Null if nobody reported any.
+             */
+            tokens: number | null;
+            /**
+             * Tokens Per Call
+             * @description Of language models.
+             */
+            tokens_per_call: number | null;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
+        };
+        /**
+         * SpendView
+         * @description Spend of a range by something, dearest first.
+         */
+        SpendView: {
+            by: components["schemas"]["By"];
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /** Change */
+            change: number | null;
+            /**
+             * Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_usd: string | null;
+            /**
+             * Previous Cost Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            previous_cost_usd: string | null;
+            /**
+             * Previous Since
+             * Format: date-time
+             */
+            previous_since: string;
+            /** Rows */
+            rows: components["schemas"]["SpendRowView"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Unpriced Calls
+             * @description Calls whose price is not known; they are not in the cost.
+             */
+            unpriced_calls: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * StatementView
          * @description A statement that answers a question.
          */
@@ -6723,6 +8391,12 @@ export interface components {
             /** Tables */
             tables: string[];
         };
+        /**
+         * Status
+         * @description Whether a window could be judged.
+         * @enum {string}
+         */
+        Status: "judged" | "not_enough_history" | "no_data";
         /**
          * StatusView
          * @description The state of the server and of what it holds.
@@ -6793,14 +8467,179 @@ export interface components {
             version: string;
         };
         /**
-         * TemplateBody
-         * @description A team's own words with `$names`, such as `$name is $value $link`; null for the built-in ones.
+         * SuggestionView
+         * @description Something that would save money.
          */
-        TemplateBody: {
-            /** Body */
-            body?: string | null;
-            /** Title */
-            title?: string | null;
+        SuggestionView: {
+            /** @description How much data it rests on. */
+            confidence: components["schemas"]["Confidence"];
+            /**
+             * Detail
+             * @description By language, `en` and `ko`.
+             */
+            detail: {
+                [key: string]: string;
+            };
+            /**
+             * Evidence
+             * @description The figures it rests on; each kind has its own.
+             */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            kind: components["schemas"]["Kind"];
+            /** Model */
+            model: string;
+            /**
+             * Note
+             * @description How it is measured, and what to keep in mind.
+             */
+            note: {
+                [key: string]: string;
+            };
+            /** Provider */
+            provider: string;
+            /**
+             * Saving High
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_high: string;
+            /**
+             * Saving Low
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_low: string;
+            /**
+             * Saving Usd Per Month
+             * @description US dollars in 30 days, as a decimal.
+             */
+            saving_usd_per_month: string;
+            /** Service */
+            service: string;
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SummaryView
+         * @description The month so far and what it will have cost.
+         */
+        SummaryView: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** By Day */
+            by_day: components["schemas"]["DayView"][];
+            /**
+             * Calls
+             * @description Calls that have a price or ought to have one, embeddings and reranking included.
+             */
+            calls: number;
+            /**
+             * Cost Per Request Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            cost_per_request_usd: string | null;
+            /**
+             * Input Tokens
+             * @description Null if nobody reported any.
+             */
+            input_tokens: number | null;
+            month: components["schemas"]["MonthView"];
+            /**
+             * Month To Date Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            month_to_date_usd: string | null;
+            /**
+             * Output Tokens
+             * @description Null if nobody reported any.
+             */
+            output_tokens: number | null;
+            /**
+             * Previous Month Usd
+             * @description US dollars as a decimal; null if nothing has a price.
+             */
+            previous_month_usd: string | null;
+            projection: components["schemas"]["ProjectionView"];
+            /** Requests */
+            requests: number;
+            /**
+             * Tokens
+             * @description Null if nobody reported any.
+             */
+            tokens: number | null;
+            unpriced: components["schemas"]["UnpricedView"];
+        };
+        /**
+         * TcpProbe
+         * @description A port takes connections.
+         */
+        TcpProbe: {
+            /**
+             * Address
+             * @description Host and port, such as `127.0.0.1:6333`.
+             */
+            address: string;
+            /**
+             * Environment
+             * @description The environment likewise.
+             * @default
+             */
+            environment: string;
+            /**
+             * Every Seconds
+             * @description From the begin of one run to the next, give or take a tenth.
+             * @default 30
+             */
+            every_seconds: number;
+            /**
+             * Is Enabled
+             * @description False keeps the probe without running it.
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tcp";
+            /**
+             * Name
+             * @description Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`.
+             */
+            name: string;
+            /**
+             * Retries
+             * @description How many more tries before it is down.
+             * @default 1
+             */
+            retries: number;
+            /**
+             * Service
+             * @description The service that this is about, as telemetry calls it; splits the signals.
+             * @default
+             */
+            service: string;
+            /**
+             * Slow Ms
+             * @description An answer that takes longer is degraded.
+             */
+            slow_ms?: number | null;
+            /**
+             * Timeout Seconds
+             * @description How long one try may take as a whole.
+             * @default 5
+             */
+            timeout_seconds: number;
         };
         /**
          * ThresholdBody
@@ -6975,6 +8814,11 @@ export interface components {
              * @description Begins the next page; null at the end.
              */
             next_cursor: string | null;
+            /**
+             * Profiled Span Ids
+             * @description Spans of this page with a profile; `/traces/{trace_id}/profiles` has it.
+             */
+            profiled_span_ids: string[];
             /**
              * Root Span Id
              * @description Null while no span without a parent has arrived.
@@ -7398,6 +9242,36 @@ export interface components {
             principal: components["schemas"]["PrincipalView"] | null;
         };
         /**
+         * UnpricedModelView
+         * @description A model without a price.
+         */
+        UnpricedModelView: {
+            /** Calls */
+            calls: number;
+            /** Model */
+            model: string;
+            /** Provider */
+            provider: string;
+        };
+        /**
+         * UnpricedView
+         * @description What is in no amount, because its price is not known.
+         */
+        UnpricedView: {
+            /** Calls */
+            calls: number;
+            /**
+             * Models
+             * @description Most called first, at most 20.
+             */
+            models: components["schemas"]["UnpricedModelView"][];
+            /**
+             * Share
+             * @description Of all calls that ought to have a price.
+             */
+            share: number | null;
+        };
+        /**
          * UserAnswer
          * @description One user with its newest traces.
          */
@@ -7527,22 +9401,6 @@ export interface components {
          */
         ValueType: "text" | "number" | "flag" | "time" | "id";
         /**
-         * ValueWindow
-         * @description The window of a value, half-open.
-         */
-        ValueWindow: {
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
-        };
-        /**
          * ViewBody
          * @description A view to save.
          */
@@ -7574,51 +9432,6 @@ export interface components {
             views: components["schemas"]["SavedViewView"][];
         };
         /**
-         * WaysView
-         * @description Where an alert with these labels would lead to, and what would keep people from being told now.
-         */
-        WaysView: {
-            /** Inhibited By */
-            inhibited_by: string[];
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-            /** Muted By */
-            muted_by: string[];
-            /** Silenced By */
-            silenced_by: string[];
-            /** Ways */
-            ways: components["schemas"]["WayView"][];
-        };
-        /**
-         * WayView
-         * @description Where labels lead to.
-         */
-        WayView: {
-            /** Group By */
-            group_by: string[];
-            /** Group Interval */
-            group_interval: string;
-            /** Group Labels */
-            group_labels: {
-                [key: string]: string;
-            };
-            /** Group Wait */
-            group_wait: string;
-            /** Language */
-            language: ("en" | "ko") | null;
-            /**
-             * Path
-             * @description The conditions from the root to the node; empty for the root.
-             */
-            path: string;
-            /** Receivers */
-            receivers: string[];
-            /** Repeat Interval */
-            repeat_interval: string;
-        };
-        /**
          * WhenBody
          * @description A condition: exactly one of its kinds, or several joined by `all` or `any`.
          */
@@ -7635,74 +9448,6 @@ export interface components {
             threshold?: components["schemas"]["ThresholdBody"] | null;
             /** @description Nothing is told while this holds. */
             unless?: components["schemas"]["WhenBody"] | null;
-        };
-        /**
-         * WholeDeliveryView
-         * @description A delivery with what it says.
-         */
-        WholeDeliveryView: {
-            /** Alert Ids */
-            alert_ids: string[];
-            /** Attempts */
-            attempts: components["schemas"]["AttemptView"][];
-            /** Channel */
-            channel: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Due At
-             * @description When it is tried next; null if it is finished.
-             */
-            due_at: string | null;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * @description Also the idempotency key of every attempt.
-             */
-            id: string;
-            /**
-             * Instead Of
-             * @description The channel that could not deliver it.
-             */
-            instead_of: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "alerts" | "summary" | "report" | "test";
-            /**
-             * Led To
-             * @description The delivery that tells of it instead.
-             */
-            led_to: string | null;
-            /**
-             * Reason
-             * @description Why it is sent: first, new_alerts, … report, held_back, test.
-             */
-            reason: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
-            /**
-             * Template Error
-             * @description Why the channel's own template was not used.
-             */
-            template_error: string | null;
-            /**
-             * Text
-             * @description Null before the first attempt.
-             */
-            text: string | null;
-            /** Title */
-            title: string | null;
         };
         /**
          * WholeLetterView
@@ -7769,23 +9514,6 @@ export interface components {
              * @description The stream it was meant for: traces, metrics, logs.
              */
             telemetry_type: string;
-        };
-        /**
-         * WindowView
-         * @description Event `window`: whole minutes that have become complete, usually one.
-         */
-        WindowView: {
-            /**
-             * End
-             * Format: date-time
-             * @description Not part of it.
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
         };
         /**
          * WrittenFilter
@@ -8605,6 +10333,194 @@ export interface operations {
             };
         };
     };
+    list_archive_api_v1_archive_get: {
+        parameters: {
+            query?: {
+                /** @description Only files in which this text stands; slow. */
+                contains?: string;
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only what may be later, such as `now-90d`. */
+                since?: string | null;
+                /** @description Only what may be earlier. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveList"];
+                };
+            };
+        };
+    };
+    import_file_api_v1_archive__name__import_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedView"];
+                };
+            };
+        };
+    };
+    restore_file_api_v1_archive__name__restore_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredView"];
+                };
+            };
+        };
+    };
+    run_archive_api_v1_archive_run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["pitwall__ingest__archive__schemas__RunBody"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+        };
+    };
     list_boards_api_v1_boards_get: {
         parameters: {
             query?: {
@@ -8986,6 +10902,514 @@ export interface operations {
             };
         };
     };
+    list_checklists_api_v1_checks_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistList"];
+                };
+            };
+        };
+    };
+    run_checklist_api_v1_checks__name__run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["pitwall__checks__schemas__RunBody"] | null;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+        };
+    };
+    list_reports_api_v1_checks_reports_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Of one checklist only. */
+                list?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportPage"];
+                };
+            };
+        };
+    };
+    get_report_api_v1_checks_reports__report_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportView"];
+                };
+            };
+        };
+    };
+    show_advice_api_v1_costs_advice_get: {
+        parameters: {
+            query?: {
+                /** @description How many days to look back. */
+                days?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdviceView"];
+                };
+            };
+        };
+    };
+    list_budgets_api_v1_costs_budgets_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetList"];
+                };
+            };
+        };
+    };
+    get_budget_api_v1_costs_budgets__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+        };
+    };
+    set_budget_api_v1_costs_budgets__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description a-z, 0-9, - and _. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetTerms"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetView"];
+                };
+            };
+        };
+    };
+    remove_budget_api_v1_costs_budgets__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetRemoval"];
+                };
+            };
+        };
+    };
+    show_spend_api_v1_costs_spend_get: {
+        parameters: {
+            query?: {
+                /** @description What splits it. */
+                by?: components["schemas"]["By"];
+                /** @description Rows at most; the rest is one more. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-7d`; default is the first of the month. */
+                since?: string | null;
+                /** @description End, not part of the range; default is now. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpendView"];
+                };
+            };
+        };
+    };
+    show_month_api_v1_costs_summary_get: {
+        parameters: {
+            query?: {
+                /** @description A month; default is the present one. */
+                month?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryView"];
+                };
+            };
+        };
+    };
     list_dimensions_api_v1_dimensions_get: {
         parameters: {
             query?: {
@@ -9078,6 +11502,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorList"];
+                };
+            };
+        };
+    };
+    list_groups_api_v1_errors_groups_get: {
+        parameters: {
+            query?: {
+                /** @description Equal parts of the range in `trend`. */
+                buckets?: number;
+                /** @description `next_cursor` of the page before, with the same question. */
+                cursor?: string | null;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Rows of the page. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description Only these; may be repeated. */
+                status?: components["schemas"]["GroupStatus"][] | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupList"];
+                };
+            };
+        };
+    };
+    show_group_api_v1_errors_groups__group_id__get: {
+        parameters: {
+            query?: {
+                /** @description Equal parts of the range in `trend`. */
+                buckets?: number;
+                /** @description `column:operator:value`; several hold for the same span. Operators: eq, ne, in (values separated by commas), gt, gte, lt, lte, contains, prefix, is_null. Raw attributes are `attributes.KEY`. A span without a value in the column matches `is_null` only. */
+                filter?: string[] | null;
+                /** @description Samples at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative, such as `now-1h`. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hexadecimal digits. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorGroupAnswer"];
                 };
             };
         };
@@ -9778,869 +12315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"];
-                };
-            };
-        };
-    };
-    list_channels_api_v1_notifications_channels_get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelList"];
-                };
-            };
-        };
-    };
-    get_channel_api_v1_notifications_channels__name__get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelView"];
-                };
-            };
-        };
-    };
-    save_channel_api_v1_notifications_channels__name__put: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChannelBody"];
-            };
-        };
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChannelView"];
-                };
-            };
-        };
-    };
-    delete_channel_api_v1_notifications_channels__name__delete: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    test_channel_api_v1_notifications_channels__name__test_post: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholeDeliveryView"];
-                };
-            };
-        };
-    };
-    list_deliveries_api_v1_notifications_deliveries_get: {
-        parameters: {
-            query?: {
-                channel?: string | null;
-                cursor?: string | null;
-                limit?: number;
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-                /** @description Only in one of these states. */
-                state?: components["schemas"]["DeliveryState"][] | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeliveryPage"];
-                };
-            };
-        };
-    };
-    get_delivery_api_v1_notifications_deliveries__delivery_id__get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                delivery_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholeDeliveryView"];
-                };
-            };
-        };
-    };
-    list_maintenance_api_v1_notifications_maintenance_get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MaintenanceList"];
-                };
-            };
-        };
-    };
-    get_maintenance_api_v1_notifications_maintenance__name__get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MaintenanceView"];
-                };
-            };
-        };
-    };
-    save_maintenance_api_v1_notifications_maintenance__name__put: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MaintenanceBody"];
-            };
-        };
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MaintenanceView"];
-                };
-            };
-        };
-    };
-    delete_maintenance_api_v1_notifications_maintenance__name__delete: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    get_routes_api_v1_notifications_routes_get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoutingView"];
-                };
-            };
-        };
-    };
-    save_routes_api_v1_notifications_routes_put: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoutingSave"];
-            };
-        };
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoutingView"];
-                };
-            };
-        };
-    };
-    try_routes_api_v1_notifications_routes_test_post: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LabelsBody"];
-            };
-        };
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WaysView"];
-                };
-            };
-        };
-    };
-    get_routes_yaml_api_v1_notifications_routes_yaml_get: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoutingYaml"];
-                };
-            };
-        };
-    };
-    save_routes_yaml_api_v1_notifications_routes_yaml_put: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RoutingYamlSave"];
-            };
-        };
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RoutingView"];
-                };
-            };
-        };
-    };
-    list_silences_api_v1_notifications_silences_get: {
-        parameters: {
-            query?: {
-                /** @description Only those that are not over. */
-                open?: boolean;
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SilenceList"];
-                };
-            };
-        };
-    };
-    add_silence_api_v1_notifications_silences_post: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SilenceBody"];
-            };
-        };
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SilenceView"];
-                };
-            };
-        };
-    };
-    end_silence_api_v1_notifications_silences__silence_id__delete: {
-        parameters: {
-            query?: {
-                /** @description Project to work on; an API key works on its own only. */
-                project?: string | null;
-            };
-            header?: never;
-            path: {
-                silence_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The request cannot be served */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description The server cannot serve now */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SilenceView"];
+                    "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["pitwall__live__schemas__WindowView"] | components["schemas"]["ArrivalsView"] | components["schemas"]["NewsView"];
                 };
             };
         };
@@ -10735,6 +12410,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelPricesView"];
+                };
+            };
+        };
+    };
+    list_probes_api_v1_probes_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeList"];
+                };
+            };
+        };
+    };
+    get_probe_api_v1_probes__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
+                };
+            };
+        };
+    };
+    save_probe_api_v1_probes__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HttpProbe"] | components["schemas"]["TcpProbe"] | components["schemas"]["OllamaProbe"] | components["schemas"]["ChromaProbe"] | components["schemas"]["RedisProbe"] | components["schemas"]["PostgresProbe"] | components["schemas"]["DiskProbe"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
+                };
+            };
+        };
+    };
+    delete_probe_api_v1_probes__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeRemoval"];
+                };
+            };
+        };
+    };
+    run_probe_api_v1_probes__name__run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProbeView"];
                 };
             };
         };
@@ -11091,6 +12993,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalView"];
+                };
+            };
+        };
+    };
+    find_anomalies_api_v1_signals__name__anomalies_get: {
+        parameters: {
+            query?: {
+                /** @description Labels that split the signal, by commas. */
+                by?: string | null;
+                /** @description One of seasonal, isolation_forest, change_point, rolling_z. */
+                detector?: string;
+                /** @description Alarms a week and series that are acceptable by chance. */
+                false_alarms_per_week?: number;
+                /** @description So much before the range is learnt first; 0 for nothing. */
+                learn?: string;
+                /** @description Series at most. */
+                max_series?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Start: ISO 8601 or relative. */
+                since?: string;
+                /** @description Length of the windows. */
+                step?: string;
+                /** @description In which weekdays and hours are told. */
+                timezone?: string | null;
+                /** @description End; default is the last complete window. */
+                until?: string | null;
+                /** @description Condition on the records. */
+                where?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyAnswer"];
                 };
             };
         };
@@ -11792,6 +13759,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+        };
+    };
+    show_profiles_api_v1_traces__trace_id__profiles_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 32 hexadecimal digits; hyphens are ignored. */
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
                 };
             };
         };

@@ -10,6 +10,8 @@ export type TreeSpan = components["schemas"]["TreeSpan"];
 export type Score = components["schemas"]["ScoreView"];
 export type LogRecord = components["schemas"]["LogView"];
 export type SpanEvent = components["schemas"]["EventView"];
+export type Profile = components["schemas"]["ProfileView"];
+export type ProfileFrame = components["schemas"]["FrameView"];
 export type Totals = components["schemas"]["TotalsView"];
 
 export type Conversation = components["schemas"]["ConversationView"];
@@ -44,6 +46,7 @@ export const traceKeys = {
   spans: (scope: Scope, traceId: string) => [...traceKeys.one(scope, traceId), "tree"] as const,
   withText: (scope: Scope, traceId: string, text: string) =>
     [...traceKeys.one(scope, traceId), "with-text", text] as const,
+  profiles: (scope: Scope, traceId: string) => [...traceKeys.one(scope, traceId), "profiles"] as const,
   span: (scope: Scope, traceId: string, spanId: string) =>
     [...traceKeys.one(scope, traceId), "span", spanId] as const,
 };
@@ -99,6 +102,25 @@ export function spanQuery(scope: Scope, traceId: string, spanId: string) {
         }),
       ),
     staleTime: 60_000,
+  });
+}
+
+/** Where the profiled spans of a trace spent their time. */
+export function profilesQuery(scope: Scope, traceId: string) {
+  return queryOptions({
+    queryKey: traceKeys.profiles(scope, traceId),
+    queryFn: async ({ signal }) => {
+      const answer = await ask(
+        client.GET("/api/v1/traces/{trace_id}/profiles", {
+          params: { path: { trace_id: traceId }, query: projectOf(scope) },
+          signal,
+        }),
+      );
+      return answer.profiles;
+    },
+    // What has been profiled does not change, and what retention has removed does not come back.
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
   });
 }
 

@@ -123,6 +123,14 @@ saved_views = Table(
     UniqueConstraint("project_id", "page", "name"),
 )
 
+scrape_targets = Table(
+    "scrape_targets",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
@@ -301,6 +309,47 @@ alert_monitors = Table(
     Column("labels", JSON, nullable=False),
     Column("seen_until", UtcDateTime, nullable=False),
     Column("state", JSON, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+)
+
+probe_records = Table(
+    "probe_records",
+    metadata,
+    Column("project_id", String(64), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+)
+
+check_reports = Table(
+    "check_reports",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("list", String(64), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Index(None, "project_id", "list", "at"),
 )
 
 notification_channels = Table(

@@ -1,6 +1,8 @@
 /** What the page of a trace keeps in its URL besides what every page does. */
 
-export const TABS = ["conversation", "documents", "attributes", "events", "logs", "scores", "raw"] as const;
+export const TABS = [
+  ...(["conversation", "documents", "profile", "attributes", "events", "logs", "scores", "raw"] as const),
+] as const;
 export type Tab = (typeof TABS)[number];
 
 export interface TraceSearch {

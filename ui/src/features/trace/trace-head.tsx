@@ -7,6 +7,7 @@ import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatAmount, formatCost, formatCount, formatDuration, formatInstant } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
 import { allTokens } from "@/lib/tokens";
+import { ProfileButton } from "./flame/profile-button";
 import { ErrorMark } from "./marks";
 import { ScoreChip } from "./span/scores";
 import { TotalsSplit } from "./totals-split";
@@ -67,6 +68,7 @@ function HeadTotals({ loaded }: { loaded: LoadedTrace }) {
         {unpriced_span_count > 0 && <small>{t("total.unpriced", { count: unpriced_span_count })}</small>}
       </Fact>
       <TotalsSplit trace={trace} />
+      <ProfileButton spanIds={trace.profiled_span_ids} />
     </Totals>
   );
 }

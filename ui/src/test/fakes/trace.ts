@@ -81,7 +81,8 @@ export function createFakeTrace(overrides: Partial<TraceAnswer> = {}): TraceAnsw
     started_at: new Date(START).toISOString(),
     duration_ms: duration,
     totals,
-    ...{ by_kind: {}, by_model: {}, missing_parent_ids: [], duplicate_count: 0, is_cut: false },
+    ...{ by_kind: {}, by_model: {}, missing_parent_ids: [], profiled_span_ids: [] },
+    ...{ duplicate_count: 0, is_cut: false },
     ...{ critical_path: [], spans, logs: [], has_more_logs: false, scores: [], next_cursor: null },
     ...overrides,
   };

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type SpanAnswer, spanQuery, type TracePage } from "@/api/trace";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
+import { ProfileTab } from "../flame/profile-tab";
 import type { Node } from "../model/tree";
 import { TABS, type Tab } from "../search";
 import { AttributesTab } from "./attributes";
@@ -63,7 +64,7 @@ interface SpanTabsProps extends Pick<SpanPanelProps, "trace" | "tab" | "onTab" |
 function SpanTabs({ span, trace, tab, onTab, onSelect }: SpanTabsProps) {
   const { t } = useTranslation("trace");
   const counts = countsOf(span);
-  const shown = TABS.filter((name) => name !== "documents" || hasDocuments(span));
+  const shown = TABS.filter((name) => hasTab(name, span));
   const chosen = tab && shown.includes(tab) ? tab : defaultTab(span);
   return (
     <Tabs
@@ -101,6 +102,8 @@ function TabContent({ name, span, trace, onSelect }: TabContentProps) {
       return <ConversationTab span={span} />;
     case "documents":
       return <DocumentsTab span={span} />;
+    case "profile":
+      return <ProfileTab span={span} />;
     case "attributes":
       return <AttributesTab span={span} />;
     case "events":
@@ -123,6 +126,14 @@ function countsOf(span: SpanAnswer): Partial<Record<Tab, number>> {
     scores: span.scores.length,
   };
 }
+
+function hasTab(name: Tab, span: SpanAnswer): boolean {
+  if (name === "documents") return hasDocuments(span);
+  return name !== "profile" || Object.keys(span.attributes).some((key) => key.startsWith(PROFILE_KEYS));
+}
+
+/** What the SDK writes of a profile; the stacks may have been removed, the facts stay. */
+const PROFILE_KEYS = "pitwall.profile.";
 
 function documentsOf(span: SpanAnswer): unknown[] {
   return span.retrieved ?? span.documents;

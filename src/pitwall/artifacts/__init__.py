@@ -1,0 +1,1 @@
+"""What stacks that teams have already read and send: Prometheus, Alertmanager, Grafana."""

@@ -1,0 +1,1 @@
+"""Checklists: what operations look at every day and week, at a deploy and at a release."""
