@@ -186,6 +186,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/alertmanager": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take alerts of an Alertmanager
+         * @description Make alerts of rules `external.<alertname>` of what an Alertmanager's webhook sends.
+         *
+         *     A repeated delivery changes nothing.
+         */
+        post: operations["receive_api_v1_alerts_alertmanager_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/rules": {
         parameters: {
             query?: never;
@@ -1075,6 +1097,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List channels
+         * @description Return the channels of the settings and of the team, and how each one does.
+         */
+        get: operations["list_channels_api_v1_notifications_channels_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a channel
+         * @description Return one channel, without its address and its secret.
+         */
+        get: operations["get_channel_api_v1_notifications_channels__name__get"];
+        /**
+         * Save a channel
+         * @description Make or change a channel. An address or secret that is left out stays as it is.
+         */
+        put: operations["save_channel_api_v1_notifications_channels__name__put"];
+        post?: never;
+        /**
+         * Delete a channel
+         * @description Forget a channel; 409 while a route or another channel leads to it.
+         */
+        delete: operations["delete_channel_api_v1_notifications_channels__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/channels/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test
+         * @description Send a test through a channel now; the answer says what became of it.
+         */
+        post: operations["test_channel_api_v1_notifications_channels__name__test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description Return what was sent and what became of it, newest first, with every attempt.
+         */
+        get: operations["list_deliveries_api_v1_notifications_deliveries_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a delivery
+         * @description Return one delivery with what it says.
+         */
+        get: operations["get_delivery_api_v1_notifications_deliveries__delivery_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List maintenance windows
+         * @description Return the windows in which nobody is told, and whether each is open now.
+         */
+        get: operations["list_maintenance_api_v1_notifications_maintenance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/maintenance/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a maintenance window
+         * @description Return one window.
+         */
+        get: operations["get_maintenance_api_v1_notifications_maintenance__name__get"];
+        /**
+         * Save a maintenance window
+         * @description Make or change a window: once, or every week by the clocks of a time zone.
+         */
+        put: operations["save_maintenance_api_v1_notifications_maintenance__name__put"];
+        post?: never;
+        /**
+         * Delete a maintenance window
+         * @description Forget a window; what is still active is told of at once.
+         */
+        delete: operations["delete_maintenance_api_v1_notifications_maintenance__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the routing tree
+         * @description Return where alerts lead, and which keep quiet while others are active.
+         */
+        get: operations["get_routes_api_v1_notifications_routes_get"];
+        /**
+         * Save the routing tree
+         * @description Save the tree; with `revision`, 409 if somebody else saved it in the meantime.
+         */
+        put: operations["save_routes_api_v1_notifications_routes_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/routes/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try the routing tree
+         * @description Return where an alert with these labels would lead now; nothing is sent.
+         */
+        post: operations["try_routes_api_v1_notifications_routes_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/routes/yaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the routing tree as YAML
+         * @description Return the tree as it can be saved again.
+         */
+        get: operations["get_routes_yaml_api_v1_notifications_routes_yaml_get"];
+        /**
+         * Save the routing tree from YAML
+         * @description Save the tree that a text describes; what is wrong is told with its line.
+         */
+        put: operations["save_routes_yaml_api_v1_notifications_routes_yaml_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List silences
+         * @description Return silences, the one that ends last first, and how many alerts each keeps quiet.
+         */
+        get: operations["list_silences_api_v1_notifications_silences_get"];
+        put?: never;
+        /**
+         * Make a silence
+         * @description Tell nobody of the alerts that match until the end; their state is seen all the same.
+         */
+        post: operations["add_silence_api_v1_notifications_silences_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/silences/{silence_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a silence
+         * @description End a silence now; what is still active is told of at once.
+         */
+        delete: operations["end_silence_api_v1_notifications_silences__silence_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/prices": {
         parameters: {
             query?: never;
@@ -1197,6 +1487,70 @@ export interface paths {
         get: operations["list_projects_api_v1_projects_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrape/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List scrape targets
+         * @description Return the pages that are scraped for the project, and what came of the latest scrape.
+         */
+        get: operations["list_targets_api_v1_scrape_targets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrape/targets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add or change a scrape target
+         * @description Scrape a page of Prometheus metrics from now on; its samples become points.
+         */
+        put: operations["put_target_api_v1_scrape_targets__name__put"];
+        post?: never;
+        /**
+         * Remove a scrape target
+         * @description Scrape a page no longer; its points stay.
+         */
+        delete: operations["delete_target_api_v1_scrape_targets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scrape/targets/{name}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scrape a target now
+         * @description Scrape once, beside the schedule, and return what came of it.
+         */
+        post: operations["run_target_api_v1_scrape_targets__name__run_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1409,7 +1763,7 @@ export interface paths {
         };
         /**
          * Export signals
-         * @description Return a text: five minutes of values, rules for Prometheus or a dashboard for Grafana.
+         * @description Return a text: the last complete five minutes of every signal.
          */
         get: operations["export_api_v1_signals_export_get"];
         put?: never;
@@ -2113,7 +2467,10 @@ export interface components {
             id: string;
             /** Incident Id */
             incident_id: string | null;
-            /** Inhibited By */
+            /**
+             * Inhibited By
+             * @description Alerts that keep people from being told of it.
+             */
             inhibited_by: string[];
             /**
              * Is Flapping
@@ -2134,6 +2491,11 @@ export interface components {
              * @description Since when it has been without data, so that the value is null; null if there is data.
              */
             missing_since: string | null;
+            /**
+             * Muted By
+             * @description Maintenance windows that do.
+             */
+            muted_by: string[];
             /**
              * Peak
              * @description The worst value since it became active.
@@ -2197,6 +2559,56 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * AlertmanagerAlert
+         * @description One alert of a delivery; what Alertmanager adds in later versions is ignored.
+         */
+        AlertmanagerAlert: {
+            /** Annotations */
+            annotations?: {
+                [key: string]: string;
+            };
+            /** Endsat */
+            endsAt?: string | null;
+            /**
+             * Fingerprint
+             * @default
+             */
+            fingerprint: string;
+            /**
+             * Generatorurl
+             * @default
+             */
+            generatorURL: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /**
+             * Startsat
+             * Format: date-time
+             */
+            startsAt: string;
+            status: components["schemas"]["Status-Input"];
+        };
+        /**
+         * AlertmanagerDelivery
+         * @description What Alertmanager's webhook sends, version 4.
+         */
+        AlertmanagerDelivery: {
+            /** Alerts */
+            alerts: components["schemas"]["AlertmanagerAlert"][];
+            /**
+             * Truncatedalerts
+             * @default 0
+             */
+            truncatedAlerts: number;
+            /**
+             * Version
+             * @constant
+             */
+            version: "4";
+        };
+        /**
          * AlertState
          * @description Where an alert stands, as people are told.
          * @enum {string}
@@ -2241,7 +2653,10 @@ export interface components {
             id: string;
             /** Incident Id */
             incident_id: string | null;
-            /** Inhibited By */
+            /**
+             * Inhibited By
+             * @description Alerts that keep people from being told of it.
+             */
             inhibited_by: string[];
             /**
              * Is Flapping
@@ -2262,6 +2677,11 @@ export interface components {
              * @description Since when it has been without data, so that the value is null; null if there is data.
              */
             missing_since: string | null;
+            /**
+             * Muted By
+             * @description Maintenance windows that do.
+             */
+            muted_by: string[];
             /**
              * Peak
              * @description The worst value since it became active.
@@ -2443,7 +2863,7 @@ export interface components {
                 number | null,
                 number | null,
                 number | null,
-                components["schemas"]["Status"],
+                components["schemas"]["Status-Output"],
                 number | null
             ][];
         };
@@ -2532,6 +2952,28 @@ export interface components {
              * @description Null for nobody.
              */
             to: string | null;
+        };
+        /**
+         * AttemptView
+         * @description One try to deliver.
+         */
+        AttemptView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Error */
+            error: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "delivered" | "refused" | "failed" | "interrupted";
+            /** Status */
+            status: number | null;
         };
         /**
          * Band
@@ -3086,6 +3528,109 @@ export interface components {
             subject: string;
         };
         /**
+         * ChannelBody
+         * @description A channel to save.
+         */
+        ChannelBody: {
+            /**
+             * Fallback
+             * @description The channel that takes over if this one is down.
+             */
+            fallback?: string | null;
+            /**
+             * Is Enabled
+             * @default true
+             */
+            is_enabled: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "webhook" | "slack" | "apprise";
+            /**
+             * Language
+             * @description Null for that of the route.
+             */
+            language?: ("en" | "ko") | null;
+            /**
+             * @default {
+             *       "burst": 10,
+             *       "per_minute": 30
+             *     }
+             */
+            rate: components["schemas"]["RateBody"];
+            /**
+             * Secret
+             * @description What a webhook is signed with, in clear or by reference. Null keeps the one that is stored, empty removes it.
+             */
+            secret?: string | null;
+            /**
+             * Send Resolved
+             * @description Whether it is told when something is over.
+             * @default true
+             */
+            send_resolved: boolean;
+            /** @default {} */
+            template: components["schemas"]["TemplateBody"];
+            /**
+             * Timeout Seconds
+             * @default 10
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @description Where to: https://… or an address of Apprise, or secret://env/NAME or secret://file/PATH. Null keeps the one that is stored.
+             */
+            url?: string | null;
+        };
+        /**
+         * ChannelList
+         * @description The channels of a project, by name.
+         */
+        ChannelList: {
+            /** Channels */
+            channels: components["schemas"]["ChannelView"][];
+        };
+        /**
+         * ChannelView
+         * @description A channel; its address and secret are never shown.
+         */
+        ChannelView: {
+            condition: components["schemas"]["ConditionView"];
+            /** Fallback */
+            fallback: string | null;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Is Enabled */
+            is_enabled: boolean;
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: ("en" | "ko") | null;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "settings" | "team";
+            rate: components["schemas"]["RateBody"];
+            /** Send Resolved */
+            send_resolved: boolean;
+            template: components["schemas"]["TemplateBody"];
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+            /**
+             * Url
+             * @description Scheme and host, or the reference; never a token.
+             */
+            url: string;
+        };
+        /**
          * ChartBody
          * @description Series over the range of the page.
          */
@@ -3171,7 +3716,7 @@ export interface components {
             };
             /** Items */
             items: components["schemas"]["ChecklistItemView"][];
-            last_report: components["schemas"]["ReportView"] | null;
+            last_report: components["schemas"]["pitwall__checks__schemas__ReportView"] | null;
             /** Name */
             name: string;
             /** Title */
@@ -3405,6 +3950,33 @@ export interface components {
             text: string;
         };
         /**
+         * ConditionView
+         * @description How a channel does.
+         */
+        ConditionView: {
+            /**
+             * Delivered At
+             * @description When it last took a message.
+             */
+            delivered_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Failing Since */
+            failing_since: string | null;
+            /**
+             * Failures
+             * @description Attempts that failed in a row.
+             */
+            failures: number;
+            /** Paused Until */
+            paused_until: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "unused" | "ok" | "failing" | "down";
+        };
+        /**
          * Confidence
          * @description How much a suggestion rests on.
          * @enum {string}
@@ -3523,6 +4095,25 @@ export interface components {
              */
             unpriced_calls: number;
         };
+        /**
+         * DeliveryPage
+         * @description Deliveries, newest first.
+         */
+        DeliveryPage: {
+            /** Deliveries */
+            deliveries: components["schemas"]["pitwall__notifications__schemas__DeliveryView"][];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` for the next page; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DeliveryState
+         * @description What became of a delivery.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
         /**
          * DescriptionBody
          * @description A description in both languages; may be empty.
@@ -4683,6 +5274,21 @@ export interface components {
             updated_at: string;
         };
         /**
+         * InhibitBody
+         * @description While an alert meets `source`, those that meet `target` are not told of, where `equal` labels agree.
+         */
+        InhibitBody: {
+            /**
+             * Equal
+             * @default []
+             */
+            equal: string[];
+            /** Source */
+            source: string[];
+            /** Target */
+            target: string[];
+        };
+        /**
          * IssuedKeyView
          * @description A new API key; its token is shown this once.
          */
@@ -4853,6 +5459,16 @@ export interface components {
          * @enum {string}
          */
         Kind: "repeated_prompts" | "shared_prefixes" | "long_prompts" | "failed_calls" | "cheaper_model" | "unused_context";
+        /**
+         * LabelsBody
+         * @description Labels of an alert to try.
+         */
+        LabelsBody: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+        };
         /**
          * Last
          * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
@@ -5141,6 +5757,82 @@ export interface components {
             span_id: string | null;
         };
         /**
+         * MaintenanceBody
+         * @description A window: once (`starts_at`, `ends_at`) or weekly (`days`, `begins`, `ends`, `time_zone`).
+         */
+        MaintenanceBody: {
+            /** Begins */
+            begins?: string | null;
+            /** Days */
+            days?: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[] | null;
+            /**
+             * Ends
+             * @description At or before `begins`: on the next day.
+             */
+            ends?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Matchers
+             * @description Which alerts; none for all.
+             * @default []
+             */
+            matchers: string[];
+            /** Reason */
+            reason: string;
+            /** Starts At */
+            starts_at?: string | null;
+            /**
+             * Time Zone
+             * @description Such as Asia/Seoul; UTC if left out.
+             */
+            time_zone?: string | null;
+        };
+        /**
+         * MaintenanceList
+         * @description Maintenance windows, by name.
+         */
+        MaintenanceList: {
+            /** Maintenance */
+            maintenance: components["schemas"]["MaintenanceView"][];
+        };
+        /**
+         * MaintenanceView
+         * @description A maintenance window.
+         */
+        MaintenanceView: {
+            /** Begins */
+            begins: string | null;
+            /** Days */
+            days: string[] | null;
+            /** Ends */
+            ends: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Is Open
+             * @description Whether it is in force now.
+             */
+            is_open: boolean;
+            /** Matchers */
+            matchers: string[];
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Starts At */
+            starts_at: string | null;
+            /** Time Zone */
+            time_zone: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /**
          * Measure
          * @description How a change is measured: 0.5 is half as much again, or the plain difference.
          * @enum {string}
@@ -5185,7 +5877,10 @@ export interface components {
             id: string;
             /** Incident Id */
             incident_id: string | null;
-            /** Inhibited By */
+            /**
+             * Inhibited By
+             * @description Alerts that keep people from being told of it.
+             */
             inhibited_by: string[];
             /**
              * Is Active
@@ -5211,6 +5906,11 @@ export interface components {
              * @description Since when it has been without data, so that the value is null; null if there is data.
              */
             missing_since: string | null;
+            /**
+             * Muted By
+             * @description Maintenance windows that do.
+             */
+            muted_by: string[];
             /**
              * Peak
              * @description The worst value since it became active.
@@ -5722,6 +6422,31 @@ export interface components {
             yaml: string;
         };
         /**
+         * DeliveryView
+         * @description What a delivery changed.
+         */
+        pitwall__artifacts__schemas__DeliveryView: {
+            /**
+             * Dropped
+             * @description New alerts for which there was no room: 5,000 may be active.
+             */
+            dropped: number;
+            /** Fired */
+            fired: number;
+            /** Resolved */
+            resolved: number;
+            /**
+             * Truncated
+             * @description Alerts that the sender left out, by its own limit `max_alerts`.
+             */
+            truncated: number;
+            /**
+             * Unchanged
+             * @description Alerts that stood like that before: reminders and repeated deliveries.
+             */
+            unchanged: number;
+        };
+        /**
          * YamlText
          * @description YAML to read as a board.
          */
@@ -5773,6 +6498,38 @@ export interface components {
              * @example voc-chat 1.8.2
              */
             title: string;
+        };
+        /**
+         * ReportView
+         * @description One run of a checklist.
+         */
+        pitwall__checks__schemas__ReportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Who ran it.
+             */
+            by: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemView"][];
+            /**
+             * List
+             * @description Name of the checklist.
+             */
+            list: string;
+            /**
+             * Notified
+             * @description Whether people were told; null if nobody asked for it.
+             */
+            notified: boolean | null;
+            /** @description `failed` if an item failed or could not be looked at; a list that looked at nothing at all is a `warning`. */
+            status: components["schemas"]["ReportStatus"];
         };
         /**
          * RunBody
@@ -5905,6 +6662,39 @@ export interface components {
             reason: string;
         };
         /**
+         * ReportView
+         * @description What one scrape gave.
+         */
+        pitwall__ingest__scrape__schemas__ReportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Dropped
+             * @description Samples that were left out, by reason.
+             */
+            dropped: {
+                [key: string]: number;
+            };
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /** Is Up */
+            is_up: boolean;
+            /** Points */
+            points: number;
+            /**
+             * Problem
+             * @description The first line that could not be read.
+             */
+            problem: string | null;
+            /** Samples */
+            samples: number;
+        };
+        /**
          * WindowView
          * @description Event `window`: whole minutes that have become complete, usually one.
          */
@@ -5920,6 +6710,69 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * DeliveryView
+         * @description A message and what became of it.
+         */
+        pitwall__notifications__schemas__DeliveryView: {
+            /** Alert Ids */
+            alert_ids: string[];
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * @description When it is tried next; null if it is finished.
+             */
+            due_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @description Also the idempotency key of every attempt.
+             */
+            id: string;
+            /**
+             * Instead Of
+             * @description The channel that could not deliver it.
+             */
+            instead_of: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alerts" | "summary" | "report" | "test";
+            /**
+             * Led To
+             * @description The delivery that tells of it instead.
+             */
+            led_to: string | null;
+            /**
+             * Reason
+             * @description Why it is sent: first, new_alerts, … report, held_back, test.
+             */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+            /**
+             * Template Error
+             * @description Why the channel's own template was not used.
+             */
+            template_error: string | null;
+            /** Title */
+            title: string | null;
         };
         /**
          * ExplanationView
@@ -6525,6 +7378,22 @@ export interface components {
             usd: string;
         };
         /**
+         * RateBody
+         * @description How many messages a channel takes; what is more waits and comes as one summary.
+         */
+        RateBody: {
+            /**
+             * Burst
+             * @default 10
+             */
+            burst: number;
+            /**
+             * Per Minute
+             * @default 30
+             */
+            per_minute: number;
+        };
+        /**
          * ReaderBody
          * @description How lines become records.
          */
@@ -6796,7 +7665,7 @@ export interface components {
              */
             next_cursor: string | null;
             /** Reports */
-            reports: components["schemas"]["ReportView"][];
+            reports: components["schemas"]["pitwall__checks__schemas__ReportView"][];
         };
         /**
          * ReportStatus
@@ -6804,38 +7673,6 @@ export interface components {
          * @enum {string}
          */
         ReportStatus: "passed" | "warning" | "failed";
-        /**
-         * ReportView
-         * @description One run of a checklist.
-         */
-        ReportView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * By
-             * @description Who ran it.
-             */
-            by: string;
-            /** Id */
-            id: string;
-            /** Items */
-            items: components["schemas"]["ItemView"][];
-            /**
-             * List
-             * @description Name of the checklist.
-             */
-            list: string;
-            /**
-             * Notified
-             * @description Whether people were told; null if nobody asked for it.
-             */
-            notified: boolean | null;
-            /** @description `failed` if an item failed or could not be looked at; a list that looked at nothing at all is a `warning`. */
-            status: components["schemas"]["ReportStatus"];
-        };
         /**
          * Resolution
          * @description Why an incident is over.
@@ -6951,6 +7788,112 @@ export interface components {
              * @description Records that were rejected again.
              */
             rejected: components["schemas"]["pitwall__ingest__dead_letters__schemas__RejectionView"][];
+        };
+        /**
+         * RouteBody
+         * @description A node of the routing tree; what is left out is as in the node above.
+         */
+        RouteBody: {
+            /**
+             * Continue
+             * @description Whether the nodes beside it are looked at as well.
+             * @default false
+             */
+            continue: boolean;
+            /**
+             * Group By
+             * @description Labels that make a group; `...` for every alert by itself.
+             */
+            group_by?: string[] | null;
+            /** Group Interval */
+            group_interval?: string | null;
+            /** Group Wait */
+            group_wait?: string | null;
+            /** Language */
+            language?: ("en" | "ko") | null;
+            /**
+             * Matchers
+             * @default []
+             */
+            matchers: string[];
+            /**
+             * Receivers
+             * @description Channels; an empty list tells nobody.
+             */
+            receivers?: string[] | null;
+            /** Repeat Interval */
+            repeat_interval?: string | null;
+            /**
+             * Routes
+             * @default []
+             */
+            routes: components["schemas"]["RouteBody"][];
+        };
+        /**
+         * RoutingSave
+         * @description A routing tree to save.
+         */
+        RoutingSave: {
+            /**
+             * Inhibit
+             * @default []
+             */
+            inhibit: components["schemas"]["InhibitBody"][];
+            /**
+             * Revision
+             * @description The one that was edited; null replaces whatever there is.
+             */
+            revision?: string | null;
+            /** @description Null sends everything to every channel. */
+            route?: components["schemas"]["RouteBody"] | null;
+        };
+        /**
+         * RoutingView
+         * @description The routing tree in force.
+         */
+        RoutingView: {
+            /**
+             * Default
+             * @description What is meant where the tree says nothing.
+             */
+            default: {
+                [key: string]: unknown;
+            };
+            /** Inhibit */
+            inhibit: {
+                [key: string]: unknown;
+            }[];
+            /** Revision */
+            revision: string;
+            /**
+             * Route
+             * @description Null: everything goes to every channel.
+             */
+            route: {
+                [key: string]: unknown;
+            } | null;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * RoutingYaml
+         * @description A routing tree as YAML.
+         */
+        RoutingYaml: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * RoutingYamlSave
+         * @description A routing tree to save, as YAML.
+         */
+        RoutingYamlSave: {
+            /** Revision */
+            revision?: string | null;
+            /** Yaml */
+            yaml: string;
         };
         /**
          * RowView
@@ -7700,6 +8643,38 @@ export interface components {
             value: string;
         };
         /**
+         * SilenceBody
+         * @description A silence to make; `ends_at` or `duration` says until when.
+         */
+        SilenceBody: {
+            /** Duration */
+            duration?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            /** Matchers */
+            matchers: string[];
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * @description Null for now.
+             */
+            starts_at?: string | null;
+        };
+        /**
+         * SilenceList
+         * @description Silences; the one that ends last first.
+         */
+        SilenceList: {
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` for the next page; null at the end.
+             */
+            next_cursor: string | null;
+            /** Silences */
+            silences: components["schemas"]["SilenceView"][];
+        };
+        /**
          * SilenceNote
          * @description A silence that keeps an alert from being told.
          */
@@ -7710,6 +8685,50 @@ export interface components {
             reason: string;
             /** Until */
             until: string | null;
+        };
+        /**
+         * SilenceView
+         * @description A silence.
+         */
+        SilenceView: {
+            /**
+             * Alerts
+             * @description How many alerts it keeps quiet now.
+             */
+            alerts: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Ended By
+             * @description Who ended it before its time.
+             */
+            ended_by: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: string;
+            /** Matchers */
+            matchers: string[];
+            /** Reason */
+            reason: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "active" | "ended";
         };
         /**
          * SkippedView
@@ -8393,10 +9412,16 @@ export interface components {
         };
         /**
          * Status
+         * @description How an alert stands, as Alertmanager says it.
+         * @enum {string}
+         */
+        "Status-Input": "firing" | "resolved";
+        /**
+         * Status
          * @description Whether a window could be judged.
          * @enum {string}
          */
-        Status: "judged" | "not_enough_history" | "no_data";
+        "Status-Output": "judged" | "not_enough_history" | "no_data";
         /**
          * StatusView
          * @description The state of the server and of what it holds.
@@ -8580,6 +9605,82 @@ export interface components {
             unpriced: components["schemas"]["UnpricedView"];
         };
         /**
+         * TargetBody
+         * @description How a page is scraped.
+         */
+        TargetBody: {
+            /**
+             * Every Seconds
+             * @default 15
+             */
+            every_seconds: number;
+            /**
+             * Instance
+             * @description Null takes host and port of the address.
+             */
+            instance?: string | null;
+            /**
+             * Labels
+             * @description Resource attributes of every point.
+             */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Service
+             * @description Null takes the name.
+             */
+            service?: string | null;
+            /**
+             * Timeout Seconds
+             * @default 10
+             */
+            timeout_seconds: number;
+            /**
+             * Url
+             * @description Address of the page; a password does not belong in it.
+             */
+            url: string;
+        };
+        /**
+         * TargetList
+         * @description Targets by name.
+         */
+        TargetList: {
+            /** Targets */
+            targets: components["schemas"]["TargetView"][];
+        };
+        /**
+         * TargetOrigin
+         * @description Who wants a page to be scraped.
+         * @enum {string}
+         */
+        TargetOrigin: "settings" | "team";
+        /**
+         * TargetView
+         * @description A target and its latest scrape by this server.
+         */
+        TargetView: {
+            /** Every Seconds */
+            every_seconds: number;
+            /** Instance */
+            instance: string | null;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            last: components["schemas"]["pitwall__ingest__scrape__schemas__ReportView"] | null;
+            /** Name */
+            name: string;
+            origin: components["schemas"]["TargetOrigin"];
+            /** Service */
+            service: string;
+            /** Timeout Seconds */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
          * TcpProbe
          * @description A port takes connections.
          */
@@ -8640,6 +9741,16 @@ export interface components {
              * @default 5
              */
             timeout_seconds: number;
+        };
+        /**
+         * TemplateBody
+         * @description A team's own words with `$names`, such as `$name is $value $link`; null for the built-in ones.
+         */
+        TemplateBody: {
+            /** Body */
+            body?: string | null;
+            /** Title */
+            title?: string | null;
         };
         /**
          * ThresholdBody
@@ -9432,6 +10543,51 @@ export interface components {
             views: components["schemas"]["SavedViewView"][];
         };
         /**
+         * WaysView
+         * @description Where an alert with these labels would lead to, and what would keep people from being told now.
+         */
+        WaysView: {
+            /** Inhibited By */
+            inhibited_by: string[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Muted By */
+            muted_by: string[];
+            /** Silenced By */
+            silenced_by: string[];
+            /** Ways */
+            ways: components["schemas"]["WayView"][];
+        };
+        /**
+         * WayView
+         * @description Where labels lead to.
+         */
+        WayView: {
+            /** Group By */
+            group_by: string[];
+            /** Group Interval */
+            group_interval: string;
+            /** Group Labels */
+            group_labels: {
+                [key: string]: string;
+            };
+            /** Group Wait */
+            group_wait: string;
+            /** Language */
+            language: ("en" | "ko") | null;
+            /**
+             * Path
+             * @description The conditions from the root to the node; empty for the root.
+             */
+            path: string;
+            /** Receivers */
+            receivers: string[];
+            /** Repeat Interval */
+            repeat_interval: string;
+        };
+        /**
          * WhenBody
          * @description A condition: exactly one of its kinds, or several joined by `all` or `any`.
          */
@@ -9448,6 +10604,74 @@ export interface components {
             threshold?: components["schemas"]["ThresholdBody"] | null;
             /** @description Nothing is told while this holds. */
             unless?: components["schemas"]["WhenBody"] | null;
+        };
+        /**
+         * WholeDeliveryView
+         * @description A delivery with what it says.
+         */
+        WholeDeliveryView: {
+            /** Alert Ids */
+            alert_ids: string[];
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * @description When it is tried next; null if it is finished.
+             */
+            due_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @description Also the idempotency key of every attempt.
+             */
+            id: string;
+            /**
+             * Instead Of
+             * @description The channel that could not deliver it.
+             */
+            instead_of: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alerts" | "summary" | "report" | "test";
+            /**
+             * Led To
+             * @description The delivery that tells of it instead.
+             */
+            led_to: string | null;
+            /**
+             * Reason
+             * @description Why it is sent: first, new_alerts, … report, held_back, test.
+             */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+            /**
+             * Template Error
+             * @description Why the channel's own template was not used.
+             */
+            template_error: string | null;
+            /**
+             * Text
+             * @description Null before the first attempt.
+             */
+            text: string | null;
+            /** Title */
+            title: string | null;
         };
         /**
          * WholeLetterView
@@ -9959,6 +11183,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+        };
+    };
+    receive_api_v1_alerts_alertmanager_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertmanagerDelivery"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["pitwall__artifacts__schemas__DeliveryView"];
                 };
             };
         };
@@ -10989,7 +12260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportView"];
+                    "application/json": components["schemas"]["pitwall__checks__schemas__ReportView"];
                 };
             };
         };
@@ -11081,7 +12352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReportView"];
+                    "application/json": components["schemas"]["pitwall__checks__schemas__ReportView"];
                 };
             };
         };
@@ -12320,6 +13591,870 @@ export interface operations {
             };
         };
     };
+    list_channels_api_v1_notifications_channels_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+        };
+    };
+    get_channel_api_v1_notifications_channels__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+        };
+    };
+    save_channel_api_v1_notifications_channels__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+        };
+    };
+    delete_channel_api_v1_notifications_channels__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test_channel_api_v1_notifications_channels__name__test_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDeliveryView"];
+                };
+            };
+        };
+    };
+    list_deliveries_api_v1_notifications_deliveries_get: {
+        parameters: {
+            query?: {
+                channel?: string | null;
+                cursor?: string | null;
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only in one of these states. */
+                state?: components["schemas"]["DeliveryState"][] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+        };
+    };
+    get_delivery_api_v1_notifications_deliveries__delivery_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDeliveryView"];
+                };
+            };
+        };
+    };
+    list_maintenance_api_v1_notifications_maintenance_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceList"];
+                };
+            };
+        };
+    };
+    get_maintenance_api_v1_notifications_maintenance__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+        };
+    };
+    save_maintenance_api_v1_notifications_maintenance__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+        };
+    };
+    delete_maintenance_api_v1_notifications_maintenance__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_routes_api_v1_notifications_routes_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+        };
+    };
+    save_routes_api_v1_notifications_routes_put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+        };
+    };
+    try_routes_api_v1_notifications_routes_test_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelsBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysView"];
+                };
+            };
+        };
+    };
+    get_routes_yaml_api_v1_notifications_routes_yaml_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingYaml"];
+                };
+            };
+        };
+    };
+    save_routes_yaml_api_v1_notifications_routes_yaml_put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingYamlSave"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingView"];
+                };
+            };
+        };
+    };
+    list_silences_api_v1_notifications_silences_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Only those that are not over. */
+                open?: boolean;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceList"];
+                };
+            };
+        };
+    };
+    add_silence_api_v1_notifications_silences_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+        };
+    };
+    end_silence_api_v1_notifications_silences__silence_id__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                silence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SilenceView"];
+                };
+            };
+        };
+    };
     list_prices_api_v1_prices_get: {
         parameters: {
             query?: {
@@ -12680,6 +14815,186 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+        };
+    };
+    list_targets_api_v1_scrape_targets_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetList"];
+                };
+            };
+        };
+    };
+    put_target_api_v1_scrape_targets__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetView"];
+                };
+            };
+        };
+    };
+    delete_target_api_v1_scrape_targets__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    run_target_api_v1_scrape_targets__name__run_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["pitwall__ingest__scrape__schemas__ReportView"];
                 };
             };
         };
@@ -13232,7 +15547,7 @@ export interface operations {
     export_api_v1_signals_export_get: {
         parameters: {
             query?: {
-                format?: "json" | "openmetrics" | "prometheus-rules" | "grafana";
+                format?: "json" | "openmetrics";
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
             };
