@@ -229,6 +229,22 @@ def test_prices_page(reader: Reader) -> None:
 
 
 @NEEDS_CURL
+def test_costs_page(reader: Reader) -> None:
+    """A month is summed up and split, and budgets are set, shown and removed."""
+    printed = reader.work_through(page("costs"))
+    month = starting(printed, "pitwall costs summary --month")[0]
+    assert ("$0.120" in month, "our-own (1)" in month) == (True, True)
+    split, by_user, as_lines = starting(printed, "pitwall costs spend")
+    assert ("gpt-4o-mini" in split, "$0.120 in all" in split) == (True, True)
+    assert ("Nothing was called" in by_user, as_lines) == (True, "")
+    assert "$5.00" in starting(printed, "pitwall budgets show kim")[0]
+    assert "user kim@example.com" in starting(printed, "pitwall budgets list")[0]
+    summary, *_rest, listed, removed = starting(printed, "curl")
+    assert '"projection":' in summary
+    assert ('"amount_usd":"500"' in listed, removed) == (True, '{"budget":null}')
+
+
+@NEEDS_CURL
 def test_sdk_page(reader: Reader, own_project: Project) -> None:
     """Each program runs, the spans arrive with their identity, and files can be imported."""
     printed = reader.work_through(page("sdk"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pitwall.alerts.merging import Merged, Question, batches, merge
@@ -15,6 +15,8 @@ from pitwall.signals.watermark import Present
 from pitwall.signals.windows import floor_to
 
 MINUTE = timedelta(minutes=1)
+_LONG = timedelta(hours=1)
+_LOOKS = 240
 
 
 def question_of(wanted: Wanted, present: Present) -> Question:
@@ -31,6 +33,34 @@ def _end(wanted: Wanted, present: Present) -> datetime:
     return floor_to(present.now, MINUTE) + MINUTE
 
 
+class LongAnswers:
+    """Answers for long windows, which hardly change from one round to the next.
+
+    What the last 24 hours say is asked every six minutes: once in a 240th of the window.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[Wanted, tuple[datetime, Question, Points]] = {}
+
+    def find(self, wanted: Wanted, now: datetime) -> tuple[Question, Points] | None:
+        """The last answer, if it is young enough."""
+        if wanted.length < _LONG:
+            return None
+        asked_at, question, points = self._answers.get(wanted, (None, None, None))
+        if asked_at is None or question is None or points is None:
+            return None
+        return (question, points) if abs(now - asked_at) < wanted.length / _LOOKS else None
+
+    def keep(self, wanted: Wanted, now: datetime, question: Question, points: Points) -> None:
+        """Remember an answer if its window is long."""
+        if wanted.length >= _LONG:
+            self._answers[wanted] = (now, question, points)
+
+    def retain(self, wanted: Collection[Wanted]) -> None:
+        """Forget what nobody asks any more."""
+        self._answers = {one: answer for one, answer in self._answers.items() if one in wanted}
+
+
 class Readings:
     """Answers of one moment.
 
@@ -39,6 +69,7 @@ class Readings:
         project_id: Whose.
         present: The moment.
         watched: What detectors said last.
+        long: Answers for long windows of earlier rounds.
     """
 
     def __init__(
@@ -47,7 +78,10 @@ class Readings:
         project_id: str,
         present: Present,
         watched: Mapping[Watch, Mapping[LabelValues, Watched] | PitwallError],
+        long: LongAnswers | None = None,
     ) -> None:
+        self._long = long or LongAnswers()
+        self._questions: dict[Wanted, Question] = {}
         self._signals = signals
         self._project_id = project_id
         self._present = present
@@ -60,12 +94,28 @@ class Readings:
         Raises:
             StoreUnavailable: The store cannot be reached.
         """
-        questions = dict.fromkeys(question_of(one, self._present) for one in wanted)
-        merged = merge(questions, self._signals.catalogue)
+        new = [one for one in dict.fromkeys(wanted) if not self._recall(one)]
+        merged = merge(dict.fromkeys(self._question(one) for one in new), self._signals.catalogue)
         for batch in batches(merged):
             self._ask(batch)
         self._ask_apart(merged)
+        for one in new:
+            answer = self._answers[self._question(one)]
+            if not isinstance(answer, PitwallError):
+                self._long.keep(one, self._present.now, self._question(one), answer)
         return len(merged)
+
+    def _question(self, wanted: Wanted) -> Question:
+        question = self._questions.get(wanted)
+        if question is None:
+            question = self._questions[wanted] = question_of(wanted, self._present)
+        return question
+
+    def _recall(self, wanted: Wanted) -> bool:
+        found = self._long.find(wanted, self._present.now)
+        if found is not None:
+            self._questions[wanted], self._answers[found[0]] = found
+        return found is not None
 
     def _ask(self, batch: Sequence[Merged]) -> None:
         answers = self._signals.query_many([one.question.query(self._project_id) for one in batch])
@@ -83,7 +133,7 @@ class Readings:
 
     def points(self, wanted: Wanted) -> Points:
         """The values of a window by label set."""
-        answer = self._answers[question_of(wanted, self._present)]
+        answer = self._answers[self._question(wanted)]
         if isinstance(answer, PitwallError):
             raise answer
         return answer
@@ -97,7 +147,7 @@ class Readings:
 
     def bounds(self, wanted: Wanted) -> tuple[datetime, datetime]:
         """Start and end of a window."""
-        question = question_of(wanted, self._present)
+        question = self._question(wanted)
         return question.since, question.until
 
 

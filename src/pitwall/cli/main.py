@@ -15,8 +15,6 @@ from pitwall.cli.lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import httpx
 
     from pitwall.settings import Problem, Settings
@@ -120,36 +118,9 @@ def _open_data_dir(
 
 def _check_files(settings: Settings) -> list[Problem]:
     """Read the files that settings name, for `pitwall config check`."""
-    from pitwall.ingest.pricing.user_file import load_user_prices
-    from pitwall.settings import Problem
+    from pitwall.cli.named_files import problems_of_files
 
-    problems = []
-    if settings.prices.file is not None:
-        try:
-            load_user_prices(settings.prices.file)
-        except PitwallError as error:
-            hint = error.hint or "Name an existing file, or none."
-            problems.append(Problem("prices.file", error.message, hint))
-    if settings.packs:
-        problems += _check_packs(settings.packs)
-    return problems
-
-
-def _check_packs(packs: Sequence[Path]) -> list[Problem]:
-    """Read the packs as a server does."""
-    from pitwall.alerts.pack_files import load_rules
-    from pitwall.boards.pack_files import load_boards
-    from pitwall.settings import Problem
-    from pitwall.signals.catalogue import all_packs, load_catalogue
-
-    try:
-        paths = all_packs(packs)
-        catalogue = load_catalogue(paths)
-        load_boards(paths, catalogue)
-        load_rules(paths, catalogue)
-    except PitwallError as error:
-        return [Problem("packs", error.message, error.hint or "Correct the files of the packs.")]
-    return []
+    return problems_of_files(settings)
 
 
 def _show(message: str, hint: str | None) -> None:

@@ -82,6 +82,7 @@ def _statement(by: By) -> str:
         AND started_at < fromUnixTimestamp64Nano({{until:Int64}}, 'UTC')
         AND {_WHICH[by]}
     GROUP BY owner, detail, is_named
+    HAVING priced_calls + unpriced_calls + llm_calls > 0
     ORDER BY total_usd DESC NULLS LAST, llm_calls DESC, owner
     LIMIT {{limit:UInt32}}
     """

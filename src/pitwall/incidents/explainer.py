@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pitwall.alerts.types import Level
 from pitwall.changes.types import ListedChange, ToldChange
 from pitwall.core.errors import InvalidInput
+from pitwall.core.vocabulary import Severity
 from pitwall.incidents.asking import Asked, equals
 from pitwall.incidents.decomposition import (
     NOTHING,
@@ -32,6 +32,7 @@ from pitwall.signals.catalogue import Signal
 from pitwall.signals.errors import UnknownSignal
 from pitwall.signals.expressions import And, Condition, Not, conjunction
 from pitwall.signals.parser import parse_condition
+from pitwall.signals.rollups import DIMENSIONS
 from pitwall.signals.service import Signals
 from pitwall.signals.windows import floor_to
 
@@ -40,9 +41,12 @@ FindChanges = Callable[[str, datetime, datetime], Sequence[ListedChange]]
 
 MAX_LENGTH: Final = timedelta(hours=1)
 """The first hour of an incident is looked at; what comes later is the same incident, not its beginning."""
+_SEVERITIES: Final = list(Severity)
 _MINUTE: Final = timedelta(minutes=1)
 _USUAL_WINDOW: Final = timedelta(minutes=5)
 _BASELINES: Final = (timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
+_RAW_WITHIN: Final = timedelta(hours=24)
+"""Dimensions that rollups do not have are left out of longer baselines, which may hold very many records."""
 _ENOUGH_BEFORE: Final = 200
 _MAX_CONTRIBUTIONS: Final = 5
 _MAX_CHANGES: Final = 5
@@ -106,6 +110,7 @@ class Explainer:
             before=before,
             now=now,
             elsewhere=_elsewhere(asked, found, baseline),
+            is_scaled=kind is Kind.SUM and signal.per is None,
             example_trace_ids=asked.examples(found.window, None),
         )
         needed = max(PRIOR_COUNT, signal.bands.min_count)
@@ -155,6 +160,8 @@ class _Comparison:
     def _standing(self, asked: Asked, before: Measure, now: Measure, noise: Noise) -> list[tuple[str, Part]]:
         """Values that stand out, with their dimensions."""
         names = causes_of(asked.signal, self.found.subject.labels)
+        if self.baseline.seconds > _RAW_WITHIN.total_seconds():
+            names = [name for name in names if name in DIMENSIONS]
         causes = asked.slices(names, self.found.window, self.baseline)
         taken = {
             name: parts(asked.kind, before, now, self._tried(asked, name, slices), noise)
@@ -243,7 +250,7 @@ def _leading(incident: Incident) -> Member:
     """
 
     def order(one: Member) -> tuple[int, int, datetime]:
-        return -Level.of(one.severity), len(one.event.labels), one.first_fired_at
+        return -_SEVERITIES.index(one.severity), len(one.event.labels), one.first_fired_at
 
     return min(incident.members.values(), key=order)
 

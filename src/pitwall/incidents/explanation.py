@@ -80,6 +80,7 @@ class Explanation:
         contributions: What explains most first, values before outcomes.
         changes: What was changed around the beginning, the most telling first.
         fired_at: When the first alert fired.
+        is_scaled: Whether the value before is of a longer time, as it would be in one as long as now.
         is_quantile: Whether parts are those of the records beyond the value before.
     """
 
@@ -89,6 +90,7 @@ class Explanation:
     computed_at: datetime
     fired_at: datetime
     is_quantile: bool = False
+    is_scaled: bool = False
     baseline: Stretch | None = None
     before: Measure = NOTHING
     now: Measure = NOTHING

@@ -23,6 +23,10 @@ _VALUES: Final = Text(
     "{title}: {since}~{until} UTC에 {now} (기록 {count:,}건), 그 전 {length} 동안은 {before} "
     "(기록 {count_before:,}건).",
 )
+_VALUES_OF_SUM: Final = Text(
+    "{title} was {now} from {since} to {until} UTC, and {before} in as long a time of the {length} before.",
+    "{title}: {since}~{until} UTC에 {now}, 그 전 {length} 동안은 같은 길이로 치면 {before}였습니다.",
+)
 _ELSEWHERE: Final = Text(
     "Apart from {labels} it was {now} ({count:,} records), and {before} before.",
     "{labels} 외에는 {now}(기록 {count:,}건), 그 전에는 {before}였습니다.",
@@ -112,7 +116,8 @@ def _sentences(found: Explanation, language: Language) -> Iterator[str]:
         case Status.NOT_ENOUGH_DATA:
             yield _NOT_ENOUGH.say(language, **_facts(found, language), needed=PRIOR_COUNT)
         case _:
-            yield _VALUES.say(language, **_facts(found, language))
+            values = _VALUES_OF_SUM if found.is_scaled else _VALUES
+            yield values.say(language, **_facts(found, language))
     yield from _elsewhere(found, language)
     if found.status is Status.NO_CHANGE:
         yield _NO_CHANGE.say(language)

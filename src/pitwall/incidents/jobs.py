@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 _BATCH = 500
 _EXPLAINED_AT_ONCE = 20
+_ROUND_SECONDS = 1.0
 _RETRY_AFTER = timedelta(minutes=1)
 
 
@@ -129,7 +130,8 @@ class IncidentExplainer:
         state: Where incidents are.
         explainer: Compares telemetry.
         clock: The present.
-        on_change: Called after explanations have changed.
+        on_more: Called after a round that left something to do, for the next one to come at once; a round is
+            short, because a server that stops waits for it.
     """
 
     def __init__(
@@ -138,13 +140,13 @@ class IncidentExplainer:
         explainer: Explainer,
         clock: Clock,
         *,
-        on_change: Callable[[], None] = lambda: None,
+        on_more: Callable[[], None] = lambda: None,
     ) -> None:
         self._state = state
         self._explainer = explainer
         self._clock = clock
+        self._on_more = on_more
         self._retry_at: dict[str, datetime] = {}
-        self._on_change = on_change
 
     def run(self) -> None:
         """Explain the incidents that are due, those that have no explanation first.
@@ -155,11 +157,14 @@ class IncidentExplainer:
         now = self._clock.now()
         with self._state.session(read_only=True) as session:
             due = due_for_explanation(session, now, limit=_EXPLAINED_AT_ONCE)
+        ends_at = self._clock.monotonic() + _ROUND_SECONDS
         for project_id, incident_id in due:
-            if self._retry_at.get(incident_id, now) <= now:
-                self._explain(project_id, incident_id, now)
-        if due:
-            self._on_change()
+            if self._retry_at.get(incident_id, now) > now:
+                continue
+            if self._clock.monotonic() >= ends_at:
+                self._on_more()
+                return
+            self._explain(project_id, incident_id, now)
 
     def _explain(self, project_id: str, incident_id: str, now: datetime) -> None:
         with self._state.session(read_only=True) as session:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from pitwall.alerts.types import AlertEvent, EventKind, Level
+from pitwall.alerts.types import AlertEvent, EventKind
 from pitwall.core.vocabulary import Severity
 from pitwall.incidents.grouping import STARTS, all_labels, shared
 from pitwall.incidents.types import Grouping, Incident, IncidentState, Member
 from pitwall.kit.hashing import content_hash
 from pitwall.kit.i18n import Text
+
+_SEVERITIES = list(Severity)  # from mild to bad
 
 
 def open_incident(project_id: str, number: int, event: AlertEvent) -> Incident:
@@ -98,7 +100,7 @@ def acknowledged(incident: Incident, at: datetime, by: str) -> Incident:
 
 def worse(one: Severity, other: Severity) -> Severity:
     """The worse of two severities."""
-    return max(one, other, key=Level.of)
+    return max(one, other, key=_SEVERITIES.index)
 
 
 def _member(before: Member | None, event: AlertEvent) -> Member:

@@ -19,7 +19,6 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.boards.service import Boards
 from pitwall.changes.endpoints import changes_router
 from pitwall.checks.endpoints import checks_router
-from pitwall.checks.pack_files import load_checklists
 from pitwall.checks.service import Checklists
 from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
@@ -146,11 +145,11 @@ def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Check
         sources=telemetry.files.all,
         count_spans=partial(count_spans, telemetry.store.engine),
     )
-    lists = load_checklists(all_packs(settings.packs), settings.checks.file, telemetry.signals.catalogue)
     trace_dir = settings.ingest.trace_dir
     known = {} if trace_dir is None else {"trace_dir": str(trace_dir)}
+    variables = {**known, **settings.checks.variables}
     tell = tell_by(telemetry.notifying.service.deliveries)
-    return Checklists(pitwall.state, lists, around, {**known, **settings.checks.variables}, notify=tell)
+    return Checklists(pitwall.state, telemetry.checklists, around, variables, notify=tell)
 
 
 def _live(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:

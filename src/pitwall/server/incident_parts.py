@@ -49,10 +49,14 @@ class IncidentParts:
         self.changes = ChangeLog(state, partial(find_changes, SeenRepository(engine)), clock)
         before = timedelta(minutes=settings.changes_minutes)
         self.desk = IncidentDesk(state, self.changes, clock, changes_before=before)
-        explain = IncidentExplainer(state, Explainer(signals, self.changes.around), clock).run
+        explainer = Explainer(signals, self.changes.around)
+        explain = IncidentExplainer(state, explainer, clock, on_more=self._go_on_explaining).run
         self.explainer = _job("incident-explanations", _EXPLAIN_SECONDS, explain, lease)
         keep = IncidentKeeper(state, _grouping(settings), clock, on_change=self.explainer.wake).run
         self.keeper = _job("incidents", _LOOK_SECONDS, keep, lease)
+
+    def _go_on_explaining(self) -> None:
+        self.explainer.wake()
 
 
 def _job(

@@ -17,6 +17,7 @@ from pitwall.alerts.metrics import alert_families
 from pitwall.alerts.pack_files import load_rules
 from pitwall.alerts.rulebook import RuleBook
 from pitwall.alerts.service import AlertService
+from pitwall.checks.pack_files import load_checklists
 from pitwall.ingest.archive.service import Archive, ArchiveParts
 from pitwall.ingest.files.jobs import TraceDirFollower
 from pitwall.ingest.files.local import LocalSink
@@ -43,12 +44,15 @@ from pitwall.signals.metrics_files import MetricsFileWriter, ProjectMetricsFiles
 from pitwall.signals.service import Signals
 from pitwall.signals.watermark import Watermark
 from pitwall.stores.state import DEFAULT_PROJECT, SELF_PROJECT, Projects, StateStore
+from pitwall.work.events import forget_events
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
 
+_FORGET_SECONDS = 3600.0
+_EVENTS_KEPT = timedelta(days=14)
 _DAY_SECONDS = 86_400.0
 
 
@@ -115,6 +119,7 @@ class Telemetry:
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
         self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
+        self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
             self.log.log.stats,
@@ -155,6 +160,7 @@ class Telemetry:
             self.incidents.keeper,
             self.alert_job,
             *self.notifying.components(self._good_rounds),
+            PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=lease("events")),
             ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
             self.costs.job(self._projects, self.ingest, lease),
         ]
@@ -197,6 +203,10 @@ class Telemetry:
 
     def _applied_records(self) -> int:
         return sum(stream.applied_records for stream in self.log.log.stats().streams.values())
+
+    def _forget_events(self) -> None:
+        with self._state.session() as session:
+            forget_events(session, self._clock.now() - _EVENTS_KEPT)
 
     def _archive_job(self, trace_dir: Path, after_days: int) -> PeriodicJob:
         run = partial(self.archive.run, DEFAULT_PROJECT, trace_dir, timedelta(days=after_days))

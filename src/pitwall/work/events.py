@@ -89,14 +89,11 @@ class EventLog:
 
     def forget(self, before: datetime) -> int:
         """Delete events older than a time that every consumer has handled; returns how many."""
-        slowest = (
-            select(event_cursors.c.sequence)
-            .where(event_cursors.c.topic == self._topic)
-            .order_by(event_cursors.c.sequence)
-            .limit(1)
-            .scalar_subquery()
-        )
-        old = (events.c.topic == self._topic) & (events.c.at < before) & (events.c.sequence <= slowest)
+        query = select(func.min(event_cursors.c.sequence)).where(event_cursors.c.topic == self._topic)
+        slowest = self._connection.execute(query).scalar()
+        old = (events.c.topic == self._topic) & (events.c.at < before)
+        if slowest is not None:  # without a consumer nobody waits for them
+            old &= events.c.sequence <= slowest
         return self._connection.execute(delete(events).where(old)).rowcount
 
     def _cursor(self, consumer: str) -> int:
@@ -110,3 +107,9 @@ class EventLog:
         if self._connection.dialect.name == "postgresql":
             key = crc32(f"pitwall.events.{self._topic}".encode())
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def forget_events(connection: Connection, before: datetime) -> int:
+    """Delete the old events of all topics that every consumer has handled; returns how many."""
+    topics = connection.execute(select(events.c.topic).distinct()).scalars().all()
+    return sum(EventLog(connection, topic).forget(before) for topic in topics)

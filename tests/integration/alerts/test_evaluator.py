@@ -10,6 +10,7 @@ import pytest
 from pitwall.alerts.evaluator import ProjectEvaluator
 from pitwall.alerts.types import AlertState, Reason
 from pitwall.core.vocabulary import Severity
+from pitwall.stores.telemetry.engine import StoreUnavailable
 from tests.integration.alerts.world import START, World
 from tests.integration.signals.telemetry import insert_spans, make_span
 
@@ -120,6 +121,71 @@ def test_rule_that_fails_leaves_the_others_going(world: World, monkeypatch: pyte
     assert list(errors) == ["slow"]
     assert "ZeroDivisionError" in errors["slow"]
     assert world.kinds() == ["fired"]
+
+
+def test_service_that_goes_silent_is_told_where_the_rule_says_so(world: World) -> None:
+    """With its own labels, after `nodata_for`; data that returns ends it, and says so."""
+    world.save(nodata="alert", nodata_for="2m")
+    world.minutes(2, failed=0, passed=50)
+    assert world.states() == {"voc-chat": AlertState.INACTIVE}
+    world.minutes(4, failed=0)
+    (silent,) = world.events()
+    assert (silent.kind.value, silent.labels, silent.facts.value) == (
+        "no_data",
+        {"service": "voc-chat"},
+        None,
+    )
+    world.minutes(1, failed=0, passed=50)
+    assert [event.reason for event in world.events()] == [None, Reason.DATA_RETURNED]
+
+
+def test_service_that_is_gone_for_good_is_given_up_and_may_come_back(world: World) -> None:
+    """After a week it is over for want of data, and told no more; when it returns it is watched as before."""
+    world.save(**{"for": "0s"}, nodata="alert", nodata_for="2m")
+    world.requests(failed=50)
+    world.round()
+    for _ in range(9 * 24):
+        world.round(timedelta(hours=1))
+    assert [event.reason for event in world.events()] == [None, None, Reason.NO_DATA]
+    world.requests(failed=50)
+    world.round()
+    assert world.kinds() == ["fired", "no_data", "resolved", "fired"]
+    assert len({event.id for event in world.events()}) == 4
+
+
+def test_store_that_does_not_answer_is_told_once_for_a_rule(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule itself is in error, with the reason, not each label set; its alerts stay as they are."""
+    world.save(**{"for": "0s"}, error="alert", nodata_for="1m")
+    world.requests(failed=50)
+    world.round()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.evaluator._signals, "query_many", _unavailable)
+        for _ in range(10):
+            world.round(timedelta(seconds=15))
+    fired, error = world.events()
+    assert (fired.kind.value, error.kind.value, error.labels) == ("fired", "error", {})
+    assert error.facts.explanation is not None
+    assert "is down" in error.facts.explanation.en
+    assert "is down" in world.service.rule_errors(world.project)["errors"]
+    assert world.states()["voc-chat"] is AlertState.FIRING
+    world.requests(failed=50)
+    world.round(timedelta(seconds=15))
+    assert world.kinds() == ["fired", "error", "resolved"]
+    assert world.service.rule_errors(world.project) == {}
+
+
+def _unavailable(*_: object) -> None:
+    raise StoreUnavailable("The store is down.")
+
+
+def test_long_windows_are_asked_now_and_then(world: World) -> None:
+    """What a day says hardly changes in fifteen seconds: it is asked every six minutes."""
+    world.save(window="24h")
+    asked = [world.round(timedelta(seconds=15)).questions for _ in range(48)]
+    assert asked.count(1) == 2
+    assert sum(asked) == 2
 
 
 def test_ten_thousand_new_label_values_are_contained(world: World) -> None:

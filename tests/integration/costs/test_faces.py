@@ -102,7 +102,7 @@ def filled(telemetry_engine: TelemetryEngine, project: str) -> str:
 
 def _run(transport: InProcess, *arguments: str, language: str = "en") -> Result:
     runner = CliRunner(env={"PITWALL_LANG": language})
-    return runner.invoke(root, arguments, obj=lambda _settings: nullcontext(transport))
+    return runner.invoke(root, arguments, obj=lambda *_: nullcontext(transport))
 
 
 @pytest.mark.parametrize(

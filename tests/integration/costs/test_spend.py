@@ -11,7 +11,7 @@ from pitwall.costs.service import Costs
 from pitwall.costs.types import By
 from pitwall.costs.wire import spend_view
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from tests.integration.costs.telemetry import NOW, daily_calls, insert_spans, make_call
+from tests.integration.costs.telemetry import NOW, daily_calls, insert_spans, make_call, make_search
 
 
 @pytest.fixture
@@ -69,6 +69,17 @@ def test_spend_is_compared_with_the_time_before(costs: Costs, spent: str) -> Non
         (None, None),
     ]
     assert view.change == pytest.approx(70 / 42 - 1)
+
+
+def test_who_called_nothing_in_the_range_is_not_listed(
+    costs: Costs, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Neither for what they cost before nor for requests without a model call."""
+    before = make_call(NOW - timedelta(hours=3), 1.0, user_id="kim")
+    searched = make_search(NOW - timedelta(hours=1), "what?", "[]")
+    insert_spans(telemetry_engine, project, [before, {**searched, "user_id": "lee"}])
+    view = spend_view(costs.spend(project, By.USER, since="now-2h"))
+    assert (view.rows, view.previous_cost_usd) == ([], "1")
 
 
 def test_rows_tell_what_a_request_and_a_call_cost(costs: Costs, spent: str) -> None:

@@ -232,6 +232,7 @@ def test_sum_names_what_grew(story: Story, signals: Signals, project: str) -> No
     assert (found.status, _first(found)) == (Status.EXPLAINED, ("prompt_name", "c"))
     assert found.before.value == pytest.approx(900 * 26 / 60, rel=0.4), "as many as in a stretch as long"
     assert found.contributions[0].part.share == pytest.approx(1, abs=0.15)
+    assert "in as long a time of the 1h before" in explanation_text(found).en
 
 
 def test_labels_and_condition_of_the_alert_narrow_what_is_compared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -24,12 +25,18 @@ class Doubling:
     def __init__(self) -> None:
         self.asked: list[int] = []
         self.errors: dict[int, Exception] = {}
+        self.takes: Callable[[], None] = lambda: None
+        self.more = 0
 
     def explain(self, _project_id: str, incident: Incident, now: datetime) -> Explanation:
         self.asked.append(incident.number)
+        self.takes()
         if (error := self.errors.get(incident.number)) is not None:
             raise error
         return self._found(Status.SPREAD, now)
+
+    def go_on(self) -> None:
+        self.more += 1
 
     def failed(self, _incident: Incident, now: datetime) -> Explanation:
         return self._found(Status.FAILED, now)
@@ -47,7 +54,7 @@ def double() -> Doubling:
 
 @pytest.fixture
 def job(store: StateStore, double: Doubling, clock: ManualClock) -> IncidentExplainer:
-    return IncidentExplainer(store, double, clock)  # type: ignore[arg-type]
+    return IncidentExplainer(store, double, clock, on_more=double.go_on)  # type: ignore[arg-type]
 
 
 def _open(store: StateStore, clock: ManualClock, *services: str) -> None:
@@ -119,3 +126,15 @@ def test_failure_is_told_and_stops_nothing(
     double.errors[1] = ZeroDivisionError()
     job.run()
     assert (_status(store, 1), _status(store, 2)) == ("failed", "spread")
+
+
+def test_round_is_short_and_goes_on_at_once(
+    store: StateStore, clock: ManualClock, double: Doubling, job: IncidentExplainer
+) -> None:
+    """A server that stops does not wait for many explanations."""
+    _open(store, clock, *"abc")
+    double.takes = lambda: clock.advance(2)
+    for expected in (1, 2, 3):
+        job.run()
+        assert len(double.asked) == expected
+    assert double.more == 2

@@ -13,7 +13,7 @@ import pytest
 from pitwall.core.errors import Unavailable
 from pitwall.kit.clock import ManualClock
 from pitwall.stores.state import StateStore
-from pitwall.work.events import EventLog
+from pitwall.work.events import EventLog, forget_events
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
@@ -69,6 +69,20 @@ def test_events_are_kept_until_the_slowest_consumer_had_them(state: StateStore) 
         events.handled("slow", third)
         assert events.forget(clock.now() + timedelta(seconds=1)) == 1
         assert events.append("default", clock.now(), {"name": "d"}) > third > first
+
+
+def test_old_events_of_all_topics_are_forgotten(state: StateStore) -> None:
+    """Those that somebody still has to read stay, and those that nobody reads go by their age."""
+    clock = ManualClock()
+    _append(state, clock, "a", "b")
+    with state.session() as connection:
+        EventLog(connection, "unread").append("default", clock.now(), {"name": "c"})
+        EventLog(connection, "unread").append("default", clock.now() + timedelta(days=2), {"name": "d"})
+        events = EventLog(connection, "alerts")
+        events.handled("slow", events.unread("slow", limit=1)[0].sequence)
+        assert forget_events(connection, clock.now() + timedelta(days=1)) == 2
+        assert [one.payload["name"] for one in events.unread("slow")] == ["b"]
+        assert [one.payload["name"] for one in EventLog(connection, "unread").unread("x")] == ["d"]
 
 
 def test_lease_has_one_holder(state: StateStore) -> None:

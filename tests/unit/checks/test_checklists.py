@@ -22,6 +22,7 @@ from pitwall.checks.surroundings import Looking
 from pitwall.checks.types import Finding, ItemResult, ItemStatus, Report, ReportStatus
 from pitwall.checks.variables import VariableMissing, fill
 from pitwall.checks.wire import read_report, report_view
+from pitwall.cli.main import run
 from pitwall.core.errors import Unavailable
 from pitwall.kit.i18n import Text
 from pitwall.signals.catalogue import core_pack, load_catalogue
@@ -95,6 +96,22 @@ def test_file_of_the_user_adds_items_and_lists(tmp_path: Path) -> None:
     file.write_text(f"name: daily\nitems: [{extra % 'errors'}]\n")
     with pytest.raises(ChecksInvalid, match=f"{file}:1: there is an item errors"):
         load_checklists([core_pack()], file, CATALOGUE)
+
+
+def test_config_check_reads_the_files_of_probes_and_checklists(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistake in either is told before a server starts with it; right files are no problem."""
+    file = tmp_path / "wrong.yaml"
+    file.write_text("- {name: a, kind: nope}\n")
+    for name in ("PROBES", "CHECKS"):
+        monkeypatch.setenv(f"PITWALL_{name}__FILE", str(file))
+    assert run(["config", "check", "--output", "json"]) == 3
+    told = capsys.readouterr().out
+    assert told.count(f"{file}:1") >= 2
+    assert ("probes.file" in told, "checks.file" in told) == (True, True)
+    file.write_text("[]\n")
+    assert run(["config", "check"]) == 0
 
 
 def test_variables_are_filled_in_everywhere_but_in_texts_for_people() -> None:

@@ -104,10 +104,9 @@ class CallFigures:
                 sumIf(output_tokens, has_tokens) AS output,
                 quantilesTDigestIf(0.25, 0.5, 0.75)(input_tokens, has_tokens) AS quartiles,
                 countIf(number > 1 AND pause <= {_WARM_SECONDS}) AS warm,
-                countIf(number > 1 AND pause <= {HOUR_SECONDS}) AS recent,
-                {examples()}
+                countIf(number > 1 AND pause <= {HOUR_SECONDS}) AS recent
             FROM (
-                SELECT {WORK}, token_source IN ('provider', 'estimated') AS has_tokens, trace_id, cost_usd,
+                SELECT {WORK}, token_source IN ('provider', 'estimated') AS has_tokens, cost_usd,
                     input_tokens, uncached_input_tokens, cache_read_tokens, cache_write_tokens, output_tokens,
                     row_number() OVER same AS number,
                     dateDiff('second', lagInFrame(started_at) OVER same, started_at) AS pause
@@ -271,5 +270,4 @@ def _work_totals(row: Mapping[str, Any]) -> WorkTotals:
         quartiles=(lower, median, upper),
         warm_calls=row["warm"],
         recent_calls=row["recent"],
-        trace_ids=row["trace_ids"],
     )

@@ -68,7 +68,6 @@ class WorkTotals:
         quartiles: Input tokens that a quarter, half and three quarters of the calls have at most.
         warm_calls: Calls that came within five minutes of the one before.
         recent_calls: Calls that came within an hour of the one before.
-        trace_ids: A few of them.
     """
 
     work: Work
@@ -82,7 +81,6 @@ class WorkTotals:
     quartiles: tuple[float, float, float]
     warm_calls: int
     recent_calls: int
-    trace_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,12 +137,7 @@ class Budgets:
         else:
             assert pack is not None  # callers name what is stored or in a pack
             budget = pack.budget
-        return BudgetState(
-            budget=budget,
-            pack=None if pack is None else pack.pack,
-            stored=stored,
-            is_changed=pack is not None and budget != pack.budget,
-        )
+        return BudgetState(budget, None if pack is None else pack.pack, stored)
 
     def _nothing_to_remove(self, name: str) -> BudgetNotFound | Conflict:
         if name not in self._packs:

@@ -116,5 +116,4 @@ class BudgetState:
     budget: Budget
     pack: str | None
     stored: StoredBudget | None
-    is_changed: bool
     use: BudgetUse | None = None
