@@ -27,6 +27,7 @@ export function rulesQuery(scope: Scope) {
       ask(client.GET("/api/v1/alerts/rules", { params: { query: projectOf(scope) }, signal })),
     select: (answer) => answer.rules,
     refetchInterval: WATCH_MS,
+    meta: { watched: true },
   });
 }
 

@@ -10,8 +10,8 @@ export type Severity = Alert["severity"];
 export type AlertDetail = components["schemas"]["AlertDetail"];
 export type HistoryEntry = AlertDetail["history"][number];
 
-/** The server tells no events of alerts, so that lists of them are asked again this often. */
-export const WATCH_MS = 10_000;
+/** The server tells what happens; values go on in between, so that they are asked for again this often. */
+export const WATCH_MS = 15_000;
 /** States that people have to know of. */
 export const CURRENT_STATES = ["firing", "pending", "recovering", "no_data", "error"] as const;
 const PAGE_ROWS = 100;
@@ -49,6 +49,7 @@ export function alertsQuery(scope: Scope, { states, severity, rule }: AlertsQues
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
     refetchInterval: WATCH_MS,
+    meta: { watched: true },
   });
 }
 
@@ -64,5 +65,6 @@ export function alertQuery(scope: Scope, id: string) {
         }),
       ),
     refetchInterval: WATCH_MS,
+    meta: { watched: true },
   });
 }

@@ -65,6 +65,7 @@ export function incidentsQuery(scope: Scope, question: IncidentsQuestion) {
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: keepPreviousData,
     refetchInterval: WATCH_MS,
+    meta: { watched: true },
   });
 }
 
@@ -76,6 +77,7 @@ export function openIncidentsQuery(scope: Scope) {
     queryFn: ({ signal }) =>
       ask(client.GET("/api/v1/incidents", { params: { query: listQuery(scope, question, null) }, signal })),
     refetchInterval: WATCH_MS,
+    meta: { watched: true },
   });
 }
 
@@ -90,6 +92,7 @@ export function incidentQuery(scope: Scope, id: string) {
         }),
       ),
     refetchInterval: WATCH_MS,
+    meta: { watched: true },
   });
 }
 

@@ -6,7 +6,7 @@ import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatListTime } from "@/lib/format";
 import classes from "./alerts-table.module.css";
 
-type Quieted = Pick<Alert, "silenced_by" | "inhibited_by">;
+type Quieted = Pick<Alert, "silenced_by" | "inhibited_by" | "muted_by">;
 
 /** Why nobody is told of an alert. */
 export function QuietNote({ alert }: { alert: Quieted }) {
@@ -23,6 +23,13 @@ export function QuietNote({ alert }: { alert: Quieted }) {
       </span>
     );
   }
+  if (alert.muted_by.length > 0)
+    return (
+      <span className={classes.quiet}>
+        <IconBellOff size={13} aria-hidden />
+        {t("muted", { names: alert.muted_by.join(", ") })}
+      </span>
+    );
   if (alert.inhibited_by.length === 0) return null;
   return (
     <span className={classes.quiet}>

@@ -31,6 +31,7 @@ export function createFakeAlert(overrides: Partial<AlertDetail> = {}): AlertDeta
     incident_id: "i1",
     silenced_by: [],
     inhibited_by: [],
+    muted_by: [],
     missing_since: null,
     where: "",
     records: "",
