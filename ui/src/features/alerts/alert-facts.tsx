@@ -61,7 +61,11 @@ export function AlertFacts({ alert }: { alert: AlertDetail }) {
             <RunbookLink runbook={alert.runbook} />
           </Fact>
         )}
-        <Labels labels={alert.labels} />
+        {Object.keys(alert.labels).length > 0 && (
+          <Fact name={t("labels")}>
+            <Labels labels={alert.labels} />
+          </Fact>
+        )}
       </Facts>
       <QuietNote alert={alert} />
       {alert.explanation && <p className="pw-foreign">{pickText(alert.explanation, language)}</p>}

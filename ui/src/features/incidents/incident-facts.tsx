@@ -50,7 +50,11 @@ export function IncidentFacts({ incident, time }: IncidentFactsProps) {
             <RunbookLink runbook={runbook} />
           </Fact>
         ))}
-        <Labels labels={incident.labels} />
+        {Object.keys(incident.labels).length > 0 && (
+          <Fact name={t("facts.labels")}>
+            <Labels labels={incident.labels} />
+          </Fact>
+        )}
         <Fact name={t("facts.behind")}>
           <Link to="/traces" search={tracesSearch(search, incident.labels, time)}>
             {t("facts.traces")}
