@@ -33,4 +33,4 @@ def run_command(
 ) -> Result:
     """Run `pitwall` with what it reaches put in place of a data directory."""
     runner = CliRunner(env={"PITWALL_LANG": language, **(environ or {})})
-    return runner.invoke(root, arguments, obj=lambda _settings: nullcontext(transport))
+    return runner.invoke(root, arguments, obj=lambda *_: nullcontext(transport))

@@ -169,34 +169,40 @@ class Alerts:
         Returns:
             How many were new.
         """
-        log, count = EventLog(self._connection, TOPIC), 0
-        for event in events:
-            sequence = int(event.id.rpartition("-")[2])
-            if self._was_told(event.alert_id, sequence):
-                continue
-            self._connection.execute(
-                insert(alert_history).values(
-                    project_id=self._project_id,
-                    alert_id=event.alert_id,
-                    sequence=sequence,
-                    at=event.at,
-                    kind=event.kind.value,
-                    severity=event.severity.value,
-                    value=event.facts.value,
-                    reason=None if event.reason is None else event.reason.value,
-                )
-            )
-            log.append(self._project_id, event.at, event.to_json())
-            count += 1
-        return count
+        events = {event.id: event for event in events}.values()
+        told = self._told_up_to({event.alert_id for event in events})
+        new = [event for event in events if _number(event) > told.get(event.alert_id, 0)]
+        if new:
+            self._connection.execute(insert(alert_history), [self._history_row(event) for event in new])
+            entries = ((event.at, event.to_json()) for event in new)
+            EventLog(self._connection, TOPIC).extend(self._project_id, entries)
+        return len(new)
 
-    def _was_told(self, alert_id: str, sequence: int) -> bool:
-        query = select(alert_history.c.sequence).where(
-            alert_history.c.project_id == self._project_id,
-            alert_history.c.alert_id == alert_id,
-            alert_history.c.sequence == sequence,
-        )
-        return self._connection.execute(query).first() is not None
+    def _told_up_to(self, alert_ids: Collection[str]) -> dict[str, int]:
+        """The number of the last event of alerts that have any."""
+        told: dict[str, int] = {}
+        wanted = list(alert_ids)
+        for start in range(0, len(wanted), _BATCH):
+            chosen = alert_history.c.alert_id.in_(wanted[start : start + _BATCH])
+            query = (
+                select(alert_history.c.alert_id, func.max(alert_history.c.sequence).label("last"))
+                .where(alert_history.c.project_id == self._project_id, chosen)
+                .group_by(alert_history.c.alert_id)
+            )
+            told |= {one.alert_id: one.last for one in self._connection.execute(query)}
+        return told
+
+    def _history_row(self, event: AlertEvent) -> dict[str, Any]:
+        return {
+            "project_id": self._project_id,
+            "alert_id": event.alert_id,
+            "sequence": _number(event),
+            "at": event.at,
+            "kind": event.kind.value,
+            "severity": event.severity.value,
+            "value": event.facts.value,
+            "reason": None if event.reason is None else event.reason.value,
+        }
 
     def _known(self, alert_ids: Collection[str]) -> set[str]:
         known: set[str] = set()
@@ -228,6 +234,10 @@ class Alerts:
             "error": alert.error,
             "sequence": alert.sequence,
         }
+
+
+def _number(event: AlertEvent) -> int:
+    return int(event.id.rpartition("-")[2])
 
 
 def _alert(row: RowMapping) -> Alert:

@@ -6,7 +6,7 @@ that an event is handled exactly once as far as state is concerned, also after `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,16 @@ class EventLog:
         added = self._connection.execute(insert(events).values(**values).returning(events.c.sequence))
         sequence: int = added.scalar_one()
         return sequence
+
+    def extend(self, project_id: str, entries: Iterable[tuple[datetime, Mapping[str, Any]]]) -> None:
+        """Add many events in their order, each with its time; cheaper than one after the other."""
+        rows = [
+            {"topic": self._topic, "project_id": project_id, "at": at, "payload": dict(payload)}
+            for at, payload in entries
+        ]
+        if rows:
+            self._keep_order()
+            self._connection.execute(insert(events), rows)
 
     def unread(self, consumer: str, *, limit: int = 500) -> list[Event]:
         """Return events that a consumer has not handled, oldest first; a new consumer has handled none."""

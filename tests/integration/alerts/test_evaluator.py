@@ -72,7 +72,7 @@ def test_round_that_could_not_be_written_is_done_again(world: World, monkeypatch
     world.save(**{"for": "0s"})
     world.requests(failed=30)
     with monkeypatch.context() as patch:
-        patch.setattr("pitwall.alerts.repository.EventLog.append", _fail)
+        patch.setattr("pitwall.alerts.repository.EventLog.extend", _fail)
         with pytest.raises(ZeroDivisionError):
             world.round()
     assert (world.kinds(), world.alerts()) == ([], [])

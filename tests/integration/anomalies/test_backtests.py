@@ -264,7 +264,7 @@ def test_amounts_do_not_rest_on_their_count(catalogue: Catalogue, name: str, exp
 
 def _run(transport: InProcess, *arguments: str, language: str = "en") -> Result:
     runner = CliRunner(env={"PITWALL_LANG": language})
-    return runner.invoke(root, ["signals", "anomalies", *arguments], obj=lambda _: nullcontext(transport))
+    return runner.invoke(root, ["signals", "anomalies", *arguments], obj=lambda *_: nullcontext(transport))
 
 
 def test_command_answers_as_the_api_does(transport: InProcess, api: httpx.Client, filled: str) -> None:

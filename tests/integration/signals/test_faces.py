@@ -152,7 +152,7 @@ def _recorded() -> Iterator[dict[str, Any]]:
 
 
 def _run(transport: InProcess, *arguments: str) -> Result:
-    return CliRunner().invoke(root, ["signals", *arguments], obj=lambda _settings: nullcontext(transport))
+    return CliRunner().invoke(root, ["signals", *arguments], obj=lambda *_: nullcontext(transport))
 
 
 def _gauges(text: str) -> dict[str, list[tuple[dict[str, str], float]]]:

@@ -111,7 +111,7 @@ def _run(transport: InProcess, *arguments: str) -> Result:
 
 def _run_noun(transport: InProcess, *arguments: str, language: str = "en") -> Result:
     runner = CliRunner(env={"PITWALL_LANG": language})
-    return runner.invoke(root, arguments, obj=lambda _settings: nullcontext(transport))
+    return runner.invoke(root, arguments, obj=lambda *_: nullcontext(transport))
 
 
 def _only_described(value: Any, model: type[BaseModel]) -> None:
@@ -338,7 +338,7 @@ def test_empty_list_says_what_to_do(transport: InProcess, project: str) -> None:
     assert (result.exit_code, result.stdout) == (0, "")
     assert "No traces match" in result.stderr
     korean = CliRunner(env={"PITWALL_LANG": "ko"}).invoke(
-        root, ["traces", "list", "--project", project], obj=lambda _settings: nullcontext(transport)
+        root, ["traces", "list", "--project", project], obj=lambda *_: nullcontext(transport)
     )
     assert "일치하는 트레이스가 없습니다" in korean.stderr
 
