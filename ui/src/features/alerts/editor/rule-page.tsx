@@ -4,7 +4,7 @@ import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type RuleContent, ruleQuery } from "@/api/alert-rules";
 import { ApiProblem } from "@/api/problem";
-import { catalogueQuery } from "@/api/signals";
+import { catalogueQuery, type Signal } from "@/api/signals";
 import { Page } from "@/components/ui/page";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import { keptSearch, usePageState } from "@/lib/page-state";
@@ -26,13 +26,20 @@ export function RulePage({ name }: { name: string }) {
   );
 }
 
-/** A rule that is not there yet; it begins with a signal of the address, or the first one. */
+/** What a new rule fires on, as long as nobody said otherwise, has bands to fire by. */
+function firstWithBands(signals: readonly Signal[]): string {
+  return (signals.find(({ bands }) => bands.warning ?? bands.critical) ?? signals[0])?.name ?? "";
+}
+
+/** A rule that is not there yet; it begins with a signal of the address, or one that has bands. */
 export function NewRulePage() {
   const search: { signal?: string } = useSearch({ strict: false });
   const query = useQuery(catalogueQuery);
   return (
     <QueryView query={query} height={480} skeletonRows={8}>
-      {(signals) => <RuleEditor original={null} content={newRule(search.signal ?? signals[0]?.name ?? "")} />}
+      {(signals) => (
+        <RuleEditor original={null} content={newRule(search.signal ?? firstWithBands(signals))} />
+      )}
     </QueryView>
   );
 }
