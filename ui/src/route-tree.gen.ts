@@ -11,8 +11,14 @@
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
 import { Route as CompareRouteImport } from './routes/compare'
+import { Route as NotificationsRouteImport } from './routes/notifications'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as WallRouteImport } from './routes/wall'
+import { Route as AlertsIndexRouteImport } from './routes/alerts/index'
+import { Route as AlertsAlertIdRouteImport } from './routes/alerts/$alertId'
+import { Route as AlertsNewRuleRouteImport } from './routes/alerts/new-rule'
+import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
+import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
 import { Route as SessionsSessionIdRouteImport } from './routes/sessions/$sessionId'
 import { Route as SignalsIndexRouteImport } from './routes/signals/index'
@@ -21,6 +27,8 @@ import { Route as TracesIndexRouteImport } from './routes/traces/index'
 import { Route as TracesTraceIdRouteImport } from './routes/traces/$traceId'
 import { Route as UsersIndexRouteImport } from './routes/users/index'
 import { Route as UsersUserIdRouteImport } from './routes/users/$userId'
+import { Route as AlertsRulesIndexRouteImport } from './routes/alerts/rules/index'
+import { Route as AlertsRulesNameRouteImport } from './routes/alerts/rules/$name'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -32,6 +40,11 @@ const CompareRoute = CompareRouteImport.update({
   path: '/compare',
   getParentRoute: () => rootRouteImport,
 } as any)
+const NotificationsRoute = NotificationsRouteImport.update({
+  id: '/notifications',
+  path: '/notifications',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const SettingsRoute = SettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
@@ -40,6 +53,31 @@ const SettingsRoute = SettingsRouteImport.update({
 const WallRoute = WallRouteImport.update({
   id: '/wall',
   path: '/wall',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsIndexRoute = AlertsIndexRouteImport.update({
+  id: '/alerts/',
+  path: '/alerts/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsAlertIdRoute = AlertsAlertIdRouteImport.update({
+  id: '/alerts/$alertId',
+  path: '/alerts/$alertId',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsNewRuleRoute = AlertsNewRuleRouteImport.update({
+  id: '/alerts/new-rule',
+  path: '/alerts/new-rule',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
+  id: '/incidents/',
+  path: '/incidents/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const IncidentsIncidentIdRoute = IncidentsIncidentIdRouteImport.update({
+  id: '/incidents/$incidentId',
+  path: '/incidents/$incidentId',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SessionsIndexRoute = SessionsIndexRouteImport.update({
@@ -82,108 +120,174 @@ const UsersUserIdRoute = UsersUserIdRouteImport.update({
   path: '/users/$userId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const AlertsRulesIndexRoute = AlertsRulesIndexRouteImport.update({
+  id: '/alerts/rules/',
+  path: '/alerts/rules/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const AlertsRulesNameRoute = AlertsRulesNameRouteImport.update({
+  id: '/alerts/rules/$name',
+  path: '/alerts/rules/$name',
+  getParentRoute: () => rootRouteImport,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/alerts/new-rule': typeof AlertsNewRuleRoute
+  '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/alerts/': typeof AlertsIndexRoute
+  '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
   '/users/': typeof UsersIndexRoute
+  '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/alerts/rules/': typeof AlertsRulesIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/alerts/new-rule': typeof AlertsNewRuleRoute
+  '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/alerts': typeof AlertsIndexRoute
+  '/incidents': typeof IncidentsIndexRoute
   '/sessions': typeof SessionsIndexRoute
   '/signals': typeof SignalsIndexRoute
   '/traces': typeof TracesIndexRoute
   '/users': typeof UsersIndexRoute
+  '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/alerts/rules': typeof AlertsRulesIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
   '/compare': typeof CompareRoute
+  '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/alerts/$alertId': typeof AlertsAlertIdRoute
+  '/alerts/new-rule': typeof AlertsNewRuleRoute
+  '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/alerts/': typeof AlertsIndexRoute
+  '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
   '/users/': typeof UsersIndexRoute
+  '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/alerts/rules/': typeof AlertsRulesIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
   fullPaths:
     | '/'
     | '/compare'
+    | '/notifications'
     | '/settings'
     | '/wall'
+    | '/alerts/$alertId'
+    | '/alerts/new-rule'
+    | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/alerts/'
+    | '/incidents/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
     | '/users/'
+    | '/alerts/rules/$name'
+    | '/alerts/rules/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
     | '/compare'
+    | '/notifications'
     | '/settings'
     | '/wall'
+    | '/alerts/$alertId'
+    | '/alerts/new-rule'
+    | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/alerts'
+    | '/incidents'
     | '/sessions'
     | '/signals'
     | '/traces'
     | '/users'
+    | '/alerts/rules/$name'
+    | '/alerts/rules'
   id:
     | '__root__'
     | '/'
     | '/compare'
+    | '/notifications'
     | '/settings'
     | '/wall'
+    | '/alerts/$alertId'
+    | '/alerts/new-rule'
+    | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/alerts/'
+    | '/incidents/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
     | '/users/'
+    | '/alerts/rules/$name'
+    | '/alerts/rules/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
   CompareRoute: typeof CompareRoute
+  NotificationsRoute: typeof NotificationsRoute
   SettingsRoute: typeof SettingsRoute
   WallRoute: typeof WallRoute
+  AlertsAlertIdRoute: typeof AlertsAlertIdRoute
+  AlertsNewRuleRoute: typeof AlertsNewRuleRoute
+  IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
   TracesTraceIdRoute: typeof TracesTraceIdRoute
   UsersUserIdRoute: typeof UsersUserIdRoute
+  AlertsIndexRoute: typeof AlertsIndexRoute
+  IncidentsIndexRoute: typeof IncidentsIndexRoute
   SessionsIndexRoute: typeof SessionsIndexRoute
   SignalsIndexRoute: typeof SignalsIndexRoute
   TracesIndexRoute: typeof TracesIndexRoute
   UsersIndexRoute: typeof UsersIndexRoute
+  AlertsRulesNameRoute: typeof AlertsRulesNameRoute
+  AlertsRulesIndexRoute: typeof AlertsRulesIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -202,6 +306,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof CompareRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/notifications': {
+      id: '/notifications'
+      path: '/notifications'
+      fullPath: '/notifications'
+      preLoaderRoute: typeof NotificationsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/settings': {
       id: '/settings'
       path: '/settings'
@@ -214,6 +325,41 @@ declare module '@tanstack/react-router' {
       path: '/wall'
       fullPath: '/wall'
       preLoaderRoute: typeof WallRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/': {
+      id: '/alerts/'
+      path: '/alerts'
+      fullPath: '/alerts/'
+      preLoaderRoute: typeof AlertsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/$alertId': {
+      id: '/alerts/$alertId'
+      path: '/alerts/$alertId'
+      fullPath: '/alerts/$alertId'
+      preLoaderRoute: typeof AlertsAlertIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/new-rule': {
+      id: '/alerts/new-rule'
+      path: '/alerts/new-rule'
+      fullPath: '/alerts/new-rule'
+      preLoaderRoute: typeof AlertsNewRuleRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/incidents/': {
+      id: '/incidents/'
+      path: '/incidents'
+      fullPath: '/incidents/'
+      preLoaderRoute: typeof IncidentsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/incidents/$incidentId': {
+      id: '/incidents/$incidentId'
+      path: '/incidents/$incidentId'
+      fullPath: '/incidents/$incidentId'
+      preLoaderRoute: typeof IncidentsIncidentIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/sessions/': {
@@ -272,22 +418,44 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof UsersUserIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/alerts/rules/': {
+      id: '/alerts/rules/'
+      path: '/alerts/rules'
+      fullPath: '/alerts/rules/'
+      preLoaderRoute: typeof AlertsRulesIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/alerts/rules/$name': {
+      id: '/alerts/rules/$name'
+      path: '/alerts/rules/$name'
+      fullPath: '/alerts/rules/$name'
+      preLoaderRoute: typeof AlertsRulesNameRouteImport
+      parentRoute: typeof rootRouteImport
+    }
   }
 }
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
   CompareRoute: CompareRoute,
+  NotificationsRoute: NotificationsRoute,
   SettingsRoute: SettingsRoute,
   WallRoute: WallRoute,
+  AlertsAlertIdRoute: AlertsAlertIdRoute,
+  AlertsNewRuleRoute: AlertsNewRuleRoute,
+  IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
   TracesTraceIdRoute: TracesTraceIdRoute,
   UsersUserIdRoute: UsersUserIdRoute,
+  AlertsIndexRoute: AlertsIndexRoute,
+  IncidentsIndexRoute: IncidentsIndexRoute,
   SessionsIndexRoute: SessionsIndexRoute,
   SignalsIndexRoute: SignalsIndexRoute,
   TracesIndexRoute: TracesIndexRoute,
   UsersIndexRoute: UsersIndexRoute,
+  AlertsRulesNameRoute: AlertsRulesNameRoute,
+  AlertsRulesIndexRoute: AlertsRulesIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -15,7 +15,7 @@ from pitwall.alerts.wire import text_view
 from pitwall.core.vocabulary import Severity
 
 
-class EvaluatedWindow(BaseModel):
+class ValueWindow(BaseModel):
     """The window of a value, half-open."""
 
     start: datetime
@@ -52,7 +52,7 @@ class AlertView(BaseModel):
     resolved_at: datetime | None
     resolved_reason: Reason | None
     peak: float | None = Field(description="The worst value since it became active.")
-    window: EvaluatedWindow | None
+    window: ValueWindow | None
     missing_since: datetime | None = Field(
         description="Since when it has been without data, so that the value is null; null if there is data."
     )

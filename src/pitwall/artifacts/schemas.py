@@ -49,7 +49,7 @@ class AlertmanagerDelivery(BaseModel):
     truncated_alerts: int = Field(default=0, alias="truncatedAlerts", ge=0)
 
 
-class DeliveryView(BaseModel):
+class ReceiptView(BaseModel):
     """What a delivery changed."""
 
     fired: int

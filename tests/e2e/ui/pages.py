@@ -155,6 +155,20 @@ _SIGNALS: Final = (
     Case("signal-refused", f"{_P95}?where={_MISTYPED}", "main [role=alert]"),
     Case("signal-unknown", "/signals/llm.no_such_signal", "main h2", tolerates="404"),
 )
+_WATCH: Final = (
+    Case("alerts", "/alerts", "main h2, main td", is_for_phone=True),
+    Case("alert-unknown", f"/alerts/{_STRANGE}", "main h2", tolerates="404"),
+    Case("rules", "/alerts/rules", "main td", is_for_phone=True),
+    Case("rule", "/alerts/rules/requests.errors", "main textarea", is_for_phone=True),
+    Case("rule-new", "/alerts/new-rule", "main textarea"),
+    Case("incidents", "/incidents", "main h2, main td", is_for_phone=True),
+    Case("incident-unknown", f"/incidents/{_STRANGE}", "main h2", tolerates="404"),
+    Case("channels", "/notifications", "main h2", is_for_phone=True),
+    Case("routes", "/notifications?view=routes", "main textarea", is_for_phone=True),
+    Case("silences", "/notifications?view=silences", "main h2"),
+    Case("maintenance", "/notifications?view=maintenance", "main h2"),
+    Case("deliveries", "/notifications?view=deliveries", "main h2"),
+)
 _SHELL: Final = (
     Case("settings", "/settings", "main h2", is_for_phone=True),
     Case("not-found", "/no/such/page", "main h1", is_for_phone=True),
@@ -162,6 +176,6 @@ _SHELL: Final = (
     Case("keyboard", "/settings", _DIALOG, _keys("?")),
     Case("menu", "/settings", "nav a", _button("shell", "menu"), is_for_phone=True),
 )
-CASES: Final = (*_OVERVIEW, *_TRACES, *_TRACE, *_OWNERS, *_SIGNALS, *_SHELL)
+CASES: Final = (*_OVERVIEW, *_TRACES, *_TRACE, *_OWNERS, *_SIGNALS, *_WATCH, *_SHELL)
 ON_DESKTOP: Final = tuple(case for case in CASES if case.name != "menu")
 ON_PHONE: Final = tuple(case for case in CASES if case.is_for_phone)

@@ -7,6 +7,8 @@ type Schemas = components["schemas"];
 /** How fresh the data of a project is. */
 export type Freshness = Schemas["FreshnessView"];
 
+export type News = Schemas["NewsView"];
+
 export interface LiveEvents {
   /** Who speaks: at the start of each connection. */
   hello: Schemas["HelloView"];
@@ -15,13 +17,25 @@ export interface LiveEvents {
   window: Schemas["WindowView"];
   /** Traces that have newly arrived. */
   traces: Schemas["ArrivalsView"];
+  /** What has happened to alerts, to incidents, and what was changed. */
+  alert: News;
+  incident: News;
+  change: News;
 }
 
 export type LiveEventName = keyof LiveEvents;
 export type LiveStatus = "connecting" | "open" | "lost";
 export type Listener<Name extends LiveEventName> = (event: LiveEvents[Name]) => void;
 
-const NAMES: readonly LiveEventName[] = ["hello", "freshness", "window", "traces"];
+const NAMES: readonly LiveEventName[] = [
+  "hello",
+  "freshness",
+  "window",
+  "traces",
+  "alert",
+  "incident",
+  "change",
+];
 const RETRY_MS = [1000, 2000, 5000, 10_000] as const;
 /** The server speaks every 15 s; without a word for this long the connection is dead though nobody said so. */
 const SILENCE_MS = 45_000;

@@ -2545,7 +2545,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["EvaluatedWindow"] | null;
+            window: components["schemas"]["ValueWindow"] | null;
         };
         /**
          * AlertList
@@ -2731,7 +2731,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["EvaluatedWindow"] | null;
+            window: components["schemas"]["ValueWindow"] | null;
         };
         /**
          * AnomalyAnswer
@@ -4101,7 +4101,7 @@ export interface components {
          */
         DeliveryPage: {
             /** Deliveries */
-            deliveries: components["schemas"]["pitwall__notifications__schemas__DeliveryView"][];
+            deliveries: components["schemas"]["DeliveryView"][];
             /**
              * Next Cursor
              * @description Pass it as `cursor` for the next page; null at the end.
@@ -4114,6 +4114,69 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+        /**
+         * DeliveryView
+         * @description A message and what became of it.
+         */
+        DeliveryView: {
+            /** Alert Ids */
+            alert_ids: string[];
+            /** Attempts */
+            attempts: components["schemas"]["AttemptView"][];
+            /** Channel */
+            channel: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * @description When it is tried next; null if it is finished.
+             */
+            due_at: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @description Also the idempotency key of every attempt.
+             */
+            id: string;
+            /**
+             * Instead Of
+             * @description The channel that could not deliver it.
+             */
+            instead_of: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alerts" | "summary" | "report" | "test";
+            /**
+             * Led To
+             * @description The delivery that tells of it instead.
+             */
+            led_to: string | null;
+            /**
+             * Reason
+             * @description Why it is sent: first, new_alerts, … report, held_back, test.
+             */
+            reason: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
+            /**
+             * Template Error
+             * @description Why the channel's own template was not used.
+             */
+            template_error: string | null;
+            /** Title */
+            title: string | null;
+        };
         /**
          * DescriptionBody
          * @description A description in both languages; may be empty.
@@ -4664,22 +4727,6 @@ export interface components {
             previous_count: number;
             /** Service */
             service: string | null;
-        };
-        /**
-         * EvaluatedWindow
-         * @description The window of a value, half-open.
-         */
-        EvaluatedWindow: {
-            /**
-             * End
-             * Format: date-time
-             */
-            end: string;
-            /**
-             * Start
-             * Format: date-time
-             */
-            start: string;
         };
         /**
          * EvaluationView
@@ -5976,7 +6023,7 @@ export interface components {
              * @description The rule's condition in words.
              */
             where: string;
-            window: components["schemas"]["EvaluatedWindow"] | null;
+            window: components["schemas"]["ValueWindow"] | null;
         };
         /**
          * MessageView
@@ -6422,10 +6469,10 @@ export interface components {
             yaml: string;
         };
         /**
-         * DeliveryView
+         * ReceiptView
          * @description What a delivery changed.
          */
-        pitwall__artifacts__schemas__DeliveryView: {
+        pitwall__artifacts__schemas__ReceiptView: {
             /**
              * Dropped
              * @description New alerts for which there was no room: 5,000 may be active.
@@ -6650,6 +6697,37 @@ export interface components {
             reason: string;
         };
         /**
+         * ReceiptView
+         * @description What became of a chunk; all of it is durable.
+         */
+        pitwall__ingest__files__schemas__ReceiptView: {
+            /**
+             * Accepted
+             * @description Records stored now.
+             */
+            accepted: number;
+            /**
+             * Next Offset
+             * @description Where the next chunk begins.
+             */
+            next_offset: number;
+            /**
+             * Rejected
+             * @description Lines and records put aside now.
+             */
+            rejected: number;
+            /**
+             * Rejections
+             * @description The first few of those put aside.
+             */
+            rejections: components["schemas"]["pitwall__ingest__files__schemas__RejectionView"][];
+            /**
+             * Repeated
+             * @description Records that were there already.
+             */
+            repeated: number;
+        };
+        /**
          * RejectionView
          * @description A line that was put aside.
          */
@@ -6693,69 +6771,6 @@ export interface components {
             problem: string | null;
             /** Samples */
             samples: number;
-        };
-        /**
-         * DeliveryView
-         * @description A message and what became of it.
-         */
-        pitwall__notifications__schemas__DeliveryView: {
-            /** Alert Ids */
-            alert_ids: string[];
-            /** Attempts */
-            attempts: components["schemas"]["AttemptView"][];
-            /** Channel */
-            channel: string;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Due At
-             * @description When it is tried next; null if it is finished.
-             */
-            due_at: string | null;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * @description Also the idempotency key of every attempt.
-             */
-            id: string;
-            /**
-             * Instead Of
-             * @description The channel that could not deliver it.
-             */
-            instead_of: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "alerts" | "summary" | "report" | "test";
-            /**
-             * Led To
-             * @description The delivery that tells of it instead.
-             */
-            led_to: string | null;
-            /**
-             * Reason
-             * @description Why it is sent: first, new_alerts, … report, held_back, test.
-             */
-            reason: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "pending" | "sending" | "delivered" | "failed" | "diverted" | "held";
-            /**
-             * Template Error
-             * @description Why the channel's own template was not used.
-             */
-            template_error: string | null;
-            /** Title */
-            title: string | null;
         };
         /**
          * ExplanationView
@@ -7451,37 +7466,6 @@ export interface components {
          * @enum {string}
          */
         Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
-        /**
-         * ReceiptView
-         * @description What became of a chunk; all of it is durable.
-         */
-        ReceiptView: {
-            /**
-             * Accepted
-             * @description Records stored now.
-             */
-            accepted: number;
-            /**
-             * Next Offset
-             * @description Where the next chunk begins.
-             */
-            next_offset: number;
-            /**
-             * Rejected
-             * @description Lines and records put aside now.
-             */
-            rejected: number;
-            /**
-             * Rejections
-             * @description The first few of those put aside.
-             */
-            rejections: components["schemas"]["pitwall__ingest__files__schemas__RejectionView"][];
-            /**
-             * Repeated
-             * @description Records that were there already.
-             */
-            repeated: number;
-        };
         /**
          * RecentView
          * @description An earlier result.
@@ -10495,6 +10479,22 @@ export interface components {
          */
         ValueType: "text" | "number" | "flag" | "time" | "id";
         /**
+         * ValueWindow
+         * @description The window of a value, half-open.
+         */
+        ValueWindow: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * ViewBody
          * @description A view to save.
          */
@@ -11229,7 +11229,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__artifacts__schemas__DeliveryView"];
+                    "application/json": components["schemas"]["pitwall__artifacts__schemas__ReceiptView"];
                 };
             };
         };
@@ -13404,7 +13404,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReceiptView"];
+                    "application/json": components["schemas"]["pitwall__ingest__files__schemas__ReceiptView"];
                 };
             };
         };

@@ -1,5 +1,8 @@
 import "i18next";
+import type alerts from "./en/alerts.json";
 import type common from "./en/common.json";
+import type incidents from "./en/incidents.json";
+import type notifications from "./en/notifications.json";
 import type overview from "./en/overview.json";
 import type owners from "./en/owners.json";
 import type shell from "./en/shell.json";
@@ -12,7 +15,10 @@ declare module "i18next" {
     defaultNS: "common";
     returnNull: false;
     resources: {
+      alerts: typeof alerts;
       common: typeof common;
+      incidents: typeof incidents;
+      notifications: typeof notifications;
       overview: typeof overview;
       owners: typeof owners;
       shell: typeof shell;

@@ -18,6 +18,7 @@ import {
   type LiveStatus,
 } from "@/api/live";
 import { usePageState } from "./page-state";
+import { useAtMostEvery } from "./use-at-most-every";
 
 const Context = createContext<LiveConnection | null>(null);
 /** Questions about numbers are asked again at most this often, however quickly windows close. */
@@ -46,7 +47,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   );
 }
 
-/** Marks numbers as old when a window closed, and everything when a lost connection came back. */
+/** Marks numbers as old when a window closed, alerts and incidents when something happened to them, and everything
+ * when a lost connection came back.
+ */
 function Refresher() {
   const client = useQueryClient();
   const { isLive } = usePageState();
@@ -58,6 +61,13 @@ function Refresher() {
     last.current = Date.now();
     void client.invalidateQueries({ predicate: ({ meta }) => meta?.live === true });
   });
+  // What is wrong now is said however old the page's range is, and whether or not it follows new data.
+  const watched = useAtMostEvery(
+    () => void client.invalidateQueries({ predicate: ({ meta }) => meta?.watched === true }),
+    REFRESH_MS,
+  );
+  useLiveEvent("alert", watched);
+  useLiveEvent("incident", watched);
   useEffect(() => {
     if (status === "open" && wasLost.current) void client.invalidateQueries();
     wasLost.current = status === "lost";

@@ -2,8 +2,10 @@ import { screen, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import type { Board } from "@/api/boards";
+import type { IncidentRow } from "@/api/incidents";
 import type { Question } from "@/api/signals";
 import { createFakeBoard, createFakeChart, createFakeTile } from "@/test/fakes/boards";
+import { createFakeIncidentRow } from "@/test/fakes/incidents";
 import { createFakeAnswer, createFakeAnswers, createFakeSignal } from "@/test/fakes/signals";
 import { renderPiece } from "@/test/render";
 import { server } from "@/test/server";
@@ -20,6 +22,7 @@ const FRESH = {
 interface World {
   boards?: Board[];
   lastReceivedAt?: string | null;
+  incidents?: IncidentRow[];
   answer?: (question: Question) => object;
 }
 
@@ -27,6 +30,7 @@ interface World {
 function serve({
   boards = [createFakeBoard()],
   lastReceivedAt = "2026-11-20T09:00:00Z",
+  incidents = [],
   answer,
 }: World = {}) {
   const batches: Question[][] = [];
@@ -42,6 +46,9 @@ function serve({
     ),
     http.get("*/api/v1/errors", () => HttpResponse.json({ errors: [], total: 0, since: "", until: "" })),
     http.get("*/api/v1/traces", () => HttpResponse.json({ level: "trace", traces: [], next_cursor: null })),
+    http.get("*/api/v1/incidents", () =>
+      HttpResponse.json({ incidents, counts: { open: 0, acknowledged: 0, resolved: 0 }, next_cursor: null }),
+    ),
     http.get("*/api/v1/changes", () => HttpResponse.json({ changes: [], since: "", until: "" })),
     http.post("*/api/v1/signals/query", async ({ request }) => {
       const { queries } = (await request.json()) as { queries: Question[] };
@@ -141,6 +148,17 @@ describe("the overview", () => {
     await renderPiece(<OverviewPage />, { path: "/" });
     expect(await screen.findByRole("link", { name: /Requests.*42/ })).toBeVisible();
     expect(await screen.findByText("No.")).toBeVisible();
+  });
+
+  it("leads to open incidents from the top of the rail, the worst first", async () => {
+    const mild = createFakeIncidentRow({ id: "i2", number: 13, severity: "warning", alert_count: 3 });
+    serve({ incidents: [mild, createFakeIncidentRow()] });
+    await renderPiece(<OverviewPage />, { path: "/?range=1h" });
+    const panel = (await screen.findByRole("heading", { name: "Open incidents" })).closest("section");
+    const links = await within(panel as HTMLElement).findAllByRole("link");
+    expect(links[0]).toHaveAttribute("href", "/incidents/i1?range=1h");
+    expect(links[0]).toHaveTextContent(/Critical.*#12 · 1 alert/);
+    expect(links[1]).toHaveTextContent(/#13 · 3 alerts/);
   });
 
   it("explains a board that is not there, and leads to one that is", async () => {

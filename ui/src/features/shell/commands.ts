@@ -2,9 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { rulesQuery } from "@/api/alert-rules";
+import { openIncidentsQuery } from "@/api/incidents";
 import { catalogueQuery } from "@/api/signals";
 import { pickText, useLanguage } from "@/i18n";
-import { keptSearch } from "@/lib/page-state";
+import { visibleLine } from "@/lib/foreign-text";
+import { keptSearch, usePageState } from "@/lib/page-state";
 import { DESTINATIONS } from "./navigation";
 
 /** Something the palette offers. */
@@ -20,6 +23,7 @@ type NotedCommand = Command & { note: string };
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const MAX_SIGNALS = 12;
+const MAX_RULES = 8;
 
 /** What fits a text: a trace by its id, pages, signals, and a search for the text itself. */
 export function useCommands(text: string): Command[] {
@@ -28,6 +32,7 @@ export function useCommands(text: string): Command[] {
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const signals = useQuery(catalogueQuery);
+  const watched = useWatched();
   return useMemo(() => {
     const kept = keptSearch(search);
     const wanted = text.trim();
@@ -69,10 +74,42 @@ export function useCommands(text: string): Command[] {
     return [
       ...traces,
       ...matching(pages, wanted),
+      ...matching(watched.incidents, wanted),
       ...matching(named, wanted).slice(0, MAX_SIGNALS),
+      ...matching(watched.rules, wanted).slice(0, MAX_RULES),
       ...texts,
     ];
-  }, [text, t, language, navigate, search, signals.data]);
+  }, [text, t, language, navigate, search, signals.data, watched]);
+}
+
+/** Incidents that are not over, and the rules of alerts. */
+function useWatched(): { incidents: NotedCommand[]; rules: NotedCommand[] } {
+  const { t } = useTranslation("shell");
+  const language = useLanguage();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const { scope } = usePageState();
+  const incidents = useQuery(openIncidentsQuery(scope));
+  const rules = useQuery({ ...rulesQuery(scope), refetchInterval: false });
+  return useMemo(() => {
+    const kept = keptSearch(search);
+    return {
+      incidents: (incidents.data?.incidents ?? []).map(({ id, number, title }) => ({
+        id: `incident-${id}`,
+        kind: t("kind.incident"),
+        name: visibleLine(pickText(title, language)),
+        note: `#${number}`,
+        run: () => void navigate({ to: "/incidents/$incidentId", params: { incidentId: id }, search: kept }),
+      })),
+      rules: (rules.data ?? []).map(({ name, title }) => ({
+        id: `rule-${name}`,
+        kind: t("kind.rule"),
+        name: visibleLine(pickText(title, language)),
+        note: name,
+        run: () => void navigate({ to: "/alerts/rules/$name", params: { name }, search: kept }),
+      })),
+    };
+  }, [incidents.data, rules.data, t, language, navigate, search]);
 }
 
 /** Keep what has every word of a text in its name or note. */

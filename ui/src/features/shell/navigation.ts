@@ -1,8 +1,11 @@
 import {
   IconActivity,
+  IconBell,
   IconBinaryTree2,
   IconChartLine,
+  IconFlame,
   IconMessages,
+  IconSend,
   IconSettings,
   IconUsers,
   type TablerIcon,
@@ -10,13 +13,31 @@ import {
 
 /** Pages in the side bar and in the command palette. A new page needs an entry here, a route and its texts. */
 export interface Destination {
-  name: "overview" | "traces" | "sessions" | "users" | "signals" | "settings";
-  to: "/" | "/traces" | "/sessions" | "/users" | "/signals" | "/settings";
+  name:
+    | "overview"
+    | "traces"
+    | "sessions"
+    | "users"
+    | "signals"
+    | "incidents"
+    | "alerts"
+    | "notifications"
+    | "settings";
+  to:
+    | "/"
+    | "/traces"
+    | "/sessions"
+    | "/users"
+    | "/signals"
+    | "/incidents"
+    | "/alerts"
+    | "/notifications"
+    | "/settings";
   icon: TablerIcon;
   /** Second key after `g`. */
   key: string;
   /** Which part of the loop it belongs to. */
-  section: "observe" | "judge" | "system";
+  section: "observe" | "judge" | "decide" | "system";
 }
 
 export const DESTINATIONS: readonly Destination[] = [
@@ -25,5 +46,8 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: "sessions", to: "/sessions", icon: IconMessages, key: "e", section: "observe" },
   { name: "users", to: "/users", icon: IconUsers, key: "u", section: "observe" },
   { name: "signals", to: "/signals", icon: IconChartLine, key: "s", section: "judge" },
+  { name: "incidents", to: "/incidents", icon: IconFlame, key: "i", section: "decide" },
+  { name: "alerts", to: "/alerts", icon: IconBell, key: "a", section: "decide" },
+  { name: "notifications", to: "/notifications", icon: IconSend, key: "n", section: "decide" },
   { name: "settings", to: "/settings", icon: IconSettings, key: "c", section: "system" },
 ];

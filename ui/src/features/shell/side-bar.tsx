@@ -1,12 +1,16 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChevronsLeft, IconChevronsRight } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { keptSearch } from "@/lib/page-state";
+import { openIncidentsQuery } from "@/api/incidents";
+import { useLanguage } from "@/i18n";
+import { formatCount } from "@/lib/format";
+import { keptSearch, usePageState } from "@/lib/page-state";
 import { DESTINATIONS, type Destination } from "./navigation";
 import classes from "./side-bar.module.css";
 
-const SECTIONS = ["observe", "judge", "system"] as const;
+const SECTIONS = ["observe", "judge", "decide", "system"] as const;
 
 interface SideBarProps {
   isNarrow: boolean;
@@ -56,6 +60,7 @@ function Entry({ destination, isNarrow }: { destination: Destination; isNarrow: 
     >
       <Icon size={18} stroke={1.6} aria-hidden />
       <span className={isNarrow ? "pw-visually-hidden" : undefined}>{name}</span>
+      {destination.name === "incidents" && <OpenIncidents />}
     </Link>
   );
   return isNarrow ? (
@@ -64,5 +69,24 @@ function Entry({ destination, isNarrow }: { destination: Destination; isNarrow: 
     </Tooltip>
   ) : (
     link
+  );
+}
+
+/** How many incidents are open, and how bad the worst is; nothing while none is. */
+function OpenIncidents() {
+  const { t } = useTranslation("shell");
+  const language = useLanguage();
+  const { scope } = usePageState();
+  const { data } = useQuery(openIncidentsQuery(scope));
+  const count = (data?.counts.open ?? 0) + (data?.counts.acknowledged ?? 0);
+  if (count === 0) return null;
+  const isCritical = data?.incidents.some(({ severity }) => severity === "critical");
+  return (
+    <span className={classes.badge} data-severity={isCritical ? "critical" : "warning"}>
+      <span aria-hidden="true">{formatCount(count, language)}</span>
+      <span className="pw-visually-hidden">
+        {t("openIncidents", { count, written: formatCount(count, language) })}
+      </span>
+    </span>
   );
 }

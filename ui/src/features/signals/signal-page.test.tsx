@@ -36,7 +36,7 @@ let asked: Asked[] = [];
 let exemplarsAsked: URLSearchParams[] = [];
 
 function noBands() {
-  return { warning: null, critical: null, min_count: 1 };
+  return { normal: null, warning: null, critical: null, min_count: 1 };
 }
 
 function answerOf({ name, step, by = [], since }: Asked) {

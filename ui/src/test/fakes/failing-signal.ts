@@ -20,7 +20,7 @@ export function createFakeSignal({
     by: ["service", "model"],
     unit: "ratio",
     better: "lower",
-    bands: { warning: "> 0.02", critical: "> 0.1", min_count: 20 },
+    bands: { normal: null, warning: "> 0.02", critical: "> 0.1", min_count: 20 },
     ...overrides,
   };
 }

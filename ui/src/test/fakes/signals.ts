@@ -11,7 +11,7 @@ export function createFakeSignal(overrides: Partial<Signal> = {}): Signal {
     by: ["service", "environment"],
     unit: "requests",
     better: "neutral",
-    bands: { warning: null, critical: null, min_count: 1 },
+    bands: { normal: null, warning: null, critical: null, min_count: 1 },
     ...overrides,
   };
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Chart, Tile } from "@/api/boards";
-import { type Change, changesQuery } from "@/api/changes";
+import { type Change, changesQuery, type SeenKind, seenKind, toldText } from "@/api/changes";
 import { answersQuery, catalogueQuery, type Signal } from "@/api/signals";
 import type { ChartMark } from "@/components/charts/types";
 import { useLanguage } from "@/i18n";
@@ -74,15 +74,14 @@ export function useWriting(): Writing {
   }, [t, language, signals, changes]);
 }
 
-/** What a change that was seen is; one that somebody told of has a title of its own. */
-type Seen = "version" | "model" | "prompt" | "service" | "environment";
-
 /** One line for a change, such as `shop-chat: version 1.2 → 1.3`. */
 export function changeText(
-  { origin, kind, subject, before, after }: Change,
-  write: (key: Seen, values: { subject: string; after: string }) => string,
+  change: Change,
+  write: (key: SeenKind, values: { subject: string; after: string }) => string,
 ): string {
-  const values = before && after ? `${before} → ${after}` : (after ?? "");
-  if (origin === "told") return values ? `${subject} (${values})` : subject;
-  return write(kind as Seen, { subject, after: values });
+  const kind = seenKind(change);
+  if (!kind) return toldText(change);
+  const { subject, before } = change;
+  const after = change.after ?? "";
+  return write(kind, { subject, after: before ? `${before} → ${after}` : after });
 }

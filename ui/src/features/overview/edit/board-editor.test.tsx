@@ -30,6 +30,13 @@ function serve(refuse: (saved: Saved) => { status: number; body: object } | null
   server.use(
     http.get("*/api/v1/boards", () => HttpResponse.json({ boards: [board] })),
     http.get("*/api/v1/signals", () => HttpResponse.json({ signals })),
+    http.get("*/api/v1/incidents", () =>
+      HttpResponse.json({
+        incidents: [],
+        counts: { open: 0, acknowledged: 0, resolved: 0 },
+        next_cursor: null,
+      }),
+    ),
     http.get("*/api/v1/changes", () => HttpResponse.json({ changes: [], since: "", until: "" })),
     http.post("*/api/v1/signals/query", async ({ request }) => {
       const { queries } = (await request.json()) as { queries: Question[] };

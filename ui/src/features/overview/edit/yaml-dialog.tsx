@@ -3,11 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Board, type BoardContent, boardYamlQuery, useParseBoard } from "@/api/boards";
-import { ApiProblem } from "@/api/problem";
+import { CodeArea, notesOf } from "@/components/ui/code-area";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ErrorState, QueryView } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
-import { CodeArea, type LineNote } from "./code-area";
 
 interface YamlDialogProps {
   board: Board;
@@ -91,15 +90,6 @@ function YamlEditor({ saved, onApply, onClose, hasChanges }: YamlDialogProps & {
       </Group>
     </Stack>
   );
-}
-
-/** What the server found wrong, with the lines. */
-function notesOf(error: Error | null): LineNote[] {
-  if (!(error instanceof ApiProblem) || !Array.isArray(error.details.problems)) return [];
-  return error.details.problems.flatMap((problem: unknown) => {
-    const { line, message } = problem as { line?: unknown; message?: unknown };
-    return typeof message === "string" ? [{ line: Number(line) || 1, message }] : [];
-  });
 }
 
 const SKELETON = `name: my_board

@@ -7,7 +7,11 @@ import { chartKey } from "./questions";
 
 const signals = [
   createFakeSignal(),
-  createFakeSignal({ name: "p95", unit: "ms", bands: { warning: "> 20000", critical: null, min_count: 1 } }),
+  createFakeSignal({
+    name: "p95",
+    unit: "ms",
+    bands: { normal: null, warning: "> 20000", critical: null, min_count: 1 },
+  }),
   createFakeSignal({ name: "p50", unit: "ms", title: { en: "Median", ko: "중앙값" } }),
   createFakeSignal({ name: "hits", value: "histogram(hits, 0, 1)" }),
 ];

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { ChangesPanel } from "./changes-panel";
 import { ErrorsPanel } from "./errors-panel";
+import { IncidentsPanel } from "./incidents-panel";
 import { ModelsPanel } from "./models-panel";
 import classes from "./rail.module.css";
 import { TopTracesPanel } from "./top-traces-panel";
@@ -16,6 +17,7 @@ export function Rail({ isHeld }: RailPanelProps) {
   const { t } = useTranslation("overview");
   return (
     <aside className={classes.rail} aria-label={t("rail.label")}>
+      <IncidentsPanel />
       <ErrorsPanel isHeld={isHeld} />
       <TopTracesPanel sort="duration" isHeld={isHeld} />
       <TopTracesPanel sort="cost" isHeld={isHeld} />

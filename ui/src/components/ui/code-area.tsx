@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiProblem } from "@/api/problem";
 import classes from "./code-area.module.css";
 
 export interface LineNote {
@@ -19,7 +20,7 @@ const LINE_PX = 20;
 
 /** Text with line numbers; what is wrong is marked at its line and said below. */
 export function CodeArea({ label, value, notes, onChange }: CodeAreaProps) {
-  const { t } = useTranslation("overview");
+  const { t } = useTranslation();
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
@@ -75,7 +76,7 @@ export function CodeArea({ label, value, notes, onChange }: CodeAreaProps) {
             {notes.map(({ line, message }) => (
               <li key={`${line} ${message}`}>
                 <button type="button" onClick={() => goTo(line)}>
-                  {t("yaml.line", { line })}
+                  {t("code.line", { line })}
                 </button>{" "}
                 {message}
               </li>
@@ -85,4 +86,13 @@ export function CodeArea({ label, value, notes, onChange }: CodeAreaProps) {
       )}
     </div>
   );
+}
+
+/** What the server found wrong in a text, with the lines; nothing where it named none. */
+export function notesOf(error: Error | null): LineNote[] {
+  if (!(error instanceof ApiProblem) || !Array.isArray(error.details.problems)) return [];
+  return error.details.problems.flatMap((problem: unknown) => {
+    const { line, message } = problem as { line?: unknown; message?: unknown };
+    return typeof message === "string" ? [{ line: Number(line) || 1, message }] : [];
+  });
 }
