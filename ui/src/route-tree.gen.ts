@@ -13,6 +13,8 @@ import { Route as IndexRouteImport } from './routes/index'
 import { Route as CompareRouteImport } from './routes/compare'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as WallRouteImport } from './routes/wall'
+import { Route as ErrorsIndexRouteImport } from './routes/errors/index'
+import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
 import { Route as SessionsSessionIdRouteImport } from './routes/sessions/$sessionId'
 import { Route as SignalsIndexRouteImport } from './routes/signals/index'
@@ -40,6 +42,16 @@ const SettingsRoute = SettingsRouteImport.update({
 const WallRoute = WallRouteImport.update({
   id: '/wall',
   path: '/wall',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ErrorsIndexRoute = ErrorsIndexRouteImport.update({
+  id: '/errors/',
+  path: '/errors/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ErrorsIdRoute = ErrorsIdRouteImport.update({
+  id: '/errors/$id',
+  path: '/errors/$id',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SessionsIndexRoute = SessionsIndexRouteImport.update({
@@ -88,10 +100,12 @@ export interface FileRoutesByFullPath {
   '/compare': typeof CompareRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/errors/$id': typeof ErrorsIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/errors/': typeof ErrorsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
@@ -102,10 +116,12 @@ export interface FileRoutesByTo {
   '/compare': typeof CompareRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/errors/$id': typeof ErrorsIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/errors': typeof ErrorsIndexRoute
   '/sessions': typeof SessionsIndexRoute
   '/signals': typeof SignalsIndexRoute
   '/traces': typeof TracesIndexRoute
@@ -117,10 +133,12 @@ export interface FileRoutesById {
   '/compare': typeof CompareRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
+  '/errors/$id': typeof ErrorsIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
+  '/errors/': typeof ErrorsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
@@ -133,10 +151,12 @@ export interface FileRouteTypes {
     | '/compare'
     | '/settings'
     | '/wall'
+    | '/errors/$id'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/errors/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
@@ -147,10 +167,12 @@ export interface FileRouteTypes {
     | '/compare'
     | '/settings'
     | '/wall'
+    | '/errors/$id'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/errors'
     | '/sessions'
     | '/signals'
     | '/traces'
@@ -161,10 +183,12 @@ export interface FileRouteTypes {
     | '/compare'
     | '/settings'
     | '/wall'
+    | '/errors/$id'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
+    | '/errors/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
@@ -176,10 +200,12 @@ export interface RootRouteChildren {
   CompareRoute: typeof CompareRoute
   SettingsRoute: typeof SettingsRoute
   WallRoute: typeof WallRoute
+  ErrorsIdRoute: typeof ErrorsIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
   TracesTraceIdRoute: typeof TracesTraceIdRoute
   UsersUserIdRoute: typeof UsersUserIdRoute
+  ErrorsIndexRoute: typeof ErrorsIndexRoute
   SessionsIndexRoute: typeof SessionsIndexRoute
   SignalsIndexRoute: typeof SignalsIndexRoute
   TracesIndexRoute: typeof TracesIndexRoute
@@ -214,6 +240,20 @@ declare module '@tanstack/react-router' {
       path: '/wall'
       fullPath: '/wall'
       preLoaderRoute: typeof WallRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/errors/': {
+      id: '/errors/'
+      path: '/errors'
+      fullPath: '/errors/'
+      preLoaderRoute: typeof ErrorsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/errors/$id': {
+      id: '/errors/$id'
+      path: '/errors/$id'
+      fullPath: '/errors/$id'
+      preLoaderRoute: typeof ErrorsIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/sessions/': {
@@ -280,10 +320,12 @@ const rootRouteChildren: RootRouteChildren = {
   CompareRoute: CompareRoute,
   SettingsRoute: SettingsRoute,
   WallRoute: WallRoute,
+  ErrorsIdRoute: ErrorsIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
   TracesTraceIdRoute: TracesTraceIdRoute,
   UsersUserIdRoute: UsersUserIdRoute,
+  ErrorsIndexRoute: ErrorsIndexRoute,
   SessionsIndexRoute: SessionsIndexRoute,
   SignalsIndexRoute: SignalsIndexRoute,
   TracesIndexRoute: TracesIndexRoute,

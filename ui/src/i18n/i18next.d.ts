@@ -1,5 +1,9 @@
 import "i18next";
+import type checks from "./en/checks.json";
 import type common from "./en/common.json";
+import type costs from "./en/costs.json";
+import type errors from "./en/errors.json";
+import type health from "./en/health.json";
 import type overview from "./en/overview.json";
 import type owners from "./en/owners.json";
 import type shell from "./en/shell.json";
@@ -12,7 +16,11 @@ declare module "i18next" {
     defaultNS: "common";
     returnNull: false;
     resources: {
+      checks: typeof checks;
       common: typeof common;
+      costs: typeof costs;
+      errors: typeof errors;
+      health: typeof health;
       overview: typeof overview;
       owners: typeof owners;
       shell: typeof shell;

@@ -1,21 +1,11 @@
 import { useTranslation } from "react-i18next";
 import type { OwnerTotals } from "@/api/owners";
+import { Age } from "@/components/ui/age";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
-import { cutText, visibleLine } from "@/lib/foreign-text";
-import { formatAge, formatCost, formatCount, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
-import { useNow } from "@/lib/use-now";
+import { formatCost, formatCount, formatNumber, NO_VALUE } from "@/lib/format";
 import type { Column } from "./owners-table";
 import classes from "./owners-table.module.css";
-
-/** A name or id from outside on one line. */
-export function ForeignName({ text, length = 80 }: { text: string; length?: number }) {
-  const shown = visibleLine(text);
-  return (
-    <bdi title={shown.length > length ? cutText(shown, 400) : undefined}>
-      {cutText(shown, length) || NO_VALUE}
-    </bdi>
-  );
-}
 
 export function FailedCount({ count }: { count: number }) {
   const { t } = useTranslation("owners");
@@ -29,16 +19,6 @@ export function FailedCount({ count }: { count: number }) {
       {formatCount(count, language)}
       <span className="pw-visually-hidden">{t("failed")}</span>
     </span>
-  );
-}
-
-export function Age({ at }: { at: string }) {
-  const language = useLanguage();
-  const now = useNow(30_000);
-  return (
-    <time dateTime={at} title={formatInstant(at, language)}>
-      {formatAge(at, language, now)}
-    </time>
   );
 }
 

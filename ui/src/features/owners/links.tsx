@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { keptSearch } from "@/lib/page-state";
 import { tracesBetween } from "@/lib/trace-links";
-import { ForeignName } from "./cells";
 
 export function SessionLink({ id }: { id: string }) {
   const search = useSearch({ strict: false });

@@ -2,9 +2,10 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { OwnerTotals } from "@/api/owners";
 import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
 import { formatAmount, formatCost, formatCount, formatInstant } from "@/lib/format";
-import { FailedCount, ForeignName } from "./cells";
+import { FailedCount } from "./cells";
 
 interface OwnerHeadProps {
   totals: OwnerTotals;

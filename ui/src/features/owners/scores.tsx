@@ -1,11 +1,11 @@
 import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { components } from "@/api/schema.gen";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { LongText } from "@/components/ui/long-text";
 import { Panel } from "@/components/ui/panel";
 import { useLanguage } from "@/i18n";
 import { formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
-import { ForeignName } from "./cells";
 
 type Score = components["schemas"]["ScoreView"];
 

@@ -1,9 +1,10 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type Session, sessionsQuery } from "@/api/owners";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { usePageState } from "@/lib/page-state";
 import { boundsOf } from "@/lib/time-range";
-import { ForeignName, useTotalColumns } from "./cells";
+import { useTotalColumns } from "./cells";
 import { SessionLink, TracesLink, UserLink } from "./links";
 import { OwnersList, useOwnersSearch } from "./owners-list";
 import type { Column } from "./owners-table";

@@ -1,11 +1,12 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { TraceRow } from "@/api/owners";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
 import { formatAmount, formatCost, formatDuration, formatListTime } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
 import { allTokens } from "@/lib/tokens";
-import { FailedCount, ForeignName } from "./cells";
+import { FailedCount } from "./cells";
 import type { Column } from "./owners-table";
 
 /** Traces of one user in short; the list of traces has all there is. */

@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type TraceRow, tracesOfOwnerQuery } from "@/api/owners";
 import { type SpanAnswer, spanQuery } from "@/api/trace";
+import { ForeignName } from "@/components/ui/foreign-name";
 import { LongText } from "@/components/ui/long-text";
 import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
@@ -15,7 +16,7 @@ import { cutText, prettyJson, visibleLine } from "@/lib/foreign-text";
 import { formatCost, formatDuration, formatInstant, formatNumber } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import { allTokens } from "@/lib/tokens";
-import { FailedCount, ForeignName } from "./cells";
+import { FailedCount } from "./cells";
 import classes from "./turns.module.css";
 
 const MAX_SCORES = 5;

@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconAlertHexagon,
   IconBinaryTree2,
   IconChartLine,
   IconMessages,
@@ -10,8 +11,8 @@ import {
 
 /** Pages in the side bar and in the command palette. A new page needs an entry here, a route and its texts. */
 export interface Destination {
-  name: "overview" | "traces" | "sessions" | "users" | "signals" | "settings";
-  to: "/" | "/traces" | "/sessions" | "/users" | "/signals" | "/settings";
+  name: ("overview" | "traces" | "sessions" | "users" | "signals" | "settings") | "errors";
+  to: ("/" | "/traces" | "/sessions" | "/users" | "/signals" | "/settings") | "/errors";
   icon: TablerIcon;
   /** Second key after `g`. */
   key: string;
@@ -24,6 +25,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: "traces", to: "/traces", icon: IconBinaryTree2, key: "t", section: "observe" },
   { name: "sessions", to: "/sessions", icon: IconMessages, key: "e", section: "observe" },
   { name: "users", to: "/users", icon: IconUsers, key: "u", section: "observe" },
+  { name: "errors", to: "/errors", icon: IconAlertHexagon, key: "r", section: "observe" },
   { name: "signals", to: "/signals", icon: IconChartLine, key: "s", section: "judge" },
   { name: "settings", to: "/settings", icon: IconSettings, key: "c", section: "system" },
 ];
