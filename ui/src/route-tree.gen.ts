@@ -10,7 +10,10 @@
 
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
+import { Route as ChecksRouteImport } from './routes/checks'
 import { Route as CompareRouteImport } from './routes/compare'
+import { Route as CostsRouteImport } from './routes/costs'
+import { Route as HealthRouteImport } from './routes/health'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as WallRouteImport } from './routes/wall'
 import { Route as ErrorsIndexRouteImport } from './routes/errors/index'
@@ -29,9 +32,24 @@ const IndexRoute = IndexRouteImport.update({
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ChecksRoute = ChecksRouteImport.update({
+  id: '/checks',
+  path: '/checks',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const CompareRoute = CompareRouteImport.update({
   id: '/compare',
   path: '/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const CostsRoute = CostsRouteImport.update({
+  id: '/costs',
+  path: '/costs',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const HealthRoute = HealthRouteImport.update({
+  id: '/health',
+  path: '/health',
   getParentRoute: () => rootRouteImport,
 } as any)
 const SettingsRoute = SettingsRouteImport.update({
@@ -97,7 +115,10 @@ const UsersUserIdRoute = UsersUserIdRouteImport.update({
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
+  '/checks': typeof ChecksRoute
   '/compare': typeof CompareRoute
+  '/costs': typeof CostsRoute
+  '/health': typeof HealthRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/errors/$id': typeof ErrorsIdRoute
@@ -113,7 +134,10 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
+  '/checks': typeof ChecksRoute
   '/compare': typeof CompareRoute
+  '/costs': typeof CostsRoute
+  '/health': typeof HealthRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/errors/$id': typeof ErrorsIdRoute
@@ -130,7 +154,10 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
+  '/checks': typeof ChecksRoute
   '/compare': typeof CompareRoute
+  '/costs': typeof CostsRoute
+  '/health': typeof HealthRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/errors/$id': typeof ErrorsIdRoute
@@ -148,7 +175,10 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
   fullPaths:
     | '/'
+    | '/checks'
     | '/compare'
+    | '/costs'
+    | '/health'
     | '/settings'
     | '/wall'
     | '/errors/$id'
@@ -164,7 +194,10 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
+    | '/checks'
     | '/compare'
+    | '/costs'
+    | '/health'
     | '/settings'
     | '/wall'
     | '/errors/$id'
@@ -180,7 +213,10 @@ export interface FileRouteTypes {
   id:
     | '__root__'
     | '/'
+    | '/checks'
     | '/compare'
+    | '/costs'
+    | '/health'
     | '/settings'
     | '/wall'
     | '/errors/$id'
@@ -197,7 +233,10 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
+  ChecksRoute: typeof ChecksRoute
   CompareRoute: typeof CompareRoute
+  CostsRoute: typeof CostsRoute
+  HealthRoute: typeof HealthRoute
   SettingsRoute: typeof SettingsRoute
   WallRoute: typeof WallRoute
   ErrorsIdRoute: typeof ErrorsIdRoute
@@ -221,11 +260,32 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/checks': {
+      id: '/checks'
+      path: '/checks'
+      fullPath: '/checks'
+      preLoaderRoute: typeof ChecksRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/compare': {
       id: '/compare'
       path: '/compare'
       fullPath: '/compare'
       preLoaderRoute: typeof CompareRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/costs': {
+      id: '/costs'
+      path: '/costs'
+      fullPath: '/costs'
+      preLoaderRoute: typeof CostsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/health': {
+      id: '/health'
+      path: '/health'
+      fullPath: '/health'
+      preLoaderRoute: typeof HealthRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/settings': {
@@ -317,7 +377,10 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ChecksRoute: ChecksRoute,
   CompareRoute: CompareRoute,
+  CostsRoute: CostsRoute,
+  HealthRoute: HealthRoute,
   SettingsRoute: SettingsRoute,
   WallRoute: WallRoute,
   ErrorsIdRoute: ErrorsIdRoute,

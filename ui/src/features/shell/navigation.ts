@@ -3,6 +3,9 @@ import {
   IconAlertHexagon,
   IconBinaryTree2,
   IconChartLine,
+  IconChecklist,
+  IconCoins,
+  IconHeartbeat,
   IconMessages,
   IconSettings,
   IconUsers,
@@ -11,8 +14,12 @@ import {
 
 /** Pages in the side bar and in the command palette. A new page needs an entry here, a route and its texts. */
 export interface Destination {
-  name: ("overview" | "traces" | "sessions" | "users" | "signals" | "settings") | "errors";
-  to: ("/" | "/traces" | "/sessions" | "/users" | "/signals" | "/settings") | "/errors";
+  name:
+    | ("overview" | "traces" | "sessions" | "users" | "signals" | "settings")
+    | ("errors" | "costs" | "checks" | "health");
+  to:
+    | ("/" | "/traces" | "/sessions" | "/users" | "/signals" | "/settings")
+    | ("/errors" | "/costs" | "/checks" | "/health");
   icon: TablerIcon;
   /** Second key after `g`. */
   key: string;
@@ -27,5 +34,8 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: "users", to: "/users", icon: IconUsers, key: "u", section: "observe" },
   { name: "errors", to: "/errors", icon: IconAlertHexagon, key: "r", section: "observe" },
   { name: "signals", to: "/signals", icon: IconChartLine, key: "s", section: "judge" },
+  { name: "costs", to: "/costs", icon: IconCoins, key: "m", section: "judge" },
+  { name: "checks", to: "/checks", icon: IconChecklist, key: "k", section: "judge" },
+  { name: "health", to: "/health", icon: IconHeartbeat, key: "h", section: "judge" },
   { name: "settings", to: "/settings", icon: IconSettings, key: "c", section: "system" },
 ];
