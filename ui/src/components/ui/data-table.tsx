@@ -29,7 +29,12 @@ export function DataTable<Row>({ label, columns, rows, keyOf, isCurrent }: DataT
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" data-number={column.isNumber} data-wide={column.isWide}>
+              <th
+                key={column.name}
+                scope="col"
+                data-number={column.isNumber || undefined}
+                data-wide={column.isWide || undefined}
+              >
                 <span className={column.isTitleHidden ? "pw-visually-hidden" : undefined}>
                   {column.title}
                 </span>
@@ -41,7 +46,11 @@ export function DataTable<Row>({ label, columns, rows, keyOf, isCurrent }: DataT
           {rows.map((row) => (
             <tr key={keyOf(row)} aria-current={isCurrent?.(row) || undefined}>
               {columns.map((column) => (
-                <td key={column.name} data-number={column.isNumber} data-wide={column.isWide}>
+                <td
+                  key={column.name}
+                  data-number={column.isNumber || undefined}
+                  data-wide={column.isWide || undefined}
+                >
                   {column.cell(row)}
                 </td>
               ))}

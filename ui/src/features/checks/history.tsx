@@ -71,7 +71,10 @@ function useColumns(): DataColumn<CheckReport>[] {
       ...{ name: "status", title: t("column.status") },
       cell: ({ status }) => <CheckMark status={status} />,
     },
-    { ...{ name: "counts", title: t("column.items") }, cell: ({ items }) => <Counts items={items} /> },
+    {
+      ...{ name: "counts", title: t("column.items"), isWide: true },
+      cell: ({ items }) => <Counts items={items} />,
+    },
     {
       ...{ name: "by", title: t("column.by"), isWide: true },
       cell: ({ by }) => <ForeignName text={by} length={40} />,
@@ -83,7 +86,12 @@ function ReportLink({ report }: { report: CheckReport }) {
   const language = useLanguage();
   const kept = keptSearch(useSearch({ strict: false }));
   return (
-    <Link to="/checks" search={{ ...kept, list: report.list, report: report.id }} resetScroll={false}>
+    <Link
+      to="/checks"
+      search={{ ...kept, list: report.list, report: report.id }}
+      resetScroll={false}
+      activeProps={{}}
+    >
       {formatInstant(report.at, language)}
     </Link>
   );

@@ -25,7 +25,7 @@ export function ProbeDetail({ probe }: { probe: Probe }) {
     <Panel
       title={<ForeignName text={probe.name} />}
       actions={
-        <Link to="/health" search={search} resetScroll={false}>
+        <Link to="/health" search={search} resetScroll={false} activeProps={{}}>
           {t("detail.close")}
         </Link>
       }
@@ -40,7 +40,7 @@ export function ProbeDetail({ probe }: { probe: Probe }) {
           <Fact name={t("column.target")}>
             <ForeignName text={probe.target} length={120} />
           </Fact>
-          <Fact name={t("field.every_seconds")}>{formatDuration(probe.every_seconds * 1000, language)}</Fact>
+          <Fact name={t("detail.every")}>{formatDuration(probe.every_seconds * 1000, language)}</Fact>
           {probe.service && (
             <Fact name={t("field.service")}>
               <ForeignName text={probe.service} />

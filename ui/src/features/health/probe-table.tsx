@@ -95,7 +95,7 @@ function useColumns(): DataColumn<Probe>[] {
 function ProbeLink({ probe }: { probe: Probe }) {
   const search = keptSearch(useSearch({ strict: false }));
   return (
-    <Link to="/health" search={{ ...search, probe: probe.name }} resetScroll={false}>
+    <Link to="/health" search={{ ...search, probe: probe.name }} resetScroll={false} activeProps={{}}>
       <ForeignName text={probe.name} length={40} />
     </Link>
   );
