@@ -10,13 +10,18 @@
 
 import { Route as rootRouteImport } from './routes/__root'
 import { Route as IndexRouteImport } from './routes/index'
+import { Route as ChecksRouteImport } from './routes/checks'
 import { Route as CompareRouteImport } from './routes/compare'
+import { Route as CostsRouteImport } from './routes/costs'
+import { Route as HealthRouteImport } from './routes/health'
 import { Route as NotificationsRouteImport } from './routes/notifications'
 import { Route as SettingsRouteImport } from './routes/settings'
 import { Route as WallRouteImport } from './routes/wall'
 import { Route as AlertsIndexRouteImport } from './routes/alerts/index'
 import { Route as AlertsAlertIdRouteImport } from './routes/alerts/$alertId'
 import { Route as AlertsNewRuleRouteImport } from './routes/alerts/new-rule'
+import { Route as ErrorsIndexRouteImport } from './routes/errors/index'
+import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
@@ -35,9 +40,24 @@ const IndexRoute = IndexRouteImport.update({
   path: '/',
   getParentRoute: () => rootRouteImport,
 } as any)
+const ChecksRoute = ChecksRouteImport.update({
+  id: '/checks',
+  path: '/checks',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const CompareRoute = CompareRouteImport.update({
   id: '/compare',
   path: '/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const CostsRoute = CostsRouteImport.update({
+  id: '/costs',
+  path: '/costs',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const HealthRoute = HealthRouteImport.update({
+  id: '/health',
+  path: '/health',
   getParentRoute: () => rootRouteImport,
 } as any)
 const NotificationsRoute = NotificationsRouteImport.update({
@@ -68,6 +88,16 @@ const AlertsAlertIdRoute = AlertsAlertIdRouteImport.update({
 const AlertsNewRuleRoute = AlertsNewRuleRouteImport.update({
   id: '/alerts/new-rule',
   path: '/alerts/new-rule',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ErrorsIndexRoute = ErrorsIndexRouteImport.update({
+  id: '/errors/',
+  path: '/errors/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const ErrorsIdRoute = ErrorsIdRouteImport.update({
+  id: '/errors/$id',
+  path: '/errors/$id',
   getParentRoute: () => rootRouteImport,
 } as any)
 const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
@@ -133,18 +163,23 @@ const AlertsRulesNameRoute = AlertsRulesNameRouteImport.update({
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
+  '/checks': typeof ChecksRoute
   '/compare': typeof CompareRoute
+  '/costs': typeof CostsRoute
+  '/health': typeof HealthRoute
   '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/alerts/$alertId': typeof AlertsAlertIdRoute
   '/alerts/new-rule': typeof AlertsNewRuleRoute
+  '/errors/$id': typeof ErrorsIdRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
   '/alerts/': typeof AlertsIndexRoute
+  '/errors/': typeof ErrorsIndexRoute
   '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
@@ -155,18 +190,23 @@ export interface FileRoutesByFullPath {
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
+  '/checks': typeof ChecksRoute
   '/compare': typeof CompareRoute
+  '/costs': typeof CostsRoute
+  '/health': typeof HealthRoute
   '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/alerts/$alertId': typeof AlertsAlertIdRoute
   '/alerts/new-rule': typeof AlertsNewRuleRoute
+  '/errors/$id': typeof ErrorsIdRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
   '/alerts': typeof AlertsIndexRoute
+  '/errors': typeof ErrorsIndexRoute
   '/incidents': typeof IncidentsIndexRoute
   '/sessions': typeof SessionsIndexRoute
   '/signals': typeof SignalsIndexRoute
@@ -178,18 +218,23 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
   '/': typeof IndexRoute
+  '/checks': typeof ChecksRoute
   '/compare': typeof CompareRoute
+  '/costs': typeof CostsRoute
+  '/health': typeof HealthRoute
   '/notifications': typeof NotificationsRoute
   '/settings': typeof SettingsRoute
   '/wall': typeof WallRoute
   '/alerts/$alertId': typeof AlertsAlertIdRoute
   '/alerts/new-rule': typeof AlertsNewRuleRoute
+  '/errors/$id': typeof ErrorsIdRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
   '/traces/$traceId': typeof TracesTraceIdRoute
   '/users/$userId': typeof UsersUserIdRoute
   '/alerts/': typeof AlertsIndexRoute
+  '/errors/': typeof ErrorsIndexRoute
   '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
@@ -202,18 +247,23 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
   fullPaths:
     | '/'
+    | '/checks'
     | '/compare'
+    | '/costs'
+    | '/health'
     | '/notifications'
     | '/settings'
     | '/wall'
     | '/alerts/$alertId'
     | '/alerts/new-rule'
+    | '/errors/$id'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
     | '/alerts/'
+    | '/errors/'
     | '/incidents/'
     | '/sessions/'
     | '/signals/'
@@ -224,18 +274,23 @@ export interface FileRouteTypes {
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
+    | '/checks'
     | '/compare'
+    | '/costs'
+    | '/health'
     | '/notifications'
     | '/settings'
     | '/wall'
     | '/alerts/$alertId'
     | '/alerts/new-rule'
+    | '/errors/$id'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
     | '/alerts'
+    | '/errors'
     | '/incidents'
     | '/sessions'
     | '/signals'
@@ -246,18 +301,23 @@ export interface FileRouteTypes {
   id:
     | '__root__'
     | '/'
+    | '/checks'
     | '/compare'
+    | '/costs'
+    | '/health'
     | '/notifications'
     | '/settings'
     | '/wall'
     | '/alerts/$alertId'
     | '/alerts/new-rule'
+    | '/errors/$id'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
     | '/traces/$traceId'
     | '/users/$userId'
     | '/alerts/'
+    | '/errors/'
     | '/incidents/'
     | '/sessions/'
     | '/signals/'
@@ -269,18 +329,23 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   IndexRoute: typeof IndexRoute
+  ChecksRoute: typeof ChecksRoute
   CompareRoute: typeof CompareRoute
+  CostsRoute: typeof CostsRoute
+  HealthRoute: typeof HealthRoute
   NotificationsRoute: typeof NotificationsRoute
   SettingsRoute: typeof SettingsRoute
   WallRoute: typeof WallRoute
   AlertsAlertIdRoute: typeof AlertsAlertIdRoute
   AlertsNewRuleRoute: typeof AlertsNewRuleRoute
+  ErrorsIdRoute: typeof ErrorsIdRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
   TracesTraceIdRoute: typeof TracesTraceIdRoute
   UsersUserIdRoute: typeof UsersUserIdRoute
   AlertsIndexRoute: typeof AlertsIndexRoute
+  ErrorsIndexRoute: typeof ErrorsIndexRoute
   IncidentsIndexRoute: typeof IncidentsIndexRoute
   SessionsIndexRoute: typeof SessionsIndexRoute
   SignalsIndexRoute: typeof SignalsIndexRoute
@@ -299,11 +364,32 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof IndexRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/checks': {
+      id: '/checks'
+      path: '/checks'
+      fullPath: '/checks'
+      preLoaderRoute: typeof ChecksRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/compare': {
       id: '/compare'
       path: '/compare'
       fullPath: '/compare'
       preLoaderRoute: typeof CompareRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/costs': {
+      id: '/costs'
+      path: '/costs'
+      fullPath: '/costs'
+      preLoaderRoute: typeof CostsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/health': {
+      id: '/health'
+      path: '/health'
+      fullPath: '/health'
+      preLoaderRoute: typeof HealthRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/notifications': {
@@ -346,6 +432,20 @@ declare module '@tanstack/react-router' {
       path: '/alerts/new-rule'
       fullPath: '/alerts/new-rule'
       preLoaderRoute: typeof AlertsNewRuleRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/errors/': {
+      id: '/errors/'
+      path: '/errors'
+      fullPath: '/errors/'
+      preLoaderRoute: typeof ErrorsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/errors/$id': {
+      id: '/errors/$id'
+      path: '/errors/$id'
+      fullPath: '/errors/$id'
+      preLoaderRoute: typeof ErrorsIdRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/incidents/': {
@@ -437,18 +537,23 @@ declare module '@tanstack/react-router' {
 
 const rootRouteChildren: RootRouteChildren = {
   IndexRoute: IndexRoute,
+  ChecksRoute: ChecksRoute,
   CompareRoute: CompareRoute,
+  CostsRoute: CostsRoute,
+  HealthRoute: HealthRoute,
   NotificationsRoute: NotificationsRoute,
   SettingsRoute: SettingsRoute,
   WallRoute: WallRoute,
   AlertsAlertIdRoute: AlertsAlertIdRoute,
   AlertsNewRuleRoute: AlertsNewRuleRoute,
+  ErrorsIdRoute: ErrorsIdRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
   TracesTraceIdRoute: TracesTraceIdRoute,
   UsersUserIdRoute: UsersUserIdRoute,
   AlertsIndexRoute: AlertsIndexRoute,
+  ErrorsIndexRoute: ErrorsIndexRoute,
   IncidentsIndexRoute: IncidentsIndexRoute,
   SessionsIndexRoute: SessionsIndexRoute,
   SignalsIndexRoute: SignalsIndexRoute,

@@ -30,7 +30,7 @@ from pitwall.alerts.views import (
     RuleSwitch,
     RuleView,
     RuleYaml,
-    YamlText,
+    RuleYamlText,
 )
 from pitwall.alerts.wire import alert_view, history_view, rule_yaml, text_view
 from pitwall.core.vocabulary import Scope, Severity
@@ -118,7 +118,7 @@ def _add_reading(router: APIRouter, alerts: AlertService) -> None:
         return RuleList(rules=[RuleView.of(one) for one in alerts.rules(principal.project_id)])
 
     @router.post("/rules/parse", summary="Read an alert rule from YAML")
-    def parse_rule(_principal: Reader, text: YamlText) -> ParsedRule:
+    def parse_rule(_principal: Reader, text: RuleYamlText) -> ParsedRule:
         """Return the rule that a text describes, or the lines that are wrong; nothing is saved."""
         rule = alerts.parse(text.yaml)
         return ParsedRule(rule=dict(rule.content), notices=[text_view(one.text) for one in notices_of(rule)])

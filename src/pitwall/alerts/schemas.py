@@ -196,7 +196,7 @@ class AbsentBody(LookBody):
         return AbsentCondition(self.signal, self.look())
 
 
-class ChangeBody(StepsBody):
+class ChangeConditionBody(StepsBody):
     """A signal that differs from what it was."""
 
     against: Annotated[Against, Field(strict=False)] = Field(
@@ -284,7 +284,7 @@ class WhenBody(_Written):
     bands: Annotated[BandsBody, BeforeValidator(_as_signal)] | None = None
     threshold: ThresholdBody | None = None
     absent: Annotated[AbsentBody, BeforeValidator(_as_signal)] | None = None
-    change: ChangeBody | None = None
+    change: ChangeConditionBody | None = None
     anomaly: Annotated[AnomalyBody, BeforeValidator(_as_signal)] | None = None
     burn_rate: BurnRateBody | None = None
     all: Annotated[list[WhenBody], Field(min_length=1, max_length=_MAX_PARTS)] | None = None

@@ -224,7 +224,7 @@ class RuleYaml(BaseModel):
     yaml: str
 
 
-class YamlText(BaseModel):
+class RuleYamlText(BaseModel):
     """YAML to read as a rule."""
 
     model_config = ConfigDict(extra="forbid")

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.artifacts.external_alerts import ExternalAlerts
-from pitwall.artifacts.schemas import AlertmanagerDelivery, ReceiptView
+from pitwall.artifacts.schemas import AlertmanagerDelivery, AlertmanagerReceiptView
 from pitwall.core.vocabulary import Scope
 
 Sender = Annotated[Principal, requires(Scope.INGEST)]
@@ -20,12 +20,12 @@ def alertmanager_router(external: ExternalAlerts) -> APIRouter:
     router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 
     @router.post("/alertmanager", summary="Take alerts of an Alertmanager")
-    def receive(principal: Sender, body: AlertmanagerDelivery) -> ReceiptView:
+    def receive(principal: Sender, body: AlertmanagerDelivery) -> AlertmanagerReceiptView:
         """Make alerts of rules `external.<alertname>` of what an Alertmanager's webhook sends.
 
         A repeated delivery changes nothing.
         """
         delivery = external.receive([alert.alert() for alert in body.alerts], by=principal)
-        return ReceiptView.of(delivery, body.truncated_alerts)
+        return AlertmanagerReceiptView.of(delivery, body.truncated_alerts)
 
     return router

@@ -49,7 +49,7 @@ class AlertmanagerDelivery(BaseModel):
     truncated_alerts: int = Field(default=0, alias="truncatedAlerts", ge=0)
 
 
-class ReceiptView(BaseModel):
+class AlertmanagerReceiptView(BaseModel):
     """What a delivery changed."""
 
     fired: int

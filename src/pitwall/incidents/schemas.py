@@ -144,7 +144,7 @@ class ElsewhereView(BaseModel):
     count: int
 
 
-class ExplanationView(BaseModel):
+class IncidentExplanationView(BaseModel):
     """What explains an incident, computed from telemetry."""
 
     status: str = Field(
@@ -180,4 +180,4 @@ class IncidentView(IncidentRow):
     changes: list[ListedChangeView] = Field(
         description="What was changed shortly before it began, and until it ended or a day after."
     )
-    explanation: ExplanationView | None = Field(description="Null until it has been computed.")
+    explanation: IncidentExplanationView | None = Field(description="Null until it has been computed.")

@@ -16,7 +16,7 @@ from pitwall.incidents.explainer import Explainer
 from pitwall.incidents.explanation import Explanation, Status
 from pitwall.incidents.explanation_texts import explanation_text
 from pitwall.incidents.explanation_wire import explanation_view
-from pitwall.incidents.schemas import ContributionView, ExplanationView
+from pitwall.incidents.schemas import ContributionView, IncidentExplanationView
 from pitwall.incidents.types import Grouping
 from pitwall.kit.clock import ManualClock
 from pitwall.signals.catalogue import core_pack, load_catalogue
@@ -96,8 +96,8 @@ def _explain(
     explainer = Explainer(signals, lambda *_: changes)
     found = explainer.explain(project, book.incidents[0], now)
     view = explanation_view(found)
-    ExplanationView.model_validate(view)
-    assert set(view) == set(ExplanationView.model_fields)
+    IncidentExplanationView.model_validate(view)
+    assert set(view) == set(IncidentExplanationView.model_fields)
     for one in view["contributions"]:
         assert set(one) == set(ContributionView.model_fields)
     return found

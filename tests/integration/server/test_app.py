@@ -428,6 +428,12 @@ async def test_cookie_of_another_server_is_forgiven_where_no_key_is_needed(
     assert (elsewhere.status_code, elsewhere.json()["code"]) == (401, "access.session_ended")
 
 
+async def test_openapi_names_each_shape_once(client: httpx.AsyncClient) -> None:
+    """Two shapes of one name would be told apart by module names, and break the types made from them."""
+    schema = (await client.get("/api/openapi.json")).json()
+    assert [name for name in schema["components"]["schemas"] if "__" in name] == []
+
+
 async def test_openapi_names_the_ways_in_and_no_other_host(client: httpx.AsyncClient) -> None:
     """The description is OpenAPI 3.1 and says how to send a key, raw routes included; no page needs a CDN.
 

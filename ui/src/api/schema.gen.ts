@@ -2609,6 +2609,31 @@ export interface components {
             version: "4";
         };
         /**
+         * AlertmanagerReceiptView
+         * @description What a delivery changed.
+         */
+        AlertmanagerReceiptView: {
+            /**
+             * Dropped
+             * @description New alerts for which there was no room: 5,000 may be active.
+             */
+            dropped: number;
+            /** Fired */
+            fired: number;
+            /** Resolved */
+            resolved: number;
+            /**
+             * Truncated
+             * @description Alerts that the sender left out, by its own limit `max_alerts`.
+             */
+            truncated: number;
+            /**
+             * Unchanged
+             * @description Alerts that stood like that before: reminders and repeated deliveries.
+             */
+            unchanged: number;
+        };
+        /**
          * AlertState
          * @description Where an alert stands, as people are told.
          * @enum {string}
@@ -2928,6 +2953,22 @@ export interface components {
              * @description Where the next page begins; null at the end.
              */
             next_cursor: string | null;
+        };
+        /**
+         * ArchiveRunBody
+         * @description What is to be archived; everything may be left out.
+         */
+        ArchiveRunBody: {
+            /**
+             * Directory
+             * @description Directory of trace files; null for the setting ingest.trace_dir.
+             */
+            directory?: string | null;
+            /**
+             * Older Than Days
+             * @description Null for the setting archive.after_days, or 30.
+             */
+            older_than_days?: number | null;
         };
         /**
          * ArrivalsView
@@ -3476,6 +3517,90 @@ export interface components {
          */
         By: "model" | "service" | "user" | "prompt" | "environment";
         /**
+         * ChangeBody
+         * @description A change to tell of.
+         */
+        ChangeBody: {
+            /**
+             * After
+             * @description The new value.
+             */
+            after?: string | null;
+            /**
+             * At
+             * @description When it was made; null for now.
+             */
+            at?: string | null;
+            /**
+             * Before
+             * @description The old value, such as a version.
+             */
+            before?: string | null;
+            /** Environment */
+            environment?: string | null;
+            /**
+             * Idempotency Key
+             * @description Names the change for its sender, such as the id of a deployment: a repeated request with the same key adds nothing.
+             */
+            idempotency_key?: string | null;
+            kind: components["schemas"]["ToldKind"];
+            /**
+             * Link
+             * @description Where more of it can be read.
+             */
+            link?: string | null;
+            /**
+             * Service
+             * @description Whose change it is; null for all services.
+             */
+            service?: string | null;
+            /**
+             * Title
+             * @description In one line, as people should read it.
+             * @example voc-chat 1.8.2
+             */
+            title: string;
+        };
+        /**
+         * ChangeConditionBody
+         * @description A signal that differs from what it was.
+         */
+        ChangeConditionBody: {
+            /**
+             * @description The window before, or the same time yesterday or last week.
+             * @default previous
+             */
+            against: components["schemas"]["Against"];
+            /**
+             * By
+             * @description Some of the rule's labels; null for all of them.
+             */
+            by?: string[] | null;
+            critical?: components["schemas"]["EnterExit"] | null;
+            info?: components["schemas"]["EnterExit"] | null;
+            /**
+             * @description `ratio`: 0.5 is half as much again. `difference`: in the unit.
+             * @default ratio
+             */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Signal
+             * @description Which signal.
+             */
+            signal: string;
+            warning?: components["schemas"]["EnterExit"] | null;
+            /**
+             * Where
+             * @description Instead of the rule's condition on the records.
+             */
+            where?: string | null;
+            /**
+             * Window
+             * @description Instead of the rule's window.
+             */
+            window?: string | null;
+        };
+        /**
          * ChangeKind
          * @description What appeared.
          * @enum {string}
@@ -3716,7 +3841,7 @@ export interface components {
             };
             /** Items */
             items: components["schemas"]["ChecklistItemView"][];
-            last_report: components["schemas"]["pitwall__checks__schemas__ReportView"] | null;
+            last_report: components["schemas"]["ReportView"] | null;
             /** Name */
             name: string;
             /** Title */
@@ -4094,6 +4219,20 @@ export interface components {
              * @description Calls whose price is not known; they are not in the cost.
              */
             unpriced_calls: number;
+        };
+        /**
+         * DeadLetterRejectionView
+         * @description A record that was rejected again.
+         */
+        DeadLetterRejectionView: {
+            /** Index */
+            index: number;
+            /** Message */
+            message: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * DeliveryPage
@@ -4828,6 +4967,18 @@ export interface components {
             value: number | null;
         };
         /**
+         * ExplanationView
+         * @description How a question is answered.
+         */
+        ExplanationView: {
+            /** Name */
+            name: string;
+            /** @description Null if there is a value that can be judged. */
+            no_data: components["schemas"]["NoDataView"] | null;
+            /** Statements */
+            statements: components["schemas"]["StatementView"][];
+        };
+        /**
          * ExportView
          * @description An export as a text.
          */
@@ -5192,6 +5343,60 @@ export interface components {
             resolved: number;
         };
         /**
+         * IncidentExplanationView
+         * @description What explains an incident, computed from telemetry.
+         */
+        IncidentExplanationView: {
+            baseline: components["schemas"]["Span"] | null;
+            /** Before */
+            before: number | null;
+            /**
+             * Changes
+             * @description What was changed around its beginning.
+             */
+            changes: components["schemas"]["ListedChangeView"][];
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            /**
+             * Contributions
+             * @description What explains most first.
+             */
+            contributions: components["schemas"]["ContributionView"][];
+            /** Count */
+            count: number;
+            /** Count Before */
+            count_before: number;
+            /** @description Of all other records of the service, where the alert is about some of them only. */
+            elsewhere: components["schemas"]["ElsewhereView"] | null;
+            /** Example Trace Ids */
+            example_trace_ids: string[];
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Now */
+            now: number | null;
+            /** Signal */
+            signal: string;
+            /**
+             * Status
+             * @description `explained`: one value stands out; `spread`: none does; `no_change`: it differs little from before; `not_enough_data`; `not_applicable`: the signal is gone or cannot be taken apart; `failed`: the store did not answer.
+             */
+            status: string;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /** Where */
+            where: string;
+            window: components["schemas"]["Span"];
+        };
+        /**
          * IncidentList
          * @description Incidents, newest first.
          */
@@ -5291,7 +5496,7 @@ export interface components {
              */
             changes: components["schemas"]["ListedChangeView"][];
             /** @description Null until it has been computed. */
-            explanation: components["schemas"]["pitwall__incidents__schemas__ExplanationView"] | null;
+            explanation: components["schemas"]["IncidentExplanationView"] | null;
             /** Id */
             id: string;
             /**
@@ -6422,369 +6627,6 @@ export interface components {
             value_at_fire: number | null;
         };
         /**
-         * ChangeBody
-         * @description A signal that differs from what it was.
-         */
-        pitwall__alerts__schemas__ChangeBody: {
-            /**
-             * @description The window before, or the same time yesterday or last week.
-             * @default previous
-             */
-            against: components["schemas"]["Against"];
-            /**
-             * By
-             * @description Some of the rule's labels; null for all of them.
-             */
-            by?: string[] | null;
-            critical?: components["schemas"]["EnterExit"] | null;
-            info?: components["schemas"]["EnterExit"] | null;
-            /**
-             * @description `ratio`: 0.5 is half as much again. `difference`: in the unit.
-             * @default ratio
-             */
-            measure: components["schemas"]["Measure"];
-            /**
-             * Signal
-             * @description Which signal.
-             */
-            signal: string;
-            warning?: components["schemas"]["EnterExit"] | null;
-            /**
-             * Where
-             * @description Instead of the rule's condition on the records.
-             */
-            where?: string | null;
-            /**
-             * Window
-             * @description Instead of the rule's window.
-             */
-            window?: string | null;
-        };
-        /**
-         * YamlText
-         * @description YAML to read as a rule.
-         */
-        pitwall__alerts__views__YamlText: {
-            /** Yaml */
-            yaml: string;
-        };
-        /**
-         * ReceiptView
-         * @description What a delivery changed.
-         */
-        pitwall__artifacts__schemas__ReceiptView: {
-            /**
-             * Dropped
-             * @description New alerts for which there was no room: 5,000 may be active.
-             */
-            dropped: number;
-            /** Fired */
-            fired: number;
-            /** Resolved */
-            resolved: number;
-            /**
-             * Truncated
-             * @description Alerts that the sender left out, by its own limit `max_alerts`.
-             */
-            truncated: number;
-            /**
-             * Unchanged
-             * @description Alerts that stood like that before: reminders and repeated deliveries.
-             */
-            unchanged: number;
-        };
-        /**
-         * YamlText
-         * @description YAML to read as a board.
-         */
-        pitwall__boards__schemas__YamlText: {
-            /** Yaml */
-            yaml: string;
-        };
-        /**
-         * ChangeBody
-         * @description A change to tell of.
-         */
-        pitwall__changes__schemas__ChangeBody: {
-            /**
-             * After
-             * @description The new value.
-             */
-            after?: string | null;
-            /**
-             * At
-             * @description When it was made; null for now.
-             */
-            at?: string | null;
-            /**
-             * Before
-             * @description The old value, such as a version.
-             */
-            before?: string | null;
-            /** Environment */
-            environment?: string | null;
-            /**
-             * Idempotency Key
-             * @description Names the change for its sender, such as the id of a deployment: a repeated request with the same key adds nothing.
-             */
-            idempotency_key?: string | null;
-            kind: components["schemas"]["ToldKind"];
-            /**
-             * Link
-             * @description Where more of it can be read.
-             */
-            link?: string | null;
-            /**
-             * Service
-             * @description Whose change it is; null for all services.
-             */
-            service?: string | null;
-            /**
-             * Title
-             * @description In one line, as people should read it.
-             * @example voc-chat 1.8.2
-             */
-            title: string;
-        };
-        /**
-         * ReportView
-         * @description One run of a checklist.
-         */
-        pitwall__checks__schemas__ReportView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * By
-             * @description Who ran it.
-             */
-            by: string;
-            /** Id */
-            id: string;
-            /** Items */
-            items: components["schemas"]["ItemView"][];
-            /**
-             * List
-             * @description Name of the checklist.
-             */
-            list: string;
-            /**
-             * Notified
-             * @description Whether people were told; null if nobody asked for it.
-             */
-            notified: boolean | null;
-            /** @description `failed` if an item failed or could not be looked at; a list that looked at nothing at all is a `warning`. */
-            status: components["schemas"]["ReportStatus"];
-        };
-        /**
-         * RunBody
-         * @description How a list is to be run; everything may be left out.
-         */
-        pitwall__checks__schemas__RunBody: {
-            /**
-             * Items
-             * @description YAML of further items.
-             * @default
-             */
-            items: string;
-            /**
-             * Notify
-             * @description Tell people what came of it.
-             * @default false
-             */
-            notify: boolean;
-            /**
-             * Settings
-             * @description Settings that should be in force, by path, for items that compare them.
-             * @default {}
-             */
-            settings: {
-                [key: string]: string;
-            };
-            /**
-             * Variables
-             * @description Values that items name in braces; they win over those of the settings.
-             * @default {}
-             */
-            variables: {
-                [key: string]: string;
-            };
-        };
-        /**
-         * ExplanationView
-         * @description What explains an incident, computed from telemetry.
-         */
-        pitwall__incidents__schemas__ExplanationView: {
-            baseline: components["schemas"]["Span"] | null;
-            /** Before */
-            before: number | null;
-            /**
-             * Changes
-             * @description What was changed around its beginning.
-             */
-            changes: components["schemas"]["ListedChangeView"][];
-            /**
-             * Computed At
-             * Format: date-time
-             */
-            computed_at: string;
-            /**
-             * Contributions
-             * @description What explains most first.
-             */
-            contributions: components["schemas"]["ContributionView"][];
-            /** Count */
-            count: number;
-            /** Count Before */
-            count_before: number;
-            /** @description Of all other records of the service, where the alert is about some of them only. */
-            elsewhere: components["schemas"]["ElsewhereView"] | null;
-            /** Example Trace Ids */
-            example_trace_ids: string[];
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-            /** Now */
-            now: number | null;
-            /** Signal */
-            signal: string;
-            /**
-             * Status
-             * @description `explained`: one value stands out; `spread`: none does; `no_change`: it differs little from before; `not_enough_data`; `not_applicable`: the signal is gone or cannot be taken apart; `failed`: the store did not answer.
-             */
-            status: string;
-            /** Text */
-            text: {
-                [key: string]: string;
-            };
-            /** Unit */
-            unit: string;
-            /** Where */
-            where: string;
-            window: components["schemas"]["Span"];
-        };
-        /**
-         * RunBody
-         * @description What is to be archived; everything may be left out.
-         */
-        pitwall__ingest__archive__schemas__RunBody: {
-            /**
-             * Directory
-             * @description Directory of trace files; null for the setting ingest.trace_dir.
-             */
-            directory?: string | null;
-            /**
-             * Older Than Days
-             * @description Null for the setting archive.after_days, or 30.
-             */
-            older_than_days?: number | null;
-        };
-        /**
-         * RejectionView
-         * @description A record that was rejected again.
-         */
-        pitwall__ingest__dead_letters__schemas__RejectionView: {
-            /** Index */
-            index: number;
-            /** Message */
-            message: string;
-            /** Name */
-            name: string;
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * ReceiptView
-         * @description What became of a chunk; all of it is durable.
-         */
-        pitwall__ingest__files__schemas__ReceiptView: {
-            /**
-             * Accepted
-             * @description Records stored now.
-             */
-            accepted: number;
-            /**
-             * Next Offset
-             * @description Where the next chunk begins.
-             */
-            next_offset: number;
-            /**
-             * Rejected
-             * @description Lines and records put aside now.
-             */
-            rejected: number;
-            /**
-             * Rejections
-             * @description The first few of those put aside.
-             */
-            rejections: components["schemas"]["pitwall__ingest__files__schemas__RejectionView"][];
-            /**
-             * Repeated
-             * @description Records that were there already.
-             */
-            repeated: number;
-        };
-        /**
-         * RejectionView
-         * @description A line that was put aside.
-         */
-        pitwall__ingest__files__schemas__RejectionView: {
-            /** Line */
-            line: number;
-            /** Message */
-            message: string;
-            /** Reason */
-            reason: string;
-        };
-        /**
-         * ReportView
-         * @description What one scrape gave.
-         */
-        pitwall__ingest__scrape__schemas__ReportView: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Dropped
-             * @description Samples that were left out, by reason.
-             */
-            dropped: {
-                [key: string]: number;
-            };
-            /** Duration Ms */
-            duration_ms: number;
-            /** Error */
-            error: string | null;
-            /** Is Up */
-            is_up: boolean;
-            /** Points */
-            points: number;
-            /**
-             * Problem
-             * @description The first line that could not be read.
-             */
-            problem: string | null;
-            /** Samples */
-            samples: number;
-        };
-        /**
-         * ExplanationView
-         * @description How a question is answered.
-         */
-        pitwall__signals__schemas__ExplanationView: {
-            /** Name */
-            name: string;
-            /** @description Null if there is a value that can be judged. */
-            no_data: components["schemas"]["NoDataView"] | null;
-            /** Statements */
-            statements: components["schemas"]["StatementView"][];
-        };
-        /**
          * PlanView
          * @description A range in slices, to be sent one by one.
          */
@@ -7467,6 +7309,37 @@ export interface components {
          */
         Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
         /**
+         * ReceiptView
+         * @description What became of a chunk; all of it is durable.
+         */
+        ReceiptView: {
+            /**
+             * Accepted
+             * @description Records stored now.
+             */
+            accepted: number;
+            /**
+             * Next Offset
+             * @description Where the next chunk begins.
+             */
+            next_offset: number;
+            /**
+             * Rejected
+             * @description Lines and records put aside now.
+             */
+            rejected: number;
+            /**
+             * Rejections
+             * @description The first few of those put aside.
+             */
+            rejections: components["schemas"]["RejectionView"][];
+            /**
+             * Repeated
+             * @description Records that were there already.
+             */
+            repeated: number;
+        };
+        /**
          * RecentView
          * @description An earlier result.
          */
@@ -7622,6 +7495,18 @@ export interface components {
             url: string;
         };
         /**
+         * RejectionView
+         * @description A line that was put aside.
+         */
+        RejectionView: {
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ReportPage
          * @description Reports, newest first.
          */
@@ -7632,7 +7517,7 @@ export interface components {
              */
             next_cursor: string | null;
             /** Reports */
-            reports: components["schemas"]["pitwall__checks__schemas__ReportView"][];
+            reports: components["schemas"]["ReportView"][];
         };
         /**
          * ReportStatus
@@ -7640,6 +7525,38 @@ export interface components {
          * @enum {string}
          */
         ReportStatus: "passed" | "warning" | "failed";
+        /**
+         * ReportView
+         * @description One run of a checklist.
+         */
+        ReportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @description Who ran it.
+             */
+            by: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["ItemView"][];
+            /**
+             * List
+             * @description Name of the checklist.
+             */
+            list: string;
+            /**
+             * Notified
+             * @description Whether people were told; null if nobody asked for it.
+             */
+            notified: boolean | null;
+            /** @description `failed` if an item failed or could not be looked at; a list that looked at nothing at all is a `warning`. */
+            status: components["schemas"]["ReportStatus"];
+        };
         /**
          * Resolution
          * @description Why an incident is over.
@@ -7754,7 +7671,7 @@ export interface components {
              * Rejected
              * @description Records that were rejected again.
              */
-            rejected: components["schemas"]["pitwall__ingest__dead_letters__schemas__RejectionView"][];
+            rejected: components["schemas"]["DeadLetterRejectionView"][];
         };
         /**
          * RouteBody
@@ -8234,6 +8151,48 @@ export interface components {
             yaml: string;
         };
         /**
+         * RuleYamlText
+         * @description YAML to read as a rule.
+         */
+        RuleYamlText: {
+            /** Yaml */
+            yaml: string;
+        };
+        /**
+         * RunBody
+         * @description How a list is to be run; everything may be left out.
+         */
+        RunBody: {
+            /**
+             * Items
+             * @description YAML of further items.
+             * @default
+             */
+            items: string;
+            /**
+             * Notify
+             * @description Tell people what came of it.
+             * @default false
+             */
+            notify: boolean;
+            /**
+             * Settings
+             * @description Settings that should be in force, by path, for items that compare them.
+             * @default {}
+             */
+            settings: {
+                [key: string]: string;
+            };
+            /**
+             * Variables
+             * @description Values that items name in braces; they win over those of the settings.
+             * @default {}
+             */
+            variables: {
+                [key: string]: string;
+            };
+        };
+        /**
          * RunView
          * @description What a run did.
          */
@@ -8307,6 +8266,39 @@ export interface components {
             trace_id: string | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * ScrapeReportView
+         * @description What one scrape gave.
+         */
+        ScrapeReportView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Dropped
+             * @description Samples that were left out, by reason.
+             */
+            dropped: {
+                [key: string]: number;
+            };
+            /** Duration Ms */
+            duration_ms: number;
+            /** Error */
+            error: string | null;
+            /** Is Up */
+            is_up: boolean;
+            /** Points */
+            points: number;
+            /**
+             * Problem
+             * @description The first line that could not be read.
+             */
+            problem: string | null;
+            /** Samples */
+            samples: number;
         };
         /**
          * SeriesAnswer
@@ -9636,7 +9628,7 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
-            last: components["schemas"]["pitwall__ingest__scrape__schemas__ReportView"] | null;
+            last: components["schemas"]["ScrapeReportView"] | null;
             /** Name */
             name: string;
             origin: components["schemas"]["TargetOrigin"];
@@ -10583,7 +10575,7 @@ export interface components {
             any?: components["schemas"]["WhenBody"][] | null;
             bands?: components["schemas"]["BandsBody"] | null;
             burn_rate?: components["schemas"]["BurnRateBody"] | null;
-            change?: components["schemas"]["pitwall__alerts__schemas__ChangeBody"] | null;
+            change?: components["schemas"]["ChangeConditionBody"] | null;
             threshold?: components["schemas"]["ThresholdBody"] | null;
             /** @description Nothing is told while this holds. */
             unless?: components["schemas"]["WhenBody"] | null;
@@ -10759,6 +10751,14 @@ export interface components {
              * @description A list for `in`; true, false or nothing for `is_null`.
              */
             value?: string | boolean | number | (string | number)[] | null;
+        };
+        /**
+         * YamlText
+         * @description YAML to read as a board.
+         */
+        YamlText: {
+            /** Yaml */
+            yaml: string;
         };
     };
     responses: never;
@@ -11229,7 +11229,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__artifacts__schemas__ReceiptView"];
+                    "application/json": components["schemas"]["AlertmanagerReceiptView"];
                 };
             };
         };
@@ -11522,7 +11522,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["pitwall__alerts__views__YamlText"];
+                "application/json": components["schemas"]["RuleYamlText"];
             };
         };
         responses: {
@@ -11757,7 +11757,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["pitwall__ingest__archive__schemas__RunBody"] | null;
+                "application/json": components["schemas"]["ArchiveRunBody"] | null;
             };
         };
         responses: {
@@ -12031,7 +12031,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["pitwall__boards__schemas__YamlText"];
+                "application/json": components["schemas"]["YamlText"];
             };
         };
         responses: {
@@ -12129,7 +12129,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["pitwall__changes__schemas__ChangeBody"];
+                "application/json": components["schemas"]["ChangeBody"];
             };
         };
         responses: {
@@ -12230,7 +12230,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["pitwall__checks__schemas__RunBody"] | null;
+                "application/json": components["schemas"]["RunBody"] | null;
             };
         };
         responses: {
@@ -12260,7 +12260,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__checks__schemas__ReportView"];
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
         };
@@ -12352,7 +12352,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__checks__schemas__ReportView"];
+                    "application/json": components["schemas"]["ReportView"];
                 };
             };
         };
@@ -13404,7 +13404,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__ingest__files__schemas__ReceiptView"];
+                    "application/json": components["schemas"]["ReceiptView"];
                 };
             };
         };
@@ -14994,7 +14994,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__ingest__scrape__schemas__ReportView"];
+                    "application/json": components["schemas"]["ScrapeReportView"];
                 };
             };
         };
@@ -15539,7 +15539,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__signals__schemas__ExplanationView"];
+                    "application/json": components["schemas"]["ExplanationView"];
                 };
             };
         };

@@ -1,6 +1,10 @@
 import "i18next";
 import type alerts from "./en/alerts.json";
+import type checks from "./en/checks.json";
 import type common from "./en/common.json";
+import type costs from "./en/costs.json";
+import type errors from "./en/errors.json";
+import type health from "./en/health.json";
 import type incidents from "./en/incidents.json";
 import type notifications from "./en/notifications.json";
 import type overview from "./en/overview.json";
@@ -19,6 +23,10 @@ declare module "i18next" {
       common: typeof common;
       incidents: typeof incidents;
       notifications: typeof notifications;
+      checks: typeof checks;
+      costs: typeof costs;
+      errors: typeof errors;
+      health: typeof health;
       overview: typeof overview;
       owners: typeof owners;
       shell: typeof shell;

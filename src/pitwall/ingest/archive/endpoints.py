@@ -13,7 +13,7 @@ from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
-from pitwall.ingest.archive.schemas import ArchiveList, ImportedView, RestoredView, RunBody, RunView
+from pitwall.ingest.archive.schemas import ArchiveList, ArchiveRunBody, ImportedView, RestoredView, RunView
 from pitwall.ingest.archive.service import Archive
 from pitwall.kit.clock import Clock
 from pitwall.kit.durations import InvalidInstant, parse_instant
@@ -69,9 +69,9 @@ def _add_reading(router: APIRouter, archive: Archive, clock: Clock) -> None:
 
 def _add_changing(router: APIRouter, archive: Archive, defaults: ArchiveDefaults) -> None:
     @router.post("/run", summary="Archive old trace files")
-    def run_archive(principal: Operator, body: RunBody | None = None) -> RunView:
+    def run_archive(principal: Operator, body: ArchiveRunBody | None = None) -> RunView:
         """Pack and move the old files of a directory; what is not wholly imported stays, with the reason."""
-        wanted = body or RunBody()
+        wanted = body or ArchiveRunBody()
         directory = defaults.directory if wanted.directory is None else Path(wanted.directory)
         if directory is None:
             raise InvalidInput(

@@ -45,7 +45,7 @@ class ArchiveList(BaseModel):
         return cls(files=[ArchivedFileView.of(entry) for entry in entries], next_cursor=next_cursor)
 
 
-class RunBody(BaseModel):
+class ArchiveRunBody(BaseModel):
     """What is to be archived; everything may be left out."""
 
     model_config = ConfigDict(extra="forbid")

@@ -65,7 +65,7 @@ class WholeLetterView(LetterView):
         return cls(**LetterView.of(letter.head).model_dump(), body=body, request=_read_body(letter))
 
 
-class RejectionView(BaseModel):
+class DeadLetterRejectionView(BaseModel):
     """A record that was rejected again."""
 
     index: int
@@ -79,14 +79,16 @@ class RetryView(BaseModel):
 
     id: str
     accepted: int = Field(description="Records that are durable now.")
-    rejected: list[RejectionView] = Field(description="Records that were rejected again.")
+    rejected: list[DeadLetterRejectionView] = Field(description="Records that were rejected again.")
     is_removed: bool = Field(description="Whether the letter is gone; it stays if nothing was accepted.")
 
     @classmethod
     def of(cls, result: RetryResult) -> Self:
         """Return the view of a retry."""
         rejected = [
-            RejectionView(index=record.index, name=record.name, reason=record.reason, message=record.message)
+            DeadLetterRejectionView(
+                index=record.index, name=record.name, reason=record.reason, message=record.message
+            )
             for record in result.rejected
         ]
         return cls(id=result.id, accepted=result.accepted, rejected=rejected, is_removed=result.is_removed)

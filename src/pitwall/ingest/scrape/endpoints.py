@@ -12,7 +12,7 @@ from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 from pitwall.ingest.scrape.errors import TargetInvalid
-from pitwall.ingest.scrape.schemas import NAME_PATTERN, ReportView, TargetBody, TargetList, TargetView
+from pitwall.ingest.scrape.schemas import NAME_PATTERN, ScrapeReportView, TargetBody, TargetList, TargetView
 from pitwall.ingest.scrape.service import Scraping
 
 Reader = Annotated[Principal, requires(Scope.READ)]
@@ -43,9 +43,9 @@ def scrape_router(scraping: Scraping) -> APIRouter:
         scraping.remove(name, by=principal)
 
     @router.post("/{name}/run", summary="Scrape a target now")
-    async def run_target(principal: Operator, name: str) -> ReportView:
+    async def run_target(principal: Operator, name: str) -> ScrapeReportView:
         """Scrape once, beside the schedule, and return what came of it."""
         state = await asyncio.to_thread(scraping.get, principal.project_id, name)
-        return ReportView.of(await scraping.run(principal.project_id, state.target))
+        return ScrapeReportView.of(await scraping.run(principal.project_id, state.target))
 
     return router

@@ -52,7 +52,7 @@ class TargetBody(BaseModel):
         )
 
 
-class ReportView(BaseModel):
+class ScrapeReportView(BaseModel):
     """What one scrape gave."""
 
     at: datetime
@@ -90,7 +90,7 @@ class TargetView(BaseModel):
     instance: str | None
     labels: dict[str, str]
     origin: TargetOrigin
-    last: ReportView | None
+    last: ScrapeReportView | None
 
     @classmethod
     def of(cls, state: TargetState) -> Self:
@@ -105,7 +105,7 @@ class TargetView(BaseModel):
             instance=target.instance,
             labels=dict(target.labels),
             origin=target.origin,
-            last=None if state.last is None else ReportView.of(state.last),
+            last=None if state.last is None else ScrapeReportView.of(state.last),
         )
 
 

@@ -3,10 +3,17 @@ import classes from "./band-mark.module.css";
 
 export type Band = "normal" | "warning" | "critical" | "no_data";
 
+interface BandMarkProps {
+  band: Band;
+  withWord?: boolean;
+  /** Stands for the name of the band where a state has a name of its own. */
+  word?: string;
+}
+
 /** A band as a shape: never colour alone. Its word is read out, and shown if asked for. */
-export function BandMark({ band, withWord = false }: { band: Band; withWord?: boolean }) {
+export function BandMark({ band, withWord = false, word: given }: BandMarkProps) {
   const { t } = useTranslation();
-  const word = t(`band.${band}`);
+  const word = given ?? t(`band.${band}`);
   return (
     <span className={classes.mark} data-band={band} title={withWord ? undefined : word}>
       <svg viewBox="0 0 12 12" aria-hidden="true" focusable="false">

@@ -1,19 +1,17 @@
-import { Button, TextInput } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Owner, OwnerSort } from "@/api/owners";
 import { Page } from "@/components/ui/page";
 import { Panel } from "@/components/ui/panel";
+import { SearchInput } from "@/components/ui/search-input";
 import { EmptyState, ErrorState, LoadingState, StaleNote } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
 import { isInFuture } from "@/lib/time-range";
 import { type Column, OwnersTable, type RowPage } from "./owners-table";
 import { type OwnersSearch, readOwnersSearch } from "./search";
-
-const TYPING_REST_MS = 250;
 
 type Change = { [Key in keyof OwnersSearch]?: OwnersSearch[Key] | undefined };
 
@@ -50,7 +48,7 @@ export function OwnersList<Row>({ owner, columns, query, keyOf }: OwnersListProp
     <Page
       title={title}
       actions={
-        <IdSearch label={t(`list.find.${owner}`)} value={search.q ?? ""} onChange={(q) => change({ q })} />
+        <SearchInput label={t(`list.find.${owner}`)} value={search.q ?? ""} onChange={(q) => change({ q })} />
       }
     >
       <Panel isFlush>
@@ -78,36 +76,6 @@ export function OwnersList<Row>({ owner, columns, query, keyOf }: OwnersListProp
         )}
       </Panel>
     </Page>
-  );
-}
-
-function IdSearch({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  onChange: (text: string) => void;
-}) {
-  const [text, setText] = useState(value);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return (
-    <TextInput
-      aria-label={label}
-      placeholder={label}
-      leftSection={<IconSearch size={14} aria-hidden />}
-      w={240}
-      value={text}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setText(next);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => onChange(next.trim()), TYPING_REST_MS);
-      }}
-    />
   );
 }
 

@@ -1,9 +1,13 @@
 import {
   IconActivity,
+  IconAlertHexagon,
   IconBell,
   IconBinaryTree2,
   IconChartLine,
+  IconChecklist,
+  IconCoins,
   IconFlame,
+  IconHeartbeat,
   IconMessages,
   IconSend,
   IconSettings,
@@ -18,7 +22,11 @@ export interface Destination {
     | "traces"
     | "sessions"
     | "users"
+    | "errors"
     | "signals"
+    | "costs"
+    | "checks"
+    | "health"
     | "incidents"
     | "alerts"
     | "notifications"
@@ -28,7 +36,11 @@ export interface Destination {
     | "/traces"
     | "/sessions"
     | "/users"
+    | "/errors"
     | "/signals"
+    | "/costs"
+    | "/checks"
+    | "/health"
     | "/incidents"
     | "/alerts"
     | "/notifications"
@@ -45,9 +57,13 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: "traces", to: "/traces", icon: IconBinaryTree2, key: "t", section: "observe" },
   { name: "sessions", to: "/sessions", icon: IconMessages, key: "e", section: "observe" },
   { name: "users", to: "/users", icon: IconUsers, key: "u", section: "observe" },
+  { name: "errors", to: "/errors", icon: IconAlertHexagon, key: "r", section: "observe" },
   { name: "signals", to: "/signals", icon: IconChartLine, key: "s", section: "judge" },
-  { name: "incidents", to: "/incidents", icon: IconFlame, key: "i", section: "decide" },
   { name: "alerts", to: "/alerts", icon: IconBell, key: "a", section: "decide" },
+  { name: "checks", to: "/checks", icon: IconChecklist, key: "k", section: "judge" },
+  { name: "costs", to: "/costs", icon: IconCoins, key: "m", section: "judge" },
+  { name: "health", to: "/health", icon: IconHeartbeat, key: "h", section: "judge" },
+  { name: "incidents", to: "/incidents", icon: IconFlame, key: "i", section: "decide" },
   { name: "notifications", to: "/notifications", icon: IconSend, key: "n", section: "decide" },
   { name: "settings", to: "/settings", icon: IconSettings, key: "c", section: "system" },
 ];
