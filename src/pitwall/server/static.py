@@ -23,7 +23,8 @@ from starlette.types import Receive, Scope, Send
 BUILT_UI: Final = Path(__file__).parent / "ui"
 """Where `make ui` puts the UI, and where the wheel has it."""
 
-_API: Final = frozenset({"api", "v1", "health", "metrics"})
+_API: Final = frozenset({"api", "v1", "metrics"})
+_PROBES: Final = "/health/"  # `/health` itself is a page
 _INDEX: Final = "/index.html"
 _ASSETS: Final = "/assets/"
 _ENCODINGS: Final = {"br": ".br", "gzip": ".gz"}  # best first
@@ -133,7 +134,7 @@ class Ui:
         if scope["method"] not in ("GET", "HEAD"):
             return False
         path: str = scope["path"]
-        return path.lstrip("/").partition("/")[0] not in _API
+        return path.lstrip("/").partition("/")[0] not in _API and not path.startswith(_PROBES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is for the UI.

@@ -168,6 +168,11 @@ _WATCH: Final = (
     Case("silences", "/notifications?view=silences", "main h2"),
     Case("maintenance", "/notifications?view=maintenance", "main h2"),
     Case("deliveries", "/notifications?view=deliveries", "main h2"),
+    Case("errors", "/errors", "main td", is_for_phone=True),
+    Case("error-unknown", f"/errors/{_STRANGE}", "main h2", tolerates="404"),
+    Case("costs", "/costs", "main h2", is_for_phone=True),
+    Case("checks", "/checks", "main h2", is_for_phone=True),
+    Case("health", "/health", "main h2", is_for_phone=True),
 )
 _SHELL: Final = (
     Case("settings", "/settings", "main h2", is_for_phone=True),

@@ -72,7 +72,16 @@ async def client(access: AccessService, directory: Path, started: Switch) -> Asy
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/traces", "/traces/0123?tab=logs", "/signals/llm.requests", "/%ED%95%9C", "/index.html"]
+    "path",
+    [
+        "/",
+        "/traces",
+        "/traces/0123?tab=logs",
+        "/signals/llm.requests",
+        "/health",
+        "/%ED%95%9C",
+        "/index.html",
+    ],
 )
 async def test_every_page_is_the_index_for_a_browser(
     client: httpx.AsyncClient, directory: Path, path: str
