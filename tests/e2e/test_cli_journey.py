@@ -61,6 +61,14 @@ def test_status_is_the_answer_of_the_api(shop: Project) -> None:
     assert told["spans_total"] == 5
 
 
+def test_daily_checks_see_api_and_ui_on_one_store(own_project: Project) -> None:
+    """The page that a browser gets counts as the UI, and the API counts the spans that the store holds."""
+    address = f"{own_project.server.url}/api/v1/checks/daily/run"
+    report = httpx.post(address, json={}, timeout=60, trust_env=False).raise_for_status().json()
+    (faces,) = [one for one in report["items"] if one["title"]["en"].startswith("API and UI")]
+    assert faces["status"] == "passed", faces["detail"]
+
+
 def test_list_and_tree_show_the_request(shop: Project) -> None:
     """The list names the trace; the tree has every span with its kind, its model and its tokens."""
     (trace,) = json.loads(run(shop, "traces", "list", "--output", "json"))["traces"]

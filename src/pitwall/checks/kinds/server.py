@@ -70,6 +70,8 @@ _MASKS = Text("masked before storing: {names}", "저장 전에 마스킹하는 �
 _LEAKS = Text("a secret passes the masking rules", "비밀 값이 마스킹 규칙을 통과합니다")
 _SAMPLE = "api_key=" + "Zq81" * 6  # no secret; looks like one
 _TIMEOUT_SECONDS = 10.0
+_AS_BROWSER = {"Accept": "text/html"}
+_UI_MARK = 'id="root"'  # of `ui/index.html`; the page that says that the UI is not built lacks it
 # The API may tell a total that is so old.
 _CACHED_SECONDS = 1.1
 
@@ -131,8 +133,8 @@ def look_one_database(item: OneDatabaseItem, looking: Looking) -> Finding:
         return error(_COUNTS, api=counted, store=most)
     if not least <= counted <= most:
         return wrong(item, _COUNTS, api=counted, store=most)
-    page = put_question(Question(running.url, _TIMEOUT_SECONDS))
-    if not page.is_ok or "<html" not in page.text.lower():
+    page = put_question(Question(running.url, _TIMEOUT_SECONDS, headers=_AS_BROWSER))
+    if not page.is_ok or _UI_MARK not in page.text:
         return warning(_NO_UI, url=running.url)
     return passed(_ONE, url=running.url, count=counted)
 
