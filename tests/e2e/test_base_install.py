@@ -18,6 +18,7 @@ from pitwall.cli.main import root
 from tests.e2e.running import ROOT, Project, bare_environ
 from tests.support import base_process
 
+FAILED = 1
 CHECK_FAILED = 3
 CALL = {
     "event": "llm.call",
@@ -32,8 +33,88 @@ CALL = {
 }
 
 
+ABOUT_NOTHING = [
+    ["alerts", "show", "0" * 32],
+    ["errors", "show", "0" * 32],
+    ["traces", "profile", "0" * 32],
+    ["notifications", "deliveries", "show", "none"],
+    ["incidents", "show", "999"],
+    ["incidents", "ack", "999"],
+    ["incidents", "assign", "999", "--to", "kim"],
+    ["incidents", "comment", "999", "Seen."],
+    ["incidents", "resolve", "999", "--note", "Over."],
+    ["incidents", "reopen", "999"],
+]
+"""Commands about what this project does not have: the server's refusal is their answer."""
+
+
+def told_commands(directory: Path) -> list[list[str]]:
+    """Commands that watch, notify and count costs, with the files they take."""
+    rule = directory / "rule.yaml"
+    rule.write_text(
+        "name: mine.errors\ntitle: {en: Mine, ko: 내 규칙}\nwindow: 5m\n"
+        'when:\n  threshold: {signal: requests.error_rate, critical: "> 0.5"}\n'
+    )
+    routes = directory / "routes.yaml"
+    routes.write_text("route:\n  receivers: []\n")
+    weekly = ["--days", "sat", "--begins", "02:00", "--ends", "04:00", "--reason", "backup"]
+    return [
+        ["alerts", "list"],
+        ["alerts", "rules"],
+        ["alerts", "rule", "save", str(rule), "--yes"],
+        ["alerts", "rule", "show", "mine.errors"],
+        ["alerts", "disable", "mine.errors"],
+        ["alerts", "enable", "mine.errors"],
+        ["alerts", "preview", "mine.errors", "--since", "now-1h"],
+        ["alerts", "rule", "delete", "mine.errors", "--yes"],
+        ["incidents", "list"],
+        ["changes", "add", "--kind", "deploy", "--title", "1.2"],
+        ["notifications", "channels", "save", "ops", "--to", "http://127.0.0.1:1/"],
+        ["notifications", "channels", "list"],
+        ["notifications", "channels", "show", "ops"],
+        ["notifications", "test", "ops"],
+        ["notifications", "routes", "import", str(routes)],
+        ["notifications", "routes", "export"],
+        ["notifications", "routes", "show"],
+        ["notifications", "routes", "test", "--label", "model=x"],
+        ["notifications", "silences", "list"],
+        ["notifications", "maintenance", "save", "night", *weekly],
+        ["notifications", "maintenance", "list"],
+        ["notifications", "maintenance", "delete", "night"],
+        ["notifications", "deliveries", "list"],
+        ["notifications", "channels", "delete", "ops", "--yes"],
+        ["costs", "summary"],
+        ["costs", "spend"],
+        ["costs", "advice"],
+        ["budgets", "set", "month", "--amount", "500"],
+        ["budgets", "list"],
+        ["budgets", "show", "month"],
+        ["budgets", "remove", "month", "--yes"],
+        ["errors", "groups"],
+        ["signals", "anomalies", "llm.requests"],
+    ]
+
+
 def run(project: Project, commands: Sequence[Sequence[str]]) -> list[str]:
     """Run commands on a project of the server, as its operator; return what each printed. All must work."""
+    printed = []
+    for command, (code, stdout, stderr) in zip(commands, _outcomes(project, commands), strict=True):
+        assert code in (0, CHECK_FAILED), f"{command}: {code}\n{stdout}\n{stderr}"
+        printed.append(stdout)
+    return printed
+
+
+def refusals(project: Project, commands: Sequence[Sequence[str]]) -> list[str]:
+    """Run commands that the server refuses; return what each said of that."""
+    said = []
+    for command, (code, stdout, stderr) in zip(commands, _outcomes(project, commands), strict=True):
+        assert code == FAILED, f"{command}: {code}\n{stdout}\n{stderr}"
+        said.append(stderr)
+    return said
+
+
+def _outcomes(project: Project, commands: Sequence[Sequence[str]]) -> list[tuple[int, str, str]]:
+    """Run commands one after the other in one process of the base install."""
     done = subprocess.run(
         [sys.executable, "-m", base_process.__name__],
         input=json.dumps(commands),
@@ -45,11 +126,7 @@ def run(project: Project, commands: Sequence[Sequence[str]]) -> list[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    printed = []
-    for command, (code, stdout, stderr) in zip(commands, json.loads(done.stdout), strict=True):
-        assert code in (0, CHECK_FAILED), f"{command}: {code}\n{stdout}\n{stderr}"
-        printed.append(stdout)
-    return printed
+    return [(code, stdout, stderr) for code, stdout, stderr in json.loads(done.stdout)]
 
 
 def remote_commands() -> set[str]:
@@ -161,7 +238,14 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["prices", "show", "gpt-4o-mini", "--provider", "openai", "--output", "json"],
     ]
     *_, price_list, price = run(own_project, then)
-    ran = [" ".join(command) for command in (*first, *watch, *then)]
+    told = told_commands(tmp_path)
+    silence = ["notifications", "silences", "add", "--match", "rule=none", "--for", "1h", "--reason", "r"]
+    *_, silenced = run(own_project, [*told, [*silence, "--output", "json"]])
+    told += [silence, ["notifications", "silences", "end", json.loads(silenced)["id"]]]
+    run(own_project, told[-1:])
+    for stderr in refusals(own_project, ABOUT_NOTHING):
+        assert "Hint:" in stderr
+    ran = [" ".join(command) for command in (*first, *watch, *then, *told, *ABOUT_NOTHING)]
     assert not {name for name in remote_commands() if not any(line.startswith(name) for line in ran)}
     assert json.loads(price_list) == own_project.get("/prices", provider="openai")
     assert json.loads(price) == own_project.get("/prices/lookup", model="gpt-4o-mini", provider="openai")

@@ -30,6 +30,8 @@ _NUMBERS = {
     "scores": "toUInt64(substring(score_id, length('score-') + 1))",
     "dead_letters": "toUInt64(substring(record_name, length('bad ') + 1))",
 }
+# Pitwall records the costs of a project as points of its own.
+_SENT = {"points": " WHERE name NOT LIKE 'pitwall.%'"}
 
 
 class MixedClients(Clients):
@@ -133,7 +135,8 @@ def assert_all_stored_once(
     """Check that every acknowledged record of every stream is in the store, and no record is there twice."""
     assert_stored_once(engine, traces)
     for table, number in _NUMBERS.items():
-        rows = engine.query(f"SELECT {number} AS number, count() FROM {table} GROUP BY number").rows
+        sent = f"(SELECT * FROM {table}{_SENT.get(table, '')})"
+        rows = engine.query(f"SELECT {number} AS number, count() FROM {sent} GROUP BY number").rows
         stored = dict(rows)
         assert records[table] <= set(stored), table
         assert set(stored.values()) == {1}, table

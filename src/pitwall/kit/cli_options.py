@@ -15,6 +15,7 @@ from click.core import ParameterSource
 
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.durations import InvalidDuration, InvalidInstant, parse_duration, parse_instant
+from pitwall.kit.i18n import Language, choose_language
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -152,3 +153,8 @@ class InstantType(click.ParamType[datetime]):
 
 DURATION = DurationType()
 INSTANT = InstantType()
+
+
+def shell_language() -> Language:
+    """The language of commands that ask no server and read no settings."""
+    return choose_language(os.environ)

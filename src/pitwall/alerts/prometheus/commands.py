@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from pitwall.kit.cli_options import output_option
+from pitwall.kit.cli_options import output_option, shell_language
 from pitwall.kit.cli_output import Column, OutputFormat, emit
-from pitwall.kit.i18n import Text, choose_language
+from pitwall.kit.i18n import Text
 
 if TYPE_CHECKING:
     from pitwall.alerts.prometheus.types import Imported, Outcome
@@ -83,7 +82,7 @@ def _by_reason(imported: Imported) -> dict[str, int]:
 
 
 def _summarise(imported: Imported, directory: Path | None) -> None:
-    language = choose_language(os.environ)
+    language = shell_language()
     total = len(imported.outcomes)
     click.echo(_SUMMARY.say(language, imported=len(imported.rules), total=total), err=True)
     reasons = ", ".join(f"{reason} {count}" for reason, count in _by_reason(imported).items())
