@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from examples.processes import free_port
 from tests.e2e.running import Project, RunningPitwall
@@ -132,12 +132,21 @@ def see_the_guilty_call(page: Page, name: str) -> None:
     expect(panel.get_by_text("429").first).to_be_visible()
 
 
+def box_of(chart: Locator) -> FloatRect:
+    """Where a chart stands; one that is drawn anew just now stands nowhere for a moment."""
+    for _ in range(50):
+        box = chart.bounding_box()
+        if box is not None:
+            return box
+        chart.page.wait_for_timeout(100)
+    raise AssertionError("the chart is not drawn")
+
+
 def click_a_point(page: Page) -> None:
     """Move over the chart from its right end to the first window that has a value, and click there."""
     chart = page.locator(".u-over").first
     expect(chart).to_be_visible()
-    box = chart.bounding_box()
-    assert box is not None
+    box = box_of(chart)
     readout = page.get_by_role("figure").first.locator("[aria-live]")
     for x in range(int(box["width"]) - 2, 0, -8):
         page.mouse.move(box["x"] + x, box["y"] + box["height"] / 2)
