@@ -70,7 +70,8 @@ def test_probes_run_by_themselves_and_show_the_uptime_of_the_signal(server: Pitw
     assert {name: one["status"] for name, one in probes.items()} == {"api": "up", "gone": "down"}
     assert probes["gone"]["last"]["error"]["ko"]
     rows = ask("signals", "query", "probe.uptime", "--since", "now-24h", "--by", "probe,service")["rows"]
-    values = {row["labels"]["probe"]: row["value"] for row in rows}
+    # A probe that another test removed still has its past.
+    values = {name: row["value"] for row in rows if (name := row["labels"]["probe"]) in probes}
     assert values == {"api": 1.0, "gone": 0.0}
     assert {name: one["uptime"]["24h"] for name, one in probes.items()} == values
     assert ask("probes", "run", "api")["status"] == "up"
