@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,19 @@ from pitwall.alerts.rules import PackRule, Rule
 from pitwall.alerts.schemas import RuleBody
 from pitwall.signals.catalogue import Catalogue
 from pitwall.signals.errors import CatalogueInvalid
-from pitwall.signals.pack_files import Document, Place, parse_document, read_document
+from pitwall.signals.pack_files import (
+    Document,
+    Place,
+    Problem,
+    parse_document,
+    place_of,
+    read_document,
+    validation_problems,
+)
 
 _TEXT = "rule.yaml"
 _NO_RULE = "an alert rule is a mapping with name, title and when"
 _NO_LIST = "an alerts file is a list of rules, each with a name"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a document."""
-
-    place: Place
-    message: str
 
 
 def load_rules(packs: Sequence[Path], catalogue: Catalogue) -> tuple[PackRule, ...]:
@@ -75,16 +74,7 @@ def parse_rule(text: str, catalogue: Catalogue) -> Rule:
         data, place = data[0], (0,)
     rule, wrong = read_written(data, place, catalogue)
     if rule is None or wrong:
-        raise invalid(
-            [
-                {
-                    "line": document.line(problem.place),
-                    "where": ".".join(map(str, problem.place)),
-                    "message": problem.message,
-                }
-                for problem in wrong
-            ]
-        )
+        raise invalid(document.listed(wrong))
     return rule
 
 
@@ -95,19 +85,11 @@ def read_written(data: Any, place: Place, catalogue: Catalogue) -> tuple[Rule | 
     try:
         rule = RuleBody.model_validate(data).rule()
     except ValidationError as error:
-        return None, [Problem((*place, *one.place), one.message) for one in validation_problems(error)]
+        return None, validation_problems(error, place)
     return rule, [
-        Problem((*place, *_place(problem.where)), problem.text.en) for problem in problems_of(rule, catalogue)
+        Problem((*place, *place_of(problem.where)), problem.text.en)
+        for problem in problems_of(rule, catalogue)
     ]
-
-
-def validation_problems(error: ValidationError) -> Iterator[Problem]:
-    """What a model refuses, with the path to it."""
-    for problem in error.errors(include_url=False):
-        place = problem["loc"]
-        shown = f"{'.'.join(map(str, place))}: " if place else ""
-        message = problem["msg"].removeprefix("Value error, ")
-        yield Problem(place, f"{shown}{message}")
 
 
 def invalid(problems: Sequence[dict[str, str | int]]) -> RuleInvalid:
@@ -158,8 +140,4 @@ class _Loader:
             wrong.append(Problem((*place, "name"), f"there is an alert rule {rule.name} already"))
         elif rule is not None:
             self._found[rule.name] = PackRule(pack, rule)
-        self._problems += [f"{document.where(problem.place)}: {problem.message}" for problem in wrong]
-
-
-def _place(where: str) -> Place:
-    return tuple(int(part) if part.isdigit() else part for part in where.split("."))
+        self._problems += map(document.told, wrong)

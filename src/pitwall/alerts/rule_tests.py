@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pitwall.alerts.errors import RuleTestInvalid
 from pitwall.alerts.history import PastReader, Track, Tracks
 from pitwall.alerts.machine import State
-from pitwall.alerts.pack_files import read_written, validation_problems
+from pitwall.alerts.pack_files import read_written
 from pitwall.alerts.replay import Replay, labels_view
 from pitwall.alerts.rulebook import Compiled, RuleBook
 from pitwall.alerts.rules import Rule
@@ -26,7 +26,7 @@ from pitwall.anomalies.types import Observation
 from pitwall.core.errors import NotFound
 from pitwall.kit.durations import format_duration, parse_duration
 from pitwall.signals.errors import CatalogueInvalid
-from pitwall.signals.pack_files import Document, Place, parse_document
+from pitwall.signals.pack_files import Document, Place, parse_document, validation_problems
 
 _START = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday."""
@@ -201,8 +201,8 @@ class _TestReader:
         try:
             body = RuleTestBody.model_validate(written)
         except ValidationError as error:
-            for one in validation_problems(error):
-                self._report((*place, *one.place), one.message)
+            for one in validation_problems(error, place):
+                self._report(one.place, one.message)
             return None
         rule = self._rule(body, place)
         if rule is None:

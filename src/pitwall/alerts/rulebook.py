@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from pitwall.alerts.checks import RuleProblem, notices_of, problems_of
 from pitwall.alerts.compound import compile_condition, timing_of
 from pitwall.alerts.conditions import Check
-from pitwall.alerts.pack_files import validation_problems
 from pitwall.alerts.rules import PackRule, Rule, Timing
 from pitwall.alerts.rules_repository import StoredRule
 from pitwall.alerts.wire import read_rule
 from pitwall.alerts.wording import words_of
 from pitwall.kit.i18n import Text
 from pitwall.signals.catalogue import Catalogue
+from pitwall.signals.pack_files import validation_problems
 
 
 class Origin(StrEnum):

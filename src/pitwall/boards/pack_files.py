@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,18 +14,19 @@ from pitwall.boards.schemas import BoardBody, PackBoardBody
 from pitwall.boards.types import Board, PackBoard
 from pitwall.signals.catalogue import Catalogue
 from pitwall.signals.errors import CatalogueInvalid
-from pitwall.signals.pack_files import Document, Place, parse_document, read_document
+from pitwall.signals.pack_files import (
+    Document,
+    Problem,
+    parse_document,
+    place_of,
+    read_document,
+    validation_problems,
+)
 
 Body = TypeVar("Body", bound=BoardBody)
 
 _TEXT = "board.yaml"
 _NO_BOARD = "a board is a mapping with name, title, tiles and charts"
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    place: Place
-    message: str
 
 
 def load_boards(packs: Sequence[Path], catalogue: Catalogue) -> tuple[PackBoard, ...]:
@@ -62,16 +62,7 @@ def parse_board(text: str, catalogue: Catalogue) -> Board:
         raise _invalid([{"line": line, "where": "", "message": problem}]) from error
     written, wrong = _read(document, BoardBody, catalogue)
     if written is None or wrong:
-        raise _invalid(
-            [
-                {
-                    "line": document.line(problem.place),
-                    "where": ".".join(map(str, problem.place)),
-                    "message": problem.message,
-                }
-                for problem in wrong
-            ]
-        )
+        raise _invalid(document.listed(wrong))
     return written.board()
 
 
@@ -91,10 +82,10 @@ class _Loader:
             return
         written, wrong = _read(document, PackBoardBody, self._catalogue)
         if written is not None and written.name in self._found:
-            wrong.append(_Problem(("name",), f"there is a board {written.name} already"))
+            wrong.append(Problem(("name",), f"there is a board {written.name} already"))
         elif written is not None:
             self._found[written.name] = (written.order, PackBoard(pack, written.board()))
-        self._problems += [f"{document.where(problem.place)}: {problem.message}" for problem in wrong]
+        self._problems += map(document.told, wrong)
 
     def finish(self) -> tuple[PackBoard, ...]:
         if self._problems:
@@ -106,28 +97,17 @@ class _Loader:
         return tuple(board for _, board in ordered)
 
 
-def _read(document: Document, form: type[Body], catalogue: Catalogue) -> tuple[Body | None, list[_Problem]]:
+def _read(document: Document, form: type[Body], catalogue: Catalogue) -> tuple[Body | None, list[Problem]]:
     if not isinstance(document.data, dict):
-        return None, [_Problem((), _NO_BOARD)]
+        return None, [Problem((), _NO_BOARD)]
     try:
         written = form.model_validate(document.data)
     except ValidationError as error:
-        return None, list(_validation_problems(error))
+        return None, validation_problems(error)
     return written, [
-        _Problem(_place(problem.where), problem.text.en)
+        Problem(place_of(problem.where), problem.text.en)
         for problem in problems_of(written.board(), catalogue)
     ]
-
-
-def _validation_problems(error: ValidationError) -> Iterator[_Problem]:
-    for problem in error.errors():
-        place = problem["loc"]
-        shown = f"{'.'.join(map(str, place))}: " if place else ""
-        yield _Problem(place, f"{shown}{problem['msg']}")
-
-
-def _place(where: str) -> Place:
-    return tuple(int(part) if part.isdigit() else part for part in where.split("."))
 
 
 def _invalid(problems: Sequence[dict[str, str | int]]) -> BoardInvalid:

@@ -16,7 +16,13 @@ from pitwall.kit.i18n import Text
 from pitwall.signals.catalogue import Catalogue
 from pitwall.signals.errors import CatalogueInvalid, ExpressionInvalid, QuestionInvalid, UnknownSignal
 from pitwall.signals.evaluation import check_question
-from pitwall.signals.pack_files import Document, parse_document, read_document
+from pitwall.signals.pack_files import (
+    Document,
+    Place,
+    parse_document,
+    read_document,
+    validation_problems,
+)
 
 _TEXT = "checks.yaml"
 _FORM = "a checklist is a mapping with name, title and items; a file holds one or a list of them"
@@ -97,7 +103,8 @@ class _Loader:
         try:
             written = WrittenChecklist.model_validate(entry)
         except ValidationError as error:
-            self._report(document, place, error)
+            wrong = validation_problems(error, place, inside=_without_kind)
+            self.problems += map(document.told, wrong)
             return
         self._add(document, place, written)
 
@@ -129,12 +136,7 @@ class _Loader:
         except (UnknownSignal, QuestionInvalid, ExpressionInvalid) as error:
             yield str(error)
 
-    def _report(self, document: Document, place: tuple[int, ...], error: ValidationError) -> None:
-        for problem in error.errors(include_url=False, include_input=False):
-            # Behind the number of an item stands its kind, which is no place in the file.
-            loc = list(problem["loc"])
-            if len(loc) > 2 and loc[0] == "items":
-                del loc[2]
-            shown = f"{'.'.join(map(str, loc))}: " if loc else ""
-            message = problem["msg"].removeprefix("Value error, ")
-            self.problems.append(f"{document.where((*place, *loc))}: {shown}{message}")
+
+def _without_kind(path: Place) -> Place:
+    """Behind the number of an item stands its kind, which is no place in the file."""
+    return (*path[:2], *path[3:]) if path[:1] == ("items",) else path

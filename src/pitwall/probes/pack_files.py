@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +12,18 @@ from pitwall.core.errors import InvalidInput
 from pitwall.probes.errors import ProbeInvalid, ProbePackInvalid
 from pitwall.probes.types import PROBE, PackProbe, Probe
 from pitwall.signals.errors import CatalogueInvalid
-from pitwall.signals.pack_files import Document, Place, parse_document, read_document
+from pitwall.signals.pack_files import (
+    Document,
+    Place,
+    Problem,
+    parse_document,
+    read_document,
+    validation_problems,
+)
 from pitwall.stores.state import DEFAULT_PROJECT, check_project_id
 
 _NO_LIST = "a probes file is a list of probes, each with name and kind"
 _TEXT = "probe.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    place: Place
-    message: str
 
 
 def load_probes(packs: Sequence[Path], file: Path | None = None) -> tuple[PackProbe, ...]:
@@ -116,21 +116,14 @@ def _read_entry(
     try:
         check_project_id(str(project))
     except InvalidInput as error:
-        wrong.append(_Problem((index, "project"), error.message))
-    problems += [f"{document.where(one.place)}: {one.message}" for one in wrong]
+        wrong.append(Problem((index, "project"), error.message))
+    problems += map(document.told, wrong)
     return None if probe is None or wrong else PackProbe(origin, str(project), probe)
 
 
-def _read_probe(written: Any, place: Place) -> tuple[Probe | None, list[_Problem]]:
+def _read_probe(written: Any, place: Place) -> tuple[Probe | None, list[Problem]]:
     try:
         return PROBE.validate_python(written), []
     except ValidationError as error:
-        return None, list(_problems(error, place))
-
-
-def _problems(error: ValidationError, place: Place) -> Iterable[_Problem]:
-    for problem in error.errors(include_url=False, include_input=False):
-        # The first part of a place within a union is the kind; it stands in no file.
-        inside = tuple(problem["loc"][1:])
-        shown = f"{'.'.join(map(str, inside))}: " if inside else ""
-        yield _Problem((*place, *inside), f"{shown}{problem['msg'].removeprefix('Value error, ')}")
+        # The first part of a path is the kind; it stands in no file.
+        return None, validation_problems(error, place, inside=lambda path: path[1:])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from pitwall.signals.errors import CatalogueInvalid
 
@@ -17,6 +18,14 @@ _MAX_DEPTH = 20
 
 # The same parser in C, ten times as fast, wherever PyYAML was built with it.
 _Loader: type[yaml.SafeLoader] | type[yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a document."""
+
+    place: Place
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,21 @@ class Document:
     def where(self, place: Place) -> str:
         """`file:line` of a value, or of the nearest thing around it that is in the file."""
         return f"{self.path}:{self.line(place)}"
+
+    def told(self, problem: Problem) -> str:
+        """A problem with its file and line."""
+        return f"{self.where(problem.place)}: {problem.message}"
+
+    def listed(self, problems: Sequence[Problem]) -> list[dict[str, str | int]]:
+        """Problems with their lines, as the details of an error have them."""
+        return [
+            {
+                "line": self.line(problem.place),
+                "where": ".".join(map(str, problem.place)),
+                "message": problem.message,
+            }
+            for problem in problems
+        ]
 
     def line(self, place: Place) -> int:
         """The line of a value, or of the nearest thing around it that is in the file."""
@@ -77,6 +101,29 @@ def parse_document(text: str, path: Path | str) -> Document:
         reason = getattr(error, "problem", None) or str(error)
         raise _invalid(path, mark.line + 1 if mark else 1, f"not valid YAML: {reason}") from error
     return Document(path, data, lines)
+
+
+def place_of(where: str) -> Place:
+    """The place that a dotted path names: `charts.0.signal`."""
+    return tuple(int(part) if part.isdigit() else part for part in where.split("."))
+
+
+def validation_problems(
+    error: ValidationError, at: Place = (), *, inside: Callable[[Place], Place] = lambda place: place
+) -> list[Problem]:
+    """What a model refuses.
+
+    Args:
+        at: Where in the document stands what was validated.
+        inside: Takes out of a path what stands in no file, such as the kind of a union.
+    """
+    problems = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        place = inside(problem["loc"])
+        shown = f"{'.'.join(map(str, place))}: " if place else ""
+        message = problem["msg"].removeprefix("Value error, ")
+        problems.append(Problem((*at, *place), f"{shown}{message}"))
+    return problems
 
 
 def _check_events(text: str, path: Path | str) -> None:

@@ -12,7 +12,7 @@ from pitwall.costs.budgets.errors import BudgetPackInvalid
 from pitwall.costs.budgets.schemas import BudgetBody
 from pitwall.costs.budgets.types import Budget, PackBudget
 from pitwall.signals.errors import CatalogueInvalid
-from pitwall.signals.pack_files import Document, read_document
+from pitwall.signals.pack_files import Document, read_document, validation_problems
 
 _NO_LIST = "a budgets file is a list of budgets, each with a name and an amount_usd"
 
@@ -58,9 +58,5 @@ def _read(document: Document, index: int, written: Any) -> tuple[Budget | None, 
     try:
         body = BudgetBody.model_validate(written)
     except ValidationError as error:
-        wrong = []
-        for problem in error.errors():
-            shown = f"{'.'.join(map(str, problem['loc']))}: " if problem["loc"] else ""
-            wrong.append(f"{document.where((index, *problem['loc']))}: {shown}{problem['msg']}")
-        return None, wrong
+        return None, [document.told(problem) for problem in validation_problems(error, (index,))]
     return body.budget(body.name), []
