@@ -18,6 +18,7 @@ from pitwall.alerts.rules_repository import Evaluated, Evaluations, StoredRule, 
 from pitwall.alerts.types import Alert, AlertState, HistoryEntry
 from pitwall.alerts.wire import text_view
 from pitwall.core.errors import Conflict, InvalidInput
+from pitwall.core.revisions import check_revision
 from pitwall.core.vocabulary import Scope, Severity
 from pitwall.kit.clock import Clock
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
@@ -243,18 +244,8 @@ class AlertService:
     def _check_revision(self, name: str, before: StoredRule | None, revision: str | None) -> None:
         exists = before is not None or name in self.book.packs
         current = self.book.state(name, before).revision if exists else ""
-        if revision is None or revision == current:
-            return
-        if revision == "":
-            raise RuleChanged(
-                f"There is an alert rule {name!r} already.", hint="Choose another name, or edit that rule."
-            )
-        who = f"{before.updated_by} saved" if before is not None else "Somebody deleted or upgraded"
-        raise RuleChanged(
-            f"{who} the alert rule {name!r} in the meantime.",
-            hint="Look at it again and repeat your change; nothing was saved.",
-            details={"revision": current},
-        )
+        saved_by = None if before is None else before.updated_by
+        check_revision("alert rule", name, current, revision, saved_by=saved_by, error=RuleChanged)
 
     def _nothing_to_delete(self, name: str) -> RuleNotFound | Conflict:
         pack = self.book.packs.get(name)

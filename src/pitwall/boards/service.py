@@ -13,6 +13,7 @@ from pitwall.boards.repository import StoredBoards
 from pitwall.boards.types import Board, BoardState, PackBoard, StoredBoard
 from pitwall.boards.wire import board_view, board_yaml, text_view
 from pitwall.core.errors import Conflict, InvalidInput
+from pitwall.core.revisions import check_revision
 from pitwall.core.vocabulary import Scope
 from pitwall.kit.clock import Clock
 from pitwall.kit.hashing import json_hash
@@ -159,18 +160,8 @@ class Boards:
     def _check_revision(self, name: str, before: StoredBoard | None, revision: str | None) -> None:
         exists = before is not None or name in self._packs
         current = self._in_force(name, before).revision if exists else ""
-        if revision is None or revision == current:
-            return
-        if revision == "":
-            raise BoardChanged(
-                f"There is a board {name!r} already.", hint="Choose another name, or edit that board."
-            )
-        who = f"{before.updated_by} saved" if before is not None else "Somebody deleted or upgraded"
-        raise BoardChanged(
-            f"{who} the board {name!r} in the meantime.",
-            hint="Look at it again and repeat your change; nothing was saved.",
-            details={"revision": current},
-        )
+        saved_by = None if before is None else before.updated_by
+        check_revision("board", name, current, revision, saved_by=saved_by, error=BoardChanged)
 
     def _nothing_to_delete(self, name: str) -> BoardNotFound | Conflict:
         if name not in self._packs:
