@@ -114,9 +114,14 @@ class Book:
         return (one for one in self._incidents.values() if not one.is_resolved)
 
     def _holder(self, alert_id: str) -> Incident | None:
-        """The incident that has an alert, before all one that is not resolved."""
+        """The incident of an alert: one that is not over, where it is active or was last told of."""
         having = [one for one in self._incidents.values() if alert_id in one.members]
-        return max(having, key=lambda one: (not one.is_resolved, one.number), default=None)
+
+        def standing(one: Incident) -> tuple[bool, bool, datetime, int]:
+            member = one.members[alert_id]
+            return not one.is_resolved, member.is_active, member.changed_at, one.number
+
+        return max(having, key=standing, default=None)
 
     def _put(self, incident: Incident) -> Changed:
         self._incidents[incident.id] = incident

@@ -43,11 +43,14 @@ class Incidents:
         self._project_id = project_id
 
     def of_alert(self, alert_id: str) -> str | None:
-        """Return the id of the incident that has an alert, the last one if there are several."""
+        """Return the id of the incident that has an alert; see `of_alerts`."""
         return self.of_alerts([alert_id]).get(alert_id)
 
     def of_alerts(self, alert_ids: Collection[str]) -> dict[str, str]:
-        """Return the ids of the incidents that have alerts, by the alerts' ids."""
+        """Return the ids of the incidents that have alerts, by the alerts' ids.
+
+        Of several it is one that is not over, where the alert is active or was last told of, as in `Book`.
+        """
         found: dict[str, str] = {}
         for chosen in _batches(alert_ids):
             query = (
@@ -56,7 +59,12 @@ class Incidents:
                 .where(
                     incident_alerts.c.project_id == self._project_id, incident_alerts.c.alert_id.in_(chosen)
                 )
-                .order_by(incidents.c.state != IncidentState.RESOLVED.value, incidents.c.number)
+                .order_by(
+                    incidents.c.state != IncidentState.RESOLVED.value,
+                    incident_alerts.c.is_active,
+                    incident_alerts.c.changed_at,
+                    incidents.c.number,
+                )
             )
             found |= {row[0]: row[1] for row in self._connection.execute(query)}
         return found

@@ -50,6 +50,25 @@ def test_labels_say_which_alerts_belong_together(
     assert (len(book.incidents) == 1) is are_together
 
 
+def test_alert_ends_where_it_is_active() -> None:
+    """It went on in an older incident, and the one it had been in before was reopened by another alert."""
+    both, model, service = {"service": "a", "model": "m"}, {"model": "m"}, {"service": "a"}
+    book = _book(
+        make_event("fired", 1, rule="one", labels=service),
+        make_event("fired", 1, minutes=20, rule="two", labels=both),
+        make_event("fired", 1, minutes=21, rule="three", labels=model),
+        make_event("resolved", 2, minutes=22, rule="two", labels=both),
+        make_event("resolved", 2, minutes=22, rule="three", labels=model),
+        make_event("escalated", 2, minutes=28, rule="one", labels=service),
+        make_event("fired", 3, minutes=29, rule="two", labels=both),
+        make_event("fired", 3, minutes=30, rule="three", labels=model),
+    )
+    assert [one.state for one in book.incidents] == [IncidentState.OPEN, IncidentState.OPEN]
+    ended = make_event("resolved", 4, minutes=31, rule="two", labels=both)
+    book.enter(ended)
+    assert not any(one.members[ended.alert_id].is_active for one in book.incidents)
+
+
 def test_incident_has_the_labels_that_its_alerts_share() -> None:
     """So that each of its alerts can be said to be of it."""
     book = _book(
