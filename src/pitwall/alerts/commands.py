@@ -25,6 +25,7 @@ from pitwall.alerts.tables import (
 from pitwall.kit.cli_options import Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Text, choose_language
+from pitwall.settings import load_settings
 
 EXIT_CHECK_FAILED = 3
 _STATES = ("firing", "pending", "recovering", "no_data", "error", "resolved", "inactive")
@@ -254,7 +255,8 @@ def test_(
     """
     from pitwall.alerts.local_tests import run_files  # the packages of the server are an extra
 
-    outcomes = run_files(paths, rule_paths)
+    settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    outcomes = run_files(paths, rule_paths, settings.packs)
     rows = [
         {
             "name": one.name,

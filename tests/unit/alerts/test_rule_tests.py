@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 
 from pitwall.alerts.errors import RuleTestInvalid
 from pitwall.alerts.rule_tests import expand
+from pitwall.cli.main import root
 from tests.unit.alerts.catalogue import failures, run
 
 SOUND = """
@@ -91,3 +95,20 @@ def test_wrong_test_is_named_with_its_line(change: tuple[str, str], problem: str
     """Nothing runs before all of the file is understood."""
     with pytest.raises(RuleTestInvalid, match=problem):
         run(SOUND.replace(*change, 1))
+
+
+def test_command_knows_the_rules_of_own_packs(tmp_path: Path) -> None:
+    """A test may name a rule of a pack that the settings name, as a server would evaluate it."""
+    pack = tmp_path / "shop"
+    (pack / "alerts").mkdir(parents=True)
+    (pack / "alerts" / "rules.yaml").write_text(
+        "- name: shop.errors\n  title: {en: Shop, ko: 상점}\n  window: 1m\n"
+        '  when: {threshold: {signal: requests.error_rate, critical: "> 0.5"}}\n'
+    )
+    test = tmp_path / "test.yaml"
+    test.write_text(
+        "- name: all fail\n  rule: shop.errors\n  every: 1m\n  series: [{values: 1x2, counts: 100}]\n"
+        "  events: [{at: 0s, kind: fired, severity: critical}]\n"
+    )
+    done = CliRunner().invoke(root, ["alerts", "test", str(test)], env={"PITWALL_PACKS": str(pack)})
+    assert (done.exit_code, done.exception) == (0, None), done.output
