@@ -92,7 +92,7 @@ _FAILED: Final = Text(
     "It could not be computed; the server's log says why.",
     "계산하지 못했습니다. 서버 로그에 이유가 있습니다.",
 )
-_CHANGED: Final = Text("Changed {when} the first alert: {what}.", "첫 알림 {when} 변경: {what}.")
+_CHANGED: Final = Text("Changed {when} the first alert: {what}.", "첫 경보 {when} 변경: {what}.")
 _BEFORE: Final = Text("{length} before", "{length} 전")
 _AFTER: Final = Text("{length} after", "{length} 후")
 _NO_VALUE: Final = Text("no {dimension}", "{dimension} 없음")

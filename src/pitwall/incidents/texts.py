@@ -22,29 +22,29 @@ _RECOVERED: Final = Text(
 )
 _RULE_CHANGED: Final = Text(
     "{title} ended because its rule {rule} was changed, not because it recovered.",
-    "규칙 {rule}이(가) 바뀌어 {title} 알림이 끝났습니다. 회복된 것은 아닙니다.",
+    "규칙 {rule}이(가) 바뀌어 {title} 경보가 끝났습니다. 회복된 것은 아닙니다.",
 )
 _DATA_RETURNED: Final = Text("{title} has data again.", "{title} 데이터가 다시 들어옵니다.")
 _GIVEN_UP: Final = Text(
     "{title} ended without data; nobody knows whether it recovered.",
-    "{title} 알림이 데이터 없이 끝났습니다. 회복되었는지는 알 수 없습니다.",
+    "{title} 경보가 데이터 없이 끝났습니다. 회복되었는지는 알 수 없습니다.",
 )
 _NO_DATA: Final = Text("{title} has no data.", "{title} 데이터가 없습니다.")
 _ERROR: Final = Text("The rule {rule} cannot be evaluated.", "규칙 {rule}을(를) 평가할 수 없습니다.")
 _FLAPPING: Final = Text(
     "{title} comes and goes; it is held until it is quiet.",
-    "{title} 알림이 반복됩니다. 잠잠해질 때까지 유지합니다.",
+    "{title} 경보가 반복됩니다. 잠잠해질 때까지 유지합니다.",
 )
 _OPENED: Final = Text("The incident began.", "장애가 시작되었습니다.")
 _QUIET: Final = Text(
     "All alerts have been over for a while: resolved by itself.",
-    "모든 알림이 끝난 지 얼마간 지나 자동으로 해결되었습니다.",
+    "모든 경보가 끝난 지 얼마간 지나 자동으로 해결되었습니다.",
 )
 _RESOLVED: Final = Text("{by} resolved it.", "{by}이(가) 해결로 표시했습니다.")
 _RESOLVED_NOTE: Final = Text("{by} resolved it: {note}", "{by}이(가) 해결로 표시했습니다: {note}")
 _RESOLVED_EARLY: Final = Text(
     " {count} alerts were still active.",
-    " 알림 {count}건은 아직 진행 중이었습니다.",
+    " 경보 {count}건은 아직 진행 중이었습니다.",
     " 1 alert was still active.",
 )
 _REOPENED: Final = Text("It began again.", "다시 시작되었습니다.")

@@ -16,11 +16,11 @@ _SAVED = Text("Saved the routes.", "라우팅을 저장했습니다.")
 _NOBODY = Text("Nobody would be told.", "아무에게도 알리지 않습니다.")
 _DEFAULT = Text(
     "Nobody wrote a routing tree: every channel gets everything.",
-    "라우팅 트리가 없어 모든 채널이 모든 알림을 받습니다.",
+    "라우팅 트리가 없어 모든 채널이 모든 경보를 받습니다.",
 )
 _MUTED = Text("Not now: in maintenance ({names}).", "지금은 보내지 않음: 점검 시간({names}).")
 _SILENCED = Text("Not now: silenced by {names}.", "지금은 보내지 않음: 무음 {names}.")
-_INHIBITED = Text("Not now: kept quiet by alerts {names}.", "지금은 보내지 않음: 알림 {names}이(가) 억제함.")
+_INHIBITED = Text("Not now: kept quiet by alerts {names}.", "지금은 보내지 않음: 경보 {names}이(가) 억제함.")
 _COLUMNS = [
     Column("path", "route", show=lambda path: path or "(root)", wrap=True),
     Column("receivers", "channels"),

@@ -18,7 +18,7 @@ _NONE = Text("There is no silence.", "무음 설정이 없습니다.")
 _MORE = Text("There are more than {limit}; use --limit.", "{limit}건보다 많습니다. --limit을 쓰세요.")
 _ADDED = Text(
     "Silence {id} lasts until {until}; it keeps {count} active alerts quiet.",
-    "무음 {id}: {until}까지, 활성 알림 {count}건을 보내지 않습니다.",
+    "무음 {id}: {until}까지, 활성 경보 {count}건을 보내지 않습니다.",
     en_one="Silence {id} lasts until {until}; it keeps 1 active alert quiet.",
 )
 _ENDED = Text("Ended silence {id}.", "무음 {id}을(를) 끝냈습니다.")

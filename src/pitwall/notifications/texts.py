@@ -18,7 +18,7 @@ CONDITIONS: Final[Mapping[Condition, Text]] = {
 }
 RESOLVED: Final = Text("resolved", "해소")
 FLAPPING: Final = Text("flapping: it comes and goes", "반복 중: 발생과 해소를 되풀이함")
-SEVERAL: Final = Text("{count} alerts", "알림 {count}건")
+SEVERAL: Final = Text("{count} alerts", "경보 {count}건")
 BUT_OVER: Final = Text("{count} more resolved", "{count}건 추가 해소")
 OMITTED: Final = Text("… and {count} more.", "… 외 {count}건.")
 
@@ -35,8 +35,8 @@ WINDOW: Final = Text("Window", "집계 구간")
 UNUSUAL: Final = Text("Unusual", "특이점")
 WHY_OVER: Final = Text("Why", "사유")
 RUNBOOK: Final = Text("Runbook", "런북")
-ALERT: Final = Text("Alert", "알림")
-INCIDENT: Final = Text("Incident", "인시던트")
+ALERT: Final = Text("Alert", "경보")
+INCIDENT: Final = Text("Incident", "장애")
 MORE: Final = Text("More", "자세히")
 EXAMPLE: Final = Text("Example trace", "예시 트레이스")
 NO_VALUE: Final = Text("no data", "데이터 없음")
@@ -44,9 +44,9 @@ WHY_SENT: Final = Text("Why this message", "발송 사유")
 
 REASONS: Final[Mapping[str, Text]] = {
     "first": Text("first notice of this group", "이 그룹의 첫 알림"),
-    "new_alerts": Text("new or worse alerts in this group", "그룹에 새로 생기거나 악화된 알림이 있음"),
-    "all_resolved": Text("everything in this group is resolved", "그룹의 모든 알림이 해소됨"),
-    "new_resolved": Text("some alerts of this group are resolved", "그룹의 일부 알림이 해소됨"),
+    "new_alerts": Text("new or worse alerts in this group", "그룹에 새로 생기거나 악화된 경보가 있음"),
+    "all_resolved": Text("everything in this group is resolved", "그룹의 모든 경보가 해소됨"),
+    "new_resolved": Text("some alerts of this group are resolved", "그룹의 일부 경보가 해소됨"),
     "repeat_elapsed": Text("still firing after the repeat interval", "반복 주기가 지나도 계속 발생 중"),
     "do_not_notify": Text("nothing to tell", "알릴 내용 없음"),
     "test": Text("somebody sent a test", "테스트 발송"),
@@ -81,7 +81,7 @@ TEMPLATE_BROKEN: Final = Text(
 TEST_TITLE: Final = Text("[test] Pitwall reaches this channel", "[테스트] Pitwall 알림 채널 확인")
 TEST_BODY: Final = Text(
     "Channel {channel} of project {project} works. {by} sent this test; no alert fired.",
-    "{project} 프로젝트의 {channel} 채널이 동작합니다. {by}님이 보낸 테스트이며 실제 알림은 없습니다.",
+    "{project} 프로젝트의 {channel} 채널이 동작합니다. {by}님이 보낸 테스트이며 실제 경보는 없습니다.",
 )
 SUMMARY_TITLE: Final = Text("[held back] {count} messages in one", "[모아 보냄] 보류된 메시지 {count}건")
 SUMMARY_BODY: Final = Text(
