@@ -1,0 +1,1 @@
+"""Metrics: one judgement of one case, each with its version, direction, range and what it needs."""

@@ -1,0 +1,109 @@
+"""What a metric is: facts about it, and a function from a case to a score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pitwall.evals.types import Case, Direction, Score
+from pitwall.kit.i18n import Text
+from pitwall.llm.types import Models
+
+
+class Needs(StrEnum):
+    """A field of a case that a metric cannot do without."""
+
+    ANSWER = "answer"
+    CONTEXTS = "contexts"
+    REFERENCE = "reference"
+    REFERENCE_CONTEXTS = "reference_contexts"
+    RELEVANCE = "relevance"
+    TOOL_CALLS = "tool_calls"
+    REFERENCE_TOOL_CALLS = "reference_tool_calls"
+    TURNS = "turns"
+    LATENCY = "latency"
+    COST = "cost"
+
+
+class Family(StrEnum):
+    """What a metric looks at; lists are grouped by it."""
+
+    GROUNDING = "grounding"
+    ANSWER = "answer"
+    RETRIEVAL = "retrieval"
+    SUMMARY = "summary"
+    RUBRIC = "rubric"
+    TOOLS = "tools"
+    CONVERSATION = "conversation"
+    TEXT = "text"
+    FORMAT = "format"
+    OPERATION = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """Facts about a metric.
+
+    Attributes:
+        name: Lower case with underscores and dots, such as `factual_precision`.
+        version: Grows whenever the same case may get another value; comparisons across versions warn.
+        description: What it measures, its formula in a line, and what it does not say.
+        lowest: Smallest possible value; None for no bound.
+        highest: Largest possible value; None for no bound.
+        needs: What a case must have; without it the score is `not_applicable` (reason `no_<field>`).
+        calls: Judge calls for one case at most; 0 for metrics that need no model.
+        needs_embeddings: It asks for vectors.
+        unit: `ratio` unless it is something else: `ms`, `usd`.
+        threshold: What a case passes at if nobody says otherwise; None for metrics that pass or fail nobody.
+        prompts: Name and hash of the prompts that it asks with, part of the identity of its scores.
+    """
+
+    name: str
+    version: int
+    family: Family
+    title: Text
+    description: Text
+    direction: Direction = Direction.HIGHER
+    lowest: float | None = 0.0
+    highest: float | None = 1.0
+    needs: frozenset[Needs] = frozenset()
+    calls: int = 0
+    needs_embeddings: bool = False
+    unit: str = "ratio"
+    threshold: float | None = 0.7
+    prompts: tuple[tuple[str, str], ...] = ()
+
+    def passes(self, value: float, threshold: float) -> bool:
+        """Whether a value is at least as good as a threshold."""
+        return value >= threshold if self.direction is Direction.HIGHER else value <= threshold
+
+
+class Metric(Protocol):
+    """Judges cases. One that needs no model ignores `models`, which may then be None."""
+
+    @property
+    def spec(self) -> MetricSpec:
+        """Facts about it."""
+        ...
+
+    async def score(self, case: Case, models: Models | None) -> Score:
+        """Judge a case that has what the metric needs; never raises because of what a case or a judge says.
+
+        A model call that failed is a score of status `error` with the failure as its reason; only
+        `CallFailed` with the failure `budget` passes through, so that a run can stop.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMetric:
+    """A metric that is a plain function: no model, no waiting."""
+
+    spec: MetricSpec
+    function: Callable[[Case], Score]
+
+    async def score(self, case: Case, models: Models | None) -> Score:
+        """Judge a case."""
+        return self.function(case)
