@@ -7,10 +7,15 @@ from dataclasses import replace
 from typing import Final
 
 from pitwall.incidents.decomposition import Kind
+from pitwall.kit.i18n import Text
 from pitwall.signals.catalogue import Catalogue, Signal
 from pitwall.signals.expressions import (
     Aggregate,
+    And,
     Arithmetic,
+    Column,
+    Comparison,
+    Condition,
     Function,
     MovingMean,
     Number,
@@ -21,6 +26,7 @@ from pitwall.signals.expressions import (
     references_of,
 )
 from pitwall.signals.sources import dimensions
+from pitwall.traces.column_titles import TITLES
 
 CAUSES: Final = (
     *("model", "version", "prompt_version", "variant", "service", "environment", "provider", "component"),
@@ -42,6 +48,10 @@ OUTCOMES: Final = ("error_class", "error_type", "finish_reason", "label", "sever
 
 _SUMS: Final = frozenset({Function.COUNT, Function.RATE, Function.SUM, Function.INCREASE})
 COUNTS: Final = frozenset({Function.COUNT, Function.RATE})
+
+
+_DOCUMENT_SOURCE: Final = Text("Document source", "문서 출처")
+_OF_RETRIEVERS: Final = Comparison(Column("kind"), "=", "retriever")
 
 
 def widened(catalogue: Catalogue) -> Catalogue:
@@ -77,6 +87,18 @@ def causes_of(signal: Signal, fixed: Iterable[str]) -> list[str]:
 def outcomes_of(signal: Signal, fixed: Iterable[str]) -> list[str]:
     """The dimensions that say how its records ended."""
     return [name for name in OUTCOMES if name in signal.by and name not in fixed]
+
+
+def title_of(signal: Signal, name: str) -> Text:
+    """What a dimension is called for people; the component of a search is where its documents come from."""
+    if name == "component" and signal.over is not None and _OF_RETRIEVERS in _all_of(signal.over.condition):
+        return _DOCUMENT_SOURCE
+    known = TITLES.get(name)
+    return Text(name, name) if known is None else known.text
+
+
+def _all_of(condition: Condition | None) -> tuple[Condition | None, ...]:
+    return condition.parts if isinstance(condition, And) else (condition,)
 
 
 def _kind(catalogue: Catalogue, value: Value) -> Kind | None:

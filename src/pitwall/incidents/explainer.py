@@ -25,7 +25,7 @@ from pitwall.incidents.decomposition import (
     parts,
     strongest,
 )
-from pitwall.incidents.dimensions import causes_of, kind_of, outcomes_of, widened
+from pitwall.incidents.dimensions import causes_of, kind_of, outcomes_of, title_of, widened
 from pitwall.incidents.explanation import PLACES, Contribution, Explanation, Status, Stretch, Subject
 from pitwall.incidents.types import Incident, Member
 from pitwall.signals.catalogue import Signal
@@ -202,7 +202,8 @@ class _Comparison:
             own = asked.slices([name], window, self.baseline).get(name, ())
             part = replace(part, slice=next((one for one in own if one.name == value), part.slice))
         without = None if asked.kind is Kind.SUM else asked.without(name, value, window)
-        return Contribution(name, part, False, without, asked.examples(window, (name, value)))
+        title, examples = title_of(asked.signal, name), asked.examples(window, (name, value))
+        return Contribution(name, title, part, False, without, examples)
 
     def _outcomes(self) -> list[Contribution]:
         """How the records ended that a ratio has more of."""
@@ -214,7 +215,7 @@ class _Comparison:
             best = next(iter(outcome_parts(found.before, found.now, slices)), None)
             if best is not None and best.slice.name and best.share >= _MOST:
                 examples = asked.examples(found.window, (name, best.slice.name))
-                return [Contribution(name, best, True, None, examples)]
+                return [Contribution(name, title_of(asked.signal, name), best, True, None, examples)]
         return []
 
 

@@ -45,11 +45,13 @@ class Contribution:
     """A value of a dimension that stands out, with traces behind it.
 
     Attributes:
+        title: What the dimension is called for people.
         is_outcome: The dimension says how records ended, such as the class of errors, not what they were.
         without: What the whole would be now without these records; None where that is a sum or no data.
     """
 
     dimension: str
+    title: Text
     part: Part
     is_outcome: bool = False
     without: float | None = None

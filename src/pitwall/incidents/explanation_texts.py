@@ -15,7 +15,6 @@ from pitwall.kit.clock import to_unix_nano
 from pitwall.kit.durations import format_duration
 from pitwall.kit.i18n import Language, Text
 from pitwall.signals.render import show_number
-from pitwall.traces.column_titles import TITLES
 
 _VALUES: Final = Text(
     "{title} was {now} from {since} to {until} UTC ({count:,} records), and {before} in the {length} before "
@@ -234,8 +233,7 @@ def _length(stretch: Stretch) -> str:
 
 
 def _what(one: Contribution, language: Language) -> str:
-    known = TITLES.get(one.dimension)
-    title = one.dimension if known is None else known.text.say(language)
+    title = one.title.say(language)
     dimension = title[:1].lower() + title[1:] if language is Language.ENGLISH else title
     value = one.part.slice.name
     return f"{dimension} {value}" if value else _NO_VALUE.say(language, dimension=dimension)

@@ -40,6 +40,7 @@ def _contribution_view(one: Contribution, found: Explanation) -> dict[str, Any]:
     before, now = part.slice.before, part.slice.now
     return {
         "dimension": one.dimension,
+        "title": {"en": one.title.en, "ko": one.title.ko},
         "value": part.slice.name,
         "is_outcome": one.is_outcome,
         "share": part.share,

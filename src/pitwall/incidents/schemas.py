@@ -118,6 +118,7 @@ class ContributionView(BaseModel):
     """The part that records with one value of a dimension have in a change."""
 
     dimension: str
+    title: ByLanguage = Field(description="What the dimension is called for people.")
     value: str = Field(description="Empty for records that have none.")
     is_outcome: bool = Field(description="Whether it says how records ended, not what they were.")
     share: float = Field(

@@ -137,6 +137,24 @@ def test_model_that_fails_is_found(
     assert "모델 gpt-4o" in text.ko
 
 
+def test_source_of_documents_that_finds_nothing_is_found(
+    story: Story, signals: Signals, project: str
+) -> None:
+    """Where searches look is called the source of documents, which the component of other spans is not."""
+
+    def search(empty: float) -> dict[str, Any]:
+        source = story.source.choice(["faq", "contracts", "manuals"])
+        found = 0 if story.source.random() < (empty if source == "contracts" else 0.05) else 3
+        return {"kind": "retriever", "component": source, "document_count": found}
+
+    story.calls("before", 900, lambda: search(0.05)).calls("now", 300, lambda: search(0.9)).store()
+    found = _explain(signals, project, "rag.hit_rate")
+    assert (found.status, _first(found)) == (Status.EXPLAINED, ("component", "contracts"))
+    text = explanation_text(found)
+    assert "of the change comes from document source contracts" in text.en
+    assert "문서 출처 contracts" in text.ko
+
+
 def test_two_models_that_fail_are_both_found(story: Story, signals: Signals, project: str) -> None:
     """The stronger one first."""
 

@@ -4148,6 +4148,13 @@ export interface components {
              */
             share: number;
             /**
+             * Title
+             * @description What the dimension is called for people.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /**
              * Traffic Before
              * @description Its part of all records before.
              */

@@ -4,7 +4,7 @@ import type { Explanation, Incident } from "@/api/incidents";
 import { type Stretch, tracesSearch } from "@/components/alerts/links";
 import { Bar } from "@/components/charts/bar";
 import { ForeignName } from "@/components/ui/foreign-name";
-import { useLanguage } from "@/i18n";
+import { pickText, useLanguage } from "@/i18n";
 import { formatCount, formatPercent, formatValue } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
 import classes from "./explanation.module.css";
@@ -59,7 +59,7 @@ function Part({ part, unit, labels, time }: PartProps) {
     <>
       <div className={classes.line}>
         <Link to="/traces" search={tracesSearch(search, filters, time)} className={classes.name}>
-          <span>{part.dimension}</span>{" "}
+          <span>{pickText(part.title, language)}</span>{" "}
           {part.value ? <ForeignName text={part.value} length={60} /> : t("explanation.noValue")}
         </Link>
         <b>{formatPercent(part.share, language)}</b>

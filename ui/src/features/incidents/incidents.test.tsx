@@ -106,7 +106,7 @@ describe("an incident", () => {
     await renderPiece(shown, { path: "/incidents/i1" });
     expect(await screen.findByText("Model qwen2.5:7b explains 82 % of the rise.")).toBeVisible();
     const parts = screen.getByRole("list", { name: "Parts that changed most" });
-    expect(parts).toHaveTextContent(/model qwen2.5:7b82%1% → 60%130 observations/);
+    expect(parts).toHaveTextContent(/Model qwen2.5:7b82%1% → 60%130 observations/);
     expect(within(parts).getByRole("link", { name: "01234567" })).toHaveAttribute(
       "href",
       "/traces/0123456789abcdef0123456789abcdef",

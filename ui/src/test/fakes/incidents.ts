@@ -62,6 +62,7 @@ export function createFakeIncident(overrides: Partial<Incident> = {}): Incident 
       contributions: [
         {
           dimension: "model",
+          title: { en: "Model", ko: "모델" },
           value: "qwen2.5:7b",
           share: 0.82,
           rate_effect: 0.8,
