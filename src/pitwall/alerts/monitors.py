@@ -29,7 +29,8 @@ log = structlog.get_logger(__name__)
 
 LEARNT_WINDOWS: Final = 2_016
 """So many windows of history a new watch learns: a week of five minutes."""
-_MAX_SERIES: Final = 2_000
+MAX_SERIES: Final = 2_000
+"""Series of a watch that are learnt; further ones are told as not known yet, so that a rule counts them."""
 _MAX_AT_ONCE: Final = 288
 _SAVE_EVERY: Final = timedelta(minutes=10)
 
@@ -44,10 +45,17 @@ class _Learner:
 
 @dataclass(slots=True)
 class _Watching:
-    """All series of a watch; `seen_until` is the end of the last window that was learnt."""
+    """All series of a watch.
+
+    Attributes:
+        seen_until: End of the last window that was learnt.
+        learners: Those that are learnt, those not seen for the longest time first.
+        unlearnt: Those of the last window for which there was no room.
+    """
 
     seen_until: datetime | None = None
     learners: dict[LabelValues, _Learner] = field(default_factory=dict)
+    unlearnt: dict[LabelValues, Watched] = field(default_factory=dict)
     is_changed: bool = False
 
 
@@ -58,9 +66,13 @@ class Monitors:
         project_id: Whose series.
         state: Keeps what was learnt.
         signals: Has the series.
+        max_series: Of one watch, at most.
     """
 
-    def __init__(self, project_id: str, state: StateStore, signals: Signals) -> None:
+    def __init__(
+        self, project_id: str, state: StateStore, signals: Signals, *, max_series: int = MAX_SERIES
+    ) -> None:
+        self._max_series = max_series
         self._project_id = project_id
         self._state = state
         self._signals = signals
@@ -92,11 +104,9 @@ class Monitors:
             except PitwallError as error:
                 found[watch] = error
                 continue
-            found[watch] = {
-                labels: one.latest
-                for labels, one in self._watching[watch].learners.items()
-                if one.latest is not None
-            }
+            watching = self._watching[watch]
+            latest = {labels: one.latest for labels, one in watching.learners.items() if one.latest}
+            found[watch] = {**latest, **watching.unlearnt}
         if watches and (self._saved_at is None or abs(present.now - self._saved_at) >= _SAVE_EVERY):
             self.save()
             self._saved_at = present.now
@@ -138,19 +148,32 @@ class Monitors:
             return self._ask(watch, since, max(half, since + watch.step))
 
     def _observe(self, watch: Watch, watching: _Watching, result: SignalResult) -> None:
-        for series in result.series:
-            labels = tuple(series.labels.values())
-            learner = watching.learners.get(labels)
-            if learner is None:
-                if len(watching.learners) >= _MAX_SERIES:
-                    continue
-                learner = watching.learners[labels] = _Learner(self._monitor(watch))
-            for window, value, count in zip(result.windows, series.values, series.counts, strict=True):
+        present = {tuple(one.labels.values()): one for one in result.series}
+        for labels in watching.learners.keys() - present.keys():
+            watching.learners[labels].latest = None
+        self._make_room(watching, len(present.keys() - watching.learners.keys()))
+        watching.unlearnt = {}
+        for labels, series in present.items():
+            known = watching.learners.pop(labels, None)
+            has_room = known is not None or len(watching.learners) < self._max_series
+            learner = known or _Learner(self._monitor(watch))
+            windows = list(zip(result.windows, series.values, series.counts, strict=True))
+            for window, value, count in windows if has_room else windows[-1:]:
                 verdict = learner.monitor.observe(Observation(window.start.timestamp(), value, count))
             learner.latest = Watched(verdict, value, count, series.bands[-1], window.start, window.end)
-        absent = watching.learners.keys() - {tuple(one.labels.values()) for one in result.series}
-        for labels in absent:
-            watching.learners[labels].latest = None
+            if has_room:
+                watching.learners[labels] = learner
+            else:
+                watching.unlearnt[labels] = learner.latest
+        if watching.unlearnt:
+            log.warning("alerts.monitor_full", signal=watch.signal, left_out=len(watching.unlearnt))
+
+    def _make_room(self, watching: _Watching, wanted: int) -> None:
+        """Forget series that have no data now, those gone for the longest time first."""
+        excess = len(watching.learners) + wanted - self._max_series
+        gone = [labels for labels, one in watching.learners.items() if one.latest is None]
+        for labels in gone[: max(excess, 0)]:
+            del watching.learners[labels]
 
     @staticmethod
     def _monitor(watch: Watch) -> SeriesMonitor:

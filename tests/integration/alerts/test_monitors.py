@@ -6,8 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pitwall.alerts.evaluator import ProjectEvaluator
+from pitwall.alerts.monitors import Monitors
+from pitwall.alerts.samples import Watch
 from pitwall.alerts.types import AlertState
+from pitwall.core.errors import PitwallError
 from pitwall.core.vocabulary import Severity
+from pitwall.signals.service import Signals
+from pitwall.signals.watermark import Present
+from pitwall.stores.state import StateStore
 from pitwall.stores.state.tables import alert_monitors
 from tests.integration.alerts.world import World
 from tests.integration.signals.telemetry import insert_spans, make_span
@@ -56,3 +62,26 @@ def test_jump_after_a_steady_history_is_told_as_a_warning(
     assert event.facts.explanation is not None
     assert "usual" in event.facts.explanation.en
     assert world.states() == {"voc-chat": AlertState.FIRING}
+
+
+def test_series_without_room_are_told_as_unknown_and_take_the_place_of_those_that_went(
+    world: World, store: StateStore, signals: Signals
+) -> None:
+    """Nothing is left out in silence, and names that come and go do not fill the watch for ever."""
+    monitors = Monitors(world.project, store, signals, max_series=2)
+    watch = Watch("requests.mean_latency_ms", ("service",), "", timedelta(minutes=1), "seasonal", 0.1)
+
+    def learn(*services: str) -> dict[str, int]:
+        for service in services:
+            world.requests(0, 5, service=service)
+        world.clock.advance(60)
+        now = world.clock.now()
+        for _ in range(10):  # history is learnt in pieces
+            found = monitors.update([watch], Present(now, now))[watch]
+        assert not isinstance(found, PitwallError)
+        return {labels[0]: one.verdict.judgement.seen for labels, one in found.items()}
+
+    assert learn("a", "b") == {"a": 0, "b": 0}
+    assert learn("a", "b", "c") == {"a": 1, "b": 1, "c": 0}
+    assert learn("b", "c") == {"b": 2, "c": 0}
+    assert learn("b", "c", "a") == {"b": 3, "c": 1, "a": 0}
