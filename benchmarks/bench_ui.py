@@ -75,6 +75,33 @@ _NEXT_KEY: Final = """(key) => {
   const note = (event) => { if (event.key === key) window.pressedAt = performance.now(); };
   document.addEventListener('keydown', note, { capture: true });
 }"""
+_LONG_LIST: Final = 100_000
+_FRAMES: Final = 300
+_ROWS: Final = "document.querySelectorAll('main [role=grid] [role=rowgroup]')[1]"
+# The bottom is gone to in every frame, until so many rows are on the page's scroll bar.
+_TO_ROW: Final = f"""(wanted) => new Promise((resolve) => {{
+  const list = document.querySelector('main [role=grid]');
+  const go = () => {{
+    if (parseFloat({_ROWS}.style.height) / 32 >= wanted) return resolve();
+    list.scrollTop = list.scrollHeight;
+    requestAnimationFrame(go);
+  }};
+  go();
+}})"""
+# Ten rows a frame, up where rows have been given back; returns how long each frame took.
+_SCROLL: Final = """(frames) => new Promise((resolve) => {
+  const list = document.querySelector('main [role=grid]');
+  const times = [];
+  let before = performance.now();
+  const go = (now) => {
+    times.push(now - before);
+    before = now;
+    if (times.length >= frames) return resolve(times.slice(1));
+    list.scrollTop -= 320;
+    requestAnimationFrame(go);
+  };
+  requestAnimationFrame(go);
+})"""
 _SENT: Final = """() => performance.getEntriesByType('resource')
   .filter((entry) => entry.initiatorType === 'script' || entry.name.endsWith('.js'))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
@@ -130,6 +157,8 @@ def measure(context: Context) -> list[Figure]:
             figures.append(_switch_range(browsing))
             context.say("filtering the list of traces")
             figures.append(_filter_list(browsing))
+            context.say("scrolling a long list")
+            figures.append(_scroll_list(browsing, context.size(_LONG_LIST, 3_000)))
             context.say("opening a long trace")
             figures.append(_open_long_trace(browsing))
             return figures
@@ -248,6 +277,21 @@ def _filter_list(browsing: Browsing) -> Figure:
     return _figure(browsing, "list of traces filtered, first page", waits, at_most(400))
 
 
+def _scroll_list(browsing: Browsing, rows: int) -> Figure:
+    """Go down the list until it has so many rows, then scroll up again: how long a frame takes."""
+    page = browsing.page
+    page.goto(f"{browsing.url}/traces?range=7d&level=span")
+    browsing.when(_LIST_STANDS)
+    browsing.calm_down()
+    page.evaluate(_TO_ROW, rows)
+    browsing.calm_down()
+    frames = page.evaluate(_SCROLL, _FRAMES)
+    size = f"{rows:,} rows, {_FRAMES} frames of ten rows"
+    return Figure(
+        "a long list scrolled, frame, p95", size, "ms", quantile(frames, 0.95), at_most(34), _median(frames)
+    )
+
+
 def _open_long_trace(browsing: Browsing) -> Figure:
     """Open it from the list by a key, as people come to a trace: until its tree and its first span stand."""
     page, waits = browsing.page, []
@@ -273,4 +317,4 @@ def _median(waits: list[float]) -> str:
     return f"p50 {quantile(waits, 0.5):.0f} ms"
 
 
-STEPS: Final = (Step("ui", "the pages in a browser over a million spans", measure, 6.0),)
+STEPS: Final = (Step("ui", "the pages in a browser over a million spans", measure, 8.0),)
