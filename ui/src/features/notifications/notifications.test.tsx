@@ -33,7 +33,7 @@ describe("channels", () => {
     await renderPiece(<NotificationsPage />, { path: "/notifications" });
     const row = (await screen.findAllByRole("row"))[1] as HTMLElement;
     expect(row).toHaveTextContent(/ops.*Webhook.*Down.*3 failures in a row.*HTTP 500/);
-    await userEvent.click(screen.getByRole("button", { name: "Send a test through ops" }));
+    await userEvent.click(screen.getByRole("button", { name: "Send test through ops" }));
     expect(await within(row).findByRole("alert")).toHaveTextContent("HTTP 403: no_service");
   });
 
