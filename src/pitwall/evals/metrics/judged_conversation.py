@@ -12,7 +12,7 @@ from pitwall.evals.judging.prompts import Block, worded
 from pitwall.evals.metrics.aspects import ASPECT, find_aspect
 from pitwall.evals.metrics.claim_matrix import LEAST_COVERAGE
 from pitwall.evals.metrics.claim_questions import LOW_COVERAGE, NO_CLAIMS, NO_CONTEXTS, Part, prompts_of
-from pitwall.evals.metrics.grounding import faithfulness_by
+from pitwall.evals.metrics.claims import faithfulness_by
 from pitwall.evals.metrics.judged import (
     Find,
     Finding,

@@ -29,7 +29,7 @@ _log = structlog.get_logger(__name__)
 
 GROUP: Final = "pitwall.metrics"
 MODULES: Final[tuple[str, ...]] = (
-    "grounding",
+    "claims",
     "factual",
     "judged_retrieval",
     "relevancy",

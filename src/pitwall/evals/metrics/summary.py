@@ -19,7 +19,7 @@ from pitwall.evals.metrics.claim_questions import (
     claim_metric,
     prompts_of,
 )
-from pitwall.evals.metrics.grounding import faithfulness_by
+from pitwall.evals.metrics.claims import faithfulness_by
 from pitwall.evals.metrics.judged import (
     Find,
     Finding,
