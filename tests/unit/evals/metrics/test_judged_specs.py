@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from pitwall.evals.metrics.judged import JudgedMetric
+from pitwall.evals.metrics.judged_reasons import SAYS, Reason
 from pitwall.evals.metrics.registry import built_in, find, identity
 from pitwall.evals.metrics.scoring import score_case
 from pitwall.evals.metrics.types import Metric
@@ -97,3 +98,11 @@ def test_plain_metrics_compute_their_hashes_when_asked() -> None:
     plain = next(metric for metric in JUDGED if isinstance(metric, JudgedMetric) and metric.prompts)
     assert plain.spec is plain.spec
     assert [name for name, _ in plain.spec.prompts] == list(plain.prompts)
+
+
+def test_every_reason_has_a_sentence_in_both_languages() -> None:
+    """Whoever looks at a case reads why there is no number."""
+    assert set(SAYS) == set(Reason)
+    for text in SAYS.values():
+        assert text.en.endswith(".")
+        assert re.search("[가-힣]", text.ko)
