@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -185,10 +187,21 @@ class ModelClient:
 
 
 def _make_client(*, trust_env: bool, verify: bool | ssl.SSLContext) -> httpx.AsyncClient:
+    _note_missing("sniffio")
     # How many are open at once the limiters decide; how long an answer may take the attempt does.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=30.0)
     timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
     return httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=trust_env, verify=verify)
+
+
+def _note_missing(package: str) -> None:
+    """Let an import of a package that is not installed fail at once.
+
+    httpcore tries to import sniffio several times a request. Without this, each try searches the whole path,
+    which takes longer than all the rest of the request.
+    """
+    if package not in sys.modules and find_spec(package) is None:
+        sys.modules[package] = None  # type: ignore[assignment]  # what Python documents for this
 
 
 def _is_worth_another(failure: WireFailure, attempts: int) -> bool:

@@ -27,6 +27,7 @@ from pitwall.llm.types import (
     Message,
     ModelEndpoint,
     Reply,
+    Usage,
 )
 from pitwall.stores.state import StateStore
 
@@ -144,9 +145,9 @@ async def open_models(
     """
     clock = clock or SystemClock()
     budget = Budget(plan.budget, clock.monotonic)
-    for endpoint in (plan.judge, plan.embedding):
-        if endpoint is not None:
-            budget.check_priced(endpoint)
+    budget.check_priced(plan.judge, Usage(1, 1))
+    if plan.embedding is not None:
+        budget.check_priced(plan.embedding, Usage(1, 0))
     run_id = plan.run_id if plan.is_fresh else None
     log = None if state is None else CallLog(state, plan.project_id, run_id=run_id)
     client = ModelClient(clock)
