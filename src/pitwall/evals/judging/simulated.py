@@ -105,18 +105,24 @@ def _entities(asked: _Question) -> dict[str, Any]:
 
 def _key_questions(asked: _Question) -> dict[str, Any]:
     sentences = [one.text for block in asked.all("source") for one in split_sentences(block.text)]
-    return {"questions": sentences[: int(next(iter(_NUMBER.findall(asked.closing)), "10"))]}
+    count = int(next(iter(_NUMBER.findall(asked.closing)), "10"))
+    return {"questions": [{"question": f"{SIMULATED}?", "answer": one} for one in sentences[:count]]}
 
 
 def _coverage(asked: _Question) -> dict[str, Any]:
     items, summary = asked.items("questions"), Evidence(asked.all("text"))
-    shares = {number: summary.share(items[number]) for number in asked.wanted(items)}
+    right = {number: items[number].partition("=>")[2] for number in asked.wanted(items)}
     return {
         "verdicts": [
-            _said(number, Answerable.ANSWERED if share >= _SAME else Answerable.NOT_ANSWERED, share)
-            for number, share in shares.items()
+            _said(number, _answers(summary, text), summary.share(text)) for number, text in right.items()
         ]
     }
+
+
+def _answers(summary: Evidence, right: str) -> Answerable:
+    if summary.share(right) < _SAME:
+        return Answerable.NOT_ANSWERED
+    return Answerable.ANSWERED if summary.has_numbers(right) else Answerable.CONTRADICTED
 
 
 def _steps(asked: _Question) -> dict[str, Any]:

@@ -8,7 +8,13 @@ from typing import Any, Final
 from pitwall.evals.judging.judge import Judge, together
 from pitwall.evals.judging.prompts import Block, listed
 from pitwall.evals.judging.protocol import Reading, ask_for_all
-from pitwall.evals.judging.shapes import Answerable, KeyQuestions, QuestionVerdict, QuestionVerdicts
+from pitwall.evals.judging.shapes import (
+    Answerable,
+    KeyQuestion,
+    KeyQuestions,
+    QuestionVerdict,
+    QuestionVerdicts,
+)
 from pitwall.evals.judging.windows import Passage, batches, passages, windows
 from pitwall.evals.metrics.claim_matrix import Share, share
 from pitwall.evals.metrics.claim_questions import Part, claim_metric, prompts_of
@@ -53,14 +59,14 @@ async def find_coverage(case: Case, judge: Judge) -> Finding:
 
 
 async def _key_questions(judge: Judge, source: Sequence[Sequence[Passage]]) -> list[str]:
+    """Questions with what the source answers, as one line each."""
     each = max(2, -(-QUESTIONS // len(source)))
     replies = await together([_ask_questions(judge, window, each) for window in source])
-    return list(
-        dict.fromkeys(" ".join(question.split()) for reply in replies for question in reply if question)
-    )
+    asked = [f"{one.question} => {one.answer}" for reply in replies for one in reply if one.question.strip()]
+    return list(dict.fromkeys(" ".join(line.split()) for line in asked))
 
 
-async def _ask_questions(judge: Judge, window: Sequence[Passage], count: int) -> list[str]:
+async def _ask_questions(judge: Judge, window: Sequence[Passage], count: int) -> list[KeyQuestion]:
     blocks = [Block("source", passage.text, passage.number) for passage in window]
     return (await judge.ask(KEY_QUESTIONS, KeyQuestions, blocks, {"count": str(count)})).questions
 

@@ -94,5 +94,5 @@ def test_every_shape_has_a_rule() -> None:
         for shape in vars(shapes).values()
         if isinstance(shape, type) and issubclass(shape, BaseModel) and shape is not BaseModel
     }
-    items = {shapes.ClaimVerdict, shapes.SentenceVerdict, shapes.QuestionVerdict}
+    items = {shapes.ClaimVerdict, shapes.SentenceVerdict, shapes.QuestionVerdict, shapes.KeyQuestion}
     assert set(simulated._RULES) == replies - items

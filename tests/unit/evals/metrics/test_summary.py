@@ -21,8 +21,10 @@ from tests.unit.evals.metrics.golden import GOLDEN, make_case, names
 def asking(verdicts: Sequence[str]) -> ScriptedJudge:
     judge = matrix_judge({})
     questions = names("q", len(verdicts))
-    said = dict(zip(questions, verdicts, strict=True))
-    judge.rules[KeyQuestions] = lambda _: {"questions": questions}
+    said = {f"{question} => right": verdict for question, verdict in zip(questions, verdicts, strict=True)}
+    judge.rules[KeyQuestions] = lambda _: {
+        "questions": [{"question": question, "answer": "right"} for question in questions]
+    }
     judge.rules[QuestionVerdicts] = lambda asked: {
         "verdicts": [
             {"id": n, "reason": "r", "verdict": said[text]} for n, text in asked.items("questions").items()
@@ -60,6 +62,18 @@ async def test_summarization_takes_the_weaker_part(golden: dict[str, Any]) -> No
     result = await score_case(find("summarization"), make_case(), judge)
     assert result.value == golden["score"]
     assert len(judge.asked) == find("summarization").spec.calls
+
+
+async def test_key_point_that_is_told_otherwise_is_not_covered() -> None:
+    """The judge is told what the source answers; the evidence says that it is contradicted."""
+    judge = asking(["answered", "contradicted"])
+    result = await score_case(find("summary_coverage"), make_case(), judge)
+    assert result.value == 0.5
+    assert result.evidence["questions"][1] == {
+        "text": "q2 => right",
+        "verdict": "contradicted",
+        "reason": "r",
+    }
 
 
 async def test_summarization_has_no_number_where_a_part_has_none() -> None:
