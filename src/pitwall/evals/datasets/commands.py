@@ -107,7 +107,11 @@ def datasets() -> None:
     "--separator", default="|", show_default=True, help="Between contexts in a cell that holds no JSON list."
 )
 @click.option(
-    "--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="What a column is; may be repeated."
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="What a column is; FIELD= for none. May be repeated.",
 )
 @click.option("--skip-invalid", is_flag=True, help="Leave out what is no example, and list it.")
 @output_option

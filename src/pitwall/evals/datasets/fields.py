@@ -53,16 +53,16 @@ _DEEPEVAL: Final = frozenset({"actual_output", "expected_output", "retrieval_con
 
 
 def read_columns(written: Sequence[str]) -> dict[str, str]:
-    """Columns by field out of `field=column`.
+    """Columns by field out of `field=column`; without a column the field is not in the file.
 
     Raises:
-        InvalidInput: A pair has no equals sign, or names no field.
+        InvalidInput: A pair names no field.
     """
     pairs = [pair.partition("=") for pair in written]
-    for field_, _, column in pairs:
-        if field_ not in FIELDS or not column:
+    for field_, _, _ in pairs:
+        if field_ not in FIELDS:
             raise InvalidInput(
-                f"{field_!r} is no field with a column.",
+                f"There is no field {field_!r}.",
                 code="dataset.map_invalid",
                 hint=f"Write field=column; fields are {', '.join(FIELDS)}.",
             )
@@ -76,7 +76,7 @@ def sort_fields(
 
     Args:
         values: What a file says, by its own names; None is absent, and so is a blank text, but for an answer.
-        chosen: Names in the file by field, before all others.
+        chosen: Names in the file by field, instead of all others; empty for none.
 
     Returns:
         By field the name in the file and the value; and what no field takes, by name.
@@ -86,10 +86,10 @@ def sort_fields(
     for field_, column in chosen.items():
         if column in rest:
             found[field_] = (column, rest.pop(column))
-    if "context" in rest and not _DEEPEVAL.isdisjoint(values) and "reference_contexts" not in found:
+    if "context" in rest and not _DEEPEVAL.isdisjoint(values) and "reference_contexts" not in chosen:
         found["reference_contexts"] = ("context", rest.pop("context"))
     for field_, names in FIELDS.items():
-        if field_ in found:
+        if field_ in chosen:
             continue
         name = next((n for n in names if n in rest and (field_ == "answer" or not _is_blank(rest[n]))), None)
         if name is not None:

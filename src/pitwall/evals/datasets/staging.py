@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from pitwall.evals.datasets.canonical import example_json, example_text, version_hash
 from pitwall.evals.datasets.types import Facts
-from pitwall.evals.types import Answer, Example
+from pitwall.evals.types import Answer, Context, Example
 from pitwall.kit.hashing import content_hash
 
 MAX_EXAMPLE_BYTES = 32 << 20
@@ -117,9 +117,16 @@ def _answer_fields(answer: Answer) -> list[str]:
     names = {
         "answer": answer.text,
         "contexts": answer.contexts,
+        "context_ids": _ids(answer.contexts),
         "tool_calls": answer.tool_calls,
         "turns": answer.turns or None,
         "latency_ms": answer.latency_ms,
         "cost_usd": answer.cost_usd,
     }
     return [name for name, value in names.items() if value is not None]
+
+
+def _ids(contexts: tuple[Context, ...] | None) -> list[str] | None:
+    """The ids of chunks if all have one."""
+    ids = [one.id for one in contexts or () if one.id]
+    return ids if contexts and len(ids) == len(contexts) else None
