@@ -265,3 +265,35 @@ def test_long_text_is_refused_by_a_workbook_only(api: httpx.Client) -> None:
     assert (refused.status_code, refused.json()["code"]) == (422, "dataset.not_for_workbook")
     assert "'long'" in refused.json()["detail"]
     assert len(api.get("/datasets/long/export", params={"format": "csv"}).content) > 40_000
+
+
+def test_questions_are_made_of_documents_without_a_model(
+    transport: InProcess, api: httpx.Client, tmp_path: Path
+) -> None:
+    """The simulated model says that it is none; every reference stands in its document."""
+    documents = tmp_path / "docs"
+    documents.mkdir()
+    text = "The premium is 150 dollars a month.\nIt is due on the first day of each month.\n기간은 20년이다."
+    (documents / "terms.md").write_text(text, "utf-8")
+    arguments = ("datasets", "synthesize", str(documents), "--profile", "simulated", "--name", "terms")
+    where = ("--data-dir", str(tmp_path / "data"))
+    done = run_command(transport, *arguments, *where)
+    assert done.exit_code == 0, done.output
+    assert "no model" in done.stderr
+    assert "Made terms version 1: 2 questions of 1 passages." in done.stderr
+    answer = api.get("/datasets/terms/examples").json()
+    for example in answer["examples"]:
+        quote = example["metadata"]["synthesis"]["quote"]
+        assert text[quote["start"] : quote["end"]] == quote["text"] == example["reference"]
+        assert example["metadata"]["synthesis"]["model"] == "simulated"
+    assert answer["version"]["source"]["said"]["synthesis"]["kept"] == 2
+    again = run_command(transport, *arguments, *where, "--output", "json")
+    assert json.loads(again.stdout)["is_new"] is False
+
+
+def test_unknown_profile_is_told(transport: InProcess, qa_file: Path, tmp_path: Path) -> None:
+    """With those that there are."""
+    arguments = ("datasets", "synthesize", str(qa_file), "--profile", "none")
+    done = run_command(transport, *arguments, "--data-dir", str(tmp_path / "data"))
+    assert done.exit_code != 0
+    assert "simulated" in str(done.exception) + done.stderr
