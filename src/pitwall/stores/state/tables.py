@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -536,6 +537,62 @@ eval_baselines = Table(
     Column("set_at", UtcDateTime, nullable=False),
     Column("set_by", Text, nullable=False),
     Index(None, "run_id"),
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("last_number", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
+# A version without a number is still being written and is nobody's business.
+dataset_versions = Table(
+    "dataset_versions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("dataset_id", String(36), ForeignKey("datasets.id"), nullable=False),
+    Column("number", Integer),
+    Column("content_hash", String(32), nullable=False),
+    Column("label", String(200)),
+    Column("thresholds", JSON, nullable=False),
+    Column("example_count", Integer, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("source", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("dataset_id", "number"),
+    Index(None, "dataset_id", "content_hash"),
+    Index(None, "project_id", "number"),
+)
+
+dataset_examples = Table(
+    "dataset_examples",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("hash", String(32), primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+dataset_version_examples = Table(
+    "dataset_version_examples",
+    metadata,
+    Column("version_id", String(36), ForeignKey("dataset_versions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("example_id", String(200), nullable=False),
+    Column("example_hash", String(32), nullable=False),
+    UniqueConstraint("version_id", "example_id"),
+    ForeignKeyConstraint(
+        ["project_id", "example_hash"],
+        ["dataset_examples.project_id", "dataset_examples.hash"],
+        name="fk_dataset_version_examples_example",  # PostgreSQL allows 63 characters
+    ),
+    Index(None, "project_id", "example_hash"),
 )
 
 meta = Table(
