@@ -27,7 +27,18 @@ from pitwall.evals.metrics.types import Metric, MetricSpec
 _log = structlog.get_logger(__name__)
 
 GROUP: Final = "pitwall.metrics"
-MODULES: Final[tuple[str, ...]] = ()
+MODULES: Final[tuple[str, ...]] = (
+    "text",
+    "overlap",
+    "facts",
+    "abstention",
+    "retrieval",
+    "context_match",
+    "tools",
+    "conversation",
+    "format",
+    "operation",
+)
 """Modules of this package that have `METRICS`, in the order of the lists."""
 
 _NEAR: Final = 3
