@@ -28,6 +28,7 @@ _log = structlog.get_logger(__name__)
 
 GROUP: Final = "pitwall.metrics"
 MODULES: Final[tuple[str, ...]] = (
+    "grounding",
     "text",
     "overlap",
     "facts",

@@ -46,7 +46,9 @@ def _options(*options: Decorator) -> Decorator:
 
 
 _what = _options(
-    click.option("--metrics", "-m", help="Metrics by name, separated by commas; `pitwall eval metrics` lists them."),
+    click.option(
+        "--metrics", "-m", help="Metrics by name, separated by commas; `pitwall eval metrics` lists them."
+    ),
     click.option("--preset", type=click.Choice(_PRESETS), help="A set of metrics; without any, production."),
     click.option(
         "--mode",
@@ -85,8 +87,16 @@ _answers = _options(
         show_default=True,
         help="JSON sent to an address; {question}, {id}, {language} and {metadata.NAME} are filled in.",
     ),
-    click.option("--target-answer", default="answer", show_default=True, help="Where its reply has the answer, such as choices.0.message.content."),
-    click.option("--target-contexts", help="Where its reply has the contexts: a list of texts or of objects with `text`."),
+    click.option(
+        "--target-answer",
+        default="answer",
+        show_default=True,
+        help="Where its reply has the answer, such as choices.0.message.content.",
+    ),
+    click.option(
+        "--target-contexts",
+        help="Where its reply has the contexts: a list of texts or of objects with `text`.",
+    ),
     click.option(
         "--target-header",
         "target_headers",
@@ -94,13 +104,33 @@ _answers = _options(
         metavar="NAME=VALUE",
         help="Header to send; a value such as secret://env/TOKEN is read when it is sent and stored nowhere.",
     ),
-    click.option("--target-timeout", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds for one answer."),
-    click.option("--target-retries", type=click.IntRange(0, 10), default=2, show_default=True, help="Further tries after a failure that may pass."),
-    click.option("--target-concurrency", type=click.IntRange(1, 512), default=8, show_default=True, help="Answers asked for at once."),
+    click.option(
+        "--target-timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        help="Seconds for one answer.",
+    ),
+    click.option(
+        "--target-retries",
+        type=click.IntRange(0, 10),
+        default=2,
+        show_default=True,
+        help="Further tries after a failure that may pass.",
+    ),
+    click.option(
+        "--target-concurrency",
+        type=click.IntRange(1, 512),
+        default=8,
+        show_default=True,
+        help="Answers asked for at once.",
+    ),
 )
 _how_much = _options(
     click.option("--max-calls", type=int, help="Model calls at most."),
-    click.option("--max-cost", type=float, help="US dollars at most; the price of the judge has to be known."),
+    click.option(
+        "--max-cost", type=float, help="US dollars at most; the price of the judge has to be known."
+    ),
     click.option("--max-minutes", type=float, help="Minutes at most."),
     click.option("--repeats", type=int, default=1, show_default=True, help="How often each case is judged."),
     click.option("--limit", type=int, help="Cases at most: the first ones, or with --seed drawn ones."),
@@ -157,4 +187,6 @@ def _check_resume(context: click.Context, values: dict[str, Any]) -> None:
         and context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
-        raise click.UsageError(f"{', '.join(given)}: a run that goes on keeps its plan; only its budget may grow.")
+        raise click.UsageError(
+            f"{', '.join(given)}: a run that goes on keeps its plan; only its budget may grow."
+        )

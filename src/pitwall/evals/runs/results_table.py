@@ -24,7 +24,9 @@ _STATE = {
     "stopped": Text("Stopped: {reason}", "멈췄습니다: {reason}"),
     "failed": Text("Failed: {reason}", "실패했습니다: {reason}"),
     "cancelled": Text("Cancelled: {reason}", "취소했습니다: {reason}"),
-    "interrupted": Text("Interrupted after {done} of {cases} cases.", "케이스 {cases}개 중 {done}개 뒤에 중단되었습니다."),
+    "interrupted": Text(
+        "Interrupted after {done} of {cases} cases.", "케이스 {cases}개 중 {done}개 뒤에 중단되었습니다."
+    ),
 }
 _GO_ON = Text("Go on with: {command}", "이어서 실행: {command}")
 

@@ -29,7 +29,10 @@ _IMPORTED = Text(
     "예제 {count}개를 {name}@{number}(으)로 저장했습니다.",
     "Kept 1 example as {name}@{number}.",
 )
-_SKIPPED = Text("Left out {count} that are no examples; the first: {first}", "예제가 아닌 {count}개를 제외했습니다. 첫 항목: {first}")
+_SKIPPED = Text(
+    "Left out {count} that are no examples; the first: {first}",
+    "예제가 아닌 {count}개를 제외했습니다. 첫 항목: {first}",
+)
 _PLAN = Text(
     "{cases} cases of {dataset}, judged by {metrics}.",
     "{dataset}의 케이스 {cases}개를 {metrics}(으)로 평가합니다.",
@@ -62,7 +65,9 @@ class Terminal:
         """Say what became of a file."""
         version = imported.version
         if imported.is_new:
-            self._say(_IMPORTED, count=version.example_count, name=imported.dataset.name, number=version.number)
+            self._say(
+                _IMPORTED, count=version.example_count, name=imported.dataset.name, number=version.number
+            )
         if imported.skipped_count:
             first = imported.skipped[0].say().say(self._language)
             self._say(_SKIPPED, count=imported.skipped_count, first=first)

@@ -537,6 +537,8 @@ eval_baselines = Table(
     Column("set_at", UtcDateTime, nullable=False),
     Column("set_by", Text, nullable=False),
     Index(None, "run_id"),
+)
+
 datasets = Table(
     "datasets",
     metadata,

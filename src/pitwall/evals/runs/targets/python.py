@@ -37,7 +37,9 @@ class PythonTarget:
     """
 
     # Whatever the function chooses to return.
-    gives = frozenset({*Needs} - {Needs.REFERENCE, Needs.REFERENCE_CONTEXTS, Needs.RELEVANCE, Needs.REFERENCE_TOOL_CALLS})
+    gives = frozenset(
+        {*Needs} - {Needs.REFERENCE, Needs.REFERENCE_CONTEXTS, Needs.RELEVANCE, Needs.REFERENCE_TOOL_CALLS}
+    )
 
     def __init__(self, plan: PythonTargetPlan) -> None:
         self._plan = plan
