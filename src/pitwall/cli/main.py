@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pitwall import __version__
-from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
+from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     import httpx
@@ -50,6 +50,9 @@ COMMANDS = {
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
     "eval": LazyCommand("pitwall.evals.commands:eval_", "Judge answers by metrics, and see what came of it."),
+    "stage": LazyCommand(
+        "pitwall.evals.stages.commands:stage", "Look at the stages of a RAG pipeline, and what to improve."
+    ),
     "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
     "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),

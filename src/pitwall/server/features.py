@@ -24,6 +24,11 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.stages.endpoints import stages_router
+from pitwall.evals.stages.labels import DatasetLabels
+from pitwall.evals.stages.pack_files import load_rules
+from pitwall.evals.stages.service import Stages
+from pitwall.evals.stages.spans import StageSpans
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -32,6 +37,7 @@ from pitwall.ingest.dead_letters.service import DeadLetterService
 from pitwall.ingest.files.endpoints import sources_router
 from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
+from pitwall.ingest.mapping.masking import mask_text
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.ingest.otlp_openapi import otlp_paths
 from pitwall.ingest.pricing.endpoints import prices_router
@@ -45,6 +51,7 @@ from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
+from pitwall.server.telemetry import masking_groups
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import all_packs
@@ -105,6 +112,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
+        stages_router(_stages(telemetry, pitwall)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
@@ -129,6 +137,18 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(
         pitwall.state, load_boards(all_packs(pitwall.settings.packs), catalogue), catalogue, pitwall.clock
+    )
+
+
+def _stages(telemetry: Telemetry, pitwall: Pitwall) -> Stages:
+    settings = pitwall.settings
+    return Stages(
+        pitwall.state,
+        pitwall.clock,
+        find_spans=StageSpans(telemetry.store.engine).find,
+        find_labels=DatasetLabels(pitwall.state).find,
+        rules=load_rules(all_packs(settings.packs)),
+        mask=partial(mask_text, groups=masking_groups(settings)),
     )
 
 

@@ -597,6 +597,41 @@ dataset_version_examples = Table(
     Index(None, "project_id", "example_hash"),
 )
 
+stage_runs = Table(
+    "stage_runs",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("run_id", String(200), primary_key=True),
+    Column("event_count", Integer, nullable=False),
+    Column("last_id", String(32), nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("relevance", JSON, nullable=False),
+    Index(None, "project_id", "last_id"),
+)
+
+stage_events = Table(
+    "stage_events",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("run_id", String(200), nullable=False),
+    Column("stage_id", String(200), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("stage_type", String(200), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(
+        ["project_id", "run_id"],
+        ["stage_runs.project_id", "stage_runs.run_id"],
+        name="fk_stage_events_run",
+    ),
+    UniqueConstraint("project_id", "run_id", "stage_id", "attempt"),
+    Index(None, "project_id", "run_id", "stage_type", "id"),
+    Index(None, "project_id", "run_id", "id"),
+)
+
 meta = Table(
     "meta",
     metadata,
