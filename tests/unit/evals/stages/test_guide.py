@@ -23,7 +23,9 @@ rules:
     stage: output
     when:
       - {metric: output.latency_ms, as: latency, above: 100, min_count: 2}
-    found: {en: "It takes {latency.value} over {latency.count}.", ko: "{latency.count}건이 {latency.value} 걸립니다."}
+    found:
+      en: "It takes {latency.value} over {latency.count}."
+      ko: "{latency.count}건이 {latency.value} 걸립니다."
     advice:
       - {en: Be brief., ko: 짧게 하세요.}
 """
@@ -102,7 +104,7 @@ def test_rule_waits_for_enough_values(tmp_path: Path) -> None:
         ("{latency.value} over", "{speed.value} over", 3, "nothing is called {speed.value}"),
         ("{latency.value} over", "{latency.metric} over", 3, "nothing is called {latency.metric}"),
         ("{latency.value} over", "{latency.value over", 3, "unexpected '{'"),
-        ("ko: 짧게 하세요.", "kr: 짧게 하세요.", 9, "ko: Field required"),
+        ("ko: 짧게 하세요.", "kr: 짧게 하세요.", 11, "ko: Field required"),
         ("    stage: output\n", "", 3, "stage: Field required"),
         ("rules:", "rule:", 2, "a mapping with `rules`"),
     ],

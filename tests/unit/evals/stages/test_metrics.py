@@ -220,6 +220,6 @@ def test_any_attributes_give_a_finite_value_or_a_reason(
     for metric in metrics_for(stage_type, attributes.keys()):
         found = value_of(metric, event, LABELS["tc-1"])
         assert (found.value is None) is bool(found.reason)
-        if found.value is not None and metric.name.endswith(("_at_k", "_rate", "accuracy", "_warning")):
-            if metric.name != "rerank.keep_rate":
-                assert 0.0 <= found.value <= 1.0
+        is_rate = metric.name.endswith(("_at_k", "violation_rate", "block_rate", "accuracy", "_warning"))
+        if found.value is not None and is_rate:
+            assert 0.0 <= found.value <= 1.0

@@ -152,7 +152,7 @@ def test_fixture_of_evalvault_loads(path: Path) -> None:
     "text",
     [
         '[{"run_id": "r", "stage_type": "a"},\n {"run_id": "r", "stage_type": "b"}]',
-        '{"source": "x", "stage_events":\n[{"run_id": "r", "stage_type": "a"}, {"run_id":"r","stage_type":"b"}]}',
+        '{"by": "x", "stage_events":\n[{"run_id": "r", "stage_type": "a"}, {"run_id":"r","stage_type":"b"}]}',
         '{"run_id": "r", "stage_type": "a"}\n{"run_id": "r", "stage_type": "b"}\n',
     ],
 )
