@@ -27,6 +27,11 @@ from pitwall.costs.endpoints import costs_router
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.stages.endpoints import stages_router
+from pitwall.evals.stages.labels import DatasetLabels
+from pitwall.evals.stages.pack_files import load_rules
+from pitwall.evals.stages.service import Stages
+from pitwall.evals.stages.spans import StageSpans
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -35,6 +40,7 @@ from pitwall.ingest.dead_letters.service import DeadLetterService
 from pitwall.ingest.files.endpoints import sources_router
 from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
+from pitwall.ingest.mapping.masking import mask_text
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.ingest.otlp_openapi import otlp_paths
 from pitwall.ingest.pricing.endpoints import prices_router
@@ -50,6 +56,7 @@ from pitwall.llm.endpoints import llm_router
 from pitwall.llm.service import StoredCalls
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
+from pitwall.server.telemetry import masking_groups
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import all_packs
@@ -112,6 +119,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
         llm_router(StoredCalls(pitwall.state)),
+        stages_router(_stages(telemetry, pitwall)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
@@ -143,6 +151,18 @@ def _datasets(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRout
     datasets = Datasets(pitwall.state, pitwall.clock, scratch_dir=pitwall.settings.data_dir / "scratch")
     production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
     return datasets_router(datasets, production)
+
+
+def _stages(telemetry: Telemetry, pitwall: Pitwall) -> Stages:
+    settings = pitwall.settings
+    return Stages(
+        pitwall.state,
+        pitwall.clock,
+        find_spans=StageSpans(telemetry.store.engine).find,
+        find_labels=DatasetLabels(pitwall.state).find,
+        rules=load_rules(all_packs(settings.packs)),
+        mask=partial(mask_text, groups=masking_groups(settings)),
+    )
 
 
 def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Checklists:

@@ -505,6 +505,81 @@ llm_abilities = Table(
     Column("found_at", UtcDateTime, nullable=False),
 )
 
+eval_runs = Table(
+    "eval_runs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("dataset_version_id", String(64)),
+    Column("dataset_hash", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("where", String(8), nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("holder", Text),
+    Column("heartbeat_at", UtcDateTime),
+    Column("progress", JSON, nullable=False),
+    Column("summary", JSON),
+    Column("stop_reason", Text),
+    Column("error", Text),
+    Column("snapshot", JSON),
+    Column("published_at", UtcDateTime),
+    Index(None, "project_id", "created_at", "id"),
+    Index(None, "project_id", "dataset", "created_at", "id"),
+    Index(None, "state", "published_at"),
+)
+
+eval_answers = Table(
+    "eval_answers",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("example_id", Text, nullable=False),
+    Column("content", JSON, nullable=False),
+)
+
+# Narrow, because lists and comparisons read whole columns of it; what explains a score is in `eval_evidence`.
+eval_scores = Table(
+    "eval_scores",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("metric", String(128), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("sample", Integer, primary_key=True, autoincrement=False),
+    Column("example_id", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("value", Float),
+    Column("reason", Text),
+    Column("passed", Boolean),
+)
+
+eval_evidence = Table(
+    "eval_evidence",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("metric", String(128), primary_key=True),
+    Column("sample", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSON, nullable=False),
+)
+
+eval_baselines = Table(
+    "eval_baselines",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Index(None, "run_id"),
+)
+
 datasets = Table(
     "datasets",
     metadata,
@@ -561,6 +636,41 @@ dataset_version_examples = Table(
         name="fk_dataset_version_examples_example",  # PostgreSQL allows 63 characters
     ),
     Index(None, "project_id", "example_hash"),
+)
+
+stage_runs = Table(
+    "stage_runs",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("run_id", String(200), primary_key=True),
+    Column("event_count", Integer, nullable=False),
+    Column("last_id", String(32), nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    Column("relevance", JSON, nullable=False),
+    Index(None, "project_id", "last_id"),
+)
+
+stage_events = Table(
+    "stage_events",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("run_id", String(200), nullable=False),
+    Column("stage_id", String(200), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("stage_type", String(200), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("content_hash", String(32), nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(
+        ["project_id", "run_id"],
+        ["stage_runs.project_id", "stage_runs.run_id"],
+        name="fk_stage_events_run",
+    ),
+    UniqueConstraint("project_id", "run_id", "stage_id", "attempt"),
+    Index(None, "project_id", "run_id", "stage_type", "id"),
+    Index(None, "project_id", "run_id", "id"),
 )
 
 meta = Table(
