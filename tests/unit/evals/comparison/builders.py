@@ -36,7 +36,7 @@ def make_metric(
     )
 
 
-def make_run(*metrics: MetricColumns, id: str = "run_a", **facts: Any) -> RunColumns:
+def make_run(*metrics: MetricColumns, run_id: str = "run_a", **facts: Any) -> RunColumns:
     """A run of some metrics."""
-    facts = {"name": id, "dataset": "faq", "dataset_hash": "00112233445566", **facts}
-    return RunColumns(id=id, metrics={metric.name: metric for metric in metrics}, **facts)
+    facts = {"name": run_id, "dataset": "faq", "dataset_hash": "00112233445566", **facts}
+    return RunColumns(id=run_id, metrics={metric.name: metric for metric in metrics}, **facts)

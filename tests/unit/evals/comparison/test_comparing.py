@@ -216,7 +216,9 @@ def test_a_case_that_comes_twice_is_refused() -> None:
     st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=25),
     st.randoms(use_true_random=False),
 )
-def test_neither_order_nor_side_changes_what_is_said(pairs: list[tuple[float, float]], random: object) -> None:
+def test_neither_order_nor_side_changes_what_is_said(
+    pairs: list[tuple[float, float]], random: object
+) -> None:
     """Shuffled cases give the same numbers; exchanged sides give the opposite verdict."""
     ids = [f"c{row}" for row in range(len(pairs))]
     shuffled = list(zip(ids, pairs, strict=True))

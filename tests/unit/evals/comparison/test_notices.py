@@ -46,7 +46,7 @@ def _metric(identity: str = "faithfulness@3:judge=m:prompts=ab", threshold: floa
 )
 def test_another_ruler_is_named(identity: str, kind: NoticeKind) -> None:
     """By which part of the score's identity differs, in both languages."""
-    found = compare(make_run(_metric()), make_run(_metric(identity), id="run_b")).notices
+    found = compare(make_run(_metric()), make_run(_metric(identity), run_id="run_b")).notices
     assert [(notice.kind, notice.metric) for notice in found] == [(kind, "faithfulness")]
     assert found[0].kind.is_other_ruler
     assert found[0].text.en != found[0].text.ko
@@ -54,13 +54,13 @@ def test_another_ruler_is_named(identity: str, kind: NoticeKind) -> None:
 
 def test_same_ruler_says_nothing() -> None:
     """Two runs of the same plan."""
-    assert _kinds(make_run(_metric()), make_run(_metric(), id="run_b")) == []
+    assert _kinds(make_run(_metric()), make_run(_metric(), run_id="run_b")) == []
 
 
 def test_other_threshold_and_other_data_come_first() -> None:
     """What makes numbers incomparable stands before what is merely missing."""
     a = make_run(_metric(), make_metric(VALUES, name="only_here"), is_complete=False)
-    b = make_run(_metric(threshold=0.5), id="run_b", dataset_hash="ffff")
+    b = make_run(_metric(threshold=0.5), run_id="run_b", dataset_hash="ffff")
     assert _kinds(a, b) == [
         NoticeKind.DATASET,
         NoticeKind.THRESHOLD,
@@ -71,16 +71,16 @@ def test_other_threshold_and_other_data_come_first() -> None:
 
 def test_other_dataset_is_told_by_name() -> None:
     """Or by the beginning of its hash where the name is the same."""
-    a, b = make_run(_metric()), make_run(_metric(), id="run_b", dataset_hash="ffff0000aa")
+    a, b = make_run(_metric()), make_run(_metric(), run_id="run_b", dataset_hash="ffff0000aa")
     assert "00112233" in compare(a, b).notices[0].text.ko
-    other = make_run(_metric(), id="run_b", dataset="voc", dataset_hash="ffff0000aa")
+    other = make_run(_metric(), run_id="run_b", dataset="voc", dataset_hash="ffff0000aa")
     assert "'voc'" in compare(a, other).notices[0].text.en
 
 
 def test_many_unscored_cases_are_told() -> None:
     """More than 2 in 100, with how many."""
     a = make_run(make_metric([0.5] * 97 + [None] * 3))
-    b = make_run(make_metric([0.5] * 100), id="run_b")
+    b = make_run(make_metric([0.5] * 100), run_id="run_b")
     notice = compare(a, b).notices[0]
     assert notice.kind is NoticeKind.UNSCORED
     assert "3 of 100 cases (3%)" in notice.text.en
