@@ -131,8 +131,8 @@ def _drift_runs(path: Path) -> dict[str, RunColumns]:
     right: dict[str, dict[str, float]] = {}
     text = io.StringIO(gzip.decompress(path.read_bytes()).decode("utf-8"))
     for row in csv.DictReader(text):
-        found = _ANSWER.search(row["answer"])
-        is_right = found is not None and found[1].lower() == row["ref_answer"].lower()
+        said = _ANSWER.search(row["answer"])
+        is_right = said is not None and said[1].lower() == row["ref_answer"].lower()
         right.setdefault(row["model"].rpartition("/")[2], {})[row["query"]] = float(is_right)
     return {
         model: make_run(
