@@ -1,0 +1,143 @@
+"""The written form of runs: the same in the state store, in the API and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pitwall.evals.runs.types import (
+    EvalRun,
+    JudgeFacts,
+    MetricSummary,
+    Mode,
+    Plan,
+    PlannedMetric,
+    Progress,
+    RunBudget,
+    RunState,
+    RunSummary,
+    StoredScore,
+    ThresholdFrom,
+)
+from pitwall.evals.types import Direction
+from pitwall.kit.durations import format_instant
+
+Json = dict[str, Any]
+
+
+def plan_json(plan: Plan) -> Json:
+    """A plan as JSON."""
+    return asdict(plan) | {
+        "metrics": [asdict(metric) for metric in plan.metrics],
+        "target": dict(plan.target),
+    }
+
+
+def read_plan(content: Mapping[str, Any]) -> Plan:
+    """The plan of its JSON."""
+    judge = content["judge"]
+    return Plan(
+        metrics=tuple(_planned(metric) for metric in content["metrics"]),
+        mode=Mode(content["mode"]),
+        profile=content["profile"],
+        judge=None if judge is None else JudgeFacts(**judge),
+        target=content["target"],
+        budget=RunBudget(**content["budget"]),
+        available=content["available"],
+        limit=content["limit"],
+        seed=content["seed"],
+        repeats=content["repeats"],
+        language=content["language"],
+    )
+
+
+def _planned(content: Mapping[str, Any]) -> PlannedMetric:
+    origin = content["threshold_from"]
+    return PlannedMetric(
+        **{
+            **content,
+            "threshold_from": None if origin is None else ThresholdFrom(origin),
+            "direction": Direction(content["direction"]),
+        }
+    )
+
+
+def progress_json(progress: Progress) -> Json:
+    """Progress as JSON."""
+    return asdict(progress)
+
+
+def read_progress(content: Mapping[str, Any]) -> Progress:
+    """The progress of its JSON."""
+    return Progress(**content)
+
+
+def summary_json(summary: RunSummary) -> Json:
+    """A summary as JSON."""
+    return asdict(summary)
+
+
+def read_summary(content: Mapping[str, Any] | None) -> RunSummary | None:
+    """The summary of its JSON."""
+    if content is None:
+        return None
+    metrics = {
+        name: MetricSummary(**{**metric, "direction": Direction(metric["direction"])})
+        for name, metric in content["metrics"].items()
+    }
+    return RunSummary(**{**content, "metrics": metrics})
+
+
+def run_view(run: EvalRun, now: datetime) -> Json:
+    """A run as a JSON object."""
+    state = run.seen_at(now)
+    return {
+        "id": run.id,
+        "name": run.name,
+        "dataset": run.dataset,
+        "dataset_version_id": run.dataset_version_id,
+        "dataset_hash": run.dataset_hash,
+        "state": state.value,
+        "where": run.where.value,
+        "plan": plan_json(run.plan),
+        "created_at": format_instant(run.created_at),
+        "created_by": run.created_by,
+        "started_at": _instant(run.started_at),
+        "finished_at": _instant(run.finished_at),
+        "heartbeat_at": _instant(run.heartbeat_at),
+        "progress": progress_json(run.progress),
+        "summary": None if run.summary is None else summary_json(run.summary),
+        "stop_reason": run.stop_reason,
+        "error": run.error,
+        "resume": resume_command(run) if state in _RESUMABLE else None,
+    }
+
+
+_RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED)
+
+
+def resume_command(run: EvalRun) -> str:
+    """What goes on with a run on the command line."""
+    return f"pitwall eval run --resume {run.id}"
+
+
+def score_view(score: StoredScore) -> Json:
+    """A score as a JSON object."""
+    content = score.content or {}
+    return {
+        "metric": score.metric,
+        "sample": score.sample,
+        "status": score.status.value,
+        "value": score.value,
+        "reason": score.reason,
+        "passed": score.passed,
+        "explanation": content.get("explanation"),
+        "evidence": content.get("evidence"),
+        "calls": content.get("calls", []),
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else format_instant(at)
