@@ -218,3 +218,11 @@ def improvement_bounds(row: MetricComparison) -> tuple[float, float]:
     else:
         low, high = row.interval.low, row.interval.high
     return (low, high) if row.direction is Direction.HIGHER else (-high, -low)
+
+
+def least_pairs(alpha: float) -> int:
+    """How many pairs it takes at least for a finding: so many coins fall alike less often than `alpha`."""
+    pairs = 1
+    while smallest_p(pairs) > alpha:
+        pairs += 1
+    return pairs

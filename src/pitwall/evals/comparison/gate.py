@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from pitwall.evals.comparison.comparing import improvement_bounds
+from pitwall.evals.comparison.comparing import improvement_bounds, least_pairs
 from pitwall.evals.comparison.gate_types import (
     CheckKind,
     GateCheck,
@@ -173,11 +173,12 @@ def _regression(row: MetricComparison, policy: GatePolicy, comparison: Compariso
         text = fill(_THIN, metric=row.metric, n=row.units, least=least)
         return _regression_check(row, not policy.needs_enough_data, text)
     is_worse = _is_worse(row, policy.rule)
+    bounds = None if row.interval is None else (row.interval.low, row.interval.high)
     worse = _WORSE if policy.rule is RegressionRule.INTERVAL else _LOWER
     text = fill(
         worse if is_worse else _NOT_WORSE,
         metric=row.metric,
-        difference=difference(row),
+        difference=difference(row.difference, bounds, row.unit),
         n=row.n,
         beyond_en=f" and the margin of {number(row.margin, row.unit)}" if row.margin else "",
         beyond_ko=f"(허용 폭 {number(row.margin, row.unit)})" if row.margin else "",
@@ -196,11 +197,3 @@ def _is_worse(row: MetricComparison, rule: RegressionRule) -> bool:
         return False
     improvement = row.difference if row.direction is Direction.HIGHER else -row.difference
     return improvement < -row.margin
-
-
-def least_pairs(alpha: float) -> int:
-    """How many pairs it takes at least for a finding: so many coins fall alike less often than `alpha`."""
-    pairs = 1
-    while 2.0 ** (1 - pairs) > alpha:
-        pairs += 1
-    return pairs

@@ -28,6 +28,10 @@ _OTHER_CONTENTS = Text(
     "데이터셋 {a!r}의 내용이 두 실행에서 다릅니다({hash_a}, {hash_b}). ID가 같아도 질문이나 정답이 다를 수 "
     "있습니다.",
 )
+_OTHER_CASES = Text(
+    "{count} of the {total} cases that both runs have ask something else or have another reference.",
+    "두 실행에 모두 있는 케이스 {total}개 중 {count}개는 질문이나 정답이 다릅니다.",
+)
 _OTHER_DATASET = Text(
     "The runs are over different datasets: {a!r} and {b!r}.", "두 실행의 데이터셋이 다릅니다: {a!r}, {b!r}."
 )
@@ -88,12 +92,23 @@ def _of_runs(a: RunColumns, b: RunColumns) -> Iterator[Notice]:
     if a.id == b.id:
         yield Notice(NoticeKind.SAME_RUN, _SAME_RUN)
     if a.dataset_hash != b.dataset_hash:
-        template = _OTHER_CONTENTS if a.dataset == b.dataset else _OTHER_DATASET
-        values = {"hash_a": a.dataset_hash[:8], "hash_b": b.dataset_hash[:8]}
-        yield Notice(NoticeKind.DATASET, fill(template, a=a.dataset, b=b.dataset, **values))
+        yield from _of_datasets(a, b)
     for run in (a, b):
         if not run.is_complete:
             yield Notice(NoticeKind.INCOMPLETE, fill(_INCOMPLETE, run=run.id))
+
+
+def _of_datasets(a: RunColumns, b: RunColumns) -> Iterator[Notice]:
+    """Versions whose common cases ask the same and differ in their answers only are the same ruler."""
+    if a.asked is None or b.asked is None:
+        template = _OTHER_CONTENTS if a.dataset == b.dataset else _OTHER_DATASET
+        values = {"hash_a": a.dataset_hash[:8], "hash_b": b.dataset_hash[:8]}
+        yield Notice(NoticeKind.DATASET, fill(template, a=a.dataset, b=b.dataset, **values))
+        return
+    common = a.asked.keys() & b.asked.keys()
+    count = sum(a.asked[case] != b.asked[case] for case in common)
+    if count:
+        yield Notice(NoticeKind.DATASET, fill(_OTHER_CASES, count=count, total=len(common)))
 
 
 def _of_metric(a: MetricColumns, b: MetricColumns) -> Iterator[Notice]:

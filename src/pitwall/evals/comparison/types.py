@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pitwall.evals.types import Direction
 from pitwall.kit.i18n import Text
-from pitwall.stats.clusters import FloatArray, IntArray
-from pitwall.stats.intervals import Interval
+
+if TYPE_CHECKING:  # commands read these words without numpy, which is an extra
+    from pitwall.stats.clusters import FloatArray, IntArray
+    from pitwall.stats.intervals import Interval
 
 
 class Verdict(StrEnum):
@@ -53,6 +57,7 @@ class RunColumns:
         judge: Model that judged; None if no metric asked one.
         is_complete: Every planned case was judged.
         groups: Cluster by case id, for the cases that belong to one.
+        asked: Fingerprint of each case without its answer, by id; None if it is not known.
     """
 
     id: str
@@ -63,6 +68,7 @@ class RunColumns:
     is_complete: bool = True
     metrics: Mapping[str, MetricColumns] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,3 +286,14 @@ class Pairs:
     groups: IntArray | None
     only_in_a: int
     only_in_b: int
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A run of a dataset that others are held against."""
+
+    dataset: str
+    name: str
+    run_id: str
+    set_at: datetime
+    set_by: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pitwall.evals.comparison.types import MetricComparison, Verdict
+from pitwall.evals.comparison.types import Verdict
 from pitwall.kit.i18n import Text
 
 VERDICTS: Final[Mapping[Verdict, Text]] = {
@@ -34,12 +34,10 @@ def between(low: float, high: float, unit: str, *, signed: bool = False) -> str:
     return f"[{number(low, unit, signed=signed)}, {number(high, unit, signed=signed)}]"
 
 
-def difference(row: MetricComparison) -> str:
+def difference(point: float | None, bounds: tuple[float, float] | None, unit: str) -> str:
     """Say a difference with its interval, if it has one."""
-    point = number(row.difference, row.unit, signed=True)
-    if row.interval is None:
-        return point
-    return f"{point} {between(row.interval.low, row.interval.high, row.unit, signed=True)}"
+    said = number(point, unit, signed=True)
+    return said if bounds is None else f"{said} {between(*bounds, unit, signed=True)}"
 
 
 def p_value(p: float | None) -> str:

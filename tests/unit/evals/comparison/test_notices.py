@@ -77,6 +77,17 @@ def test_other_dataset_is_told_by_name() -> None:
     assert "'voc'" in compare(a, other).notices[0].text.en
 
 
+def test_other_answers_in_the_dataset_are_no_other_ruler() -> None:
+    """A dataset that stores answers gets another hash with each set of them; only what is asked counts."""
+    asked = {"c0": "q0", "c1": "q1", "c2": "q2"}
+    a = make_run(_metric(), asked=asked)
+    b = make_run(_metric(), run_id="run_b", dataset_hash="ffff", asked={**asked, "c9": "new"})
+    assert _kinds(a, b) == []
+    changed = make_run(_metric(), run_id="run_b", dataset_hash="ffff", asked={**asked, "c1": "changed"})
+    notice = compare(a, changed).notices[0]
+    assert (notice.kind, notice.text.en[:11]) == (NoticeKind.DATASET, "1 of the 3 ")
+
+
 def test_many_unscored_cases_are_told() -> None:
     """More than 2 in 100, with how many."""
     a = make_run(make_metric([0.5] * 97 + [None] * 3))
