@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pitwall import __version__
-from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
+from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     import httpx

@@ -15,12 +15,12 @@ from pitwall.evals.metrics.types import Metric
 from pitwall.evals.runs.dataset_facts import size_of
 from pitwall.evals.runs.journal import Journal
 from pitwall.evals.runs.recorder import Recorder
+from pitwall.evals.runs.selection import Numbered
 from pitwall.evals.runs.targets.types import Target
 from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, PlannedMetric, RunState, StoredScore
 from pitwall.evals.runs.watching import RepeatedModels, WatchedModels
 from pitwall.evals.runs.window import Window
-from pitwall.evals.runs.selection import Numbered
 from pitwall.evals.types import Answer, Case, Example, Score, ScoreStatus
 from pitwall.llm.types import CallFailed, CallFailure, Models
 

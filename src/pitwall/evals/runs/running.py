@@ -18,10 +18,9 @@ from pitwall.evals.metrics.naming import split_names
 from pitwall.evals.metrics.registry import identity, load
 from pitwall.evals.runs.bench import Bench, work_on
 from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
-from pitwall.evals.runs.errors import PlanInvalid
 from pitwall.evals.runs.estimate import cases_of, estimate
 from pitwall.evals.runs.execution import Judge
-from pitwall.evals.runs.journal import Journal, make_holder
+from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.planning import ProfileFacts, Ruler, RunOptions, plan_run
 from pitwall.evals.runs.service import EvalRuns, NewRun
 from pitwall.evals.runs.targets.opening import fields_given, target_plan
@@ -67,7 +66,7 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
 
 
 @asynccontextmanager
-async def _no_judge(run: EvalRun) -> AsyncIterator[Judge | None]:
+async def _no_judge(_run: EvalRun) -> AsyncIterator[Judge | None]:
     yield None
 
 
@@ -169,7 +168,7 @@ def _run_options(values: Mapping[str, Any]) -> RunOptions:
         preset=values["preset"],
         mode=Mode(values["mode"]),
         thresholds=dict(values["thresholds"]),
-        target=target_plan(values["target"], target),
+        target=target_plan(values["answers_from"], target),
         budget=_budget(values),
         limit=values["limit"],
         seed=values["seed"],
