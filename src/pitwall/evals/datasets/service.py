@@ -149,6 +149,12 @@ class Datasets:
                 return
             after = found[-1][0]
 
+    def at(self, project_id: str, version_id: str, positions: Collection[int]) -> dict[int, Example]:
+        """Return some examples of a version by position."""
+        with self._state.session(read_only=True) as session:
+            found = StoredDatasets(session, project_id).examples_at(version_id, positions)
+        return {position: read_example(text) for position, text in found}
+
     def import_file(
         self, upload: Upload, options: ReadOptions, *, name: str | None = None, by: Principal
     ) -> Imported:
