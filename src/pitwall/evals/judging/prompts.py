@@ -77,9 +77,10 @@ def messages(
     """
     language = language_of(language_tag)
     chosen, common = prompt(name), _load(COMMON)[language.value]
-    write_in = common["write_in"].format(language=_named(language_tag, common["languages"]))
+    named = _named(language_tag, common["languages"])
+    write_in = common["write_in"].format(language=named)
     system = "\n\n".join([chosen.system[language], common["data"].strip(), write_in.strip()])
-    closing = chosen.user[language].format(**values)
+    closing = chosen.user[language].format(language=named, **values)
     parts = [fence(blocks), closing, *([common["again"].strip()] if is_again else [])]
     return [Message("system", system), Message("user", "\n\n".join(part for part in parts if part))]
 

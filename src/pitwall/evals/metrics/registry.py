@@ -27,7 +27,15 @@ from pitwall.evals.metrics.types import Metric, MetricSpec
 _log = structlog.get_logger(__name__)
 
 GROUP: Final = "pitwall.metrics"
-MODULES: Final[tuple[str, ...]] = ("grounding",)
+MODULES: Final[tuple[str, ...]] = (
+    "grounding",
+    "factual",
+    "judged_retrieval",
+    "relevancy",
+    "summary",
+    "rubric",
+    "judged_conversation",
+)
 """Modules of this package that have `METRICS`, in the order of the lists."""
 
 _NEAR: Final = 3
