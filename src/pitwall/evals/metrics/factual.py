@@ -28,6 +28,7 @@ from pitwall.evals.metrics.judged import (
     scored,
     undetermined,
 )
+from pitwall.evals.metrics.judged_options import ratio
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
 from pitwall.evals.metrics.vectors import cosine
 from pitwall.evals.types import Case
@@ -167,21 +168,6 @@ def _choose_correctness(options: Mapping[str, str]) -> Find:
         return await correctness(case, judge, weight)
 
     return find
-
-
-def ratio(name: str, text: str) -> float:
-    """Read an option that is a number from 0 to 1.
-
-    Raises:
-        ValueError: It is none.
-    """
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise ValueError(f"{name} is {text!r}; it is a number from 0 to 1")
-    return value
 
 
 ANSWER_CORRECTNESS: Final = configurable(

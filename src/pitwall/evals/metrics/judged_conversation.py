@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pitwall.evals.judging.judge import Judge, together
-from pitwall.evals.judging.prompts import Block
+from pitwall.evals.judging.prompts import Block, worded
+from pitwall.evals.metrics.aspects import ASPECT, find_aspect
 from pitwall.evals.metrics.claim_matrix import LEAST_COVERAGE
 from pitwall.evals.metrics.claim_questions import LOW_COVERAGE, NO_CLAIMS, NO_CONTEXTS, Part, prompts_of
 from pitwall.evals.metrics.grounding import faithfulness_by
@@ -22,8 +23,7 @@ from pitwall.evals.metrics.judged import (
     scored,
     undetermined,
 )
-from pitwall.evals.metrics.relevancy import count
-from pitwall.evals.metrics.rubric import ASPECT, REPEATS, find_aspect
+from pitwall.evals.metrics.judged_options import REPEATS, count, count_repeats
 from pitwall.evals.metrics.types import Family, Metric, MetricSpec, Needs
 from pitwall.evals.types import Answer, Case, ScoreStatus, Turn
 from pitwall.kit.i18n import Text
@@ -134,11 +134,12 @@ GOAL_SUCCESS: Final = configurable(
         needs=frozenset({Needs.ANSWER, Needs.TOOL_CALLS}),
         calls=3,
         threshold=0.5,
+        prompts=(worded("goal", _GOAL),),
     ),
     (ASPECT,),
     (REPEATS,),
     _choose_goal,
-    lambda options: int(options["repeats"]),
+    count_repeats,
 )
 
 METRICS: Final[tuple[Metric, ...]] = (TURN_FAITHFULNESS, GOAL_SUCCESS)

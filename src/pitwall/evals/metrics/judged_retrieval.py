@@ -1,4 +1,4 @@
-"""Did retrieval find what is needed, and how well ranked? By claims of the reference, or of the answer.
+"""Did retrieval find what is needed, and how well ranked? By claims of the reference, or of the answer."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ async def find_entity_recall(case: Case, judge: Judge) -> Finding:
 
 
 def chunks_with(entity: str, chunks: Sequence[Sequence[str]]) -> list[int]:
-    """Positions of the chunks that hold an entity: the same letters in whole tokens, however they are spaced."""
+    """Positions of the chunks that hold an entity: its letters in whole tokens, however spaced."""
     wanted = "".join(words(entity))
     return [position for position, tokens in enumerate(chunks) if _holds(tokens, wanted)]
 

@@ -33,8 +33,19 @@ MODULES: Final[tuple[str, ...]] = (
     "judged_retrieval",
     "relevancy",
     "summary",
+    "aspects",
     "rubric",
     "judged_conversation",
+    "text",
+    "overlap",
+    "facts",
+    "abstention",
+    "retrieval",
+    "context_match",
+    "tools",
+    "conversation",
+    "format",
+    "operation",
 )
 """Modules of this package that have `METRICS`, in the order of the lists."""
 

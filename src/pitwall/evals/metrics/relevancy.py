@@ -23,6 +23,7 @@ from pitwall.evals.metrics.judged import (
     scored,
     undetermined,
 )
+from pitwall.evals.metrics.judged_options import count, count_repeats
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
 from pitwall.evals.metrics.vectors import cosine
 from pitwall.evals.text.sentences import split_sentences
@@ -56,7 +57,9 @@ async def _ask_relevance(
 
     async def ask(wanted: Sequence[int], is_again: bool) -> Iterable[SentenceVerdict]:
         ids = ", ".join(map(str, wanted))
-        return (await judge.ask(SENTENCES, SentenceVerdicts, blocks, is_again=is_again, ids=ids)).verdicts
+        return (
+            await judge.ask(SENTENCES, SentenceVerdicts, blocks, {"ids": ids}, is_again=is_again)
+        ).verdicts
 
     return await ask_for_all(numbers, ask)
 
@@ -157,19 +160,6 @@ def embedding_relevancy(cosines: Sequence[float], noncommittal: Sequence[bool]) 
     return min(1.0, max(0.0, sum(cosines) / len(cosines)))
 
 
-def count(name: str, text: str, *, is_odd: bool = False) -> int:
-    """Read an option that is a number of repeats.
-
-    Raises:
-        ValueError: It is none, or even where a majority is needed.
-    """
-    if not text.isdecimal() or not 1 <= int(text) <= 99:
-        raise ValueError(f"{name} is {text!r}; it is a number from 1 to 99")
-    if is_odd and int(text) % 2 == 0:
-        raise ValueError(f"{name} is {text}; take an odd number, so that there is a majority")
-    return int(text)
-
-
 ANSWER_RELEVANCY_EMBEDDING: Final = configurable(
     MetricSpec(
         "answer_relevancy_embedding",
@@ -190,7 +180,7 @@ ANSWER_RELEVANCY_EMBEDDING: Final = configurable(
     (GUESS,),
     (MetricOption("repeats", Text("How many questions are guessed.", "되짚을 질문의 수."), "3"),),
     _choose_embedding,
-    lambda options: int(options["repeats"]),
+    count_repeats,
 )
 
 METRICS: Final[tuple[Metric, ...]] = (ANSWER_RELEVANCY, ANSWER_RELEVANCY_EMBEDDING)

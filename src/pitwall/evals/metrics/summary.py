@@ -19,7 +19,6 @@ from pitwall.evals.metrics.claim_questions import (
     claim_metric,
     prompts_of,
 )
-from pitwall.evals.metrics.factual import ratio
 from pitwall.evals.metrics.grounding import faithfulness_by
 from pitwall.evals.metrics.judged import (
     Find,
@@ -31,6 +30,7 @@ from pitwall.evals.metrics.judged import (
     scored,
     undetermined,
 )
+from pitwall.evals.metrics.judged_options import ratio
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
 from pitwall.evals.types import Case, ScoreStatus
 from pitwall.kit.i18n import Text
@@ -69,7 +69,7 @@ async def _key_questions(judge: Judge, source: Sequence[Sequence[Passage]]) -> l
 
 async def _ask_questions(judge: Judge, window: Sequence[Passage], count: int) -> list[str]:
     blocks = [Block("source", passage.text, passage.number) for passage in window]
-    return (await judge.ask(KEY_QUESTIONS, KeyQuestions, blocks, count=str(count))).questions
+    return (await judge.ask(KEY_QUESTIONS, KeyQuestions, blocks, {"count": str(count)})).questions
 
 
 async def _verdicts(judge: Judge, questions: Mapping[int, str], summary: str) -> dict[int, QuestionVerdict]:
@@ -86,7 +86,7 @@ async def _ask_coverage(
         shown = listed({number: questions[number] for number in wanted})
         blocks = [Block("text", summary), Block("questions", shown)]
         ids = ", ".join(map(str, wanted))
-        return (await judge.ask(COVERAGE, QuestionVerdicts, blocks, is_again=is_again, ids=ids)).verdicts
+        return (await judge.ask(COVERAGE, QuestionVerdicts, blocks, {"ids": ids}, is_again=is_again)).verdicts
 
     return await ask_for_all(numbers, ask)
 
@@ -156,7 +156,7 @@ SUMMARY_FAITHFULNESS: Final = claim_metric(
 
 
 def conciseness(n_summary: int, n_source: int) -> float:
-    """How much shorter a summary is than its source, in characters: 0 as long or longer, near 1 very short."""
+    """How much shorter a summary is than its source, in characters: 0 as long, near 1 very short."""
     return 1 - min(n_summary, n_source) / n_source if n_source else 0.0
 
 
