@@ -36,6 +36,7 @@ _KINDS: Mapping[int, type[PitwallError]] = {
     504: Unavailable,
 }
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_DOWNLOAD_SECONDS = 600.0
 
 
 class ServerNotRunning(Unavailable):
@@ -136,6 +137,25 @@ class ApiClient:
         Raises:
             PitwallError: Of the kind the server answered with; `Unavailable` if it did not answer.
         """
+        answer = self._send(method, path, params, body, timeout_seconds)
+        return _json(answer) if answer.content else None
+
+    def download(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
+        """Return the file that a GET answers with.
+
+        Raises:
+            PitwallError: As `get`.
+        """
+        return self._send("GET", path, params, None, _DOWNLOAD_SECONDS).content
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Any,
+        timeout_seconds: float | None,
+    ) -> httpx.Response:
         content = None if body is None else orjson.dumps(body)
         headers = {} if content is None else {"content-type": "application/json"}
         query = {name: value for name, value in (params or {}).items() if value is not None}
@@ -151,7 +171,7 @@ class ApiClient:
                 hint="Check the address, and that the server runs (`pitwall status`).",
             ) from exc
         if answer.is_success:
-            return _json(answer) if answer.content else None
+            return answer
         raise _error(answer)
 
     def close(self) -> None:

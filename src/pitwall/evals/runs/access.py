@@ -83,6 +83,10 @@ class RemoteRuns:
         answer: dict[str, Any] = self._client.post(f"{RUNS}/{run_id}/cancel", {}, self._project)
         return answer
 
+    def export(self, run_id: str, file_format: str, language: str) -> bytes:
+        params = {"format": file_format, "language": language, **self._project}
+        return self._client.download(f"{RUNS}/{run_id}/export", params)
+
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._client.get(f"{RUNS}{path}", {**(query or {}), **self._project})
         return answer

@@ -11,8 +11,9 @@ from pitwall.evals.runs.journal import Journal
 from pitwall.evals.runs.runner import Ending, Runner, RunParts
 from pitwall.evals.runs.selection import Numbered
 from pitwall.evals.runs.targets.types import Target
-from pitwall.evals.runs.tracking import CallCounts, Tracker
+from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, Progress, RunState, RunSummary
+from pitwall.llm.counters import CallCounts
 from pitwall.llm.types import Models
 
 
@@ -21,7 +22,7 @@ class Judge:
     """The models of a run and what they were asked so far."""
 
     models: Models
-    counts: CallCounts
+    counts: Callable[[], CallCounts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pitwall.core.errors import InvalidInput, NotFound
 from pitwall.evals.datasets.canonical import answer_of
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import CaseQuery, EvalRun, StoredScore
+from pitwall.evals.runs.types import CaseQuery, EvalRun, ScoreColumns, StoredScore
 from pitwall.evals.types import Answer, Example
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
 from pitwall.stores.state import StateStore
@@ -86,6 +86,11 @@ class RunReader:
                 hint=f"List them with `pitwall eval show {run.id} --cases`.",
             )
         return found[0]
+
+    def columns(self, run: EvalRun, metric: str) -> ScoreColumns:
+        """Return the scores of a metric as columns."""
+        with self._state.session(read_only=True) as session:
+            return Runs(session, run.project_id).scores(run.id, metric)
 
     def all_cases(self, run: EvalRun, *, with_content: bool) -> Iterator[JudgedCase]:
         """Yield every case of a run in order of position, a few hundred at a time."""

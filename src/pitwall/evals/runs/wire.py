@@ -24,6 +24,7 @@ from pitwall.evals.runs.types import (
 )
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.kit.durations import format_instant
+from pitwall.kit.paging import Page
 
 if TYPE_CHECKING:
     from pitwall.evals.runs.reading import JudgedCase
@@ -193,3 +194,14 @@ def _short_score(score: StoredScore) -> Json:
 
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else format_instant(at)
+
+
+def runs_view(page: Page[EvalRun], now: datetime) -> Json:
+    """A page of runs as a JSON object."""
+    return {"runs": [run_view(run, now) for run in page.items], "next_cursor": page.next_cursor}
+
+
+def cases_view(run: EvalRun, page: Page[JudgedCase]) -> Json:
+    """A page of cases as a JSON object."""
+    cases = [case_view(case) for case in page.items]
+    return {"run_id": run.id, "cases": cases, "next_cursor": page.next_cursor}
