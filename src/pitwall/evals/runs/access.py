@@ -1,4 +1,4 @@
-"""How commands reach runs: a running server, or the state store itself when none runs; answers are the API's."""
+"""How commands reach runs: a running server, or else the state store; answers are in the API's shape."""
 
 from __future__ import annotations
 

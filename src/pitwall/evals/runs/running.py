@@ -47,15 +47,16 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
     terminal = Terminal(choose_language(target.environ))
     state = StateStore(settings.state_url, clock=clock).open()
     try:
+        judges = Judges(settings, target.environ, state, clock, target.config)
         bench = Bench(
             state=state,
             clock=clock,
             datasets=Datasets(state, clock),
             registry=load(values["metric_files"]),
-            open_judge=_no_judge,
+            open_judge=judges.open,
             environ=target.environ,
         )
-        desk = _Desk(bench, settings, terminal, LOCAL_OPERATOR.on_project(target.project))
+        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
         run = desk.resume(values) if values["resume"] else desk.begin(values)
     finally:
         state.close()
@@ -65,39 +66,25 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
     return 0 if run.state is RunState.FINISHED else _EXIT_FAILED
 
 
-@asynccontextmanager
-async def _no_judge(_run: EvalRun) -> AsyncIterator[Judge | None]:
-    yield None
-
-
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Begins runs and goes on with them."""
 
     bench: Bench
-    settings: Settings
+    judges: Judges
     terminal: Terminal
     by: Principal
 
     def begin(self, values: Mapping[str, Any]) -> EvalRun | None:
         """Plan a run, say what it takes and do it; None if that was all that was asked for."""
         options = _run_options(values)
-        dataset = self._count(*self._find_dataset(values), options)
-        ruler = Ruler(self.bench.registry.find, identity)
-        plan, metrics = plan_run(options, dataset, ProfileFacts(), ruler)
-        expected = estimate(plan, metrics, dataset)
-        self.terminal.announce(plan, dataset, expected)
+        name, version = self._find_dataset(values)
+        preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges)
+        prepared = preparer.prepare(name, version, options, values["profile"], by=self.by)
+        self.terminal.announce(prepared)
         if values["dry_run"]:
             return None
-        new = NewRun(
-            name=values["name"] or dataset.name,
-            dataset=dataset,
-            plan=plan,
-            cases=cases_of(plan),
-            calls=expected.calls,
-            where=Where.CLI,
-        )
-        return self._do(self._runs.add(new, by=self.by))
+        return self._do(self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by))
 
     def resume(self, values: Mapping[str, Any]) -> EvalRun:
         """Go on with a run."""
@@ -133,19 +120,6 @@ class _Desk:
             imported = self.bench.datasets.import_file(Upload(path.name, stream), options, by=self.by)
         self.terminal.imported(imported)
         return imported.dataset.name, imported.version
-
-    def _count(self, name: str, version: DatasetVersion, options: RunOptions) -> DatasetFacts:
-        numbered = self.bench.datasets.iterate(self.by.project_id, version.id)
-        counted = count_fields((example for _, example in numbered), fields_given(options.target))
-        return DatasetFacts(
-            name=name,
-            version_id=version.id,
-            content_hash=version.content_hash,
-            cases=counted.cases,
-            fields=counted.fields,
-            characters=counted.characters,
-            thresholds=version.thresholds,
-        )
 
     @property
     def _runs(self) -> EvalRuns:
