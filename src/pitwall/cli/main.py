@@ -50,6 +50,7 @@ COMMANDS = {
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
     "eval": LazyCommand("pitwall.evals.commands:eval_", "Judge answers by metrics, and see what came of it."),
+    "judge": LazyCommand("pitwall.llm.commands:judge", "Show and examine models that judge."),
     "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
     "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pitwall.llm.abilities import AbilityMemory
 from pitwall.llm.calling import Caller, ChatQuestion, Made, failed, is_simulated
 from pitwall.llm.calls import Call, Kept
 from pitwall.llm.keys import chat_key
 from pitwall.llm.shapes import Shape, shape_of
-from pitwall.llm.structured import AbilityMemory, Read, instructed, read_reply, repair_messages
+from pitwall.llm.structured import Read, instructed, read_reply, repair_messages
 from pitwall.llm.types import (
     Answered,
     CallFailed,
@@ -37,7 +38,7 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class Tried:
     """A call that was kept, and its reply as it was read."""
 
     call: Call
@@ -97,13 +98,13 @@ class Asker:
 
     async def _in_some_mode(
         self, messages: Sequence[Message], model: type[Reply], shape: Shape, sample: int, key: str
-    ) -> _Tried:
+    ) -> Tried:
         """Try the modes in order until one gives a reply that can be used, or cannot be helped."""
         if is_simulated(self._endpoint):
             return await self._try(messages, model, shape, sample, key, None)
         modes = self._abilities.get(self._endpoint).modes
         for mode in modes:
-            tried = await self._with_quirks(messages, model, shape, sample, key, mode)
+            tried = await self.in_mode(messages, model, shape, sample, key, mode)
             abilities = self._abilities.get(self._endpoint)
             if tried.value is not None:
                 self._abilities.set(self._endpoint, abilities.proven(mode))
@@ -113,15 +114,15 @@ class Asker:
                 return tried
         raise AssertionError("there is always a last mode")
 
-    async def _with_quirks(
+    async def in_mode(
         self,
         messages: Sequence[Message],
         model: type[Reply],
         shape: Shape,
         sample: int,
         key: str,
-        mode: Mode,
-    ) -> _Tried:
+        mode: Mode | None,
+    ) -> Tried:
         """Try a mode, again without a parameter that the model says it does not take."""
         for _ in range(_MOST_QUIRKS):
             tried = await self._try(messages, model, shape, sample, key, mode)
@@ -140,7 +141,7 @@ class Asker:
         sample: int,
         key: str,
         mode: Mode | None,
-    ) -> _Tried:
+    ) -> Tried:
         """Make one call, read its reply and keep both."""
         quirks = self._abilities.get(self._endpoint).quirks
         sent = messages if mode is None else instructed(messages, mode, shape)
@@ -148,7 +149,7 @@ class Asker:
         call, read = _read(made, model)
         self._caller.counters.made(call)
         await self._caller.keep([call])
-        return _Tried(call, None if read is None else read.value, made.refusal)
+        return Tried(call, None if read is None else read.value, made.refusal)
 
     def _failure(self, call: Call, keys: Sequence[str]) -> CallFailed:
         failure = call.failure or CallFailure.WRONG_SHAPE
@@ -177,7 +178,7 @@ def _value_of(kept: Kept, model: type[Reply]) -> Reply | None:
     return read_reply(kept.reply, model).value
 
 
-def _may_be_the_mode(tried: _Tried) -> bool:
+def _may_be_the_mode(tried: Tried) -> bool:
     """Whether another mode may do better: this one was refused, or ignored."""
     if tried.refusal is not None:
         return tried.refusal.status in _UNSUPPORTED

@@ -25,6 +25,11 @@ def _whom(endpoint: ModelEndpoint) -> list[Any]:
     return [endpoint.api.value, endpoint.base_url.rstrip("/"), endpoint.model, dict(endpoint.options)]
 
 
+def place_key(endpoint: ModelEndpoint) -> str:
+    """Name a model at an address."""
+    return json_hash([endpoint.api.value, endpoint.base_url.rstrip("/"), endpoint.model])
+
+
 def seed_of(endpoint: ModelEndpoint, sample: int) -> int | None:
     """The seed of a sample; without one a further sample still asks differently."""
     if endpoint.seed is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pitwall.kit.clock import Clock, SystemClock
+from pitwall.llm.abilities import AbilityMemory
 from pitwall.llm.asking import Asker
 from pitwall.llm.budget import Budget, BudgetLimits
 from pitwall.llm.call_log import CallLog
@@ -17,8 +18,8 @@ from pitwall.llm.client import ModelClient
 from pitwall.llm.counters import CallCounters, CallCounts
 from pitwall.llm.embedding import Embedder
 from pitwall.llm.keys import chat_key
+from pitwall.llm.repository import found_abilities
 from pitwall.llm.shapes import shape_of
-from pitwall.llm.structured import AbilityMemory
 from pitwall.llm.types import (
     Answered,
     CallFailed,
@@ -135,7 +136,7 @@ async def open_models(
         plan: Whom to ask, and what for.
         state: Where calls are kept, open; None keeps none, and asks everything anew.
         clock: Where times come from.
-        abilities: What is known of the models; None begins with nothing.
+        abilities: What is known of the models; None begins with what `pitwall judge doctor` found.
         changed: Called whenever `counts` did.
 
     Raises:
@@ -150,7 +151,7 @@ async def open_models(
     log = None if state is None else CallLog(state, plan.project_id, run_id=run_id)
     client = ModelClient(clock)
     caller = Caller(client, clock, budget, CallCounters(changed), log, plan.run_id)
-    models = EndpointModels(plan, caller, abilities or AbilityMemory())
+    models = EndpointModels(plan, caller, abilities or await _found(plan, state))
     try:
         yield models
     finally:
@@ -158,3 +159,13 @@ async def open_models(
         await client.aclose()
         if log is not None:
             await log.aclose()
+
+
+async def _found(plan: ModelsPlan, state: StateStore | None) -> AbilityMemory:
+    """What the doctor found about the judge."""
+    memory = AbilityMemory()
+    if state is not None:
+        found = await asyncio.to_thread(found_abilities, state, plan.project_id, plan.judge)
+        if found is not None:
+            memory.set(plan.judge, found)
+    return memory

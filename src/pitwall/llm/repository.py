@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     RowMapping,
     bindparam,
@@ -17,9 +18,12 @@ from sqlalchemy import (
     select,
 )
 
+from pitwall.llm.abilities import Abilities, abilities_view, read_abilities
 from pitwall.llm.calls import Call, CallKind, Kept, from_pico, to_pico
-from pitwall.llm.types import Api, CallFailure, Usage
+from pitwall.llm.keys import place_key
+from pitwall.llm.types import Api, CallFailure, ModelEndpoint, Usage
 from pitwall.llm.wire import Mode
+from pitwall.stores.state import StateStore
 from pitwall.stores.state.tables import llm_abilities, llm_calls
 
 _KEYS_PER_QUERY = 500
@@ -116,20 +120,32 @@ class FoundAbilities:
         self._connection = connection
         self._project_id = project_id
 
-    def find(self, key: str) -> Any | None:
+    def find(self, endpoint: ModelEndpoint) -> Abilities | None:
         """Return what was found, or None."""
-        query = select(llm_abilities.c.content).where(
-            llm_abilities.c.project_id == self._project_id, llm_abilities.c.key == key
-        )
-        return self._connection.execute(query).scalar()
+        query = select(llm_abilities.c.content).where(self._is(endpoint))
+        content = self._connection.execute(query).scalar()
+        return None if content is None else read_abilities(content)
 
-    def save(self, key: str, content: Any, *, at: datetime) -> None:
+    def save(self, endpoint: ModelEndpoint, abilities: Abilities, *, at: datetime) -> None:
         """Keep or replace what was found."""
-        mine = (llm_abilities.c.project_id == self._project_id) & (llm_abilities.c.key == key)
-        self._connection.execute(delete(llm_abilities).where(mine))
+        self._connection.execute(delete(llm_abilities).where(self._is(endpoint)))
         self._connection.execute(
-            insert(llm_abilities).values(project_id=self._project_id, key=key, content=content, found_at=at)
+            insert(llm_abilities).values(
+                project_id=self._project_id,
+                key=place_key(endpoint),
+                content=abilities_view(abilities),
+                found_at=at,
+            )
         )
+
+    def _is(self, endpoint: ModelEndpoint) -> ColumnElement[bool]:
+        return (llm_abilities.c.project_id == self._project_id) & (llm_abilities.c.key == place_key(endpoint))
+
+
+def found_abilities(state: StateStore, project_id: str, endpoint: ModelEndpoint) -> Abilities | None:
+    """Return what the doctor found about a model, or None."""
+    with state.session(read_only=True) as session:
+        return FoundAbilities(session, project_id).find(endpoint)
 
 
 def _values(call: Call, project_id: str) -> dict[str, Any]:

@@ -10,10 +10,9 @@ from typing import Generic
 from pydantic import ValidationError
 
 from pitwall.llm.shapes import Shape
-from pitwall.llm.types import Api, CallFailure, Message, ModelEndpoint, Reply
-from pitwall.llm.wire import NO_QUIRKS, Mode, Quirks
+from pitwall.llm.types import CallFailure, Message, Reply
+from pitwall.llm.wire import Mode
 
-ALL_MODES = tuple(Mode)
 _MOST_PROBLEMS = 5
 _LONGEST_REPLY_SHOWN = 4_000
 # What some models think aloud before they answer, and the one block of code that an answer may stand in.
@@ -87,49 +86,3 @@ def repair_messages(messages: Sequence[Message], reply: str, problem: str) -> li
     shown = reply if len(reply) <= _LONGEST_REPLY_SHOWN else f"{reply[:_LONGEST_REPLY_SHOWN]} …"
     answer = Message("assistant", shown or "(empty)")
     return [*messages, answer, Message("user", _REPAIR.replace("{problem}", problem))]
-
-
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """What a model at an endpoint can do, as far as it is known.
-
-    Attributes:
-        modes: The modes that may work, the one to try first at the front.
-        quirks: What it does not take.
-        is_proven: A valid reply came in the first mode.
-    """
-
-    modes: tuple[Mode, ...] = ALL_MODES
-    quirks: Quirks = NO_QUIRKS
-    is_proven: bool = False
-
-    def without(self, mode: Mode) -> Abilities:
-        """The same without a mode that does not work; the last one stays."""
-        left = tuple(one for one in self.modes if one is not mode)
-        return replace(self, modes=left or self.modes, is_proven=self.is_proven and mode is not self.modes[0])
-
-    def proven(self, mode: Mode) -> Abilities:
-        """The same with a mode that gave a valid reply at the front."""
-        if self.is_proven and self.modes[0] is mode:
-            return self
-        start = self.modes.index(mode) if mode in self.modes else 0
-        return replace(self, modes=(mode, *self.modes[start + 1 :]), is_proven=True)
-
-
-class AbilityMemory:
-    """What models can do, by api, address and model; lives as long as those who share it."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Api, str, str], Abilities] = {}
-
-    def get(self, endpoint: ModelEndpoint) -> Abilities:
-        """Return what is known, all modes where nothing is."""
-        return self._known.get(_place(endpoint), Abilities())
-
-    def set(self, endpoint: ModelEndpoint, abilities: Abilities) -> None:
-        """Remember."""
-        self._known[_place(endpoint)] = abilities
-
-
-def _place(endpoint: ModelEndpoint) -> tuple[Api, str, str]:
-    return endpoint.api, endpoint.base_url, endpoint.model

@@ -43,6 +43,8 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
+from pitwall.llm.endpoints import llm_router
+from pitwall.llm.service import StoredCalls
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
@@ -105,6 +107,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
+        llm_router(StoredCalls(pitwall.state)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),

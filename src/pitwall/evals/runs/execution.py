@@ -16,7 +16,6 @@ from pitwall.evals.runs.types import EvalRun, Progress, RunState, RunSummary
 from pitwall.llm.counters import CallCounts
 from pitwall.llm.types import Models
 
-
 _CASES = 64
 _FEWEST_CASES = 16
 _MOST_CASES = 256

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,21 @@ from pitwall.core.errors import PitwallError
 from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
-from pitwall.evals.metrics.registry import identity, load
+from pitwall.evals.metrics.registry import load
 from pitwall.evals.runs.bench import Bench, work_on
-from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
-from pitwall.evals.runs.estimate import cases_of, estimate
-from pitwall.evals.runs.execution import Judge
 from pitwall.evals.runs.journal import make_holder
-from pitwall.evals.runs.planning import ProfileFacts, Ruler, RunOptions, plan_run
-from pitwall.evals.runs.service import EvalRuns, NewRun
-from pitwall.evals.runs.targets.opening import fields_given, target_plan
+from pitwall.evals.runs.judging import Judges
+from pitwall.evals.runs.planning import RunOptions
+from pitwall.evals.runs.preparing import RunPreparer
+from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.runs.targets.opening import target_plan
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
-from pitwall.settings import Settings, load_settings
+from pitwall.settings import load_settings
 from pitwall.stores.state import StateStore
 
 _EXIT_FAILED = 1

@@ -16,7 +16,7 @@ from pitwall.evals.runs.preparing import PreparedRun
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
 from pitwall.evals.runs.runner import Runner
 from pitwall.evals.runs.tracking import Tracker
-from pitwall.evals.runs.types import EvalRun, Plan, Progress
+from pitwall.evals.runs.types import EvalRun, Progress
 from pitwall.evals.runs.wire import resume_command, run_view
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.clock import SystemClock
