@@ -45,6 +45,9 @@ COMMANDS = {
     "checks": LazyCommand(
         "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
     ),
+    "datasets": LazyCommand(
+        "pitwall.evals.datasets.commands:datasets", "Keep examples that evaluations run over."
+    ),
     "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."

@@ -24,6 +24,9 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.datasets.endpoints import datasets_router
+from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.datasets.service import Datasets
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -98,6 +101,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
+        _datasets(telemetry, pitwall, traces),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
@@ -133,6 +137,12 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     return Boards(
         pitwall.state, load_boards(all_packs(pitwall.settings.packs), catalogue), catalogue, pitwall.clock
     )
+
+
+def _datasets(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
+    datasets = Datasets(pitwall.state, pitwall.clock, scratch_dir=pitwall.settings.data_dir / "scratch")
+    production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
+    return datasets_router(datasets, production)
 
 
 def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Checklists:

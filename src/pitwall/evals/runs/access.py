@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from pitwall.access.client import ApiClient
 from pitwall.kit.cli_options import Target
 from pitwall.settings import load_settings
 
 RUNS = "/api/v1/evals/runs"
+_EXPORT_SECONDS = 600.0
 
 
 class RunsAccess(Protocol):
@@ -36,8 +37,8 @@ class RunsAccess(Protocol):
         """End a run as `POST /api/v1/evals/runs/{id}/cancel` does."""
         ...
 
-    def export(self, run_id: str, file_format: str, language: str) -> bytes:
-        """Return a file as `GET /api/v1/evals/runs/{id}/export` does."""
+    def export(self, run_id: str, file_format: str, language: str, into: BinaryIO) -> None:
+        """Write a file as `GET /api/v1/evals/runs/{id}/export` does."""
         ...
 
 
@@ -83,9 +84,10 @@ class RemoteRuns:
         answer: dict[str, Any] = self._client.post(f"{RUNS}/{run_id}/cancel", {}, self._project)
         return answer
 
-    def export(self, run_id: str, file_format: str, language: str) -> bytes:
+    def export(self, run_id: str, file_format: str, language: str, into: BinaryIO) -> None:
         params = {"format": file_format, "language": language, **self._project}
-        return self._client.download(f"{RUNS}/{run_id}/export", params)
+        path = f"{RUNS}/{run_id}/export"
+        self._client.download(path, params, into, timeout_seconds=_EXPORT_SECONDS)
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         answer: dict[str, Any] = self._client.get(f"{RUNS}{path}", {**(query or {}), **self._project})

@@ -1,4 +1,4 @@
-"""Whose models judge a run: the facts that a plan needs, and the models themselves with what is left to spend."""
+"""Whose models judge a run: the facts that a plan needs, and the models with what is left to spend."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class Judges:
         profile = self._profile(run.plan.profile)
         if profile.judge.model != planned.model:
             raise PlanInvalid(
-                f"Profile {profile.name!r} has the judge {profile.judge.model!r} by now; the run was begun with "
-                f"{planned.model!r}.",
+                f"Profile {profile.name!r} has the judge {profile.judge.model!r} by now; the run was begun "
+                f"with {planned.model!r}.",
                 code="eval_plan.judge_changed",
                 hint="Begin a new run: scores of two judges cannot be mixed.",
             )
@@ -93,7 +93,7 @@ class Judges:
             yield Judge(models, lambda: models.counts, profile.judge.concurrency)
 
     def _default(self) -> str | None:
-        """The profile that settings name, or the one called like the profile of the settings if there is one."""
+        """The profile that settings name, or if there is one, that called as the profile of the settings."""
         models = self.settings.models
         if models.profile is not None:
             return models.profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.evals.datasets.service import Datasets
@@ -65,8 +65,8 @@ class LocalRuns:
         """End a run as `POST /api/v1/evals/runs/{id}/cancel` does."""
         return run_view(self._runs.cancel(run_id, by=self._by), self._clock.now())
 
-    def export(self, run_id: str, file_format: str, language: str) -> bytes:
-        """Return a file as `GET /api/v1/evals/runs/{id}/export` does."""
+    def export(self, run_id: str, file_format: str, language: str, into: BinaryIO) -> None:
+        """Write a file as `GET /api/v1/evals/runs/{id}/export` does."""
         run = self._runs.get(self._by.project_id, run_id)
         file = export_run(self._reader, run, file_format, Language(language), self._clock.now())
-        return b"".join(file.chunks)
+        into.writelines(file.chunks)

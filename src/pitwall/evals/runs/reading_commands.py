@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -135,10 +135,8 @@ def export(target: Target, run: str, file: Path, file_format: str | None) -> Non
     chosen = file_format or file.suffix.removeprefix(".").lower()
     if chosen not in _FORMATS:
         raise click.UsageError(f"The ending of {file} is none of {', '.join(_FORMATS)}; say --format.")
-    with open_runs(target) as runs:
-        content = runs.export(run, chosen, language.value)
-    with click.open_file(str(file), "wb") as stream:
-        stream.write(content)
+    with open_runs(target) as runs, click.open_file(str(file), "wb", lazy=True) as stream:
+        runs.export(run, chosen, language.value, cast(BinaryIO, stream))
     if str(file) != "-":
         click.echo(_WRITTEN.say(language, file=file), err=True)
 
