@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pitwall import __version__
-from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
+from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     import httpx
@@ -45,11 +45,15 @@ COMMANDS = {
     "checks": LazyCommand(
         "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
     ),
+    "datasets": LazyCommand(
+        "pitwall.evals.datasets.commands:datasets", "Keep examples that evaluations run over."
+    ),
     "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
     "eval": LazyCommand("pitwall.evals.commands:eval_", "Judge answers by metrics, and see what came of it."),
+    "judge": LazyCommand("pitwall.llm.commands:judge", "Show and examine models that judge."),
     "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
     "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),

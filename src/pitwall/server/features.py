@@ -24,6 +24,9 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.datasets.endpoints import datasets_router
+from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.datasets.service import Datasets
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -43,6 +46,8 @@ from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
+from pitwall.llm.endpoints import llm_router
+from pitwall.llm.service import StoredCalls
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
@@ -96,6 +101,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
+        _datasets(telemetry, pitwall, traces),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
@@ -105,6 +111,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
+        llm_router(StoredCalls(pitwall.state)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
@@ -130,6 +137,12 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     return Boards(
         pitwall.state, load_boards(all_packs(pitwall.settings.packs), catalogue), catalogue, pitwall.clock
     )
+
+
+def _datasets(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
+    datasets = Datasets(pitwall.state, pitwall.clock, scratch_dir=pitwall.settings.data_dir / "scratch")
+    production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
+    return datasets_router(datasets, production)
 
 
 def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Checklists:
