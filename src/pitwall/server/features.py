@@ -24,6 +24,8 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.comparison.endpoints import comparison_router
+from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.datasets.service import Datasets
@@ -101,6 +103,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
+        comparison_router(Comparisons(pitwall.state, pitwall.clock)),
         _datasets(telemetry, pitwall, traces),
         incidents_router(telemetry.incidents.desk),
         alerts_router(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import click
 
-from pitwall.access.reach import reach
-from pitwall.evals.comparison.command_options import API
+from pitwall.evals.comparison.access import open_comparisons
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit, emit_json
 from pitwall.kit.i18n import Text, choose_language
@@ -45,11 +43,8 @@ def set_baseline(target: Target, output: OutputFormat, run: str, name: str) -> N
       pitwall eval baseline set run_019ac1d2 --name release-2.1
     """
     language = choose_language(target.environ)
-    params = {"project": target.project}
-    with reach(target) as api:
-        dataset = api.get(f"{API}/runs/{run}", params)["dataset"]
-        body = {"run": run, "name": name}
-        found = api.request("PUT", f"{API}/baselines/{quote(dataset, safe='')}", params=params, body=body)
+    with open_comparisons(target) as comparisons:
+        found = comparisons.set_baseline(run, name)
     if output is OutputFormat.TABLE:
         values = {"run": found["run_id"], "name": found["name"], "dataset": found["dataset"]}
         click.echo(_SET.say(language, **values))
@@ -78,8 +73,8 @@ def get_baseline(target: Target, output: OutputFormat, dataset: str, name: str |
       pitwall eval baseline get questions
     """
     language = choose_language(target.environ)
-    with reach(target) as api:
-        found = api.get(f"{API}/baselines/{quote(dataset, safe='')}", {"project": target.project})
+    with open_comparisons(target) as comparisons:
+        found = comparisons.baselines(dataset)
     rows: Sequence[Any] = [one for one in found["baselines"] if name in (None, one["name"])]
     emit(
         rows,

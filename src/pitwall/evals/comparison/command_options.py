@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import click
 
-API: Final = "/api/v1/evals"
-SECONDS: Final = 300.0
-"""A comparison of large runs may take so long."""
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -18,8 +16,9 @@ class NumberType(click.ParamType[tuple[str, float]]):
 
     name = "number"
 
-    def __init__(self, *, needs_metric: bool) -> None:
+    def __init__(self, *, needs_metric: bool, lowest: float = -math.inf) -> None:
         self._needs_metric = needs_metric
+        self._lowest = lowest
         self.name = "metric=number" if needs_metric else "[metric=]number"
 
     def convert(
@@ -30,8 +29,9 @@ class NumberType(click.ParamType[tuple[str, float]]):
             return value
         metric, _, text = str(value).rpartition("=")
         try:
-            if metric or not self._needs_metric:
-                return metric.strip(), float(text)
+            number = float(text)
+            if (metric or not self._needs_metric) and self._lowest <= number < math.inf:
+                return metric.strip(), number
         except ValueError:
             pass
         return self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
@@ -53,7 +53,7 @@ how = options(
     click.option(
         "--margin",
         "margins",
-        type=NumberType(needs_metric=False),
+        type=NumberType(needs_metric=False, lowest=0.0),
         multiple=True,
         help="How much worse is still the same: 0.02 for all ratios, or latency_ms=50.",
     ),

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from pitwall.access.reach import reach
-from pitwall.evals.comparison.command_options import API, SECONDS, how, names_of
+from pitwall.evals.comparison.access import open_comparisons
+from pitwall.evals.comparison.command_options import how, names_of
 from pitwall.evals.comparison.report import (
     difference_cell,
     metric_remarks,
@@ -54,15 +54,15 @@ def compare(target: Target, output: OutputFormat, report: bool, report_dir: Path
       pitwall eval compare run_019ac1d2 run_019ac2f7 --margin 0.02 --slices --report
     """
     language = choose_language(target.environ)
-    with reach(target) as api:
-        found = api.request("GET", f"{API}/compare", params=_query(values, target), timeout_seconds=SECONDS)
+    with open_comparisons(target) as comparisons:
+        found = comparisons.compare(_query(values))
     _show(found, output, language)
     if report:
         paths = write_reports(found, report_dir, language)
         click.echo(_WRITTEN.say(language, paths=", ".join(map(str, paths))), err=True)
 
 
-def _query(values: Mapping[str, Any], target: Target) -> dict[str, Any]:
+def _query(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "a": values["a"],
         "b": values["b"],
@@ -72,7 +72,6 @@ def _query(values: Mapping[str, Any], target: Target) -> dict[str, Any]:
         "rejudged": values["rejudged"],
         "slices": values["slices"] or None,
         "strict": values["strict"] or None,
-        "project": target.project,
     }
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from pitwall.access.reach import reach
 from pitwall.core.errors import NotFound
+from pitwall.evals.comparison.access import open_comparisons
 from pitwall.evals.comparison.ci import CHECKS, CiFormat, render, summary_page, title
-from pitwall.evals.comparison.command_options import API, SECONDS, NumberType, how, names_of, options
+from pitwall.evals.comparison.command_options import NumberType, how, names_of, options
 from pitwall.evals.comparison.report import said
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -193,8 +193,8 @@ def _ask(target: Target, values: Mapping[str, Any]) -> Any:
         "margins": margins,
         "thresholds": dict(values.get("thresholds", ())),
     }
-    with _missing_is_3(), reach(target) as api:
-        return api.post(f"{API}/gate", body, params={"project": target.project}, timeout_seconds=SECONDS)
+    with _missing_is_3(), open_comparisons(target) as comparisons:
+        return comparisons.gate(body)
 
 
 _PASSED_ON = (

@@ -101,7 +101,8 @@ class ScoreReader:
             columns.run_id == run_id, columns.metric == metric
         )
         rows = self._connection.execute(query.order_by(columns.position, columns.sample))
-        return list(dict(rows.tuples()).values())
+        found: dict[int, str] = {row[0]: row[1] for row in rows}
+        return list(found.values())
 
     def _reasons(self, run_id: str, metric: str) -> dict[int, str]:
         """Why cases have no value, `status:reason`, from the first time that each was judged."""

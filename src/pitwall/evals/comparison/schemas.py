@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pitwall.evals.comparison.comparing import least_pairs
+from pitwall.evals.comparison.errors import ComparisonInvalid
 from pitwall.evals.comparison.gate_types import (
     MOST_UNSCORED,
     CheckKind,
@@ -17,7 +18,8 @@ from pitwall.evals.comparison.gate_types import (
     GateResult,
     RegressionRule,
 )
-from pitwall.evals.comparison.service import Compared, GateRequest
+from pitwall.evals.comparison.service import Compared, CompareRequest, GateRequest
+from pitwall.evals.comparison.slices import LEAST_CASES
 from pitwall.evals.comparison.types import Baseline, CompareOptions, Comparison, NoticeKind, Verdict
 from pitwall.evals.comparison.wording import VERDICTS
 from pitwall.evals.types import Direction
@@ -27,6 +29,8 @@ RunId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MetricName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 BaselineName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
+Alpha = Annotated[float, Field(gt=0, lt=0.5, description="Chance of a false finding over all metrics.")]
+Seed = Annotated[int, Field(ge=0, lt=2**32, description="The same seed gives the same numbers.")]
 Margin = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -251,6 +255,68 @@ class ComparisonView(BaseModel):
         )
 
 
+class CompareQuery(BaseModel):
+    """What to compare, and how."""
+
+    a: RunId = Field(description="The run before, by id or its beginning.")
+    b: RunId = Field(description="The run that is asked about.")
+    metric: list[MetricName] = Field(default_factory=list, description="Only these metrics.")
+    margin: list[str] = Field(
+        default_factory=list, description="How much worse is still the same: `0.02`, or `latency_ms=50`."
+    )
+    alpha: Alpha = 0.05
+    seed: Seed = 0
+    rejudged: RunId | None = Field(
+        default=None,
+        description="Run over the answers of `a`, judged as those of `b`: tells changed answers from a "
+        "changed ruler.",
+    )
+    slices: bool = Field(default=False, description="Look for parts of the cases that lost.")
+    least_cases: int = Field(default=LEAST_CASES, ge=2, description="Pairs that a slice needs.")
+    strict: bool = Field(default=False, description="Refuse runs that were measured by another ruler.")
+
+    def request(self) -> CompareRequest:
+        """Return the request.
+
+        Raises:
+            ComparisonInvalid: A margin is no number of at least 0.
+        """
+        overall, by_metric = _read_margins(self.margin)
+        return CompareRequest(
+            a=self.a,
+            b=self.b,
+            rejudged=self.rejudged,
+            with_slices=self.slices,
+            least_cases=self.least_cases,
+            is_strict=self.strict,
+            options=CompareOptions(
+                metrics=tuple(self.metric),
+                margin=overall,
+                margins=by_metric,
+                alpha=self.alpha,
+                seed=self.seed,
+            ),
+        )
+
+
+def _read_margins(texts: list[str]) -> tuple[float, dict[str, float]]:
+    """A margin for all ratios, and margins by metric."""
+    overall, by_metric = 0.0, {}
+    for text in texts:
+        metric, _, number = text.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = -1.0
+        if not 0.0 <= value < float("inf"):
+            raise ComparisonInvalid(f"{text!r} is no margin.", hint="Write 0.02 or latency_ms=50.")
+        if metric:
+            by_metric[metric] = value
+        else:
+            overall = value
+    return overall, by_metric
+
+
 class CompareOptionsBody(BaseModel):
     """How to compare."""
 
@@ -258,8 +324,8 @@ class CompareOptionsBody(BaseModel):
 
     margin: Margin = Field(default=0.0, description="How much worse is still the same, for ratios.")
     margins: dict[MetricName, Margin] = Field(default_factory=dict, description="The same by metric.")
-    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
-    seed: Annotated[int, Field(ge=0)] = 0
+    alpha: Alpha = 0.05
+    seed: Seed = 0
 
     def options(self) -> CompareOptions:
         """Return the options."""
