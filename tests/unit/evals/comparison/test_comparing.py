@@ -62,7 +62,8 @@ def test_pairs_are_found_by_id() -> None:
     a = make_run(make_metric([*BEFORE, 0.1], ids=[*"abcdefghij", "only_a"]))
     b = make_run(make_metric([0.2, *reversed(AFTER)], ids=["only_b", *reversed("abcdefghij")]))
     found = compare(a, b).metrics[0]
-    assert (found.n, found.difference) == (10, pytest.approx(0.05))
+    assert found.n == 10
+    assert found.difference == pytest.approx(0.05)
     assert (found.unpaired.only_in_a, found.unpaired.only_in_b) == (1, 1)
 
 
@@ -120,17 +121,17 @@ def test_many_metrics_do_not_find_something_by_chance() -> None:
     rng = np.random.default_rng(7)
     before = rng.random(30)
     after = np.clip(before - rng.normal(0.045, 0.1, size=30), 0, 1)
-    one = [make_run(make_metric(values.tolist())) for values in (before, after)]
-    assert compare(*one).metrics[0].verdict is Verdict.WORSE
+    a, b = (make_run(make_metric(values.tolist())) for values in (before, after))
+    assert compare(a, b).metrics[0].verdict is Verdict.WORSE
     noise = [rng.random(30).tolist() for _ in range(6)]
-    four = [
+    a, b = (
         make_run(
             make_metric(values.tolist()),
             *(make_metric(noise[2 * index + side], name=f"m{index}") for index in range(3)),
         )
         for side, values in enumerate((before, after))
-    ]
-    found = compare(*four).metrics[0]
+    )
+    found = compare(a, b).metrics[0]
     assert found.p is not None
     assert found.p_adjusted is not None
     assert found.p < 0.05 < found.p_adjusted

@@ -16,11 +16,11 @@ NOISE = RNG.normal(0, 0.01, size=40)
 
 
 def _separate(rejudged: np.ndarray, new: np.ndarray) -> RulerCheck:
-    runs = [
+    first, again, last = (
         make_run(make_metric(values.tolist()), run_id=name)
         for name, values in (("old", OLD), ("rejudged", rejudged), ("new", new))
-    ]
-    return separate(*runs, CompareOptions())[0]
+    )
+    return separate(first, again, last, CompareOptions())[0]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_only_cases_with_a_value_in_all_three_count() -> None:
 
 def test_nothing_in_common_gives_no_parts() -> None:
     """None, not 0."""
-    runs = [make_run(make_metric([0.5], ids=[case])) for case in "abc"]
-    found = separate(*runs, CompareOptions())[0]
+    a, b, c = (make_run(make_metric([0.5], ids=[case])) for case in "abc")
+    found = separate(a, b, c, CompareOptions())[0]
     assert (found.n, found.total, found.ruler, found.answers) == (0, None, None, None)
