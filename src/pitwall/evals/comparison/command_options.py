@@ -49,7 +49,7 @@ def options(*options: Decorator) -> Decorator:
 
 
 how = options(
-    click.option("--metrics", "-m", help="Only these, separated by commas."),
+    click.option("--metrics", help="Only these, separated by commas."),
     click.option(
         "--margin",
         "margins",

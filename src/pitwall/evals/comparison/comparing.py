@@ -43,7 +43,7 @@ def compare(a: RunColumns, b: RunColumns, options: CompareOptions = _DEFAULT) ->
         b: The run that is asked about.
 
     Raises:
-        InvalidInput: A case id comes twice in one run.
+        ComparisonInvalid: A case id comes twice in one run.
     """
     names = shared_metrics(a, b, options)
     pairing = Pairing({**a.groups, **b.groups})

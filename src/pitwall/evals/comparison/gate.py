@@ -93,7 +93,7 @@ def judge_run(
     checks = [*_checks_of_run(run, policy)]
     if comparison is not None:
         checks += [_regression(row, policy, comparison) for row in comparison.metrics]
-    checks.sort(key=lambda check: check.is_passed)
+    checks.sort(key=lambda check: (check.is_passed, check.kind is not CheckKind.REGRESSION))
     return GateResult(
         run_id=run.id,
         dataset=run.dataset,

@@ -56,6 +56,12 @@ _UNSCORED = Text(
 _IDENTITY = re.compile(
     r"[^@]*@(?P<version>\d+)(?P<options>.*?)(?::judge=(?P<judge>.*?))?(?::prompts=(?P<prompts>[^:]*))?"
 )
+_PARTS = {
+    NoticeKind.VERSION: Text("version", "버전"),
+    NoticeKind.OPTIONS: Text("set of options", "옵션"),
+    NoticeKind.JUDGE: Text("judge", "심판 모델"),
+    NoticeKind.PROMPTS: Text("prompt", "프롬프트"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,7 @@ def find_notices(
 ) -> tuple[Notice, ...]:
     """Return what the two runs have not in common and what of them is missing, the gravest first."""
     found = [*_of_runs(a, b)]
-    for name in names:
-        found += _of_metric(a.metrics[name], b.metrics[name])
+    found += _of_metrics(a, b, names)
     found += _unshared(a, b)
     found += [notice for metric in metrics if (notice := _unscored(metric)) is not None]
     return tuple(sorted(found, key=lambda notice: not notice.kind.is_other_ruler))
@@ -111,25 +116,31 @@ def _of_datasets(a: RunColumns, b: RunColumns) -> Iterator[Notice]:
         yield Notice(NoticeKind.DATASET, fill(_OTHER_CASES, count=count, total=len(common)))
 
 
-def _of_metric(a: MetricColumns, b: MetricColumns) -> Iterator[Notice]:
+def _of_metrics(a: RunColumns, b: RunColumns, names: Sequence[str]) -> Iterator[Notice]:
+    """One notice for all metrics whose ruler changed in the same way."""
+    changed: dict[tuple[NoticeKind, str, str], list[str]] = {}
+    for name in names:
+        for change in _changes(a.metrics[name], b.metrics[name]):
+            changed.setdefault(change, []).append(name)
+    for (kind, before, after), metrics in changed.items():
+        what = _PARTS.get(kind, Text("", ""))
+        template = _OTHER_THRESHOLD if kind is NoticeKind.THRESHOLD else _OTHER_RULER
+        words = {"what_en": what.en, "what_ko": what.ko, "before": before, "after": after}
+        text = fill(template, metric=", ".join(metrics), **words)
+        yield Notice(kind, text, metrics[0] if len(metrics) == 1 else None)
+
+
+def _changes(a: MetricColumns, b: MetricColumns) -> Iterator[tuple[NoticeKind, str, str]]:
     old, new = read_identity(a.identity), read_identity(b.identity)
-    for kind, what, before, after in (
-        (NoticeKind.VERSION, Text("version", "버전"), old.version, new.version),
-        (NoticeKind.OPTIONS, Text("set of options", "옵션"), old.options, new.options),
-        (NoticeKind.JUDGE, Text("judge", "심판 모델"), old.judge, new.judge),
-        (NoticeKind.PROMPTS, Text("prompt", "프롬프트"), old.prompts, new.prompts),
+    for kind, before, after in (
+        (NoticeKind.VERSION, old.version, new.version),
+        (NoticeKind.OPTIONS, old.options.strip(":"), new.options.strip(":")),
+        (NoticeKind.JUDGE, old.judge, new.judge),
+        (NoticeKind.PROMPTS, old.prompts, new.prompts),
+        (NoticeKind.THRESHOLD, _number(a.threshold), _number(b.threshold)),
     ):
         if before != after:
-            yield Notice(kind, _other(a.name, what, before, after), a.name)
-    if a.threshold != b.threshold:
-        before, after = _number(a.threshold), _number(b.threshold)
-        text = fill(_OTHER_THRESHOLD, metric=a.name, before=before, after=after)
-        yield Notice(NoticeKind.THRESHOLD, text, a.name)
-
-
-def _other(name: str, what: Text, before: str | None, after: str | None) -> Text:
-    before, after = (before or "-").strip(":"), (after or "-").strip(":")
-    return fill(_OTHER_RULER, metric=name, what_en=what.en, what_ko=what.ko, before=before, after=after)
+            yield kind, before or "-", after or "-"
 
 
 def _number(value: float | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from pitwall.core.errors import InvalidInput
+from pitwall.evals.comparison.errors import ComparisonInvalid
 from pitwall.evals.comparison.types import Pairs
 from pitwall.stats.clusters import IntArray, cluster_codes
 
@@ -26,7 +26,7 @@ class Pairing:
         """Return which rows belong together.
 
         Raises:
-            InvalidInput: A case id comes twice in one run.
+            ComparisonInvalid: A case id comes twice in one run.
         """
         for known_a, known_b, pairs in self._known:
             if (known_a is a or known_a == a) and (known_b is b or known_b == b):
@@ -56,9 +56,8 @@ def _positions(cases: Sequence[str]) -> dict[str, int]:
     positions = {case: row for row, case in enumerate(cases)}
     if len(positions) < len(cases):
         twice = next(case for row, case in enumerate(cases) if positions[case] != row)
-        raise InvalidInput(
+        raise ComparisonInvalid(
             f"The case {twice!r} comes twice in a run.",
-            code="comparison.duplicate_case",
             hint="Give every example of the dataset an id of its own.",
         )
     return positions

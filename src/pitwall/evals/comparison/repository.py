@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import orjson
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, insert, select
 
 from pitwall.evals.comparison.types import Baseline, MetricColumns, RunColumns
 from pitwall.evals.datasets.canonical import example_of
@@ -60,9 +61,8 @@ class ScoreReader:
         if cases is None:
             cases = self._case_ids(run_id, metric.name)
             known.append((positions, cases))
-        row_of = {position: row for row, position in enumerate(positions.tolist())}
-        unscored = {int(positions[row]) for row in np.flatnonzero(np.isnan(values)).tolist()}
-        reasons = self._reasons(run_id, metric.name) if unscored else {}
+        rows = np.flatnonzero(np.isnan(values)).tolist()
+        reasons = self._reasons(run_id, metric.name) if rows else {}
         return MetricColumns(
             name=metric.name,
             identity=metric.identity,
@@ -71,47 +71,55 @@ class ScoreReader:
             threshold=metric.threshold,
             case_ids=cases,
             values=values,
-            reasons={row_of[position]: reasons[position] for position in sorted(unscored)},
+            reasons={row: reasons[int(positions[row])] for row in rows},
         )
 
     def _values(self, run_id: str, metric: str) -> tuple[IntArray, FloatArray]:
         """Positions and values; a case that was judged several times has the mean of its values."""
-        columns = eval_scores.c
-        query = select(columns.position, columns.value).where(
-            columns.run_id == run_id, columns.metric == metric
-        )
-        rows = self._connection.execute(query.order_by(columns.position, columns.sample)).all()
-        found_positions, found_values = zip(*rows, strict=True) if rows else ((), ())
-        positions = np.array(found_positions, dtype=np.int64)
-        values = np.array(found_values, dtype=np.float64)  # None becomes NaN
-        first = np.flatnonzero(np.diff(positions, prepend=-1))
-        if first.size == positions.size:
-            return positions, values
-        numbers = np.cumsum(np.diff(positions, prepend=-1) != 0) - 1
-        scored = ~np.isnan(values)
-        counts = np.bincount(numbers[scored], minlength=first.size)
-        sums = np.bincount(numbers[scored], weights=values[scored], minlength=first.size)
-        means: FloatArray = np.full(first.size, np.nan)
-        np.divide(sums, counts, out=means, where=counts > 0)
-        return positions[first], means
+        values: FloatArray = np.array(self._column(run_id, metric, "value"), dtype=np.float64)  # None is NaN
+        count = values.size
+        query = self._query(run_id, metric, func.max(eval_scores.c.position), func.max(eval_scores.c.sample))
+        last, repeated = self._connection.execute(query).one()
+        if last == count - 1 and not repeated:
+            return np.arange(count, dtype=np.int64), values
+        positions: IntArray = np.array(self._column(run_id, metric, "position"), dtype=np.int64)
+        return (positions, values) if not repeated else _merge_repeats(positions, values)
 
     def _case_ids(self, run_id: str, metric: str) -> list[str]:
-        columns = eval_scores.c
-        query = select(columns.position, columns.example_id).where(
-            columns.run_id == run_id, columns.metric == metric
+        return list(dict.fromkeys(self._column(run_id, metric, "example_id")))
+
+    def _column(self, run_id: str, metric: str, name: str) -> Sequence[Any]:
+        """One column alone: of a hundred thousand scores it is read in half the time of several."""
+        query = self._query(run_id, metric, eval_scores.c[name])
+        return (
+            self._connection.execute(query.order_by(eval_scores.c.position, eval_scores.c.sample))
+            .scalars()
+            .all()
         )
-        rows = self._connection.execute(query.order_by(columns.position, columns.sample))
-        found: dict[int, str] = {row[0]: row[1] for row in rows}
-        return list(found.values())
+
+    def _query(self, run_id: str, metric: str, *columns: ColumnElement[Any]) -> Select[Any]:
+        return select(*columns).where(eval_scores.c.run_id == run_id, eval_scores.c.metric == metric)
 
     def _reasons(self, run_id: str, metric: str) -> dict[int, str]:
         """Why cases have no value, `status:reason`, from the first time that each was judged."""
-        columns = eval_scores.c
-        query = select(columns.position, columns.status, columns.reason).where(
-            columns.run_id == run_id, columns.metric == metric, columns.value.is_(None)
-        )
-        rows = self._connection.execute(query.order_by(columns.position, columns.sample.desc()))
+        one = eval_scores.c
+        query = self._query(run_id, metric, one.position, one.status, one.reason)
+        query = query.where(one.value.is_(None)).order_by(one.position, one.sample.desc())
+        rows = self._connection.execute(query)
         return {position: f"{status}:{reason or 'unknown'}" for position, status, reason in rows}
+
+
+def _merge_repeats(positions: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    """One row for each case: the mean of what has a value, NaN if nothing has."""
+    begins = np.diff(positions, prepend=-1) != 0
+    numbers = np.cumsum(begins) - 1
+    scored = ~np.isnan(values)
+    cases = int(begins.sum())
+    counts = np.bincount(numbers[scored], minlength=cases)
+    sums = np.bincount(numbers[scored], weights=values[scored], minlength=cases)
+    means: FloatArray = np.full(cases, np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return positions[begins], means
 
 
 class CaseReader:

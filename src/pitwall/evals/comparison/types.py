@@ -242,7 +242,11 @@ _OTHER_RULER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to know before the numbers are believed."""
+    """Something to know before the numbers are believed.
+
+    Attributes:
+        metric: Which one it is about; None if it is about several or all.
+    """
 
     kind: NoticeKind
     text: Text

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pitwall.core.errors import InvalidInput
 from pitwall.evals.comparison.comparing import compare
+from pitwall.evals.comparison.errors import ComparisonInvalid
 from pitwall.evals.comparison.types import CompareOptions, MetricComparison, Verdict
 from pitwall.evals.types import Direction
 from tests.unit.evals.comparison.builders import make_metric, make_run
@@ -28,8 +28,8 @@ def _compare(
     unit: str = "ratio",
     **options: object,
 ) -> MetricComparison:
-    runs = (make_run(make_metric(values, direction=direction, unit=unit)) for values in (a, b))
-    return compare(*runs, CompareOptions(**options)).metrics[0]  # type: ignore[arg-type]
+    before, after = (make_run(make_metric(values, direction=direction, unit=unit)) for values in (a, b))
+    return compare(before, after, CompareOptions(**options)).metrics[0]  # type: ignore[arg-type]
 
 
 def test_small_steps_everywhere_are_found() -> None:
@@ -208,7 +208,7 @@ def test_needed_cases_are_for_the_margin_or_for_what_was_seen() -> None:
 def test_a_case_that_comes_twice_is_refused() -> None:
     """Pairing by id needs ids."""
     a, b = make_run(make_metric([0.1, 0.2], ids=["x", "x"])), make_run(make_metric([0.1], ids=["x"]))
-    with pytest.raises(InvalidInput, match="'x' comes twice"):
+    with pytest.raises(ComparisonInvalid, match="'x' comes twice"):
         compare(a, b)
 
 

@@ -52,6 +52,16 @@ def test_another_ruler_is_named(identity: str, kind: NoticeKind) -> None:
     assert found[0].text.en != found[0].text.ko
 
 
+def test_same_change_of_many_metrics_is_told_once() -> None:
+    """A run by another judge: one line for all that it judged."""
+    a, b = (
+        make_run(*(make_metric(VALUES, name=name, identity=f"{name}@1:judge={judge}") for name in "mn"))
+        for judge in ("old", "new")
+    )
+    notice = next(one for one in compare(a, b).notices if one.kind is NoticeKind.JUDGE)
+    assert (notice.metric, notice.text.en[:31]) == (None, "m, n: another judge (old -> new")
+
+
 def test_same_ruler_says_nothing() -> None:
     """Two runs of the same plan."""
     assert _kinds(make_run(_metric()), make_run(_metric(), run_id="run_b")) == []
