@@ -29,6 +29,7 @@ from pitwall.evals.runs.schemas import (
     ResumeBody,
 )
 from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.runs.targets.opening import check_server_target
 from pitwall.evals.runs.types import CaseFilter, Mode, RunState, Where
 from pitwall.evals.runs.wire import case_detail, cases_view, prepared_view, run_view, runs_view
 from pitwall.kit.clock import Clock
@@ -59,6 +60,7 @@ class RunDesk:
 
     def prepare(self, body: NewEvalRun, by: Principal) -> PreparedRun:
         """Plan a run."""
+        check_server_target(body.target.plan())
         preparer = self.preparer()
         name, wanted = parse_reference(body.dataset)
         dataset, version = preparer.datasets.get(by.project_id, name, wanted)

@@ -55,14 +55,17 @@ class HttpTargetBody(_Body):
     url: Annotated[str, StringConstraints(max_length=2000)]
     body: Any = Field(
         default={"question": "{question}"},
-        description="JSON to send; `{question}`, `{id}`, `{language}`, `{group}` and `{metadata.NAME}` are filled in.",
+        description="JSON to send; `{question}`, `{id}`, `{language}`, `{group}` and `{metadata.NAME}` are "
+        "filled in.",
     )
     answer: str = Field(
         default="answer", description="Place of the answer in the reply, such as `choices.0.text`."
     )
     contexts: str | None = Field(default=None, description="Place of the contexts; null if it tells none.")
     headers: dict[str, str] = Field(
-        default={}, description="A secret is given as a reference, such as `Bearer secret://env/TOKEN`."
+        default={},
+        description="A secret is given as a reference to a variable of the server whose name begins with "
+        "EVAL_TARGET_, such as `Bearer secret://env/EVAL_TARGET_TOKEN`.",
     )
     timeout_seconds: float = Field(default=60.0, gt=0, le=3600)
     retries: int = Field(default=2, ge=0, le=10)

@@ -16,6 +16,8 @@ from pitwall.evals.runs.targets.types import Target
 from pitwall.settings.secrets import SCHEME, resolve_reference
 
 STORED = "stored"
+SERVER_SECRETS = "EVAL_TARGET_"
+"""What the names of variables begin with whose values the server sends to targets."""
 _SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret", "password")
 _LATENCY = frozenset({Needs.ANSWER, Needs.LATENCY})
 
@@ -86,6 +88,28 @@ def open_target(plan: Mapping[str, Any], run_id: str, environ: Mapping[str, str]
     from pitwall.evals.runs.targets.python import PythonTarget, PythonTargetPlan
 
     return PythonTarget(PythonTargetPlan(**values))
+
+
+def check_server_target(plan: Mapping[str, Any]) -> None:
+    """Refuse to let the server run code of a caller's choice, or send away secrets that are its own.
+
+    Raises:
+        TargetInvalid: The target is a Python callable, or a header refers to another secret than a target's.
+    """
+    if plan["kind"] == "python":
+        raise TargetInvalid(
+            f"The target {plan['function']!r} is a Python callable, which the server does not run.",
+            code="eval_target.is_local",
+            hint="Use `pitwall eval run` where the function can be imported, or an address.",
+        )
+    for name, value in plan.get("headers", {}).items():
+        _, found, reference = value.partition(SCHEME)
+        if found and not reference.startswith(f"env/{SERVER_SECRETS}"):
+            raise TargetInvalid(
+                f"The header {name!r} refers to a secret that the server does not send to targets.",
+                code="eval_target.secret_refused",
+                hint=f"Set a variable of the server whose name begins with {SERVER_SECRETS}, and name that.",
+            )
 
 
 def _check_url(url: str) -> str:
