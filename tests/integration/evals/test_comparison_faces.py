@@ -20,8 +20,8 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
-from tests.support.eval_runs import store_run
 from tests.support.in_process import InProcess
+from tests.support.stored_eval_runs import store_run
 
 BEFORE = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.95, 0.85, 0.75, 0.65]
 AFTER = [value - 0.05 - 0.005 * place for place, value in enumerate(BEFORE)]

@@ -21,7 +21,7 @@ from pitwall.evals.runs.types import RunState
 from pitwall.evals.types import Answer, Example
 from pitwall.kit.clock import ManualClock
 from pitwall.stores.state import AuditLog, Projects, StateStore
-from tests.support.eval_runs import make_score, store_run
+from tests.support.stored_eval_runs import make_score, store_run
 
 BEFORE = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.95, 0.85, 0.75, 0.65]
 AFTER = [value - 0.05 - 0.005 * place for place, value in enumerate(BEFORE)]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from pitwall.access.types import Principal, require
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.runs.dataset_facts import DatasetFacts
-from pitwall.evals.runs.errors import PlanInvalid, RunIsHeld, RunIsOver
+from pitwall.evals.runs.errors import RunIsHeld, RunIsOver
 from pitwall.evals.runs.journal import is_known_dead
 from pitwall.evals.runs.repository import RunQueue, Runs
+from pitwall.evals.runs.targets.opening import check_server_target
 from pitwall.evals.runs.types import EvalRun, Plan, Progress, RunBudget, RunQuery, RunState, Where
 from pitwall.kit.clock import Clock, from_unix_nano, to_unix_nano
 from pitwall.kit.ids import new_prefixed_id
@@ -116,10 +116,10 @@ class EvalRuns:
             RunNotFound: There is none.
             RunIsOver: Nothing of it is left to do.
             RunIsHeld: Another process works on it.
-            PlanInvalid: Only the command line can go on with it.
+            TargetInvalid: Only the command line can go on with it.
         """
         run = self.prepare_resume(run_id, budget, by=by)
-        refuse_python_target(run.plan.target)
+        check_server_target(run.plan.target)
         with self._state.session() as session:
             runs = Runs(session, by.project_id)
             if not runs.enqueue(run.id):
@@ -207,20 +207,6 @@ class EvalRuns:
             details=details,
         )
         log.record(entry)
-
-
-def refuse_python_target(target: Mapping[str, Any]) -> None:
-    """Refuse to run code of a caller's choice in the server.
-
-    Raises:
-        PlanInvalid: The target is a Python callable.
-    """
-    if target["kind"] == "python":
-        raise PlanInvalid(
-            f"The target {target['function']!r} is a Python callable, which the server does not run.",
-            code="eval_plan.target_is_local",
-            hint="Use `pitwall eval run` where the function can be imported, or an HTTP target.",
-        )
 
 
 def _held(run: EvalRun) -> RunIsHeld:

@@ -27,6 +27,7 @@ from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import Page
 
 if TYPE_CHECKING:
+    from pitwall.evals.runs.preparing import PreparedRun
     from pitwall.evals.runs.reading import JudgedCase
 
 Json = dict[str, Any]
@@ -205,3 +206,8 @@ def cases_view(run: EvalRun, page: Page[JudgedCase]) -> Json:
     """A page of cases as a JSON object."""
     cases = [case_view(case) for case in page.items]
     return {"run_id": run.id, "cases": cases, "next_cursor": page.next_cursor}
+
+
+def prepared_view(prepared: PreparedRun) -> Json:
+    """A plan and what it takes as a JSON object."""
+    return {"plan": plan_json(prepared.plan), "estimate": asdict(prepared.expected)}
