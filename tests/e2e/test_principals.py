@@ -51,6 +51,8 @@ NEEDED = {
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
     ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,
+    ("post", "/api/v1/evals/labels"): Scope.ACT,
+    ("post", "/api/v1/evals/trust"): Scope.ACT,
     **{
         ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
         for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
