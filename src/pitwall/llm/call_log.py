@@ -144,6 +144,10 @@ class CallLog:
         try:
             self._commit(calls)
         except Exception as error:  # noqa: BLE001 - whoever waits is told
+            if len(writes) > 1 and not isinstance(error, StateUnavailable):
+                for write in writes:  # a row that the database does not take fails for itself
+                    self._write([write])
+                return
             _log.error("llm.calls_not_kept", calls=len(calls), error=str(error))
             self._tell([(write.done, error) for write in writes])
             return
