@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 from pitwall.evals.comparison.types import Baseline, MetricColumns, RunColumns
 from pitwall.evals.datasets.canonical import example_of
@@ -22,6 +22,7 @@ from pitwall.stores.state.tables import (
     eval_baselines,
     eval_scores,
 )
+from pitwall.stores.state.upserts import insert_or_replace
 
 _ASKED = ("question", "reference", "reference_contexts", "relevance", "reference_tool_calls")
 
@@ -187,22 +188,15 @@ class Baselines:
 
     def put(self, baseline: Baseline) -> None:
         """Keep a baseline in place of the one of the same name."""
-        mine = (
-            (eval_baselines.c.project_id == self._project_id)
-            & (eval_baselines.c.dataset == baseline.dataset)
-            & (eval_baselines.c.name == baseline.name)
-        )
-        self._connection.execute(delete(eval_baselines).where(mine))
-        self._connection.execute(
-            insert(eval_baselines).values(
-                project_id=self._project_id,
-                dataset=baseline.dataset,
-                name=baseline.name,
-                run_id=baseline.run_id,
-                set_at=baseline.set_at,
-                set_by=baseline.set_by,
-            )
-        )
+        row = {
+            "project_id": self._project_id,
+            "dataset": baseline.dataset,
+            "name": baseline.name,
+            "run_id": baseline.run_id,
+            "set_at": baseline.set_at,
+            "set_by": baseline.set_by,
+        }
+        insert_or_replace(self._connection, eval_baselines, [row])
 
 
 def _baseline(row: RowMapping) -> Baseline:
