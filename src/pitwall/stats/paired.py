@@ -157,12 +157,16 @@ def paired_t_test(differences: FloatArray) -> tuple[float, TestResult]:
 
 
 def sign_flip_test(
-    differences: FloatArray, groups: IntArray | None = None, *, rng: np.random.Generator
+    differences: FloatArray,
+    groups: IntArray | None = None,
+    *,
+    rng: np.random.Generator,
+    most_drawn: int = _MOST_DRAWN,
 ) -> TestResult:
     """Test whether a mean difference is 0: had A and B been mixed up at random, how often so far apart?
 
     Clusters are flipped as a whole. Exact where the differences are all of one size or few, by random flips
-    up to 5,000, else by the Gaussian that the sum of so many is.
+    up to `most_drawn`, else by the Gaussian that the sum of so many is.
 
     Source: Fisher 1935, The Design of Experiments, section 21.
     """
@@ -175,7 +179,7 @@ def sign_flip_test(
         return TestResult(coin_two_sided(int(np.count_nonzero(units > 0.0)), units.size), TestMethod.EXACT)
     if units.size <= _MOST_EXACT_FLIPS:
         return TestResult(_exact_flips(units), TestMethod.EXACT)
-    if units.size <= _MOST_DRAWN:
+    if units.size <= most_drawn:
         return TestResult(_random_flips(units, rng), TestMethod.MONTE_CARLO)
     return TestResult(normal_two_sided(float(units.sum() / math.sqrt(units @ units))), TestMethod.NORMAL)
 
