@@ -38,9 +38,7 @@ class Entity:
 
 _QUOTED: Final = re.compile(r'"([^"\n]{2,60})"|[「『《〈]([^」』》〉\n]{2,60})[」』》〉]')
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./&+][A-Za-z0-9]+)*")
-_CAPITALISED: Final = re.compile(
-    r"[A-Z][\w'&+-]*(?:(?:\s(?:of|the|and|de|van|von|for)){0,2}\s[A-Z][\w'&+-]*)*"
-)
+_CAPITALISED: Final = re.compile(r"[A-Z][\w'&+-]*(?:(?:\s(?:of(?:\sthe)?|de|van|von|for))?\s[A-Z][\w'&+-]*)*")
 _HANGUL: Final = re.compile(r"[가-힣]")
 _LEAST_LETTERS: Final = 2
 
