@@ -35,8 +35,8 @@ _CALLS = st.lists(
 def test_best_pairs_are_those_of_scipy(rows: int, columns: int, data: st.DataObject) -> None:
     """The total is the largest there is, and the shorter side is used up."""
     optimize = pytest.importorskip("scipy.optimize")
-    row = st.lists(st.integers(0, 10), min_size=columns, max_size=columns)
-    weights: list[list[float]] = data.draw(st.lists(row, min_size=rows, max_size=rows))
+    row = st.lists(st.integers(0, 10).map(float), min_size=columns, max_size=columns)
+    weights = data.draw(st.lists(row, min_size=rows, max_size=rows))
     pairs = best_pairs(weights)
     expected = optimize.linear_sum_assignment(weights, maximize=True)
     assert len(pairs) == min(rows, columns)

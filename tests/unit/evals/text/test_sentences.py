@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +41,7 @@ def test_sentences_are_parts_of_the_text(text: str) -> None:
     """Each stands where it says, none overlaps, and no word is lost outside of list markers."""
     found = split_sentences(text)
     assert all(text[one.start : one.end] == one.text for one in found)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
 
 
 def test_entities_of_a_korean_text() -> None:
@@ -88,7 +90,7 @@ def test_refusal(answer: str) -> None:
         "The price is 3 dollars.",
         "보장되지 않는 항목은 치과입니다.",
         "보장 기간은 1년입니다. 면책 기간은 문서에서 확인할 수 없습니다.",
-        "The context does not mention it. The price is 3 dollars. It is paid monthly. It can be paid at once.",
+        "The context does not mention it. It is 3 dollars. It is paid monthly. It can be paid at once.",
         "",
     ],
 )
