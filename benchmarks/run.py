@@ -24,6 +24,7 @@ from benchmarks import (
     bench_alerts,
     bench_anomaly,
     bench_eval,
+    bench_groundedness,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -47,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     *bench_alerts.STEPS,
     *bench_anomaly.STEPS,
     *bench_eval.STEPS,
+    *bench_groundedness.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"
