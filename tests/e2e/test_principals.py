@@ -50,6 +50,10 @@ NEEDED = {
     ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
+    ("post", "/api/v1/datasets"): Scope.ACT,
+    ("post", "/api/v1/datasets/from-traces"): Scope.ACT,
+    ("post", "/api/v1/datasets/from-incident"): Scope.ACT,
+    ("delete", "/api/v1/datasets/{name}"): Scope.ACT,
     **{
         ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
         for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
