@@ -69,7 +69,8 @@ def measure_runner(context: Context) -> list[Figure]:
 @contextmanager
 def _running_judge() -> Iterator[_Judge]:
     command = [sys.executable, "-m", "benchmarks.harness.slow_judge", str(_DELAY_SECONDS)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         judge = _Judge(int(process.stdout.readline()))
@@ -81,9 +82,19 @@ def _running_judge() -> Iterator[_Judge]:
 
 
 def _run(directory: Path, dataset: Path, models: Path) -> _Measured:
-    arguments = ["eval", "run", str(dataset), "--metrics", "faithfulness", "--profile", "judge", "--output", "json"]
+    asked = ["--metrics", "faithfulness", "--profile", "judge", "--output", "json"]
     environ = {**os.environ, "PITWALL_MODELS__FILE": str(models)}
-    command = [sys.executable, "-c", _MAIN, *arguments, "--data-dir", str(directory / "data")]
+    command = [
+        sys.executable,
+        "-c",
+        _MAIN,
+        "eval",
+        "run",
+        str(dataset),
+        *asked,
+        "--data-dir",
+        str(directory / "data"),
+    ]
     began = time.monotonic()
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -99,7 +110,7 @@ def _run(directory: Path, dataset: Path, models: Path) -> _Measured:
 
 
 class _Peak(threading.Thread):
-    """Looks at the most memory that a process had; what `wait4` says counts its parent's too, from the fork."""
+    """Looks at the most memory that a process had; `wait4` counts its parent's too, from the fork."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)

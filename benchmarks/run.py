@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import (
     bench_alerts,
     bench_anomaly,
+    bench_datasets,
     bench_eval,
     bench_groundedness,
     bench_ingest,
@@ -49,6 +50,7 @@ STEPS: tuple[Step, ...] = (
     *bench_anomaly.STEPS,
     *bench_eval.STEPS,
     *bench_groundedness.STEPS,
+    *bench_datasets.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"
