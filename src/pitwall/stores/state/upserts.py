@@ -12,7 +12,9 @@ def insert_or_replace(connection: Connection, table: Table, rows: Sequence[Mappi
     """Insert rows in place of those with the same primary key."""
     statement = _insert(connection, table)
     keys = [column.name for column in table.primary_key]
-    others = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    others = {
+        column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys
+    }
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows))
 
 
