@@ -24,6 +24,7 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -105,6 +106,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
+        eval_metrics_router(),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
