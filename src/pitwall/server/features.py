@@ -24,6 +24,10 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.metrics.registry import load as load_metrics
+from pitwall.evals.snapshots.endpoints import snapshots_router
+from pitwall.evals.snapshots.repository import RetrieverFacts
+from pitwall.evals.snapshots.service import Snapshots
 from pitwall.evals.stages.endpoints import stages_router
 from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
@@ -113,6 +117,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
         stages_router(_stages(telemetry, pitwall)),
+        snapshots_router(Snapshots(pitwall.state, load_metrics, RetrieverFacts(engine, pitwall.state).find)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
