@@ -98,7 +98,7 @@ def snapshot(
 @click.argument("second", metavar="B")
 @output_option
 @target_options
-def diff(target: Target, first: str, second: str, output: OutputFormat) -> int:
+def diff(target: Target, first: str, second: str, output: OutputFormat) -> None:
     """Tell what differs between two snapshots: files, or ids of runs. Exit code 1 if anything does.
 
     \b
@@ -129,7 +129,8 @@ def diff(target: Target, first: str, second: str, output: OutputFormat) -> int:
     for name, side in zip((first, second), sides, strict=True):
         if is_table and side.get("taken") == "later":
             click.echo(_LATER.say(language, name=name), err=True)
-    return EXIT_DIFFERENT if found else 0
+    if found:
+        click.get_current_context().exit(EXIT_DIFFERENT)
 
 
 def _load_both(target: Target, first: str, second: str) -> list[dict[str, Any]]:

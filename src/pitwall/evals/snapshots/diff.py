@@ -107,6 +107,15 @@ _LABELS: Final[Mapping[str, str]] = {
     "the commit": "커밋",
     "the branch": "브랜치",
     "uncommitted changes": "커밋하지 않은 변경",
+    "the Python version": "Python 버전",
+    "the Python implementation": "Python 구현",
+    "the operating system": "운영체제",
+    "the release of the operating system": "운영체제 릴리스",
+    "the architecture": "아키텍처",
+    "the processor": "프로세서",
+    "the number of processors": "프로세서 수",
+    "the memory in bytes": "메모리(바이트)",
+    "the graphics cards": "그래픽 카드",
 }
 _LABELS_OF: Final[Mapping[str, str]] = {
     "the metric ": "지표 {}",
@@ -169,10 +178,16 @@ def _difference(part: Part, what: str, old: Any, new: Any, *, is_same: bool) -> 
     if is_told and what.endswith(_DIGEST) and is_same:
         template, label = _WEIGHTS, label_of(_bare(what))
     values = {"before": _short(old), "after": _short(new)}
-    english = template.say(Language.ENGLISH, what=f"{label.en[:1].upper()}{label.en[1:]}", **values)
+    english = template.say(Language.ENGLISH, what=_first(label), **values)
     return Difference(
         part, what, old, new, Text(english, template.say(Language.KOREAN, what=label.ko, **values))
     )
+
+
+def _first(label: Text) -> str:
+    """How a sentence begins with it: the name of a package or a setting keeps its spelling."""
+    is_name = label.en == label.ko
+    return label.en if is_name else f"{label.en[:1].upper()}{label.en[1:]}"
 
 
 def label_of(what: str) -> Text:
@@ -345,6 +360,19 @@ _READERS: Final[Mapping[Part, Reader]] = {
     Part.PACKAGES: _plain("packages"),
     Part.SETTINGS: _settings,
     Part.ENVIRONMENT: _plain("environment"),
-    Part.PYTHON: _plain("python"),
-    Part.SYSTEM: _plain("system"),
+    Part.PYTHON: _member(
+        "python", {"version": "the Python version", "implementation": "the Python implementation"}
+    ),
+    Part.SYSTEM: _member(
+        "system",
+        {
+            "os": "the operating system",
+            "release": "the release of the operating system",
+            "machine": "the architecture",
+            "cpu": "the processor",
+            "cpu_count": "the number of processors",
+            "memory_bytes": "the memory in bytes",
+            "gpus": "the graphics cards",
+        },
+    ),
 }

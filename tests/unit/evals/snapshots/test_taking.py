@@ -243,8 +243,8 @@ def test_command_of_a_run_against_an_address() -> None:
     assert command_again(replace(RUN, plan=plan), None) == (
         "pitwall eval run qa --mode simple --threshold faithfulness=0.8 --profile dev "
         """--target http://127.0.0.1:8000/ask --target-body '{"q": "{question}"}' """
-        "--target-header 'Authorization=Bearer secret://env/KEY' --target-contexts sources --target-retries 0 "
-        "--max-cost 1.5"
+        "--target-header 'Authorization=Bearer secret://env/KEY' --target-contexts sources "
+        "--target-retries 0 --max-cost 1.5"
     )
 
 
