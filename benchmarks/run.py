@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import (
     bench_alerts,
     bench_anomaly,
+    bench_eval,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -45,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     *bench_memory.STEPS,
     *bench_alerts.STEPS,
     *bench_anomaly.STEPS,
+    *bench_eval.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"

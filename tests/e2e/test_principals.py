@@ -50,6 +50,9 @@ NEEDED = {
     ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
+    ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,
+    ("post", "/api/v1/evals/labels"): Scope.ACT,
+    ("post", "/api/v1/evals/trust"): Scope.ACT,
     **{
         ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
         for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
@@ -75,6 +78,7 @@ READING_POSTS = {
     "/api/v1/notifications/routes/test",
     "/api/v1/alerts/rules/parse",
     "/api/v1/alerts/rules/preview",
+    "/api/v1/evals/gate",
 }
 
 

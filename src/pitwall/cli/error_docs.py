@@ -17,6 +17,7 @@ from pitwall.core.errors import PitwallError
 from pitwall.ingest.failures import RejectReason
 from pitwall.ingest.files.errors import LineReason
 from pitwall.kit.pages import write_page
+from pitwall.llm.types import CallFailed, CallFailure
 from pitwall.stores.telemetry.salvage import PARTLY_STORED, REFUSED
 
 _HEAD: Final = """# Errors
@@ -94,6 +95,17 @@ MEANINGS: Final = {
     "langfuse.unknown_event": "The type of a Langfuse event is not known.",
     "live.closed": "The server is stopping, so nobody can listen any more.",
     "live.too_many": "Too many clients listen to live events.",
+    "llm.auth": "The model endpoint does not accept the key.",
+    "llm.budget": "The budget of a run is used up; no call was made.",
+    "llm.invalid_json": "The model's reply is no JSON, also after it was told so.",
+    "llm.network": "The model endpoint cannot be reached.",
+    "llm.rate_limited": "The model endpoint refuses for load, or wants to be left alone for too long.",
+    "llm.refused": "The model, or a filter before it, refused to answer.",
+    "llm.rejected": "The model endpoint does not take the request.",
+    "llm.timeout": "The model did not answer in time.",
+    "llm.truncated": "The model's reply was cut off at its limit of tokens.",
+    "llm.unavailable": "The model endpoint failed.",
+    "llm.wrong_shape": "The model's reply is not of the shape that was asked for, also after it was told so.",
     "masking.unknown_rule": "There is no masking rule of this name.",
     "notification.bad_cursor": "The cursor is not one of this list.",
     "notification.channel_of_settings": "The channel comes from the setting alert_webhook_url.",
@@ -168,7 +180,15 @@ def error_codes() -> list[ErrorCode]:
     """Every code there is, sorted: the default of each class, and those given where an error is raised."""
     found = {code.code: code for module in _modules() for code in _raised_codes(module)}
     found |= {kind.default_code: _code_of(kind) for kind in _kinds(PitwallError)}
+    found |= {code.code: code for code in _codes_of_calls()}
     return [found[code] for code in sorted(found)]
+
+
+def _codes_of_calls() -> Iterator[ErrorCode]:
+    """The codes of calls to models, made of why they failed."""
+    for failure in CallFailure:
+        code = f"llm.{failure.value}"
+        yield ErrorCode(code, CallFailed, str(CallFailed.http_status), MEANINGS.get(code, ""))
 
 
 def _modules() -> list[ModuleType]:

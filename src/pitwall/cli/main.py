@@ -45,6 +45,9 @@ COMMANDS = {
     "checks": LazyCommand(
         "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
     ),
+    "datasets": LazyCommand(
+        "pitwall.evals.datasets.commands:datasets", "Keep examples that evaluations run over."
+    ),
     "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
@@ -56,6 +59,7 @@ COMMANDS = {
     "ops": LazyCommand(
         "pitwall.evals.snapshots.commands:ops", "Keep what a run ran on, and see what changed."
     ),
+    "judge": LazyCommand("pitwall.llm.commands:judge", "Show and examine models that judge."),
     "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
     "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),

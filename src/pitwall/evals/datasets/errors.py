@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pitwall.core.errors import Conflict, InvalidInput, NotFound
+from pitwall.core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from pitwall.evals.datasets.types import Problem
 
 SHOWN_PROBLEMS = 100
@@ -30,6 +30,12 @@ class DatasetInUse(Conflict):
     default_code = "dataset.in_use"
 
 
+class DatasetChanged(Conflict):
+    """Somebody made a version while another one was made out of the one before."""
+
+    default_code = "dataset.changed"
+
+
 def invalid(problems: Sequence[Problem], count: int | None = None) -> DatasetInvalid:
     """The error for a file with problems, of which `count` were found and some are listed."""
     total = len(problems) if count is None else count
@@ -38,6 +44,15 @@ def invalid(problems: Sequence[Problem], count: int | None = None) -> DatasetInv
         f"{problems[0].say().en}{more}",
         hint="Nothing was kept. Correct the file, or leave such examples out with --skip-invalid.",
         details={"problems": [problem_view(one) for one in problems[:SHOWN_PROBLEMS]], "count": total},
+    )
+
+
+def package_missing(package: str, extra: str) -> Unavailable:
+    """The error for a format whose package is not installed."""
+    return Unavailable(
+        f"Files of this format need the package {package}, which is not installed.",
+        code="package.missing",
+        hint=f'Install it: pip install "pitwall[{extra}]".',
     )
 
 

@@ -6,8 +6,10 @@ what no field takes goes into the metadata under its own name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from pitwall.core.errors import InvalidInput
 
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "example_id", "case_id", "test_id", "test_case_id", "query_id", "question_id", "qid", "_id"),
@@ -48,6 +50,23 @@ LISTS: Final = ("test_cases", "examples", "cases", "samples", "data", "rows", "i
 _NAMES: Final = frozenset(name for names in FIELDS.values() for name in names)
 _DEEPEVAL: Final = frozenset({"actual_output", "expected_output", "retrieval_context"})
 """Beside one of these, `context` holds the chunks that should have been found."""
+
+
+def read_columns(written: Sequence[str]) -> dict[str, str]:
+    """Columns by field out of `field=column`.
+
+    Raises:
+        InvalidInput: A pair has no equals sign, or names no field.
+    """
+    pairs = [pair.partition("=") for pair in written]
+    for field_, _, column in pairs:
+        if field_ not in FIELDS or not column:
+            raise InvalidInput(
+                f"{field_!r} is no field with a column.",
+                code="dataset.map_invalid",
+                hint=f"Write field=column; fields are {', '.join(FIELDS)}.",
+            )
+    return {field_: column for field_, _, column in pairs}
 
 
 def sort_fields(

@@ -72,10 +72,12 @@ def read_file(file: OpenFile, options: ReadOptions, staging: Staging) -> Reading
     Raises:
         DatasetInvalid: It cannot be read, has no example, or has problems that were not to be skipped.
     """
-    pass_ = _Pass(staging, options)
-    reader = make_reader(file, options)
-    for record in reader:
-        pass_.take(record, reader.header.get("language"))
+    pass_, said = _read_through(file, options, staging)
+    language = said.get("language")
+    if isinstance(language, str) and pass_.languages != {language}:
+        # It stands behind examples that were read without knowing.
+        staging.clear()
+        pass_, said = _read_through(file, options, staging, language)
     if pass_.problems and not options.skip_invalid:
         raise invalid(pass_.problems, pass_.problem_count)
     if not len(staging):
@@ -85,7 +87,17 @@ def read_file(file: OpenFile, options: ReadOptions, staging: Staging) -> Reading
             hint="A dataset needs at least one with a question.",
             details={"problems": [problem_view(one) for one in pass_.problems]},
         )
-    return Reading(_header(reader.header, file.name), pass_.problems, pass_.problem_count)
+    return Reading(_header(said, file.name), pass_.problems, pass_.problem_count)
+
+
+def _read_through(
+    file: OpenFile, options: ReadOptions, staging: Staging, language: str | None = None
+) -> tuple[_Pass, dict[str, Any]]:
+    pass_ = _Pass(staging, options)
+    reader = make_reader(file, options)
+    for record in reader:
+        pass_.take(record, reader.header.get("language", language))
+    return pass_, reader.header
 
 
 class _Pass:
@@ -95,6 +107,7 @@ class _Pass:
         self._staging = staging
         self._options = options
         self._places: dict[str, Place] = {}
+        self.languages: set[str | None] = set()
         self.problems: list[Problem] = []
         self.problem_count = 0
 
@@ -103,8 +116,9 @@ class _Pass:
             self._note(record)
             return
         try:
-            read = read_record(record, self._options, language if isinstance(language, str) else None)
-            self._add(read)
+            known = language if isinstance(language, str) else None
+            self.languages.add(known)
+            self._add(read_record(record, self._options, known))
         except RecordInvalid as error:
             self._note(error.problem)
 

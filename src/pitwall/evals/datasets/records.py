@@ -191,7 +191,8 @@ def _answer(fields: _Fields, turns: tuple[Turn, ...]) -> Answer | None:
     elif not fields.found.keys() & {*_ANSWER_MEMBERS.values(), "retrieved_ids"}:
         return None
     told = written if isinstance(written, dict) else {}
-    last = turns[-1] if turns else None
+    # Of a conversation in another's form the last turn is what is judged; our own form says it all itself.
+    last = turns[-1] if turns and not told else None
     text = fields.read("answer", lambda value: None if value is None else read_text(value))
     contexts = _contexts(fields)
     return Answer(

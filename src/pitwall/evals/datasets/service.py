@@ -16,7 +16,9 @@ from pitwall.access.types import Principal, require
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.canonical import read_example
-from pitwall.evals.datasets.errors import DatasetInUse, DatasetInvalid, DatasetNotFound
+from pitwall.evals.datasets.differences import Difference, compare
+from pitwall.evals.datasets.errors import DatasetChanged, DatasetInUse, DatasetInvalid, DatasetNotFound
+from pitwall.evals.datasets.exports import Export, write_export
 from pitwall.evals.datasets.readers.opening import OpenFile, open_file
 from pitwall.evals.datasets.reading import Reading, read_file
 from pitwall.evals.datasets.repository import StoredDatasets
@@ -54,6 +56,7 @@ class _Place:
     name: str
     dataset_id: str
     version_id: str
+    based_on: DatasetVersion | None = None
 
 
 class Datasets:
@@ -78,6 +81,12 @@ class Datasets:
         self._clock = clock
         self._scratch_dir = scratch_dir
         self._used_by = used_by
+
+    def scratch(self) -> BinaryIO:
+        """A file without a name, which is gone when it is closed or the process dies."""
+        if self._scratch_dir is not None:
+            self._scratch_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=self._scratch_dir)
 
     def list(self, project_id: str, *, limit: int = 100, cursor: str | None = None) -> Page[Dataset]:
         """Return datasets by name.
@@ -149,6 +158,35 @@ class Datasets:
                 return
             after = found[-1][0]
 
+    def at(self, project_id: str, version_id: str, positions: Collection[int]) -> dict[int, Example]:
+        """Return some examples of a version by position."""
+        with self._state.session(read_only=True) as session:
+            found = StoredDatasets(session, project_id).examples_at(version_id, positions)
+        return {position: read_example(text) for position, text in found}
+
+    def compare(self, project_id: str, name: str, before: str, after: str | None = None) -> Difference:
+        """Tell what changed from one version to another, the newest unless said otherwise.
+
+        Raises:
+            DatasetNotFound: The project has no such dataset or version.
+        """
+        with self._state.session(read_only=True) as session:
+            stored = StoredDatasets(session, project_id)
+            dataset = _found(stored, name)
+            one, other = _version_of(stored, dataset, before), _version_of(stored, dataset, after)
+            return compare(one, other, stored.hashes(one.id), stored.hashes(other.id))
+
+    def export(self, project_id: str, name: str, version: str | None, file_format: str) -> Iterator[bytes]:
+        """Yield the bytes of a file with a version.
+
+        Raises:
+            DatasetNotFound: The project has no such dataset or version.
+            DatasetInvalid: There is no such format, or it cannot hold an example.
+        """
+        dataset, chosen = self.get(project_id, name, version)
+        examples = (example for _, example in self.iterate(project_id, chosen.id))
+        return write_export(Export(dataset, chosen, examples), file_format, self.scratch)
+
     def import_file(
         self, upload: Upload, options: ReadOptions, *, name: str | None = None, by: Principal
     ) -> Imported:
@@ -162,7 +200,7 @@ class Datasets:
             DatasetInvalid: The file is none that can be read, or has problems that were not to be skipped.
         """
         require(by, Scope.ACT)
-        with self._scratch() as unpacked, self._scratch() as scratch:
+        with self.scratch() as unpacked, self.scratch() as scratch:
             file = open_file(
                 upload.name,
                 upload.stream,
@@ -176,16 +214,28 @@ class Datasets:
             wanted = check_name(name or reading.header.name or _stem(file.name))
             return self._write(wanted, staging, _from_file(file, reading), by, reading)
 
-    def add(self, name: str, examples: Iterable[Example], new: NewVersion, *, by: Principal) -> Imported:
+    def add(
+        self,
+        name: str,
+        examples: Iterable[Example],
+        new: NewVersion,
+        *,
+        by: Principal,
+        based_on: DatasetVersion | None = None,
+    ) -> Imported:
         """Make a version out of examples.
+
+        Args:
+            based_on: Which version the examples continue; it has to be the newest still.
 
         Raises:
             NotPermitted: The caller may not act.
             DatasetInvalid: There are none, or two have the same id.
+            DatasetChanged: Somebody made a version in the meantime.
         """
         require(by, Scope.ACT)
         wanted = check_name(name)
-        with self._scratch() as scratch:
+        with self.scratch() as scratch:
             staging = Staging(scratch)
             for example in examples:
                 try:
@@ -194,7 +244,7 @@ class Datasets:
                     raise DatasetInvalid(f"Example {example.id!r}: {error}.") from error
             if not len(staging):
                 raise DatasetInvalid(f"There is no example for {wanted!r}.", code="dataset.empty")
-            return self._write(wanted, staging, new, by)
+            return self._write(wanted, staging, new, by, based_on=based_on)
 
     def delete(self, name: str, *, by: Principal, version: str | None = None) -> Sequence[DatasetVersion]:
         """Delete one version, or all and with them the dataset; returns what is gone.
@@ -233,7 +283,13 @@ class Datasets:
             )
 
     def _write(
-        self, name: str, staging: Staging, new: NewVersion, by: Principal, reading: Reading | None = None
+        self,
+        name: str,
+        staging: Staging,
+        new: NewVersion,
+        by: Principal,
+        reading: Reading | None = None,
+        based_on: DatasetVersion | None = None,
     ) -> Imported:
         now = self._clock.now()
         with self._state.session() as session:
@@ -247,7 +303,7 @@ class Datasets:
                 return _imported(_found(stored, name), known, False, reading)
             version_id = stored.begin(dataset_id, staging, new, at=now, by=by.actor)
         try:
-            return self._write_examples(_Place(name, dataset_id, version_id), staging, by, reading)
+            return self._write_examples(_Place(name, dataset_id, version_id, based_on), staging, by, reading)
         except BaseException:
             with self._state.session() as session:
                 StoredDatasets(session, by.project_id).remove_versions([version_id])
@@ -265,6 +321,7 @@ class Datasets:
         with self._state.session() as session:
             stored = StoredDatasets(session, by.project_id)
             stored.lock()
+            _check_newest(stored, place)
             stored.finish(place.version_id, place.dataset_id)
             dataset = _found(stored, place.name)
             version = dataset.latest
@@ -275,12 +332,6 @@ class Datasets:
             }
             AuditLog(session).record(self._audit("dataset.version_added", place.name, by, details))
         return _imported(dataset, version, True, reading)
-
-    def _scratch(self) -> BinaryIO:
-        """A file without a name, which is gone when it is closed or the process dies."""
-        if self._scratch_dir is not None:
-            self._scratch_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(dir=self._scratch_dir)
 
     def _audit(self, action: str, name: str, by: Principal, details: Mapping[str, object]) -> AuditEntry:
         return AuditEntry(
@@ -368,6 +419,17 @@ def _found(stored: StoredDatasets, name: str) -> Dataset:
             hint="`pitwall datasets list` has all; `pitwall datasets import FILE` makes one.",
         )
     return dataset
+
+
+def _check_newest(stored: StoredDatasets, place: _Place) -> None:
+    if place.based_on is None:
+        return
+    now = stored.version(place.dataset_id)
+    if now is None or now.id != place.based_on.id:
+        raise DatasetChanged(
+            f"Dataset {place.name!r} got another version in the meantime.",
+            hint="Do it again; nothing was kept.",
+        )
 
 
 def _version_of(stored: StoredDatasets, dataset: Dataset, version: str | None) -> DatasetVersion:

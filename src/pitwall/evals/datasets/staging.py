@@ -41,6 +41,13 @@ class Staging:
         self._fields: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
 
+    def clear(self) -> None:
+        """Begin again."""
+        self._scratch.seek(0)
+        self._scratch.truncate()
+        for one in (self._hashes, self._fields, self._languages):
+            one.clear()
+
     def __len__(self) -> int:
         return len(self._hashes)
 

@@ -138,7 +138,7 @@ async def _ask_support(
 
     async def ask(numbers: Sequence[int], is_again: bool) -> Iterable[ClaimVerdict]:
         blocks = [*sources, Block("claims", listed({number: claims[number] for number in numbers}))]
-        reply = await judge.ask(SUPPORT, ClaimVerdicts, blocks, is_again=is_again, ids=_said(numbers))
+        reply = await judge.ask(SUPPORT, ClaimVerdicts, blocks, {"ids": _said(numbers)}, is_again=is_again)
         return reply.verdicts
 
     return await ask_for_all(list(claims), ask)
@@ -187,7 +187,7 @@ async def _ask_matches(
     judge: Judge, blocks: Sequence[Block], numbers: Sequence[int], sides: _Sides
 ) -> Reading[ClaimVerdict]:
     async def ask(wanted: Sequence[int], is_again: bool) -> Iterable[ClaimVerdict]:
-        reply = await judge.ask(MATCH, ClaimVerdicts, blocks, is_again=is_again, ids=_said(wanted))
+        reply = await judge.ask(MATCH, ClaimVerdicts, blocks, {"ids": _said(wanted)}, is_again=is_again)
         return reply.verdicts
 
     return await ask_for_all(list(numbers), ask, is_usable=sides.is_usable)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel
@@ -49,18 +49,26 @@ class Judge:
         prompt: str,
         shape: type[Shape],
         blocks: Sequence[Block],
+        values: Mapping[str, str] | None = None,
         *,
         sample: int = 0,
         is_again: bool = False,
-        **values: str,
     ) -> Shape:
         """Ask one question.
+
+        Args:
+            prompt: Its name.
+            shape: Of the reply.
+            blocks: The data that it is about.
+            values: For the places of the prompt.
+            sample: Which of several independent replies.
+            is_again: An earlier reply left these items out.
 
         Raises:
             CallFailed: No usable reply came.
             TooLong: There is more to read than a judge can be given.
         """
-        asked = messages(prompt, self.language, blocks, is_again=is_again, **values)
+        asked = messages(prompt, self.language, blocks, values or {}, is_again=is_again)
         characters = sum(len(message.content) for message in asked)
         if characters > LONGEST_PROMPT:
             raise TooLong(characters)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from pitwall.kit.hashing import content_hash, json_hash
-from pitwall.kit.i18n import Language
+from pitwall.kit.i18n import Language, Text
 from pitwall.llm.types import Message
 
 COMMON: Final = "common"
@@ -63,8 +63,18 @@ def digests(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, prompt(name).digest) for name in names)
 
 
+def worded(name: str, text: Text) -> tuple[str, str]:
+    """Name and hash of words that a metric puts into a prompt itself."""
+    return name, json_hash([text.en, text.ko])[:_DIGEST_DIGITS]
+
+
 def messages(
-    name: str, language_tag: str, blocks: Sequence[Block], *, is_again: bool = False, **values: str
+    name: str,
+    language_tag: str,
+    blocks: Sequence[Block],
+    values: Mapping[str, str],
+    *,
+    is_again: bool = False,
 ) -> list[Message]:
     """Put a question to a judge.
 
@@ -72,14 +82,15 @@ def messages(
         name: Of the prompt.
         language_tag: Of the case, which reasons are written in; Korean cases are asked in Korean.
         blocks: The data; it goes between marks that it cannot forge.
-        is_again: Say that an earlier reply left these items out.
         values: For the places of the prompt.
+        is_again: Say that an earlier reply left these items out.
     """
     language = language_of(language_tag)
     chosen, common = prompt(name), _load(COMMON)[language.value]
-    write_in = common["write_in"].format(language=_named(language_tag, common["languages"]))
+    named = _named(language_tag, common["languages"])
+    write_in = common["write_in"].format(language=named)
     system = "\n\n".join([chosen.system[language], common["data"].strip(), write_in.strip()])
-    closing = chosen.user[language].format(**values)
+    closing = chosen.user[language].format(language=named, **values)
     parts = [fence(blocks), closing, *([common["again"].strip()] if is_again else [])]
     return [Message("system", system), Message("user", "\n\n".join(part for part in parts if part))]
 

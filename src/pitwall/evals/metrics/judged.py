@@ -91,6 +91,7 @@ def configurable(
     prompts: tuple[str, ...],
     options: tuple[MetricOption, ...],
     choose: Callable[[Mapping[str, str]], Find],
+    count_calls: Callable[[Mapping[str, str]], int] | None = None,
 ) -> ConfigurableMetric:
     """Make a judged metric that takes options.
 
@@ -99,10 +100,15 @@ def configurable(
         prompts: Names of the prompts that it asks with.
         options: What can be set.
         choose: Makes the judging from the values of all options; raises ValueError about one.
+        count_calls: Calls for one case by the values of all options, if they change it.
     """
-    return ConfigurableMetric(
-        _with_prompts(facts, prompts), options, lambda spec, values: JudgedMetric(spec, (), choose(values))
-    )
+
+    def build(spec: MetricSpec, values: Mapping[str, str]) -> JudgedMetric:
+        find = choose(values)
+        calls = spec.calls if count_calls is None else count_calls(values)
+        return JudgedMetric(replace(spec, calls=calls), (), find)
+
+    return ConfigurableMetric(_with_prompts(facts, prompts), options, build)
 
 
 def say(language: str, text: Text, **values: Any) -> str:

@@ -29,6 +29,13 @@ _log = structlog.get_logger(__name__)
 GROUP: Final = "pitwall.metrics"
 MODULES: Final[tuple[str, ...]] = (
     "grounding",
+    "factual",
+    "judged_retrieval",
+    "relevancy",
+    "summary",
+    "aspects",
+    "rubric",
+    "judged_conversation",
     "text",
     "overlap",
     "facts",

@@ -632,6 +632,77 @@ stage_events = Table(
     Index(None, "project_id", "run_id", "id"),
 )
 
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    # What was asked of whom; several rows have the same where calls failed.
+    Column("key", String(32), nullable=False),
+    Column("run_id", String(64)),
+    Column("kind", String(16), nullable=False),
+    Column("api", String(16), nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("mode", String(16)),
+    Column("sample", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("reply", Text),
+    Column("finish_reason", String(32)),
+    Column("failure", String(16)),
+    Column("error", Text),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    # Millionths of a millionth of a US dollar, so that sums are exact; null where the model has no price.
+    Column("cost_pico", BigInteger),
+    Column("latency_ms", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "project_id", "key"),
+    Index(None, "project_id", "id"),
+    Index(None, "project_id", "run_id", "id"),
+)
+
+llm_abilities = Table(
+    "llm_abilities",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    # Of api, address and model.
+    Column("key", String(32), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
+)
+
+eval_labels = Table(
+    "eval_labels",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("metric", String(128), primary_key=True),
+    Column("example_id", String(200), primary_key=True),
+    Column("rater", String(200), primary_key=True),
+    # Of the answer that the label is about; empty if nobody said which.
+    Column("answer_hash", String(32), primary_key=True),
+    Column("value", Float, nullable=False),
+    Column("comment", Text),
+    Column("run_id", String(40)),
+    Column("labelled_at", UtcDateTime, nullable=False),
+    Column("labelled_by", Text, nullable=False),
+)
+
+eval_calibrations = Table(
+    "eval_calibrations",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("identity", String(400), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("run_id", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
+    Column("measured_by", Text, nullable=False),
+)
+
 meta = Table(
     "meta",
     metadata,

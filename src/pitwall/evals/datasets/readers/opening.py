@@ -26,6 +26,8 @@ _SUFFIXES = {
     ".parquet": "parquet",
 }
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# What may stand before the first character of a text, and between its letters in UTF-16.
+_AROUND = codecs.BOM_UTF8 + codecs.BOM_UTF16 + b"\x00 \t\r\n"
 _ENCODINGS = ("utf-8", "cp949")
 _CHUNK = 1 << 20
 _FIRST_LINE = 1 << 20
@@ -111,7 +113,7 @@ def _format(name: str, stream: BinaryIO) -> str:
         return _SUFFIXES[suffix]
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
-    if head.lstrip(codecs.BOM_UTF8 + b" \t\r\n")[:1] in (b"{", b"["):
+    if head.translate(None, _AROUND)[:1] in (b"{", b"["):
         return "json"
     if suffix == ".xls":
         raise DatasetInvalid(f"{name} is a workbook of the old form.", hint="Save it as .xlsx.")

@@ -9,8 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pitwall.core.errors import Unavailable
-from pitwall.evals.datasets.errors import DatasetInvalid
+from pitwall.evals.datasets.errors import DatasetInvalid, package_missing
 from pitwall.evals.datasets.fields import FIELDS, has_question
 from pitwall.evals.datasets.readers.opening import OpenFile
 from pitwall.evals.datasets.types import Place, Problem, ReadOptions, Record
@@ -113,7 +112,9 @@ class ParquetReader:
         try:
             opened = parquet.ParquetFile(self._file.stream)
         except (error_type, OSError) as error:
-            raise DatasetInvalid(f"{self._file.name} is no Parquet file: {error}.") from error
+            raise DatasetInvalid(
+                f"{self._file.name} is no Parquet file: {error}.", hint="Write it again."
+            ) from error
         _check_heading(list(opened.schema_arrow.names), Place(self._file.name), self._options)
         number = itertools.count(1)
         for batch in opened.iter_batches(batch_size=_BATCH):
@@ -196,7 +197,7 @@ def _open_workbook(file: OpenFile) -> Any:
     try:
         import openpyxl  # an extra, and slow to import
     except ModuleNotFoundError as error:
-        raise _missing("openpyxl", "server") from error
+        raise package_missing("openpyxl", "server") from error
     try:
         file.stream.seek(0)
         return openpyxl.load_workbook(file.stream, read_only=True, data_only=True)
@@ -212,16 +213,8 @@ def _import_parquet() -> tuple[Any, type[Exception]]:
         import pyarrow
         from pyarrow import parquet
     except ModuleNotFoundError as error:
-        raise _missing("pyarrow", "parquet") from error
+        raise package_missing("pyarrow", "parquet") from error
     return parquet, pyarrow.ArrowException
-
-
-def _missing(package: str, extra: str) -> Unavailable:
-    return Unavailable(
-        f"Files of this format need the package {package}, which is not installed.",
-        code="package.missing",
-        hint=f'Install it: pip install "pitwall[{extra}]".',
-    )
 
 
 def _broken(file: str, line: int, what: str) -> DatasetInvalid:
