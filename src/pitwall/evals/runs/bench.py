@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Bench:
     Attributes:
         registry: The metrics that can be found.
         environ: Where secrets of targets are looked up.
+        note_start: Keeps what a run runs on, when it begins; blocks, and never fails the run.
     """
 
     state: StateStore
@@ -40,6 +42,7 @@ class Bench:
     registry: Registry
     open_judge: OpenJudge
     environ: Mapping[str, str]
+    note_start: Callable[[EvalRun], None] = lambda _run: None
 
     def metrics_of(self, plan: Plan) -> tuple[Metric, ...]:
         """Return the metrics of a plan.
@@ -78,6 +81,8 @@ async def work_on(
     """
     assert run.holder is not None
     metrics = bench.metrics_of(run.plan)
+    if run.snapshot is None:
+        await asyncio.to_thread(bench.note_start, run)
     journal = Journal(bench.state, bench.clock, run.project_id, run.id, run.holder)
     async with bench.open_judge(run) as judge:
         attempt = Attempt(

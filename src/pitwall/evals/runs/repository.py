@@ -178,6 +178,10 @@ class Runs(Results):
         """Store another plan of a run: a bigger budget."""
         self._connection.execute(update(eval_runs).where(self._is(run.id)).values(plan=plan_json(run.plan)))
 
+    def keep_snapshot(self, run_id: str, holder: str, snapshot: Mapping[str, Any]) -> None:
+        """Keep what a run runs on; nothing happens if another process has it."""
+        self._change(run_id, holder, {"snapshot": dict(snapshot)})
+
     def _change(self, run_id: str, holder: str, values: Mapping[str, Any]) -> bool:
         changed = self._connection.execute(update(eval_runs).where(self._held(run_id, holder)).values(values))
         return bool(changed.rowcount)

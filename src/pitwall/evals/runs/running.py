@@ -24,11 +24,12 @@ from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import target_plan
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
+from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
-from pitwall.settings import load_settings
+from pitwall.settings import load as load_settings
 from pitwall.stores.state import StateStore
 
 _EXIT_FAILED = 1
@@ -40,19 +41,29 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
     Raises:
         PitwallError: The run cannot begin, or cannot go on.
     """
-    settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    loaded = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    settings = loaded.settings
     clock = SystemClock()
     terminal = Terminal(choose_language(target.environ))
     state = StateStore(settings.state_url, clock=clock).open()
     try:
         judges = Judges(settings, target.environ, state, clock, target.config)
+        registry = load(values["metric_files"])
         bench = Bench(
             state=state,
             clock=clock,
             datasets=Datasets(state, clock),
-            registry=load(values["metric_files"]),
+            registry=registry,
             open_judge=judges.open,
             environ=target.environ,
+            note_start=SnapshotKeeper(
+                state=state,
+                clock=clock,
+                registry=registry,
+                loaded=loaded,
+                directory=Path.cwd(),
+                environ=target.environ,
+            ),
         )
         desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
         run = desk.resume(values) if values["resume"] else desk.begin(values)

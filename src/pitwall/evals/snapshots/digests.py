@@ -3,8 +3,6 @@ again with other weights is another model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import httpx
 
 _SECONDS = 3.0
@@ -25,10 +23,3 @@ def ollama_digests(base_url: str, *, transport: httpx.BaseTransport | None = Non
     models = answer.get("models") if isinstance(answer, dict) else None
     known = [one for one in models if isinstance(one, dict)] if isinstance(models, list) else []
     return {str(one["name"]): str(one["digest"]) for one in known if one.get("name") and one.get("digest")}
-
-
-def digest_of(model: str | None, digests: Mapping[str, str]) -> str | None:
-    """Return the digest of a model; without a tag it is the latest."""
-    if model is None:
-        return None
-    return digests.get(model) or digests.get(f"{model}:latest")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pitwall.evals.snapshots.digests import digest_of, ollama_digests
-from pitwall.evals.snapshots.taking import surrounding_facts
+from pitwall.evals.snapshots.digests import ollama_digests
+from pitwall.evals.snapshots.taking import digest_of, surrounding_facts
 from pitwall.kit.cli_options import Target
 from pitwall.settings import load
 

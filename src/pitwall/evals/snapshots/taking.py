@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+import orjson
 
 from pitwall import __version__
 from pitwall.evals.datasets.types import DatasetVersion
@@ -14,7 +17,6 @@ from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.runs.wire import plan_json
 from pitwall.evals.snapshots.again import command_again
-from pitwall.evals.snapshots.digests import digest_of
 from pitwall.evals.snapshots.redaction import Redaction
 from pitwall.evals.snapshots.surroundings import (
     installed_packages,
@@ -23,14 +25,17 @@ from pitwall.evals.snapshots.surroundings import (
     read_git,
     system_facts,
 )
+from pitwall.kit.cli_output import to_json
 from pitwall.kit.durations import format_instant
 from pitwall.settings.commands import describe
+from pitwall.settings.groups import Settings
 from pitwall.settings.loader import LoadedSettings
 
 FORM: Final = 1
 """Counts changes of the form."""
 Json = dict[str, Any]
 _DEFAULT: Final = "default"
+_UNKNOWN: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +107,41 @@ def subject_facts(subject: Subject) -> Json:
 def surrounding_facts(loaded: LoadedSettings, directory: Path, environ: Mapping[str, str]) -> Json:
     """What this process runs on."""
     git = read_git(directory)
-    described = [row for row in describe(loaded) if row["source"] != _DEFAULT]
     return {
         "pitwall": __version__,
         "git": None if git is None else git.view(),
         "python": python_facts(),
         "packages": installed_packages(),
-        "settings": [
-            {name: row[name] for name in ("setting", "value", "source", "place")} for row in described
-        ],
+        "settings": orjson.loads(to_json(_settings(loaded))),  # paths and the like become texts
         "environment": own_variables(environ),
         "system": system_facts(),
     }
+
+
+def digest_of(model: str | None, digests: Mapping[str, str]) -> str | None:
+    """Return the digest of a model; without a tag it is the latest."""
+    if model is None:
+        return None
+    return digests.get(model) or digests.get(f"{model}:latest")
+
+
+def _settings(loaded: LoadedSettings) -> list[Json]:
+    """Settings that are no defaults; where nobody knows who set one, its origin is `unknown`."""
+    defaults = {row["setting"]: row["value"] for row in _default_rows()}
+    found = []
+    for row in describe(loaded):
+        told = {name: row[name] for name in ("setting", "value", "source", "place")}
+        if row["source"] != _DEFAULT:
+            found.append(told)
+        elif row["value"] != defaults[row["setting"]]:
+            found.append({**told, "source": _UNKNOWN})
+    return found
+
+
+@cache
+def _default_rows() -> Sequence[Json]:
+    settings = Settings.model_validate({}, context={"environ": {}})
+    return describe(LoadedSettings(settings, {}, None))
 
 
 def _metric(name: str, identity: str, threshold: float | None, specs: Mapping[str, MetricSpec]) -> Json:

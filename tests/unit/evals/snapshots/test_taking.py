@@ -29,7 +29,7 @@ from pitwall.evals.runs.types import (
     Where,
 )
 from pitwall.evals.snapshots.again import command_again
-from pitwall.evals.snapshots.digests import digest_of, ollama_digests
+from pitwall.evals.snapshots.digests import ollama_digests
 from pitwall.evals.snapshots.surroundings import (
     installed_packages,
     own_variables,
@@ -37,7 +37,7 @@ from pitwall.evals.snapshots.surroundings import (
     read_git,
     system_facts,
 )
-from pitwall.evals.snapshots.taking import Subject, take_snapshot
+from pitwall.evals.snapshots.taking import Subject, digest_of, take_snapshot
 from pitwall.kit.i18n import Text
 from pitwall.settings import load
 
@@ -92,7 +92,7 @@ def take(directory: Path, environ: dict[str, str] | None = None, **changes: Any)
         specs={"faithfulness": SPEC},
         digests=DIGESTS,
     )
-    loaded = load(environ=environ, flags={"server.port": 9000})
+    loaded = load(environ=environ, flags={"server.port": 9000, "data_dir": directory})
     return take_snapshot(subject, loaded, now=NOW, directory=directory, environ=environ)
 
 
