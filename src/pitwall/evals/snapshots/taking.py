@@ -25,7 +25,6 @@ from pitwall.evals.snapshots.surroundings import (
     read_git,
     system_facts,
 )
-from pitwall.kit.cli_output import to_json
 from pitwall.kit.durations import format_instant
 from pitwall.settings.commands import describe
 from pitwall.settings.groups import Settings
@@ -112,7 +111,7 @@ def surrounding_facts(loaded: LoadedSettings, directory: Path, environ: Mapping[
         "git": None if git is None else git.view(),
         "python": python_facts(),
         "packages": installed_packages(),
-        "settings": orjson.loads(to_json(_settings(loaded))),  # paths and the like become texts
+        "settings": orjson.loads(orjson.dumps(_settings(loaded), default=str)),  # paths become texts
         "environment": own_variables(environ),
         "system": system_facts(),
     }
