@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,8 @@ def measure_runner(context: Context) -> list[Figure]:
 @contextmanager
 def _running_judge() -> Iterator[_Judge]:
     command = [sys.executable, "-m", "benchmarks.harness.slow_judge", str(_DELAY_SECONDS)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         judge = _Judge(int(process.stdout.readline()))
@@ -80,21 +82,47 @@ def _running_judge() -> Iterator[_Judge]:
 
 
 def _run(directory: Path, dataset: Path, models: Path) -> _Measured:
-    arguments = ["eval", "run", str(dataset), "--metrics", "faithfulness", "--profile", "judge", "--output", "json"]
+    asked = ["--metrics", "faithfulness", "--profile", "judge", "--output", "json"]
     environ = {**os.environ, "PITWALL_MODELS__FILE": str(models)}
-    command = [sys.executable, "-c", _MAIN, *arguments, "--data-dir", str(directory / "data")]
+    where = ["--data-dir", str(directory / "data")]
+    command = [sys.executable, "-c", _MAIN, "eval", "run", str(dataset), *asked, *where]
     began = time.monotonic()
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        peak = _Peak(process.pid)
+        peak.start()
         said = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise AssertionError(f"the run ended with {process.returncode}")
     cpu = usage.ru_utime + usage.ru_stime
-    # Linux counts in KiB, macOS in bytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return _Measured(time.monotonic() - began, cpu, usage.ru_maxrss * unit / 1e6, json.loads(said))
+    return _Measured(time.monotonic() - began, cpu, peak.megabytes(), json.loads(said))
+
+
+class _Peak(threading.Thread):
+    """Looks at the most memory that a process had; `wait4` counts its parent's too, from the fork."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._status = Path(f"/proc/{pid}/status")
+        self._peak_kib = 0
+
+    def run(self) -> None:
+        while True:
+            try:
+                lines = self._status.read_text().splitlines()
+            except OSError:
+                return
+            for line in lines:
+                if line.startswith("VmHWM:"):
+                    self._peak_kib = max(self._peak_kib, int(line.split()[1]))
+            time.sleep(0.02)
+
+    def megabytes(self) -> float:
+        """The peak, once the process is over."""
+        self.join()
+        return self._peak_kib * 1024 / 1e6
 
 
 def _write_dataset(path: Path, cases: int) -> Path:

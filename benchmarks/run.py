@@ -23,7 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import (
     bench_alerts,
     bench_anomaly,
+    bench_datasets,
     bench_eval,
+    bench_groundedness,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -47,6 +49,8 @@ STEPS: tuple[Step, ...] = (
     *bench_alerts.STEPS,
     *bench_anomaly.STEPS,
     *bench_eval.STEPS,
+    *bench_groundedness.STEPS,
+    *bench_datasets.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"

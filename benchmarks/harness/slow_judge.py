@@ -2,8 +2,8 @@
 
     python -m benchmarks.harness.slow_judge 0.2
 
-Its port is the first line on stdout; when its stdin ends, it writes how many calls it answered and how many were
-under way at most, and ends.
+Its port is the first line on stdout; when its stdin ends, it writes how many calls it answered and how many
+were under way at most, and ends.
 """
 
 from __future__ import annotations

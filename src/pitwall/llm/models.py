@@ -17,9 +17,7 @@ from pitwall.llm.calling import Caller
 from pitwall.llm.client import ModelClient
 from pitwall.llm.counters import CallCounters, CallCounts
 from pitwall.llm.embedding import Embedder
-from pitwall.llm.keys import chat_key
 from pitwall.llm.repository import found_abilities
-from pitwall.llm.shapes import shape_of
 from pitwall.llm.types import (
     Answered,
     CallFailed,
@@ -84,11 +82,11 @@ class EndpointModels:
             StateUnavailable: It came but could not be kept.
         """
         asked = [replace(message, content=sendable(message.content)) for message in messages]
-        key = chat_key(self._plan.judge, asked, shape_of(shape).hash, sample)
-        place = (key, shape)
+        question = self._asker.question(asked, shape, sample)
+        place = (question.key, shape)
         task = self._under_way.get(place)
         if task is None:
-            task = asyncio.create_task(self._asker.ask(asked, shape, sample, key))
+            task = asyncio.create_task(self._asker.ask(question))
             self._under_way[place] = task
             task.add_done_callback(lambda done: self._ended(place, done))
         else:

@@ -148,11 +148,6 @@ def found_abilities(state: StateStore, project_id: str, endpoint: ModelEndpoint)
         return FoundAbilities(session, project_id).find(endpoint)
 
 
-def _storable(text: str | None) -> str | None:
-    """PostgreSQL keeps no text with a zero byte; nor is it JSON."""
-    return text if text is None else text.replace("\x00", "�")
-
-
 def _values(call: Call, project_id: str) -> dict[str, Any]:
     return {
         "id": call.id,
@@ -166,10 +161,10 @@ def _values(call: Call, project_id: str) -> dict[str, Any]:
         "mode": call.mode and call.mode.value,
         "sample": call.sample,
         "request": call.request,
-        "reply": _storable(call.reply),
-        "finish_reason": _storable(call.finish_reason),
+        "reply": call.reply,
+        "finish_reason": call.finish_reason,
         "failure": call.failure and call.failure.value,
-        "error": _storable(call.error),
+        "error": call.error,
         "input_tokens": call.usage.input_tokens,
         "output_tokens": call.usage.output_tokens,
         "cost_pico": to_pico(call.cost_usd),

@@ -152,6 +152,11 @@ def sendable(text: str) -> str:
     return text
 
 
+def storable(text: str) -> str:
+    """The text without zero bytes: PostgreSQL keeps none, and they are no JSON."""
+    return text.replace("\x00", "�")
+
+
 def error_in_reply(body: Mapping[str, Any]) -> tuple[int, str] | None:
     """Some gateways answer 200 with an error inside; return its status, 400 if it names none."""
     error = body.get("error")

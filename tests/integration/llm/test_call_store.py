@@ -174,9 +174,12 @@ async def test_texts_that_no_database_or_json_takes_do_no_harm(
 ) -> None:
     """Half a character in a question, a zero byte in a reply: both are kept as what can be written."""
     judge.script = [Act('{"verdicts": "\x00"}')]
+    judge.rule = lambda asked: Act('{"verdicts": [{"id": 1, "verdict": "yes"}]}')
     async with models_of(judge, any_store) as models:
         answered = await models.ask(question("가\ud83d"), Verdicts)
         assert await models.embed(["\ud83d"]) == [[1.0, 0.5, 0.25]]
     assert answered.value.verdicts
+    async with models_of(judge, any_store) as models:
+        assert (await models.ask(question("가\ud83d"), Verdicts)).is_from_store
     assert "�" in judge.chats[0].text
     assert "�" in (stored(any_store)[0].reply or "")

@@ -1,4 +1,4 @@
-"""From the scores of a run to what it says: means and rates with their intervals, and what has no score why."""
+"""From the scores of a run to what it says: means and rates with their intervals, and what has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that a real server does: begun over HTTP, gone on with after kill -9, their scores beside their spans."""
+"""Runs that a real server does: begun over HTTP, gone on with after kill -9, scores beside their spans."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _scores(api: httpx.Client, trace_id: str) -> list[dict[str, Any]]:
 
 
 def test_run_begun_over_http_is_done_and_its_scores_stand_beside_the_spans(server: PitwallServer) -> None:
-    """Begun, looked at, exported; each score of a case with a trace is on that trace once, also after going on."""
+    """Each score of a case with a trace is on that trace once, also after the run was gone on with."""
     with _api(server) as api:
         content = TraceBatch(first=1, traces=5).encode()
         headers = {"content-type": "application/x-protobuf"}
@@ -138,7 +138,7 @@ def test_server_goes_on_after_kill_9_and_after_a_stop(server: PitwallServer, jud
         assert len(bodies) <= 78 + 2 * 2 * 4
 
 
-def test_waiting_run_is_cancelled_and_unknown_things_are_named(server: PitwallServer, judge: JudgeServer) -> None:
+def test_run_is_cancelled_and_unknown_things_are_named(server: PitwallServer, judge: JudgeServer) -> None:
     """404 and 409 with a hint, never an empty success."""
     judge.rule = after(20.0, claims_judge)
     with _api(server) as api:
@@ -170,7 +170,7 @@ def test_commands_use_the_running_server(server: PitwallServer) -> None:
         command = [*COMMAND, "eval", *arguments, "--data-dir", str(server.data_dir), "--output", "json"]
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
-    served = say("history"), say("show", run_id), say("show", run_id, "--cases"), say("show", run_id, "--case", "0")
+    questions = (["history"], ["show", run_id], ["show", run_id, "--cases"], ["show", run_id, "--case", "0"])
+    served = [say(*question) for question in questions]
     server.stop()
-    local = say("history"), say("show", run_id), say("show", run_id, "--cases"), say("show", run_id, "--case", "0")
-    assert served == local
+    assert [say(*question) for question in questions] == served
