@@ -244,6 +244,24 @@ def test_costs_page(reader: Reader) -> None:
     assert ('"amount_usd":"500"' in listed, removed) == (True, '{"budget":null}')
 
 
+def test_stages_page(reader: Reader) -> None:
+    """Events come in, metrics say what has no data until labels are given, the report quotes numbers."""
+    printed = reader.work_through(page("stages"))
+    assert "Added 4 events" in starting(printed, "pitwall stage ingest")[0]
+    before, lower, labelled = starting(printed, "pitwall stage compute-metrics")
+    assert [line.count("no data") for line in before.splitlines() if "recall_at_k" in line] == [1]
+    assert [line.count("300 ms") for line in lower.splitlines() if "retrieval.latency_ms" in line] == [1]
+    assert [line.count("0.5") for line in labelled.splitlines() if "recall_at_k" in line] == [1]
+    assert "above 500 ms" in starting(printed, "pitwall stage report rag-7")[0]
+
+
+def test_snapshots_page(reader: Reader) -> None:
+    """Two runs keep what they ran on, and what differs between them is told."""
+    printed = reader.work_through(page("snapshots"))
+    assert all("kept nothing" not in text for text in starting(printed, "pitwall ops snapshot"))
+    assert "The metric f1_score is new in the second" in starting(printed, "pitwall ops diff")[0]
+
+
 @NEEDS_CURL
 def test_sdk_page(reader: Reader, own_project: Project) -> None:
     """Each program runs, the spans arrive with their identity, and files can be imported."""

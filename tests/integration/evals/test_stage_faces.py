@@ -273,7 +273,7 @@ def test_labels_from_a_file(transport: InProcess, tmp_path: Path) -> None:
     run(transport, "ingest", str(events))
     answer = run(transport, "compute-metrics", RUN, "--relevance", str(labels))
     assert answer.exit_code == 0, answer.stderr
-    assert "labelled for 1 cases" in answer.stderr
+    assert "labelled for 1 case." in answer.stderr
     assert [line.split()[2] for line in answer.stdout.splitlines() if "recall_at_k" in line] == ["0.5"]
 
 

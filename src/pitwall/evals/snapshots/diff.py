@@ -156,7 +156,8 @@ def _compare_part(part: Part, read: Reader, first: Json, second: Json) -> Iterat
     if before is None or after is None:
         yield _unknown(part, PART_TITLES[part], before, after)
         return
-    for what in dict.fromkeys([*before, *after]):
+    names = [*before, *after] if part is not Part.PROMPTS else [one for one in before if one in after]
+    for what in dict.fromkeys(names):
         old, new = before.get(what), after.get(what)
         if old != new:
             yield _difference(part, what, old, new, is_same=before.get(_bare(what)) == after.get(_bare(what)))

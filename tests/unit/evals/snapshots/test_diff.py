@@ -173,6 +173,16 @@ def test_what_only_one_tells_is_not_called_a_change(path: str, part: Part) -> No
     assert "첫 번째 스냅샷에만" in found.text.ko
 
 
+def test_prompts_of_a_new_metric_are_no_change_of_their_own() -> None:
+    """A metric that only one run has is told once."""
+
+    def change(snapshot: dict[str, Any]) -> None:
+        added = {"name": "new", "identity": "new@1", "threshold": None, "prompts": {"x": "1"}}
+        snapshot["metrics"].append(added)
+
+    assert [one.text.en for one in differences(change)] == ["The metric new is new in the second: new@1."]
+
+
 def test_judge_that_is_gone_is_a_change() -> None:
     """A run without a judge has none; that is known."""
     found = {one.what: one for one in differences(setter("models.judge", None))}
