@@ -142,7 +142,7 @@ def test_parameters_of_searches(
     store: StateStore, access: AccessService, telemetry_engine: TelemetryEngine, project: str
 ) -> None:
     """Of spans that carry the run and of its stage events: parameters, not results, the most used first."""
-    search = {"kind": "retriever", "run_id": RUN, "name": "hybrid"}
+    search: dict[str, Any] = {"kind": "retriever", "run_id": RUN, "name": "hybrid"}
     insert_spans(
         telemetry_engine,
         project,
