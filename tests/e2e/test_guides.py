@@ -257,6 +257,7 @@ def test_stages_page(reader: Reader) -> None:
 
 def test_snapshots_page(reader: Reader) -> None:
     """Two runs keep what they ran on, and what differs between them is told."""
+    reader.sit_down_at_the_server()
     printed = reader.work_through(page("snapshots"))
     assert all("kept nothing" not in text for text in starting(printed, "pitwall ops snapshot"))
     assert "The metric f1_score is new in the second" in starting(printed, "pitwall ops diff")[0]
