@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -257,12 +257,21 @@ class Datasets:
             if version is not None:
                 gone = [_version_of(stored, dataset, version)]
             self._check_unused(session, dataset, gone, by)
-            stored.remove_versions([one.id for one in gone])
-            if not stored.version_ids(dataset.id):
-                stored.remove(dataset.id)
+            stored.hide([one.id for one in gone])
             details = {"versions": [one.number for one in gone]}
             AuditLog(session).record(self._audit("dataset.deleted", name, by, details))
+        self._remove(by.project_id, [one.id for one in gone])
         return gone
+
+    def _remove(self, project_id: str, version_ids: Iterable[str]) -> None:
+        """Do away with hidden versions in short transactions, so that others may write too."""
+        for version_id in version_ids:
+            has_more = True
+            while has_more:
+                with self._state.session() as session:
+                    stored = StoredDatasets(session, project_id)
+                    stored.lock()
+                    has_more = stored.remove_some(version_id, _WRITTEN_AT_ONCE)
 
     def _check_unused(
         self, session: Connection, dataset: Dataset, versions: Sequence[DatasetVersion], by: Principal
@@ -286,11 +295,11 @@ class Datasets:
         based_on: DatasetVersion | None = None,
     ) -> Imported:
         now = self._clock.now()
+        self._clear_away(by.project_id, now - _ABANDONED_AFTER)
         with self._state.session() as session:
             Projects(session).get(by.project_id)
             stored = StoredDatasets(session, by.project_id)
             stored.lock()
-            stored.remove_versions(stored.unfinished(now - _ABANDONED_AFTER))
             dataset_id = stored.ensure(name, at=now, by=by.actor)
             known = stored.find_equal(dataset_id, staging.content_hash, new)
             if known is not None:
@@ -299,9 +308,14 @@ class Datasets:
         try:
             return self._write_examples(_Place(name, dataset_id, version_id, based_on), staging, by, reading)
         except BaseException:
-            with self._state.session() as session:
-                StoredDatasets(session, by.project_id).remove_versions([version_id])
+            self._remove(by.project_id, [version_id])
             raise
+
+    def _clear_away(self, project_id: str, before: datetime) -> None:
+        """Remove what crashes left half written or half deleted."""
+        with self._state.session(read_only=True) as session:
+            left = StoredDatasets(session, project_id).unfinished(before)
+        self._remove(project_id, left)
 
     def _write_examples(
         self, place: _Place, staging: Staging, by: Principal, reading: Reading | None
