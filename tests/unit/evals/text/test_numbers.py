@@ -125,6 +125,14 @@ def test_range_shares_its_unit(text: str, expected: list[str]) -> None:
     assert labels(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["1" * 10_000, "1," * 5_000, "1조" * 5_000, "1" + "조" * 5_000, "만" * 5_000 + "원"]
+)
+def test_absurd_numbers_can_be_read(text: str) -> None:
+    """No row of digits or scales makes it fail."""
+    assert all(len(one.label) < 20_000 for one in find_quantities(text))
+
+
 def test_places_are_those_in_the_text() -> None:
     """The text can be marked where the numbers stand."""
     text = "보장금액은 1억원이고 기간은 24시간이다"
