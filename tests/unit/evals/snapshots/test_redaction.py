@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.snapshots.redaction import REDACTED, Redaction, is_secret_name
@@ -86,10 +86,12 @@ def test_wished_keys() -> None:
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=20,
+    max_leaves=8,
 )
+CALMLY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 
 
+@CALMLY
 @given(_JSON)
 def test_redaction_again_changes_nothing(value: Any) -> None:
     """What was left out once is left out for good, and is not counted again."""
@@ -99,6 +101,7 @@ def test_redaction_again_changes_nothing(value: Any) -> None:
     assert again.count == 0
 
 
+@CALMLY
 @given(st.dictionaries(st.sampled_from(["api_key", "password", "name"]), _JSON))
 def test_no_secret_name_keeps_a_text(value: dict[str, Any]) -> None:
     """Whatever stands under a secret name: no text of it is left."""
