@@ -201,7 +201,7 @@ def _peak_mb() -> float:
     raise RuntimeError("this system does not tell the most memory of a process")
 
 
-STEPS: Final = (Step("datasets", "100,000 examples from JSON, JSONL, CSV, XLSX and Parquet", imports, 2),)
+STEPS: Final = (Step("datasets", "100,000 examples from JSON, JSONL, CSV, XLSX and Parquet", imports, 4),)
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(_import(Path(sys.argv[1]), Path(sys.argv[2]))))

@@ -25,12 +25,6 @@ def check_name(name: str) -> str:
     return checked
 
 
-def parse_reference(text: str) -> tuple[str, str | None]:
-    """A dataset as people name it on the command line: `qa`, or `qa@3` for a version."""
-    name, _, version = text.partition("@")
-    return name, version or None
-
-
 def _no_name(name: str, what: str) -> DatasetInvalid:
     return DatasetInvalid(
         f"{name[:80]!r} is no name of a dataset: it {what}.",

@@ -271,6 +271,12 @@ class Datasets:
             )
 
 
+def parse_reference(text: str) -> tuple[str, str | None]:
+    """A dataset as people name it on the command line: `qa`, or `qa@3` for a version."""
+    name, _, version = text.partition("@")
+    return name, version or None
+
+
 def _from_file(file: OpenFile, reading: Reading) -> NewVersion:
     header = reading.header
     source = {
