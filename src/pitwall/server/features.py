@@ -28,6 +28,7 @@ from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
@@ -120,6 +121,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
         llm_router(StoredCalls(pitwall.state)),
+        eval_metrics_router(),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.grounding.agreement import area
@@ -27,6 +27,7 @@ def _area(scores: Sequence[float], labels: Sequence[bool]) -> float:
     return area(np.array(scores), np.array(labels), np.ones(len(scores)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5).map(float), st.booleans()), min_size=2, max_size=40))
 def test_area_is_the_share_of_pairs_in_the_right_order(judged: list[tuple[float, bool]]) -> None:
     """By comparing every supported answer with every other one."""
