@@ -192,7 +192,7 @@ def _check_resume(context: click.Context, values: dict[str, Any]) -> None:
     if values["resume"] is None:
         return
     given: Sequence[str] = [
-        parameter.opts[0]
+        parameter.opts[-1]
         for parameter in context.command.params
         if parameter.name not in _WITH_RESUME
         and isinstance(parameter, click.Option)
