@@ -13,7 +13,7 @@ from starlette.responses import Response
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
-from pitwall.evals.datasets.names import parse_reference
+from pitwall.evals.datasets.service import parse_reference
 from pitwall.evals.runs.exporting import FORMATS, export_run
 from pitwall.evals.runs.preparing import PreparedRun, RunPreparer
 from pitwall.evals.runs.queries import DEFAULT_LIMIT, case_query, run_query

@@ -11,8 +11,7 @@ from typing import Any
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
 from pitwall.core.errors import PitwallError
-from pitwall.evals.datasets.names import parse_reference
-from pitwall.evals.datasets.service import Datasets, Upload
+from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
 from pitwall.evals.metrics.registry import load
