@@ -19,6 +19,7 @@ from tests.e2e.running import ROOT, Project, bare_environ
 from tests.support import base_process
 
 FAILED = 1
+INVALID = 2
 CHECK_FAILED = 3
 CALL = {
     "event": "llm.call",
@@ -45,6 +46,9 @@ ABOUT_NOTHING = [
     ["incidents", "resolve", "999", "--note", "Over."],
     ["incidents", "reopen", "999"],
     ["ops", "snapshot", "--run-id", "run_nothing"],
+    ["datasets", "from-traces", "seen", "--since", "1h"],
+    ["datasets", "from-incident", "mine", "999"],
+    ["eval", "cancel", "run_nothing"],
 ]
 """Commands about what this project does not have: the server's refusal is their answer."""
 
@@ -107,6 +111,39 @@ def told_commands(directory: Path) -> list[list[str]]:
     ]
 
 
+def evaluation_commands(directory: Path) -> list[list[str]]:
+    """Commands of evaluations, each on what the ones before have left."""
+    questions, document = directory / "questions.json", directory / "terms.md"
+    example = {"id": "1", "question": "Where is it?", "answer": "Here.", "ground_truth": "Here."}
+    questions.write_text(json.dumps({"name": "mine", "test_cases": [example]}))
+    document.write_text("The guarantee lasts twelve months and begins on the day of delivery. " * 8)
+    labels = directory / "labels.csv"
+    labels.write_text("id,label\n1,pass\n")
+    return [
+        ["datasets", "import", str(questions)],
+        ["datasets", "list"],
+        ["datasets", "show", "mine"],
+        ["datasets", "versions", "mine"],
+        ["datasets", "diff", "mine", "1"],
+        ["datasets", "export", "mine", "--to", str(directory / "out.jsonl")],
+        ["datasets", "synthesize", str(document), "--profile", "simulated", "--name", "terms"],
+        ["eval", "run", "mine", "--metrics", "exact_match"],
+        ["eval", "history"],
+        ["eval", "show", "latest"],
+        ["eval", "export", "latest", "-o", str(directory / "run.json")],
+        ["eval", "compare", "latest", "latest"],
+        ["eval", "gate", "latest"],
+        ["eval", "baseline", "set", "latest"],
+        ["eval", "baseline", "get", "mine"],
+        ["eval", "regress", "latest"],
+        ["eval", "ci", "latest", "--format", "markdown"],
+        ["eval", "labels", "import", str(labels), "--run", "latest", "--metric", "exact_match"],
+        ["eval", "labels", "list", "mine"],
+        ["eval", "trust", "latest"],
+        ["datasets", "delete", "terms", "--yes"],
+    ]
+
+
 def run(project: Project, commands: Sequence[Sequence[str]]) -> list[str]:
     """Run commands on a project of the server, as its operator; return what each printed. All must work."""
     printed = []
@@ -120,7 +157,7 @@ def refusals(project: Project, commands: Sequence[Sequence[str]]) -> list[str]:
     """Run commands that the server refuses; return what each said of that."""
     said = []
     for command, (code, stdout, stderr) in zip(commands, _outcomes(project, commands), strict=True):
-        assert code == FAILED, f"{command}: {code}\n{stdout}\n{stderr}"
+        assert code in (FAILED, INVALID), f"{command}: {code}\n{stdout}\n{stderr}"
         said.append(stderr)
     return said
 
@@ -250,6 +287,8 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
         ["prices", "show", "gpt-4o-mini", "--provider", "openai", "--output", "json"],
     ]
     *_, price_list, price = run(own_project, then)
+    evaluated = evaluation_commands(tmp_path)
+    run(own_project, evaluated)
     told = told_commands(tmp_path)
     silence = ["notifications", "silences", "add", "--match", "rule=none", "--for", "1h", "--reason", "r"]
     *_, silenced = run(own_project, [*told, [*silence, "--output", "json"]])
@@ -257,7 +296,7 @@ def test_commands_that_ask_a_server_need_no_package_of_it(
     run(own_project, told[-1:])
     for stderr in refusals(own_project, ABOUT_NOTHING):
         assert "Hint:" in stderr
-    ran = [" ".join(command) for command in (*first, *watch, *then, *told, *ABOUT_NOTHING)]
+    ran = [" ".join(command) for command in (*first, *watch, *then, *evaluated, *told, *ABOUT_NOTHING)]
     assert not {name for name in remote_commands() if not any(line.startswith(name) for line in ran)}
     assert json.loads(price_list) == own_project.get("/prices", provider="openai")
     assert json.loads(price) == own_project.get("/prices/lookup", model="gpt-4o-mini", provider="openai")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -13,7 +13,6 @@ from pitwall.kit.clock import Clock
 from pitwall.kit.ids import new_id
 from pitwall.llm import simulated
 from pitwall.llm.budget import Budget
-from pitwall.llm.call_log import CallLog
 from pitwall.llm.calls import Call, CallKind, Kept
 from pitwall.llm.client import WIRES, Attempted, ModelClient
 from pitwall.llm.counters import CallCounters
@@ -23,6 +22,9 @@ from pitwall.llm.shapes import Shape
 from pitwall.llm.tokens import cost_usd, prompt_tokens
 from pitwall.llm.types import Api, CallFailure, Message, ModelEndpoint, Usage
 from pitwall.llm.wire import Mode, Quirks, WireFailure, WireReply, WireRequest, storable
+
+if TYPE_CHECKING:
+    from pitwall.llm.call_log import CallLog
 
 _FIRST_GUESS_OUTPUT_TOKENS = 256.0
 # How much a new reply counts in the mean of what replies have.

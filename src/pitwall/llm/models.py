@@ -6,18 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pitwall.kit.clock import Clock, SystemClock
 from pitwall.llm.abilities import AbilityMemory
 from pitwall.llm.asking import Asker
 from pitwall.llm.budget import Budget, BudgetLimits
-from pitwall.llm.call_log import CallLog
 from pitwall.llm.calling import Caller
 from pitwall.llm.client import ModelClient
 from pitwall.llm.counters import CallCounters, CallCounts
 from pitwall.llm.embedding import Embedder
-from pitwall.llm.repository import found_abilities
 from pitwall.llm.types import (
     Answered,
     CallFailed,
@@ -28,7 +26,10 @@ from pitwall.llm.types import (
     Usage,
 )
 from pitwall.llm.wire import sendable
-from pitwall.stores.state import StateStore
+
+if TYPE_CHECKING:
+    from pitwall.llm.call_log import CallLog
+    from pitwall.stores.state import StateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ async def open_models(
     if plan.embedding is not None:
         budget.check_priced(plan.embedding, Usage(1, 0))
     run_id = plan.run_id if plan.is_fresh else None
-    log = None if state is None else CallLog(state, plan.project_id, run_id=run_id)
+    log = None if state is None else _call_log(state, plan.project_id, run_id)
     client = ModelClient(clock)
     caller = Caller(client, clock, budget, CallCounters(changed), log, plan.run_id)
     models = EndpointModels(plan, caller, abilities or await _found(plan, state))
@@ -162,10 +163,18 @@ async def open_models(
             await log.aclose()
 
 
+def _call_log(state: StateStore, project_id: str, run_id: str | None) -> CallLog:
+    from pitwall.llm.call_log import CallLog  # the state store's package is an extra
+
+    return CallLog(state, project_id, run_id=run_id)
+
+
 async def _found(plan: ModelsPlan, state: StateStore | None) -> AbilityMemory:
     """What the doctor found about the judge."""
     memory = AbilityMemory()
     if state is not None:
+        from pitwall.llm.repository import found_abilities  # the state store's package is an extra
+
         found = await asyncio.to_thread(found_abilities, state, plan.project_id, plan.judge)
         if found is not None:
             memory.set(plan.judge, found)

@@ -129,11 +129,11 @@ def _make(target: Target, path: Path, plan: SynthesisPlan, profile: str, max_cal
 @contextmanager
 def _call_store(target: Target, settings: Settings, project: str) -> Iterator[StateStore | None]:
     """Yield where calls are kept, so that asking again costs nothing; None beside a server elsewhere."""
-    from pitwall.stores.state import Projects, StateStore
-
     if target.url is not None:
         yield None
         return
+    from pitwall.stores.state import Projects, StateStore  # an extra
+
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     store = StateStore(settings.state_url).open()
     try:
