@@ -26,7 +26,7 @@ from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
-from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.stages.endpoints import stages_router
 from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
@@ -48,6 +48,7 @@ from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
 from pitwall.ingest.scrape.endpoints import scrape_router
+from pitwall.kit.clock import Clock
 from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
@@ -108,7 +109,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
-        _datasets(telemetry, pitwall, traces),
+        _datasets(telemetry, traces),
+        _eval_runs(telemetry, pitwall.clock),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
@@ -147,8 +149,13 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     )
 
 
-def _datasets(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
-    datasets = Datasets(pitwall.state, pitwall.clock, scratch_dir=pitwall.settings.data_dir / "scratch")
+def _eval_runs(telemetry: Telemetry, clock: Clock) -> APIRouter:
+    evals = telemetry.evals
+    return eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake))
+
+
+def _datasets(telemetry: Telemetry, traces: Traces) -> APIRouter:
+    datasets = telemetry.evals.datasets
     production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
     return datasets_router(datasets, production)
 

@@ -148,6 +148,17 @@ class StoredDatasets:
         )
         return [(position, content) for position, content in self._connection.execute(query)]
 
+    def examples_at(self, version_id: str, positions: Collection[int]) -> list[tuple[int, str]]:
+        """Return positions and stored texts of some examples."""
+        of, one = dataset_version_examples.c, dataset_examples.c
+        query = (
+            select(of.position, one.content)
+            .join(dataset_examples, (one.project_id == of.project_id) & (one.hash == of.example_hash))
+            .where(of.version_id == version_id, of.project_id == self._project_id)
+            .where(of.position.in_(positions))
+        )
+        return [(position, content) for position, content in self._connection.execute(query)]
+
     def hashes(self, version_id: str) -> dict[str, str]:
         """Return the hashes of the examples of a version by their ids, in their order."""
         of = dataset_version_examples.c

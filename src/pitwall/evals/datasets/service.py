@@ -158,6 +158,12 @@ class Datasets:
                 return
             after = found[-1][0]
 
+    def at(self, project_id: str, version_id: str, positions: Collection[int]) -> dict[int, Example]:
+        """Return some examples of a version by position."""
+        with self._state.session(read_only=True) as session:
+            found = StoredDatasets(session, project_id).examples_at(version_id, positions)
+        return {position: read_example(text) for position, text in found}
+
     def compare(self, project_id: str, name: str, before: str, after: str | None = None) -> Difference:
         """Tell what changed from one version to another, the newest unless said otherwise.
 

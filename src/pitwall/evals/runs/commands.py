@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,12 @@ class PairType(click.ParamType[tuple[str, float]]):
             return value
         metric, _, number = str(value).rpartition("=")
         try:
-            if metric:
-                return metric.strip(), float(number)
+            threshold = float(number)
         except ValueError:
-            pass
-        self.fail(f"{value!r} is no threshold; write it as faithfulness=0.8", param, ctx)
+            threshold = math.nan
+        if not metric or math.isnan(threshold):
+            self.fail(f"{value!r} is no threshold; write it as faithfulness=0.8", param, ctx)
+        return metric.strip(), threshold
 
 
 def _options(*options: Decorator) -> Decorator:
@@ -77,6 +79,7 @@ _what = _options(
 _answers = _options(
     click.option(
         "--target",
+        "answers_from",
         default="stored",
         show_default=True,
         help="Where answers come from: `stored` with the dataset, an address, or a Python `module:function`.",
@@ -148,8 +151,7 @@ _how_much = _options(
 @_how_much
 @output_option
 @target_options
-@click.pass_context
-def run(context: click.Context, target: Target, output: OutputFormat, **values: Any) -> int:
+def run(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge a dataset: a file, or a stored one by name or name@version.
 
     Every score is kept at once: a run that was interrupted, killed or stopped by its budget goes on with
@@ -164,6 +166,7 @@ def run(context: click.Context, target: Target, output: OutputFormat, **values: 
     """
     if (values["dataset"] is None) == (values["resume"] is None):
         raise click.UsageError("Name a dataset, or a run with --resume, and not both.")
+    context = click.get_current_context()
     _check_resume(context, values)
     context.find_root().meta["pitwall.log_to_stderr"]()
     from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
@@ -172,7 +175,7 @@ def run(context: click.Context, target: Target, output: OutputFormat, **values: 
 
 
 _WITH_RESUME = frozenset(
-    "resume max_calls max_cost max_minutes metric_files output data_dir url project api_key config dataset".split()
+    "resume max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split()
 )
 
 
@@ -184,6 +187,7 @@ def _check_resume(context: click.Context, values: dict[str, Any]) -> None:
         parameter.opts[0]
         for parameter in context.command.params
         if parameter.name not in _WITH_RESUME
+        and isinstance(parameter, click.Option)
         and context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
     ]
     if given:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pitwall.evals.metrics.needs import missing
 from pitwall.evals.metrics.types import Family, MetricSpec, Needs
 from pitwall.evals.types import Answer, Case, Example
 from pitwall.kit.i18n import Text
+from pitwall.llm.tokens import estimate_tokens
 
 _NOTHING = Text("", "")
 
@@ -19,7 +20,7 @@ class DatasetFacts:
 
     Attributes:
         fields: How many cases have each field that a metric may need.
-        characters: Of questions, answers, contexts and references, of all cases.
+        tokens: Of questions, answers, contexts and references, of all cases, about.
         thresholds: That the dataset asks for, by metric.
     """
 
@@ -28,7 +29,7 @@ class DatasetFacts:
     content_hash: str
     cases: int
     fields: Mapping[Needs, int]
-    characters: int
+    tokens: int
     thresholds: Mapping[str, float]
 
 
@@ -38,7 +39,7 @@ class Counted:
 
     cases: int
     fields: Mapping[Needs, int]
-    characters: int
+    tokens: int
 
 
 def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozenset()) -> Counted:
@@ -49,24 +50,30 @@ def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozense
     """
     fields = dict.fromkeys(Needs, 0)
     specs = {need: _asking(need) for need in Needs if need not in given}
-    cases = characters = 0
+    cases = tokens = 0
     for example in examples:
         case = Case(example, _answer(example, given))
         cases += 1
-        characters += size_of(case)
+        tokens += sum(map(estimate_tokens, texts_of(case)))
         for need, spec in specs.items():
             score = missing(case, spec)
             fields[need] += score is None or not (score.reason or "").startswith("no_")
-    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, characters)
+    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens)
 
 
 def size_of(case: Case) -> int:
-    """How many characters a case has, about."""
+    """How many characters a case has."""
+    return sum(map(len, texts_of(case)))
+
+
+def texts_of(case: Case) -> Iterator[str]:
+    """Yield the texts of a case."""
     answer, example = case.answer, case.example
-    texts = [example.question, example.reference or "", answer.text or ""]
-    contexts = [*(answer.contexts or ()), *(example.reference_contexts or ())]
-    turns = [f"{turn.question}{turn.answer or ''}" for turn in answer.turns]
-    return sum(map(len, texts)) + sum(len(one.text) for one in contexts) + sum(map(len, turns))
+    yield from filter(None, (example.question, example.reference, answer.text))
+    for context in (*(answer.contexts or ()), *(example.reference_contexts or ())):
+        yield context.text
+    for turn in answer.turns:
+        yield from filter(None, (turn.question, turn.answer))
 
 
 def _answer(example: Example, given: frozenset[Needs]) -> Answer:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from pitwall.evals.metrics.types import Metric, MetricSpec
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.types import Plan
 
-_CHARACTERS_PER_TOKEN = 3.0
-"""Between English (about 4) and Korean (about 2)."""
+Cost = Callable[[int, int], float | None]
+"""US dollars of tokens in and out; None if the price is not known."""
+
 _PROMPT_TOKENS = 500
 _REPLY_TOKENS = 300
-_MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """US dollars for a million tokens."""
-
-    input_usd: Decimal
-    output_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +21,7 @@ class Estimate:
     """What a run takes at most; calls that several metrics share are counted for each.
 
     Attributes:
-        calls: Model calls, without those that are answered from the store.
+        calls: Model calls; those that the store has the answer of are not sent.
         cost_usd: None if the price is not known.
     """
 
@@ -41,17 +32,14 @@ class Estimate:
     cost_usd: float | None
 
 
-def estimate(
-    plan: Plan, metrics: Sequence[Metric], dataset: DatasetFacts, price: Price | None = None
-) -> Estimate:
+def estimate(plan: Plan, metrics: Sequence[Metric], dataset: DatasetFacts, cost: Cost) -> Estimate:
     """Estimate a run from its plan and the size of its cases."""
     cases = cases_of(plan)
     share = cases / dataset.cases if dataset.cases else 0.0
     calls = sum(_calls(metric.spec, dataset, share) for metric in metrics) * plan.repeats
-    per_call = dataset.characters / max(dataset.cases, 1) / _CHARACTERS_PER_TOKEN + _PROMPT_TOKENS
+    per_call = dataset.tokens / max(dataset.cases, 1) + _PROMPT_TOKENS
     input_tokens, output_tokens = round(calls * per_call), calls * _REPLY_TOKENS
-    cost = None if price is None else _cost(price, input_tokens, output_tokens)
-    return Estimate(cases, calls, input_tokens, output_tokens, cost)
+    return Estimate(cases, calls, input_tokens, output_tokens, cost(input_tokens, output_tokens))
 
 
 def cases_of(plan: Plan) -> int:
@@ -63,7 +51,3 @@ def _calls(spec: MetricSpec, dataset: DatasetFacts, share: float) -> int:
     """Calls of a metric over the cases that it can judge."""
     able = min((dataset.fields.get(need, 0) for need in spec.needs), default=dataset.cases)
     return round(able * share) * spec.calls
-
-
-def _cost(price: Price, input_tokens: int, output_tokens: int) -> float:
-    return float((price.input_usd * input_tokens + price.output_usd * output_tokens) / _MILLION)

@@ -11,17 +11,23 @@ from pitwall.evals.runs.journal import Journal
 from pitwall.evals.runs.runner import Ending, Runner, RunParts
 from pitwall.evals.runs.selection import Numbered
 from pitwall.evals.runs.targets.types import Target
-from pitwall.evals.runs.tracking import CallCounts, Tracker
+from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, Progress, RunState, RunSummary
+from pitwall.llm.counters import CallCounts
 from pitwall.llm.types import Models
+
+_CASES = 64
+_FEWEST_CASES = 16
+_MOST_CASES = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The models of a run and what they were asked so far."""
+    """The models of a run, what they were asked so far, and how many calls may be under way."""
 
     models: Models
-    counts: CallCounts
+    counts: Callable[[], CallCounts]
+    concurrency: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ async def execute(attempt: Attempt) -> EvalRun:
             models=None if judge is None else judge.models,
             journal=journal,
             tracker=tracker,
+            cases_at_once=_cases_at_once(judge),
         )
     )
     if attempt.watch is not None:
@@ -71,6 +78,11 @@ async def execute(attempt: Attempt) -> EvalRun:
         raise
     await _end(attempt, runner, tracker, ending)
     return await asyncio.to_thread(journal.run)
+
+
+def _cases_at_once(judge: Judge | None) -> int:
+    """Enough that calls never wait for cases: a case may be between two calls."""
+    return _CASES if judge is None else min(max(4 * judge.concurrency, _FEWEST_CASES), _MOST_CASES)
 
 
 async def _end(attempt: Attempt, runner: Runner, tracker: Tracker, ending: Ending) -> None:

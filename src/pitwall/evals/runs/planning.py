@@ -10,6 +10,7 @@ from pitwall.evals.metrics.presets import mode_metrics, preset
 from pitwall.evals.metrics.types import Metric, MetricSpec, Needs
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import PlanInvalid
+from pitwall.evals.runs.estimate import Cost
 from pitwall.evals.runs.types import JudgeFacts, Mode, Plan, PlannedMetric, RunBudget, ThresholdFrom
 
 _DEFAULT_PRESET = "production"
@@ -43,12 +44,12 @@ class ProfileFacts:
     Attributes:
         name: None if none was chosen.
         judge: None if it has no judge.
-        is_priced: Whether the price of the judge is known.
+        cost: What tokens of the judge cost.
     """
 
     name: str | None = None
     judge: JudgeFacts | None = None
-    is_priced: bool = False
+    cost: Cost = lambda _input, _output: None
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -164,7 +165,7 @@ def _problems_of_options(options: RunOptions, profile: ProfileFacts) -> list[_Pr
         )
         if value is not None and value <= 0
     ]
-    if budget.max_cost_usd is not None and profile.judge is not None and not profile.is_priced:
+    if budget.max_cost_usd is not None and profile.judge is not None and profile.cost(1, 1) is None:
         found.append(
             _Problem(
                 f"The price of {profile.judge.model!r} is not known, so --max-cost cannot be kept.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,7 @@ class Runs(Results):
                 finished_at=None,
                 stop_reason=None,
                 error=None,
+                published_at=None,
             )
         )
         if taken.rowcount:
@@ -153,6 +154,16 @@ class Runs(Results):
             },
         )
 
+    def enqueue(self, run_id: str) -> bool:
+        """Let the server go on with a run that nobody works on; False if somebody does."""
+        idle = eval_runs.c.state != RunState.RUNNING.value
+        queued = self._connection.execute(
+            update(eval_runs)
+            .where(self._is(run_id), idle)
+            .values(state=RunState.QUEUED.value, where=Where.SERVER.value, finished_at=None)
+        )
+        return bool(queued.rowcount)
+
     def cancel(self, run_id: str, now: datetime, reason: str) -> bool:
         """End a run that is queued or under way; its process stops within a second."""
         active = eval_runs.c.state.in_([RunState.QUEUED.value, RunState.RUNNING.value])
@@ -186,6 +197,55 @@ class Runs(Results):
     def _held(self, run_id: str, holder: str) -> ColumnElement[bool]:
         is_running = eval_runs.c.state == RunState.RUNNING.value
         return and_(self._is(run_id), eval_runs.c.holder == holder, is_running)
+
+
+class RunQueue:
+    """Runs of all projects that something is to be done about, within the caller's transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def waiting(self, now: datetime, *, limit: int) -> list[tuple[str, str]]:
+        """Return project and id of the server's runs that nobody works on, oldest first."""
+        state, beat = eval_runs.c.state, eval_runs.c.heartbeat_at
+        is_abandoned = and_(
+            state == RunState.RUNNING.value, or_(beat.is_(None), beat < now - HOLDER_IS_GONE_AFTER)
+        )
+        query = (
+            select(eval_runs.c.project_id, eval_runs.c.id)
+            .where(eval_runs.c.where == Where.SERVER.value, or_(state == RunState.QUEUED.value, is_abandoned))
+            .order_by(eval_runs.c.created_at)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in self._connection.execute(query)]
+
+    def unpublished(self, *, limit: int) -> list[EvalRun]:
+        """Return finished runs whose scores are not published yet, oldest first."""
+        query = (
+            select(eval_runs)
+            .where(eval_runs.c.state == RunState.FINISHED.value, eval_runs.c.published_at.is_(None))
+            .order_by(eval_runs.c.finished_at)
+            .limit(limit)
+        )
+        return [_run(row) for row in self._connection.execute(query).mappings()]
+
+    def published(self, run: EvalRun, now: datetime) -> None:
+        """Note that the scores of a run are published, unless somebody went on with it meanwhile."""
+        same = and_(
+            eval_runs.c.project_id == run.project_id,
+            eval_runs.c.id == run.id,
+            eval_runs.c.state == RunState.FINISHED.value,
+            eval_runs.c.finished_at == run.finished_at,
+        )
+        self._connection.execute(update(eval_runs).where(same).values(published_at=now))
+
+
+def runs_of_versions(connection: Connection, project_id: str, version_ids: Collection[str]) -> list[str]:
+    """Return the ids of runs that judged versions of a dataset."""
+    query = select(eval_runs.c.id).where(
+        eval_runs.c.project_id == project_id, eval_runs.c.dataset_version_id.in_(version_ids)
+    )
+    return list(connection.execute(query.order_by(eval_runs.c.created_at)).scalars())
 
 
 def _conditions(query: RunQuery, now: datetime) -> Sequence[ColumnElement[bool]]:

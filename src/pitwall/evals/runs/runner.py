@@ -15,17 +15,16 @@ from pitwall.evals.metrics.types import Metric
 from pitwall.evals.runs.dataset_facts import size_of
 from pitwall.evals.runs.journal import Journal
 from pitwall.evals.runs.recorder import Recorder
+from pitwall.evals.runs.selection import Numbered
 from pitwall.evals.runs.targets.types import Target
 from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, PlannedMetric, RunState, StoredScore
 from pitwall.evals.runs.watching import RepeatedModels, WatchedModels
 from pitwall.evals.runs.window import Window
-from pitwall.evals.runs.selection import Numbered
 from pitwall.evals.types import Answer, Case, Example, Score, ScoreStatus
 from pitwall.llm.types import CallFailed, CallFailure, Models
 
 _BATCH = 64
-_CASES_AT_ONCE = 64
 _CHARACTERS_AT_ONCE = 8_000_000
 _SECONDS_PER_MINUTE = 60.0
 
@@ -37,6 +36,7 @@ class RunParts:
     Attributes:
         metrics: In the order of the plan.
         examples: Yields positions and examples, in order of position; may block.
+        cases_at_once: Under way at most.
         models: None for a run whose metrics ask none.
     """
 
@@ -47,7 +47,7 @@ class RunParts:
     models: Models | None
     journal: Journal
     tracker: Tracker
-    cases_at_once: int = _CASES_AT_ONCE
+    cases_at_once: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,23 +14,21 @@ from pitwall.core.errors import PitwallError
 from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
-from pitwall.evals.metrics.registry import identity, load
+from pitwall.evals.metrics.registry import load
 from pitwall.evals.runs.bench import Bench, work_on
-from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
-from pitwall.evals.runs.errors import PlanInvalid
-from pitwall.evals.runs.estimate import cases_of, estimate
-from pitwall.evals.runs.execution import Judge
-from pitwall.evals.runs.journal import Journal, make_holder
-from pitwall.evals.runs.planning import ProfileFacts, Ruler, RunOptions, plan_run
-from pitwall.evals.runs.service import EvalRuns, NewRun
-from pitwall.evals.runs.targets.opening import fields_given, target_plan
+from pitwall.evals.runs.journal import make_holder
+from pitwall.evals.runs.judging import Judges
+from pitwall.evals.runs.planning import RunOptions
+from pitwall.evals.runs.preparing import RunPreparer
+from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.runs.targets.opening import target_plan
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
-from pitwall.settings import Settings, load_settings
+from pitwall.settings import load_settings
 from pitwall.stores.state import StateStore
 
 _EXIT_FAILED = 1
@@ -48,15 +45,16 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
     terminal = Terminal(choose_language(target.environ))
     state = StateStore(settings.state_url, clock=clock).open()
     try:
+        judges = Judges(settings, target.environ, state, clock, target.config)
         bench = Bench(
             state=state,
             clock=clock,
             datasets=Datasets(state, clock),
             registry=load(values["metric_files"]),
-            open_judge=_no_judge,
+            open_judge=judges.open,
             environ=target.environ,
         )
-        desk = _Desk(bench, settings, terminal, LOCAL_OPERATOR.on_project(target.project))
+        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
         run = desk.resume(values) if values["resume"] else desk.begin(values)
     finally:
         state.close()
@@ -66,39 +64,25 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
     return 0 if run.state is RunState.FINISHED else _EXIT_FAILED
 
 
-@asynccontextmanager
-async def _no_judge(run: EvalRun) -> AsyncIterator[Judge | None]:
-    yield None
-
-
 @dataclass(frozen=True, slots=True)
 class _Desk:
     """Begins runs and goes on with them."""
 
     bench: Bench
-    settings: Settings
+    judges: Judges
     terminal: Terminal
     by: Principal
 
     def begin(self, values: Mapping[str, Any]) -> EvalRun | None:
         """Plan a run, say what it takes and do it; None if that was all that was asked for."""
         options = _run_options(values)
-        dataset = self._count(*self._find_dataset(values), options)
-        ruler = Ruler(self.bench.registry.find, identity)
-        plan, metrics = plan_run(options, dataset, ProfileFacts(), ruler)
-        expected = estimate(plan, metrics, dataset)
-        self.terminal.announce(plan, dataset, expected)
+        name, version = self._find_dataset(values)
+        preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges)
+        prepared = preparer.prepare(name, version, options, values["profile"], by=self.by)
+        self.terminal.announce(prepared)
         if values["dry_run"]:
             return None
-        new = NewRun(
-            name=values["name"] or dataset.name,
-            dataset=dataset,
-            plan=plan,
-            cases=cases_of(plan),
-            calls=expected.calls,
-            where=Where.CLI,
-        )
-        return self._do(self._runs.add(new, by=self.by))
+        return self._do(self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by))
 
     def resume(self, values: Mapping[str, Any]) -> EvalRun:
         """Go on with a run."""
@@ -135,19 +119,6 @@ class _Desk:
         self.terminal.imported(imported)
         return imported.dataset.name, imported.version
 
-    def _count(self, name: str, version: DatasetVersion, options: RunOptions) -> DatasetFacts:
-        numbered = self.bench.datasets.iterate(self.by.project_id, version.id)
-        counted = count_fields((example for _, example in numbered), fields_given(options.target))
-        return DatasetFacts(
-            name=name,
-            version_id=version.id,
-            content_hash=version.content_hash,
-            cases=counted.cases,
-            fields=counted.fields,
-            characters=counted.characters,
-            thresholds=version.thresholds,
-        )
-
     @property
     def _runs(self) -> EvalRuns:
         return EvalRuns(self.bench.state, self.bench.clock)
@@ -169,7 +140,7 @@ def _run_options(values: Mapping[str, Any]) -> RunOptions:
         preset=values["preset"],
         mode=Mode(values["mode"]),
         thresholds=dict(values["thresholds"]),
-        target=target_plan(values["target"], target),
+        target=target_plan(values["answers_from"], target),
         budget=_budget(values),
         limit=values["limit"],
         seed=values["seed"],

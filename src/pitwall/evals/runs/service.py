@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from pitwall.core.vocabulary import Scope
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import RunIsHeld, RunIsOver
 from pitwall.evals.runs.journal import is_known_dead
-from pitwall.evals.runs.repository import Runs
+from pitwall.evals.runs.repository import RunQueue, Runs
+from pitwall.evals.runs.targets.opening import check_server_target
 from pitwall.evals.runs.types import EvalRun, Plan, Progress, RunBudget, RunQuery, RunState, Where
 from pitwall.kit.clock import Clock, from_unix_nano, to_unix_nano
 from pitwall.kit.ids import new_prefixed_id
@@ -19,7 +21,6 @@ from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
 from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
 
 _CURSOR = "eval_runs"
-_OPEN = frozenset({RunState.QUEUED, RunState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +87,7 @@ class EvalRuns:
             run = runs.get(run_id)
             dead = run.holder if is_known_dead(run.holder) else None
             if not runs.claim(run.id, holder, self._clock.now(), dead_holder=dead):
-                raise RunIsHeld(
-                    f"Another process works on the run {run.id}.",
-                    hint=f"Watch it with `pitwall eval show {run.id}`, "
-                    f"or end it with `pitwall eval cancel {run.id}`.",
-                    details={"holder": run.holder},
-                )
+                raise _held(run)
             return runs.get(run.id)
 
     def prepare_resume(self, run_id: str, budget: RunBudget, *, by: Principal) -> EvalRun:
@@ -112,6 +108,35 @@ class EvalRuns:
                 runs.replan(resumed)
             self._audit(AuditLog(session), "eval_run.resumed", resumed, by)
         return resumed
+
+    def enqueue(self, run_id: str, budget: RunBudget, *, by: Principal) -> EvalRun:
+        """Let the server go on with a run.
+
+        Raises:
+            RunNotFound: There is none.
+            RunIsOver: Nothing of it is left to do.
+            RunIsHeld: Another process works on it.
+            TargetInvalid: Only the command line can go on with it.
+        """
+        run = self.prepare_resume(run_id, budget, by=by)
+        check_server_target(run.plan.target)
+        with self._state.session() as session:
+            runs = Runs(session, by.project_id)
+            if not runs.enqueue(run.id):
+                raise _held(run)
+            return runs.get(run.id)
+
+    def waiting(self, *, limit: int) -> Sequence[tuple[str, str]]:
+        """Return project and id of the server's runs that nobody works on, oldest first."""
+        with self._state.session(read_only=True) as session:
+            return RunQueue(session).waiting(self._clock.now(), limit=limit)
+
+    def put_back(self, run: EvalRun) -> None:
+        """Queue a run again that this process was interrupted in; one that is over stays so."""
+        with self._state.session() as session:
+            runs = Runs(session, run.project_id)
+            if runs.get(run.id).state is RunState.INTERRUPTED:
+                runs.enqueue(run.id)
 
     def fail(self, run: EvalRun, why: str) -> None:
         """Note that a run that this process holds cannot go on; one that it does not hold is left alone."""
@@ -184,14 +209,21 @@ class EvalRuns:
         log.record(entry)
 
 
+def _held(run: EvalRun) -> RunIsHeld:
+    return RunIsHeld(
+        f"Another process works on the run {run.id}.",
+        hint=f"Watch it with `pitwall eval show {run.id}`, or end it with `pitwall eval cancel {run.id}`.",
+        details={"holder": run.holder},
+    )
+
+
 def _refuse_finished(run: EvalRun) -> None:
     summary = run.summary
     if run.state is not RunState.FINISHED or summary is None:
         return
-    failed = sum(metric.n_total - metric.n_scored for metric in summary.metrics.values())
-    if not failed:
+    if not any(metric.n_errors for metric in summary.metrics.values()):
         raise RunIsOver(
-            f"The run {run.id} is finished, and every case of it has its scores.",
+            f"The run {run.id} is finished, and nothing in it failed.",
             hint=f"See them with `pitwall eval show {run.id}`.",
         )
 

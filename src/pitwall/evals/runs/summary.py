@@ -107,6 +107,7 @@ def _summarise(
         identity=metric.identity,
         n_total=len(scores),
         n_scored=len(scored),
+        n_errors=sum(score.status == ScoreStatus.ERROR.value for score in scores),
         reasons=dict(reasons.most_common()),
         mean=float(values.mean()) if scored else None,
         low=None if mean is None else mean.low,

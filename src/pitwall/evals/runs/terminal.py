@@ -12,12 +12,11 @@ from typing import Any
 import click
 
 from pitwall.evals.datasets.types import Imported
-from pitwall.evals.runs.dataset_facts import DatasetFacts
-from pitwall.evals.runs.estimate import Estimate
+from pitwall.evals.runs.preparing import PreparedRun
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
 from pitwall.evals.runs.runner import Runner
 from pitwall.evals.runs.tracking import Tracker
-from pitwall.evals.runs.types import EvalRun, Plan, Progress
+from pitwall.evals.runs.types import EvalRun, Progress
 from pitwall.evals.runs.wire import resume_command, run_view
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.clock import SystemClock
@@ -72,8 +71,9 @@ class Terminal:
             first = imported.skipped[0].say().say(self._language)
             self._say(_SKIPPED, count=imported.skipped_count, first=first)
 
-    def announce(self, plan: Plan, dataset: DatasetFacts, expected: Estimate) -> None:
+    def announce(self, prepared: PreparedRun) -> None:
         """Say what a run will take, before it begins."""
+        plan, dataset, expected = prepared.plan, prepared.dataset, prepared.expected
         names = ", ".join(metric.name for metric in plan.metrics)
         self._say(_PLAN, cases=expected.cases, dataset=dataset.name, metrics=names)
         if plan.judge is None:

@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
 from pitwall.evals.runs.types import Progress
 from pitwall.kit.clock import Clock
-
-
-class CallCounts(Protocol):
-    """What the models of this attempt were asked so far."""
-
-    @property
-    def calls_made(self) -> int:
-        """Sent to a model."""
-        ...
-
-    @property
-    def calls_from_store(self) -> int:
-        """Answered before and not sent again."""
-        ...
-
-    @property
-    def failed_calls(self) -> int:
-        """That gave nothing."""
-        ...
-
-    @property
-    def cost_usd(self) -> float | None:
-        """Of calls with a known price."""
-        ...
-
-    @property
-    def tokens(self) -> int:
-        """In and out."""
-        ...
+from pitwall.llm.counters import CallCounts
 
 
 class Tracker:
@@ -43,10 +15,10 @@ class Tracker:
 
     Args:
         before: Progress of earlier attempts.
-        counts: Of the models; None for a run that asks none.
+        counts: What the models of this attempt were asked so far; None for a run that asks none.
     """
 
-    def __init__(self, before: Progress, clock: Clock, counts: CallCounts | None) -> None:
+    def __init__(self, before: Progress, clock: Clock, counts: Callable[[], CallCounts] | None) -> None:
         self._before = before
         self._clock = clock
         self._counts = counts
@@ -55,19 +27,25 @@ class Tracker:
 
     def progress(self) -> Progress:
         """Return how far the run is now."""
-        before, counts = self._before, self._counts
+        before = self._before
         seconds = before.seconds + self._clock.monotonic() - self._started
         done = replace(before, cases_done=self.cases_done, seconds=round(seconds, 3))
-        if counts is None:
+        if self._counts is None:
             return done
+        counts = self._counts()
         return replace(
             done,
-            calls_made=before.calls_made + counts.calls_made,
-            calls_from_store=before.calls_from_store + counts.calls_from_store,
+            calls_made=before.calls_made + counts.made,
+            calls_from_store=before.calls_from_store + counts.from_store,
             failed_calls=before.failed_calls + counts.failed_calls,
-            cost_usd=_add(before.cost_usd, counts.cost_usd),
-            tokens=before.tokens + counts.tokens,
+            cost_usd=_add(before.cost_usd, _cost(counts)),
+            tokens=before.tokens + counts.input_tokens + counts.output_tokens,
         )
+
+
+def _cost(counts: CallCounts) -> float | None:
+    """What calls cost; None if there is one whose price is not known, and none whose is."""
+    return None if counts.unpriced and not counts.cost_usd else float(counts.cost_usd)
 
 
 def _add(one: float | None, other: float | None) -> float | None:

@@ -162,6 +162,7 @@ class MetricSummary:
     Attributes:
         n_total: Cases that it was asked of.
         n_scored: Of these with a value; only they enter the mean.
+        n_errors: Of those without a value that could not be judged.
         reasons: Why the others have none, with how many.
         low: Lower end of the interval of the mean.
         method: How the interval was found.
@@ -171,6 +172,7 @@ class MetricSummary:
     identity: str
     n_total: int
     n_scored: int
+    n_errors: int
     reasons: Mapping[str, int]
     mean: float | None
     low: float | None

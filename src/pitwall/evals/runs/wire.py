@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pitwall.evals.datasets.canonical import answer_json, example_json
 from pitwall.evals.runs.types import (
     EvalRun,
     JudgeFacts,
@@ -21,8 +22,13 @@ from pitwall.evals.runs.types import (
     StoredScore,
     ThresholdFrom,
 )
-from pitwall.evals.types import Direction
+from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.kit.durations import format_instant
+from pitwall.kit.paging import Page
+
+if TYPE_CHECKING:
+    from pitwall.evals.runs.preparing import PreparedRun
+    from pitwall.evals.runs.reading import JudgedCase
 
 Json = dict[str, Any]
 
@@ -127,17 +133,81 @@ def score_view(score: StoredScore) -> Json:
     """A score as a JSON object."""
     content = score.content or {}
     return {
-        "metric": score.metric,
-        "sample": score.sample,
-        "status": score.status.value,
-        "value": score.value,
-        "reason": score.reason,
-        "passed": score.passed,
+        **_short_score(score),
         "explanation": content.get("explanation"),
         "evidence": content.get("evidence"),
         "calls": content.get("calls", []),
     }
 
 
+def case_view(case: JudgedCase) -> Json:
+    """A case in a list as a JSON object."""
+    example, answer = case.example, case.answer
+    return {
+        "position": case.position,
+        "example_id": case.example_id,
+        "question": None if example is None else example.question,
+        "answer": None if answer is None else answer.text,
+        "answer_error": None if answer is None else answer.error,
+        "language": None if example is None else example.language,
+        "group": None if example is None else example.group,
+        "trace_id": trace_of(case),
+        "passed": has_passed(case.scores),
+        "scores": [_short_score(score) for score in case.scores],
+    }
+
+
+def case_detail(case: JudgedCase) -> Json:
+    """A case with everything that explains its scores."""
+    return {
+        **case_view(case),
+        "example": None if case.example is None else example_json(case.example),
+        "judged_answer": None if case.answer is None else answer_json(case.answer),
+        "scores": [score_view(score) for score in case.scores],
+    }
+
+
+def has_passed(scores: Sequence[StoredScore]) -> bool | None:
+    """Whether a case passes: what has a threshold does, and nothing failed; None if nothing can be said."""
+    if any(score.status is ScoreStatus.ERROR for score in scores):
+        return False
+    decided = [score.passed for score in scores if score.passed is not None]
+    return all(decided) if decided else None
+
+
+def trace_of(case: JudgedCase) -> str | None:
+    """The trace that shows how the answer came about: the target's, else the one the example was made of."""
+    if case.answer is not None and case.answer.trace_id is not None:
+        return case.answer.trace_id
+    return None if case.example is None else case.example.trace_id
+
+
+def _short_score(score: StoredScore) -> Json:
+    return {
+        "metric": score.metric,
+        "sample": score.sample,
+        "status": score.status.value,
+        "value": score.value,
+        "reason": score.reason,
+        "passed": score.passed,
+    }
+
+
 def _instant(at: datetime | None) -> str | None:
     return None if at is None else format_instant(at)
+
+
+def runs_view(page: Page[EvalRun], now: datetime) -> Json:
+    """A page of runs as a JSON object."""
+    return {"runs": [run_view(run, now) for run in page.items], "next_cursor": page.next_cursor}
+
+
+def cases_view(run: EvalRun, page: Page[JudgedCase]) -> Json:
+    """A page of cases as a JSON object."""
+    cases = [case_view(case) for case in page.items]
+    return {"run_id": run.id, "cases": cases, "next_cursor": page.next_cursor}
+
+
+def prepared_view(prepared: PreparedRun) -> Json:
+    """A plan and what it takes as a JSON object."""
+    return {"plan": plan_json(prepared.plan), "estimate": asdict(prepared.expected)}
