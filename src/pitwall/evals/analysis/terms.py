@@ -1,0 +1,32 @@
+"""The words of a text that say what it is about, Korean and English, in one form; cheap enough for many texts."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from pitwall.evals.text.particles import is_hangul, strip_particle
+from pitwall.evals.text.stems import FUNCTION_WORDS, stem
+from pitwall.evals.text.tokens import plain_words
+
+_ASKING: Final = frozenset(
+    "무엇 무엇인가요 무엇입니까 뭐 무슨 어떤 어떻게 어디 언제 얼마 얼마나 얼마인가요 얼마입니까 왜 누구 누가 몇 및 또는 그리고 "
+    "수 것 등 때 있나요 있습니까 있는 있다 없나요 되나요 됩니까 하나요 합니까 인가요 입니까 알려주세요 설명해주세요 주세요 "
+    "대해 대한 위해 위한 경우 i my me we our you your please tell explain".split()
+)
+"""What asks rather than says what about."""
+
+
+def terms(text: str) -> list[str]:
+    """Return the content words: particles off Korean, endings off English, function words left out."""
+    return [form for form in map(_form, plain_words(text)) if form]
+
+
+@lru_cache(maxsize=100_000)
+def _form(token: str) -> str:
+    if token in FUNCTION_WORDS or token in _ASKING:
+        return ""
+    if is_hangul(token[0]):
+        form = strip_particle(token)
+        return "" if form in _ASKING or len(form) < 2 else form
+    return "" if len(token) < 2 and not token.isdigit() else stem(token)
