@@ -20,7 +20,7 @@ from pitwall.llm.endpoints import llm_router
 from pitwall.llm.service import StoredCalls
 from pitwall.llm.types import Api, CallFailed
 from pitwall.server.app import WebParts, create_app
-from pitwall.stores.state import StateStore
+from pitwall.stores.state import AuditLog, StateStore
 from tests.integration.llm.asking import Verdicts, models_of, question
 from tests.support.in_process import InProcess, run_command
 from tests.support.judge_server import Act, Asked, JudgeServer
@@ -156,6 +156,9 @@ def test_the_doctor_finds_what_works_and_runs_use_it(
 async def _ask_after_the_doctor(judge: JudgeServer, tmp_path: Path, api: Api) -> None:
     state = StateStore.in_directory(tmp_path).open()
     judge.rule = lambda asked: Act('{"verdicts": [{"id": 1, "verdict": "yes"}]}')
+    with state.session(read_only=True) as session:
+        [entry] = AuditLog(session).list()
+    assert (entry.action, entry.details["modes"]) == ("model.examine", ["tools"])
     async with models_of(judge, state, api=api) as models:
         await models.ask(question("a"), Verdicts)
     state.close()

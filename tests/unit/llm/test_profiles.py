@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pitwall.cli.named_files import problems_of_files
 from pitwall.llm.errors import ProfilesInvalid, ProfileUnknown, ProfileUnusable
 from pitwall.llm.profiles import ModelProfile, ModelProfiles, chosen_profile, load_profiles
 from pitwall.llm.types import Api
@@ -166,3 +167,13 @@ def test_the_file_beside_the_settings_is_read(tmp_path: Path) -> None:
     assert chosen_profile(Settings(), {}, "prod", config=config).name == "prod"
     named = load_settings(environ={"PITWALL_MODELS__PROFILE": "simulated"})
     assert chosen_profile(named, {}, config=config).name == "simulated"
+
+
+def test_the_check_of_settings_reads_the_file(tmp_path: Path) -> None:
+    """`pitwall config check` names a mistake before a run does."""
+    file = tmp_path / "models.yaml"
+    file.write_text("profiles: {dev: {llm: {provider: ollama}}}", "utf-8")
+    settings = load_settings(environ={"PITWALL_MODELS__FILE": str(file)})
+    [problem] = problems_of_files(settings)
+    assert problem.setting == "models.file"
+    assert "profiles.dev.llm.model: Field required" in problem.message
