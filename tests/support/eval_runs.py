@@ -1,4 +1,4 @@
-"""What tests of evaluation runs share: examples, metrics of their own, a judge that counts, ways to do a run."""
+"""What tests of evaluation runs share: examples, metrics of their own, judges, ways to do a run."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
 from pitwall.evals.stages.service import Stages
 from pitwall.evals.stages.spans import StageSpans
+from pitwall.evals.trust.endpoints import trust_router
+from pitwall.evals.trust.service import Trust
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -114,6 +116,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         _datasets(telemetry, traces),
         _eval_runs(telemetry, pitwall.clock),
         comparison_router(Comparisons(pitwall.state, pitwall.clock)),
+        trust_router(Trust(pitwall.state, pitwall.clock)),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,

@@ -20,6 +20,8 @@ from pitwall.kit.i18n import Language, Text, choose_language
 if TYPE_CHECKING:
     from pitwall.evals.datasets.synthesis.making import Synthesis
     from pitwall.evals.datasets.synthesis.types import SynthesisCounts, SynthesisPlan
+    from pitwall.settings import Settings
+    from pitwall.stores.state import StateStore
 
 # The values of `QuestionKind`, whose module would make the help wait.
 KINDS = ("factual", "reasoning", "comparative", "procedural", "opinion")
@@ -96,7 +98,7 @@ def synthesize(target: Target, path: Path, output: OutputFormat, **how: Any) -> 
 
 
 def _make(target: Target, path: Path, plan: SynthesisPlan, profile: str, max_calls: int | None) -> Synthesis:
-    """Ask in this process; every call is kept in the state store, so that asking again costs nothing."""
+    """Ask in this process, and keep every call."""
     from pitwall.evals.datasets.synthesis.documents import read_documents
     from pitwall.evals.datasets.synthesis.making import Synthesizer
     from pitwall.evals.datasets.synthesis.simulated import register_rule
@@ -105,7 +107,6 @@ def _make(target: Target, path: Path, plan: SynthesisPlan, profile: str, max_cal
     from pitwall.llm.profiles import chosen_profile
     from pitwall.llm.types import Api
     from pitwall.settings import load_settings
-    from pitwall.stores.state import Projects, StateStore
 
     settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
     judge = chosen_profile(settings, target.environ, profile, config=target.config).judge
@@ -113,19 +114,32 @@ def _make(target: Target, path: Path, plan: SynthesisPlan, profile: str, max_cal
         click.echo(_SIMULATED.say(choose_language(target.environ)), err=True)
         register_rule()
     documents = read_documents(path)
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    store = StateStore(settings.state_url).open()
+    project = target.project or _DEFAULT_PROJECT
 
-    async def run() -> Synthesis:
-        with store.session(read_only=True) as session:
-            project = Projects(session).get(target.project or _DEFAULT_PROJECT).id
+    async def run(store: StateStore | None) -> Synthesis:
         asked = ModelsPlan(judge, project_id=project, budget=BudgetLimits(max_calls=max_calls))
         async with open_models(asked, store) as models:
             with _shown(plan.count) as told:
                 return await Synthesizer(models, judge.model, plan, told).make(documents)
 
+    with _call_store(target, settings, project) as store:
+        return asyncio.run(run(store))
+
+
+@contextmanager
+def _call_store(target: Target, settings: Settings, project: str) -> Iterator[StateStore | None]:
+    """Yield where calls are kept, so that asking again costs nothing; None beside a server elsewhere."""
+    from pitwall.stores.state import Projects, StateStore
+
+    if target.url is not None:
+        yield None
+        return
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    store = StateStore(settings.state_url).open()
     try:
-        return asyncio.run(run())
+        with store.session(read_only=True) as session:
+            Projects(session).get(project)
+        yield store
     finally:
         store.close()
 

@@ -32,7 +32,7 @@ _ENDINGS: Final = (
 )
 _LEAST: Final = 3
 _LEAST_SHARED: Final = 2
-_SHARE: Final = 0.45
+_SHARE: Final = 0.39
 
 
 def stem(token: str) -> str:
@@ -68,7 +68,7 @@ class Vocabulary:
         """Return the word of the text that a word is a form of, the word itself if there is none.
 
         Korean words are forms of one another if they begin with the same two syllables (or one has but one),
-        and what they share is nearly half of the word or more: `가능합니다` is `가능하다`.
+        and what they share is two fifths of the word or more: `가능합니다` is `가능하다`.
         """
         if token in self._known or not is_hangul(token[0]):
             return token

@@ -580,6 +580,18 @@ eval_baselines = Table(
     Index(None, "run_id"),
 )
 
+eval_analyses = Table(
+    "eval_analyses",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    # Of the run as it ended and of the version of the analysis; another one makes it stale.
+    Column("key", String(32), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Index(None, "project_id"),
+)
+
 datasets = Table(
     "datasets",
     metadata,
@@ -671,6 +683,36 @@ stage_events = Table(
     UniqueConstraint("project_id", "run_id", "stage_id", "attempt"),
     Index(None, "project_id", "run_id", "stage_type", "id"),
     Index(None, "project_id", "run_id", "id"),
+)
+
+eval_labels = Table(
+    "eval_labels",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("metric", String(128), primary_key=True),
+    Column("example_id", String(200), primary_key=True),
+    Column("rater", String(200), primary_key=True),
+    # Of the answer that the label is about; empty if nobody said which.
+    Column("answer_hash", String(32), primary_key=True),
+    Column("value", Float, nullable=False),
+    Column("comment", Text),
+    Column("run_id", String(40)),
+    Column("labelled_at", UtcDateTime, nullable=False),
+    Column("labelled_by", Text, nullable=False),
+)
+
+eval_calibrations = Table(
+    "eval_calibrations",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("identity", String(400), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("run_id", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
+    Column("measured_by", Text, nullable=False),
 )
 
 meta = Table(

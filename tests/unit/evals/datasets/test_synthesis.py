@@ -189,7 +189,7 @@ def test_likeness_is_that_of_letters() -> None:
 
 @given(st.text(alphabet="ab .!?\n다", max_size=400), st.integers(5, 60))
 def test_passages_are_stretches_of_their_document(text: str, length: int) -> None:
-    """In order, none over another, none much longer than asked, and nothing between them but blanks or bits."""
+    """In order, none over another or much longer than asked; only blanks and bits stand between them."""
     document = Document("d", text)
     passages = cut(document, length)
     end = 0
@@ -203,7 +203,7 @@ def test_passages_are_stretches_of_their_document(text: str, length: int) -> Non
 
 
 def test_documents_of_a_directory(tmp_path: Path) -> None:
-    """Texts by name, lists of documents by their ids, Korean in its older encoding; hidden files are not read."""
+    """Texts by name, lists of documents by id, Korean in its older encoding; hidden files are not read."""
     (tmp_path / "b.txt").write_bytes("보험료는 월 15만원".encode("cp949"))
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "a.md").write_text("# Terms", "utf-8")
