@@ -33,7 +33,12 @@ def write_artifacts(analysis: Mapping[str, Any], report: Mapping[str, Any], fold
     parts = folder / "artifacts" / stem
     parts.mkdir(parents=True, exist_ok=True)
     nodes = [_write_node(node, parts) for node in analysis["nodes"]]
-    final = {"run": analysis["run"], "texts": analysis["texts"], "report": dict(report), "nodes": _said(analysis)}
+    final = {
+        "run": analysis["run"],
+        "texts": analysis["texts"],
+        "report": dict(report),
+        "nodes": _said(analysis),
+    }
     _write(parts / FINAL, final)
     index = {
         "pipeline_id": analysis["pipeline_id"],

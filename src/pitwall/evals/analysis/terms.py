@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +16,27 @@ _ASKING: Final = frozenset(
     "대해 대한 위해 위한 경우 i my me we our you your please tell explain".split()
 )
 """What asks rather than says what about."""
+
+
+class TermNames:
+    """How terms are written: the form of a word is what is counted, its most frequent spelling what is shown."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, Counter[str]] = {}
+
+    def count(self, text: str) -> Counter[str]:
+        """Return the terms of a text with how often each occurs, and remember how they are written."""
+        counted = Counter[str]()
+        for word in plain_words(text):
+            if form := _form(word):
+                counted[form] += 1
+                shown = strip_particle(word) if is_hangul(word[0]) else word
+                self._written.setdefault(form, Counter())[shown] += 1
+        return counted
+
+    def name(self, form: str) -> str:
+        """Return the most frequent spelling of a term."""
+        return min(self._written[form].items(), key=lambda one: (-one[1], one[0]))[0]
 
 
 def terms(text: str) -> list[str]:

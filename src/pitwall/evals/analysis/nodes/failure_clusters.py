@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from pitwall.evals.analysis.measuring import case_shortfall, failing, rounded, shown
-from pitwall.evals.analysis.terms import terms
+from pitwall.evals.analysis.terms import TermNames
 from pitwall.evals.analysis.types import NothingToSay, Output, RunData
 from pitwall.kit.i18n import Text
 
@@ -30,6 +30,17 @@ _NO_QUESTIONS = Text(
     "데이터셋 버전이 삭제되어 질문을 알 수 없습니다.",
 )
 Vector = dict[str, float]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """The failing cases that are looked at."""
+
+    data: RunData
+    rows: Sequence[int]
+    misses: Mapping[str, Mask]
+    names: TermNames
 
 
 @dataclass(slots=True)
@@ -57,11 +68,13 @@ def failure_clusters(data: RunData) -> Output:
     asked = [row for row in worst if data.cases.questions[row]]
     if not asked:
         raise NothingToSay(_NO_QUESTIONS)
-    vectors = _vectors(data, asked, misses)
+    names = TermNames()
+    failing_cases = _Failing(data, asked, misses, names)
+    vectors = _vectors(failing_cases)
     clusters = [one for one in _cluster(vectors) if len(one.members) >= _LEAST]
     clusters.sort(key=lambda one: (-len(one.members), one.members[0]))
     described = [
-        _describe(number, one, asked, vectors, data, misses)
+        _describe(number, one, vectors, failing_cases)
         for number, one in enumerate(clusters[:_MOST_CLUSTERS], 1)
     ]
     grouped = sum(len(one.members) for one in clusters)
@@ -76,20 +89,20 @@ def failure_clusters(data: RunData) -> Output:
     }
 
 
-def _vectors(data: RunData, rows: Sequence[int], misses: Mapping[str, Sequence[bool]]) -> list[Vector]:
-    counted = [Counter(terms(data.cases.questions[row] or "")) for row in rows]
+def _vectors(of: _Failing) -> list[Vector]:
+    counted = [of.names.count(of.data.cases.questions[row] or "") for row in of.rows]
     containing = Counter(term for document in counted for term in document)
-    n = len(rows)
+    n = len(of.rows)
     vectors = []
-    for row, document in zip(rows, counted, strict=True):
+    for row, document in zip(of.rows, counted, strict=True):
         weights = {
             term: (1.0 + math.log(times)) * math.log(1.0 + n / containing[term])
             for term, times in document.items()
             if containing[term] > 1 or n < _LEAST  # a term of one question brings it near to no other
         }
         vector = _unit(weights)
-        names = [name for name, flags in misses.items() if flags[row]]
-        vector |= {f"{_METRIC}{name}": _METRIC_WEIGHT / math.sqrt(len(names)) for name in names}
+        missed = [name for name, flags in of.misses.items() if flags[row]]
+        vector |= {f"{_METRIC}{name}": _METRIC_WEIGHT / math.sqrt(len(missed)) for name in missed}
         vectors.append(_unit(vector))
     return vectors
 
@@ -148,29 +161,24 @@ def _unit(vector: Vector) -> Vector:
     return {term: weight / length for term, weight in vector.items()} if length else {}
 
 
-def _describe(
-    number: int,
-    cluster: _Cluster,
-    rows: Sequence[int],
-    vectors: Sequence[Vector],
-    data: RunData,
-    misses: Mapping[str, Sequence[bool]],
-) -> dict[str, Any]:
+def _describe(number: int, cluster: _Cluster, vectors: Sequence[Vector], of: _Failing) -> dict[str, Any]:
     middle = cluster.middle()
     words = sorted((term for term in middle if not term.startswith(_METRIC)), key=lambda t: (-middle[t], t))
     nearest = sorted(cluster.members, key=lambda index: (-_cosine(vectors[index], middle), index))
-    failed = Counter(name for index in cluster.members for name, flags in misses.items() if flags[rows[index]])
-    mean, _, _ = case_shortfall(data)
+    rows = [of.rows[index] for index in cluster.members]
+    failed = Counter(name for row in rows for name, flags in of.misses.items() if flags[row])
+    mean, _, _ = case_shortfall(of.data)
+    cases = of.data.cases
     return {
         "id": f"C{number}",
-        "terms": words[:_LABEL],
-        "n": len(cluster.members),
-        "share_of_failing": rounded(len(cluster.members) / len(rows)),
+        "terms": [of.names.name(term) for term in words[:_LABEL]],
+        "n": len(rows),
+        "share_of_failing": rounded(len(rows) / len(of.rows)),
         "failed_metrics": dict(failed.most_common()),
-        "mean_shortfall": rounded(float(mean[[rows[index] for index in cluster.members]].mean())),
+        "mean_shortfall": rounded(float(mean[rows].mean())),
         "representatives": [
-            {"case": data.cases.ids[rows[index]], "question": shown(data.cases.questions[rows[index]])}
+            {"case": cases.ids[of.rows[index]], "question": shown(cases.questions[of.rows[index]])}
             for index in nearest[:_SHOWN]
         ],
-        "cases": [data.cases.ids[rows[index]] for index in cluster.members[:100]],
+        "cases": [cases.ids[row] for row in rows],
     }

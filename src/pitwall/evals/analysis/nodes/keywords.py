@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from pitwall.evals.analysis.measuring import failing, rounded
-from pitwall.evals.analysis.terms import terms
+from pitwall.evals.analysis.terms import TermNames
 from pitwall.evals.analysis.testing import share_p_value
 from pitwall.evals.analysis.types import NothingToSay, Output, RunData
 from pitwall.kit.i18n import Text
@@ -33,13 +34,14 @@ def keywords(data: RunData) -> Output:
     if not rows:
         raise NothingToSay(_NO_QUESTIONS)
     chosen = spread_over(rows, MOST_QUESTIONS)
-    documents = [Counter(terms(data.cases.questions[row] or "")) for row in chosen]
+    names = TermNames()
+    documents = [names.count(data.cases.questions[row] or "") for row in chosen]
     containing = Counter(term for document in documents for term in document)
     return {
         "questions": len(rows),
         "examined": len(chosen),
-        "top": _top(documents, containing),
-        "in_failing": _in_failing(data, chosen, documents, containing),
+        "top": _top(documents, containing, names),
+        "in_failing": _in_failing(data, _Terms(chosen, documents, containing, names)),
         "alpha": ALPHA,
     }
 
@@ -51,44 +53,55 @@ def spread_over(rows: Sequence[int], most: int) -> list[int]:
     return [rows[index * len(rows) // most] for index in range(most)]
 
 
-def _top(documents: Sequence[Counter[str]], containing: Counter[str]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The questions that were looked at, as terms."""
+
+    rows: Sequence[int]
+    documents: Sequence[Counter[str]]
+    containing: Counter[str]
+    names: TermNames
+
+
+def _top(
+    documents: Sequence[Counter[str]], containing: Counter[str], names: TermNames
+) -> list[dict[str, Any]]:
     count = len(documents)
-    weights = Counter[str]()
+    weights: dict[str, float] = {}
     for document in documents:
         length = sum(document.values()) or 1
         for term, times in document.items():
-            weights[term] += times / length * math.log((1 + count) / (1 + containing[term]))  # type: ignore[assignment]
+            rarity = math.log((1 + count) / (1 + containing[term]))
+            weights[term] = weights.get(term, 0.0) + times / length * rarity
     order = sorted(weights, key=lambda term: (-weights[term], term))
     return [
-        {"term": term, "weight": rounded(weights[term] / count), "cases": containing[term]}
+        {"term": names.name(term), "weight": rounded(weights[term] / count), "cases": containing[term]}
         for term in order[:_MOST_SHOWN]
     ]
 
 
-def _in_failing(
-    data: RunData, chosen: Sequence[int], documents: Sequence[Counter[str]], containing: Counter[str]
-) -> list[dict[str, Any]]:
+def _in_failing(data: RunData, found: _Terms) -> list[dict[str, Any]]:
     failed = np.zeros(len(data.cases), dtype=np.bool_)
     for metric in data.metrics:
         failed |= failing(metric)
-    flags = failed[chosen].tolist()
-    n_failed = sum(flags)
-    if n_failed in (0, len(chosen)):
+    flags = failed[found.rows].tolist()
+    n, n_failed = len(flags), sum(flags)
+    if n_failed in (0, n):
         return []
-    hits = Counter(term for document, bad in zip(documents, flags, strict=True) if bad for term in document)
-    tested = [term for term, count in containing.most_common(_MOST_TESTED) if count >= _LEAST_CASES]
-    found = [share_p_value(hits[term], containing[term], n_failed, len(chosen)) for term in tested]
-    adjusted = benjamini_hochberg(np.array(found)).tolist() if found else []
+    pairs = zip(found.documents, flags, strict=True)
+    hits = Counter(term for document, is_failing in pairs if is_failing for term in document)
+    tested = [term for term, count in found.containing.most_common(_MOST_TESTED) if count >= _LEAST_CASES]
+    p_values = [share_p_value(hits[term], found.containing[term], n_failed, n) for term in tested]
     rows = [
         {
-            "term": term,
-            "cases": containing[term],
+            "term": found.names.name(term),
+            "cases": found.containing[term],
             "failing": hits[term],
-            "share_failing": rounded(hits[term] / containing[term]),
-            "share_failing_overall": rounded(n_failed / len(chosen)),
+            "share_failing": rounded(hits[term] / found.containing[term]),
+            "share_failing_overall": rounded(n_failed / n),
             "p_adjusted": rounded(p),
         }
-        for term, p in zip(tested, adjusted, strict=True)
+        for term, p in zip(tested, benjamini_hochberg(np.array(p_values)).tolist(), strict=True)
         if p <= ALPHA
     ]
     return sorted(rows, key=lambda row: (row["p_adjusted"], row["term"]))[:_MOST_SHOWN]

@@ -35,7 +35,9 @@ def priority(data: RunData, *, failure_clusters: Output | None) -> Output:
     return {
         "formula": {"en": _FORMULA.en, "ko": _FORMULA.ko},
         "failing": int(rows.size),
-        "cases": [_case(int(rows[at]), float(impact[at]), float(mean[rows[at]]), company, data) for at in order],
+        "cases": [
+            _case(int(rows[at]), float(impact[at]), float(mean[rows[at]]), company, data) for at in order
+        ],
     }
 
 

@@ -29,7 +29,12 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 def slices(data: RunData) -> Output:
     """Test every part of at least ten cases against the rest, corrected over all parts and metrics."""
     parts, left_out = _parts(data)
-    tested = [row for metric in data.metrics for fact, value, mask in parts if (row := _test(metric, fact, value, mask, data))]
+    tested = [
+        row
+        for metric in data.metrics
+        for fact, value, mask in parts
+        if (row := _test(metric, fact, value, mask, data))
+    ]
     if not tested:
         raise NothingToSay(Text(_NOTHING.en.format(least=LEAST_CASES), _NOTHING.ko.format(least=LEAST_CASES)))
     adjusted = benjamini_hochberg(np.array([row["p"] for row in tested])).tolist()
@@ -62,7 +67,9 @@ def _parts(data: RunData) -> tuple[list[tuple[str, str, Mask]], dict[str, str]]:
     return parts, left_out
 
 
-def _of_fact(name: str, labels: Sequence[str | None], counts: Counter[str]) -> Iterator[tuple[str, str, Mask]]:
+def _of_fact(
+    name: str, labels: Sequence[str | None], counts: Counter[str]
+) -> Iterator[tuple[str, str, Mask]]:
     numbers = {value: number for number, value in enumerate(counts)}
     codes = np.array([-1 if label is None else numbers[label] for label in labels])
     for value, number in numbers.items():
@@ -95,7 +102,11 @@ def _test(metric: MetricData, fact: str, value: str, mask: Mask, data: RunData) 
     }
 
 
-def _units(values: np.ndarray[Any, np.dtype[np.float64]], inside: Mask, groups: np.ndarray[Any, np.dtype[np.int64]] | None) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Mask]:
+def _units(
+    values: np.ndarray[Any, np.dtype[np.float64]],
+    inside: Mask,
+    groups: np.ndarray[Any, np.dtype[np.int64]] | None,
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], Mask]:
     """Cases of one group on one side of a split are one unit, with their mean."""
     if groups is None:
         return values, inside

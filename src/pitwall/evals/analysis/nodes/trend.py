@@ -41,16 +41,20 @@ def _line(metric: MetricData, data: RunData, before: dict[str, Any] | None) -> d
         if found.identity != metric.identity:
             other += 1
             continue
-        points.append({
-            "run": run.id,
-            "at": format_instant(run.at),
-            "mean": rounded(found.mean),
-            "low": rounded(found.low),
-            "high": rounded(found.high),
-            "n": found.n_scored,
-        })
+        points.append(
+            {
+                "run": run.id,
+                "at": format_instant(run.at),
+                "mean": rounded(found.mean),
+                "low": rounded(found.low),
+                "high": rounded(found.high),
+                "n": found.n_scored,
+            }
+        )
     means = np.array([point["mean"] for point in points], dtype=np.float64)
-    ranked = spearman(np.arange(means.size, dtype=np.float64), means) if means.size >= _LEAST_FOR_TREND else None
+    ranked = (
+        spearman(np.arange(means.size, dtype=np.float64), means) if means.size >= _LEAST_FOR_TREND else None
+    )
     return {
         "metric": metric.name,
         "identity": metric.identity,

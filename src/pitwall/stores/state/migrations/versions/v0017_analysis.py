@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("made_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("run_id", name="pk_eval_analyses"),
         sa.ForeignKeyConstraint(["run_id"], ["eval_runs.id"], name="fk_eval_analyses_run_id_eval_runs"),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name="fk_eval_analyses_project_id_projects"
-        ),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_eval_analyses_project_id_projects"),
     )
     op.create_index("ix_eval_analyses_project_id", "eval_analyses", ["project_id"])
 
