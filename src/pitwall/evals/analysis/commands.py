@@ -34,6 +34,9 @@ _NODES = [
     type=click.Choice(["png", "svg", "pdf"]),
     help="Draw a picture of it too; needs the extra `dashboard`.",
 )
+@click.option(
+    "--profile", help="Let this profile's model write a summary; numbers that were not measured refuse it."
+)
 @click.option("--language", type=click.Choice(["ko", "en"]), help="Of the report; default is yours.")
 @click.option(
     "--output-dir",
@@ -50,6 +53,7 @@ def analyze(
     run: str,
     report_file: Path | None,
     dashboard: str | None,
+    profile: str | None,
     language: str | None,
     output_dir: Path,
 ) -> None:
@@ -61,6 +65,7 @@ def analyze(
     Example:
       pitwall eval analyze run_019ac1d2
       pitwall eval analyze run_019ac1d2 --report report.html --language ko
+      pitwall eval analyze run_019ac1d2 --profile dev
       pitwall eval analyze run_019ac1d2 --dashboard png --output-dir out
     """
     if report_file is not None and report_file.suffix.lower() not in (".md", ".html"):
@@ -71,7 +76,14 @@ def analyze(
     chosen = choose_language(target.environ, language)
     with open_analyses(target) as analyses:
         analysis = analyses.get(run)
-    wanted = Wanted(folder=output_dir, language=chosen, report_file=report_file, dashboard=dashboard)
+    text = None
+    if profile is not None:
+        from pitwall.evals.analysis.asking import ask_for_text
+
+        text = ask_for_text(target, profile, analysis, chosen)
+    wanted = Wanted(
+        folder=output_dir, language=chosen, report_file=report_file, dashboard=dashboard, text=text
+    )
     published = publish(analysis, wanted)
     rows = [_row(node, chosen.value) for node in analysis["nodes"]]
     emit(rows, _NODES, output, payload={**analysis, "files": [str(path) for path in published.paths]})

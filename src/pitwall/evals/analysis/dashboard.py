@@ -22,7 +22,8 @@ _FONTS: Final = (
     "Apple SD Gothic Neo",
 )
 _NO_FONT = Text(
-    "No Korean font was found ({fonts}); the labels of the picture are in English, and Korean names show as boxes.",
+    "No Korean font was found ({fonts}); the labels of the picture are in English, and Korean names show as "
+    "boxes.",
     "한국어 글꼴({fonts})을 찾지 못해 그림의 라벨을 영어로 썼습니다. 한국어 이름은 네모로 보일 수 있습니다.",
 )
 _MOST_BARS: Final = 12

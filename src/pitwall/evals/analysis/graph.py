@@ -1,4 +1,4 @@
-"""Running the parts of an analysis: in order, each given what it declares, a failing one named and passed by."""
+"""Running the parts of an analysis: in order, each given what it declares, a failing one passed by."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _run(
     except NothingToSay as nothing:
         took = _since(began, clock)
         return NodeResult(name=node.name, status=NodeStatus.SKIPPED, duration_ms=took, why=nothing.why)
-    except Exception as error:  # a part is like a plugin: the others are worth having without it
+    except Exception as error:  # noqa: BLE001 a part is like a plugin: the others are worth having without it
         _log.exception("analysis.node_failed", node=node.name, run_id=data.run_id)
         said = f"{type(error).__name__}: {error}"
         return NodeResult(

@@ -1,4 +1,4 @@
-"""Small calculations that several parts share: how far a case is from its thresholds, and what a mean is worth."""
+"""Small calculations that several parts share: how far a case is from thresholds, what a mean is worth."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def quality(data: RunData) -> FloatArray:
         there = ~np.isnan(turned)
         total[there] += turned[there]
         count += there
-    return np.divide(total, count, out=np.full(n, np.nan), where=count > 0)
+    mean: FloatArray = np.divide(total, count, out=np.full(n, np.nan), where=count > 0)
+    return mean
 
 
 def shown(text: str | None, most: int = QUESTION_SHOWN) -> str | None:

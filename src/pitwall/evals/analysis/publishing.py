@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pitwall.evals.analysis.artifacts import DEFAULT_DIR, write_artifacts
-from pitwall.evals.analysis.report import pages
+from pitwall.evals.analysis.report import pages, words
+from pitwall.evals.analysis.report.writing import ModelText
 from pitwall.kit.i18n import Language
 
 Json = Mapping[str, Any]
@@ -21,12 +22,14 @@ class Wanted:
     Attributes:
         report_file: `.md` or `.html`, with charts.
         dashboard: Format of the picture, such as `png`.
+        text: What came of asking a model for a summary; None if none was asked.
     """
 
     folder: Path = DEFAULT_DIR
     language: Language = Language.ENGLISH
     report_file: Path | None = None
     dashboard: str | None = None
+    text: ModelText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,16 @@ def publish(analysis: Json, wanted: Wanted) -> Published:
     Raises:
         DashboardUnavailable: A picture is wanted, and the extra is missing.
     """
-    report = {"markdown": pages.markdown(analysis, wanted.language), "by": "rules", "why": None}
+    text = wanted.text or ModelText()
+    by = "rules and a model" if text.paragraphs else "rules"
+    page = pages.markdown(analysis, wanted.language, text=text.paragraphs, refused=text.refused)
+    report = {"markdown": page, "by": by, "why": text.refused}
     written = write_artifacts(analysis, report, wanted.folder)
     paths, remarks = [written.as_json, written.as_markdown, written.index], list[str]()
+    if text.refused is not None:
+        remarks.append(words.MODEL_REFUSED.say(wanted.language, why=text.refused))
     if wanted.report_file is not None:
-        paths.append(_write_report(analysis, wanted.report_file, wanted.language))
+        paths.append(_write_report(analysis, wanted.report_file, wanted.language, text))
     if wanted.dashboard is not None:
         from pitwall.evals.analysis.dashboard import draw_dashboard  # matplotlib is an extra
 
@@ -57,9 +65,12 @@ def publish(analysis: Json, wanted: Wanted) -> Published:
     return Published(tuple(paths), tuple(remarks))
 
 
-def _write_report(analysis: Json, path: Path, language: Language) -> Path:
-    is_html = path.suffix.lower() == ".html"
-    text = pages.html(analysis, language) if is_html else pages.markdown(analysis, language, with_charts=True)
+def _write_report(analysis: Json, path: Path, language: Language, text: ModelText) -> Path:
+    said, why = text.paragraphs, text.refused
+    if path.suffix.lower() == ".html":
+        page = pages.html(analysis, language, text=said, refused=why)
+    else:
+        page = pages.markdown(analysis, language, text=said, refused=why, with_charts=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    path.write_text(page, "utf-8")
     return path

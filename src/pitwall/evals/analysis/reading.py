@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
 
-from pitwall.evals.analysis.nodes.retrieval import overlap
+from pitwall.evals.analysis.terms import terms
 from pitwall.evals.analysis.types import CaseData, CaseText, MetricData, PastMetric, PastRun, RunData
 from pitwall.evals.comparison.repository import ScoreReader
 from pitwall.evals.comparison.slices import facts_of
@@ -19,7 +20,6 @@ from pitwall.evals.datasets.canonical import answer_of
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, RunQuery, RunState
-from pitwall.evals.text.sentences import split_sentences
 from pitwall.evals.types import Answer, Example
 from pitwall.kit.clock import Clock
 from pitwall.stats.clusters import cluster_codes
@@ -27,19 +27,20 @@ from pitwall.stores.state import StateStore
 
 MOST_TEXTS: Final = 2_000
 """Cases whose texts are looked into; spread evenly over the run."""
-MOST_CHARS: Final = 6_000
+MOST_CHARS: Final = 4_000
 """Of the contexts of a case together, and of an answer; questions are cut at a tenth."""
 MOST_RUNS: Final = 10
 _BATCH: Final = 500
 _MOST_LISTED: Final = 200
 _NAMES: Final = (
     "question_chars",
-    "question_sentences",
+    "question_words",
     "answer_chars",
     "context_count",
     "context_chars",
     "has_reference",
     "keyword_overlap",
+    "reference_terms",
     "latency_ms",
 )
 
@@ -103,7 +104,7 @@ class AnalysisReader:
         return [known[position] for position in ordered], {at: row for row, at in enumerate(ordered)}
 
     def _fill(self, run: EvalRun, collected: _Collected) -> None:
-        examples = iter(())  # type: Iterator[tuple[int, Example]]
+        examples: Iterator[tuple[int, Example]] = iter(())
         if run.dataset_version_id is not None:
             examples = self._datasets.iterate(run.project_id, run.dataset_version_id)
         wanted = (pair for pair in examples if pair[0] in collected.rows)
@@ -153,7 +154,9 @@ class _Collected:
         self.groups[row] = example.group
         for name, value in facts_of(example).items():
             if name != "group":
-                self._facts.setdefault(name, [None] * len(self.ids))[row] = value
+                if name not in self._facts:
+                    self._facts[name] = [None] * len(self.ids)
+                self._facts[name][row] = value
         self._measure(row, example, answer)
         if self.is_sampled(position):
             self._keep(row, example, answer, evidence)
@@ -173,7 +176,7 @@ class _Collected:
     def _measure(self, row: int, example: Example, answer: Answer | None) -> None:
         numbers = self._numbers
         numbers["question_chars"][row] = len(example.question)
-        numbers["question_sentences"][row] = len(split_sentences(example.question[: MOST_CHARS // 10])) or 1
+        numbers["question_words"][row] = len(example.question.split())
         numbers["has_reference"][row] = float(bool(example.reference))
         if answer is None:
             return
@@ -201,9 +204,15 @@ class _Collected:
             turns=_found(evidence, "turns"),
         )
         self.texts.append(kept)
-        share = overlap(kept)
-        if share is not None:
-            self._numbers["keyword_overlap"][row] = share
+        found = set(terms("\n".join(contexts or ())))
+        self._numbers["keyword_overlap"][row] = _share(kept.question, found)
+        self._numbers["reference_terms"][row] = _share(kept.reference, found)
+
+
+def _share(wanted: str | None, found: set[str]) -> float:
+    """Share of the content words of a text that contexts have; NaN without either."""
+    asked = set(terms(wanted or ""))
+    return len(asked & found) / len(asked) if asked and found else math.nan
 
 
 def _cut(contexts: Sequence[Any] | None) -> tuple[tuple[str, ...] | None, bool]:

@@ -70,9 +70,11 @@ RULES: Final = (
         "unfaithful_with_good_retrieval",
         (_below("faithfulness"), _not_below("context_recall")),
         Text(
-            "Faithfulness is {0:.3f} while context recall is {1:.3f}: what is needed was retrieved, and answers "
+            "Faithfulness is {0:.3f} while context recall is {1:.3f}: what is needed was retrieved, and "
+            "answers "
             "still say what the contexts do not. Look at the prompt and the model before the retriever.",
-            "충실도는 {0:.3f}, 컨텍스트 재현율은 {1:.3f}입니다. 필요한 내용은 검색되었지만 답변이 컨텍스트에 없는 내용을 "
+            "충실도는 {0:.3f}, 컨텍스트 재현율은 {1:.3f}입니다. 필요한 내용은 검색되었지만 답변이 컨텍스트에 "
+            "없는 내용을 "
             "말합니다. 검색기보다 프롬프트와 모델을 먼저 확인하세요.",
         ),
         ("faithfulness.mean", "context_recall.mean"),
@@ -81,9 +83,11 @@ RULES: Final = (
         "unfaithful_with_poor_retrieval",
         (_below("faithfulness"), _below("context_recall")),
         Text(
-            "Faithfulness ({0:.3f}) and context recall ({1:.3f}) are both below their thresholds: answers lack "
+            "Faithfulness ({0:.3f}) and context recall ({1:.3f}) are both below their thresholds: answers "
+            "lack "
             "support, and the contexts lack what is needed. Look at retrieval first.",
-            "충실도({0:.3f})와 컨텍스트 재현율({1:.3f})이 모두 기준 미달입니다. 컨텍스트에 필요한 내용이 부족합니다. "
+            "충실도({0:.3f})와 컨텍스트 재현율({1:.3f})이 모두 기준 미달입니다. 컨텍스트에 필요한 내용이 "
+            "부족합니다. "
             "검색을 먼저 확인하세요.",
         ),
         ("faithfulness.mean", "context_recall.mean"),
@@ -92,9 +96,11 @@ RULES: Final = (
         "recall_below_precision",
         (_below("context_recall"), _not_below("context_precision")),
         Text(
-            "Context precision is {0:.3f} and context recall {1:.3f}: what comes first is useful, but something "
+            "Context precision is {0:.3f} and context recall {1:.3f}: what comes first is useful, but "
+            "something "
             "that is needed is missing. More chunks or another split may hold it.",
-            "컨텍스트 정밀도는 {0:.3f}, 재현율은 {1:.3f}입니다. 앞쪽 청크는 유용하지만 필요한 내용 일부가 빠져 있습니다.",
+            "컨텍스트 정밀도는 {0:.3f}, 재현율은 {1:.3f}입니다. 앞쪽 청크는 유용하지만 필요한 내용 일부가 "
+            "빠져 있습니다.",
         ),
         ("context_precision.mean", "context_recall.mean"),
     ),
@@ -102,9 +108,11 @@ RULES: Final = (
         "precision_below_recall",
         (_below("context_precision"), _not_below("context_recall")),
         Text(
-            "Context recall is {0:.3f} and context precision {1:.3f}: what is needed is there, but stands behind "
+            "Context recall is {0:.3f} and context precision {1:.3f}: what is needed is there, but stands "
+            "behind "
             "chunks that are not. Look at the ranking.",
-            "컨텍스트 재현율은 {0:.3f}, 정밀도는 {1:.3f}입니다. 필요한 내용은 있지만 불필요한 청크 뒤에 있습니다. 순위를 "
+            "컨텍스트 재현율은 {0:.3f}, 정밀도는 {1:.3f}입니다. 필요한 내용은 있지만 불필요한 청크 뒤에 "
+            "있습니다. 순위를 "
             "확인하세요.",
         ),
         ("context_recall.mean", "context_precision.mean"),
@@ -113,9 +121,11 @@ RULES: Final = (
         "faithful_but_off_question",
         (_below("answer_relevancy"), _not_below("faithfulness")),
         Text(
-            "Answer relevancy is {0:.3f} while faithfulness is {1:.3f}: answers rest on the contexts but do not "
+            "Answer relevancy is {0:.3f} while faithfulness is {1:.3f}: answers rest on the contexts but do "
+            "not "
             "answer what was asked.",
-            "답변 관련성은 {0:.3f}, 충실도는 {1:.3f}입니다. 답변이 컨텍스트에 근거하지만 질문에 답하지 않습니다.",
+            "답변 관련성은 {0:.3f}, 충실도는 {1:.3f}입니다. 답변이 컨텍스트에 근거하지만 질문에 답하지 "
+            "않습니다.",
         ),
         ("answer_relevancy.mean", "faithfulness.mean"),
     ),
@@ -132,9 +142,11 @@ RULES: Final = (
         "low_keyword_overlap",
         (Condition("retrieval.keyword_overlap", "<", 0.3), Condition("retrieval.overlap_n", ">=", 10.0)),
         Text(
-            "Contexts have {0:.1%} of the questions' content words on average ({1:.0f} cases): they may be about "
+            "Contexts have {0:.1%} of the questions' content words on average ({1:.0f} cases): they may be "
+            "about "
             "something else, or say it in other words.",
-            "컨텍스트에 질문의 핵심 단어가 평균 {0:.1%} 들어 있습니다({1:.0f}개 케이스). 다른 내용이거나 다른 표현일 수 "
+            "컨텍스트에 질문의 핵심 단어가 평균 {0:.1%} 들어 있습니다({1:.0f}개 케이스). 다른 내용이거나 "
+            "다른 표현일 수 "
             "있습니다.",
         ),
         ("retrieval.keyword_overlap", "retrieval.overlap_n"),
@@ -173,9 +185,11 @@ EACH_METRIC: Final = (
         "two_kinds_of_cases",
         (Condition("p25", "<=", 0.25), Condition("p75", ">=", 0.9)),
         Text(
-            "{metric} is {0:.3f} or less for a quarter of the cases and {1:.3f} or more for another: the mean "
+            "{metric} is {0:.3f} or less for a quarter of the cases and {1:.3f} or more for another: the "
+            "mean "
             "describes neither. Look at slices and clusters.",
-            "{metric}: 하위 25 %는 {0:.3f} 이하, 상위 25 %는 {1:.3f} 이상입니다. 평균으로는 알 수 없으니 슬라이스와 군집을 "
+            "{metric}: 하위 25 %는 {0:.3f} 이하, 상위 25 %는 {1:.3f} 이상입니다. 평균으로는 알 수 없으니 "
+            "슬라이스와 군집을 "
             "보세요.",
         ),
         ("p25", "p75"),

@@ -1,4 +1,4 @@
-"""The words of a text that say what it is about, Korean and English, in one form; cheap enough for many texts."""
+"""The words of a text that say what it is about, Korean and English, in one form; cheap."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from pitwall.evals.text.particles import is_hangul, strip_particle
 from pitwall.evals.text.stems import FUNCTION_WORDS, stem
 from pitwall.evals.text.tokens import plain_words
 
+_LEAST_LETTERS: Final = 2
 _ASKING: Final = frozenset(
-    "무엇 무엇인가요 무엇입니까 뭐 무슨 어떤 어떻게 어디 언제 얼마 얼마나 얼마인가요 얼마입니까 왜 누구 누가 몇 및 또는 그리고 "
-    "수 것 등 때 있나요 있습니까 있는 있다 없나요 되나요 됩니까 하나요 합니까 인가요 입니까 알려주세요 설명해주세요 주세요 "
-    "대해 대한 위해 위한 경우 i my me we our you your please tell explain".split()
+    "무엇 무엇인가요 무엇입니까 뭐 무슨 어떤 어떻게 어디 언제 얼마 얼마나 얼마인가요 얼마입니까 왜 누구 누가 "
+    "몇 및 또는 그리고 수 것 등 때 있나요 있습니까 있는 있다 없나요 되나요 됩니까 하나요 합니까 인가요 "
+    "입니까 "
+    "알려주세요 설명해주세요 주세요 대해 대한 위해 위한 경우 i my me we our you your please tell "
+    "explain".split()
 )
 """What asks rather than says what about."""
 
 
 class TermNames:
-    """How terms are written: the form of a word is what is counted, its most frequent spelling what is shown."""
+    """How terms are written: a word's form is what is counted, its most frequent spelling what is shown."""
 
     def __init__(self) -> None:
         self._written: dict[str, Counter[str]] = {}
@@ -27,11 +30,9 @@ class TermNames:
     def count(self, text: str) -> Counter[str]:
         """Return the terms of a text with how often each occurs, and remember how they are written."""
         counted = Counter[str]()
-        for word in plain_words(text):
-            if form := _form(word):
-                counted[form] += 1
-                shown = strip_particle(word) if is_hangul(word[0]) else word
-                self._written.setdefault(form, Counter())[shown] += 1
+        for form, spelling in filter(None, map(_term, plain_words(text))):
+            counted[form] += 1
+            self._written.setdefault(form, Counter())[spelling] += 1
         return counted
 
     def name(self, form: str) -> str:
@@ -41,14 +42,15 @@ class TermNames:
 
 def terms(text: str) -> list[str]:
     """Return the content words: particles off Korean, endings off English, function words left out."""
-    return [form for form in map(_form, plain_words(text)) if form]
+    return [term[0] for term in map(_term, plain_words(text)) if term]
 
 
 @lru_cache(maxsize=100_000)
-def _form(token: str) -> str:
-    if token in FUNCTION_WORDS or token in _ASKING:
-        return ""
-    if is_hangul(token[0]):
-        form = strip_particle(token)
-        return "" if form in _ASKING or len(form) < 2 else form
-    return "" if len(token) < 2 and not token.isdigit() else stem(token)
+def _term(word: str) -> tuple[str, str] | None:
+    """Form and spelling of a word; None for one that says nothing of its own."""
+    if word in FUNCTION_WORDS or word in _ASKING:
+        return None
+    if is_hangul(word[0]):
+        form = strip_particle(word)
+        return None if form in _ASKING or len(form) < _LEAST_LETTERS else (form, form)
+    return None if len(word) < _LEAST_LETTERS and not word.isdigit() else (stem(word), word)

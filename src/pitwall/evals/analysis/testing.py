@@ -1,4 +1,4 @@
-"""Whether a part of the cases is different from chance alone: tests that stay honest for small, lumpy parts."""
+"""Whether a part of the cases differs by more than chance: tests that stay honest for small, lumpy parts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _less_skewed(deviations: float, values: FloatArray, part: int) -> float:
     skewness = float((centred**3).mean()) / float((centred**2).mean()) ** 1.5
     correction = skewness * (deviations * deviations - 1.0) / (6.0 * math.sqrt(part))
     most = abs(deviations) / 2.0  # beyond it the first term alone says too much
-    return deviations - min(max(correction, -most), most)
+    return float(deviations - min(max(correction, -most), most))
 
 
 def _drawn_p_value(values: FloatArray, part: int, deviation: float, rng: np.random.Generator) -> float:

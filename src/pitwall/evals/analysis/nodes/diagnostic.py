@@ -14,7 +14,7 @@ _NO_STATISTICS = Text("There are no statistics to look at.", "확인할 통계�
 _KEPT: Final = ("mean", "threshold", "n", "n_total", "errors", "std", "p25", "median", "p75")
 
 
-def diagnostic(data: RunData, *, statistics: Output | None, retrieval: Output | None) -> Output:
+def diagnostic(_data: RunData, *, statistics: Output | None, retrieval: Output | None) -> Output:
     """Hold each mean against its threshold, and apply the rules to what was measured."""
     if statistics is None:
         raise NothingToSay(_NO_STATISTICS)

@@ -17,7 +17,7 @@ from pitwall.evals.analysis.types import NothingToSay, Output, RunData
 from pitwall.kit.i18n import Text
 from pitwall.stats.multiplicity import benjamini_hochberg
 
-MOST_QUESTIONS: Final = 20_000
+MOST_QUESTIONS: Final = 5_000
 _MOST_SHOWN: Final = 20
 _MOST_TESTED: Final = 200
 _LEAST_CASES: Final = 5

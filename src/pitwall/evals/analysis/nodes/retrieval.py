@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 
 from pitwall.evals.analysis.measuring import mean_of, rounded
-from pitwall.evals.analysis.terms import terms
 from pitwall.evals.analysis.types import CaseText, NothingToSay, Output, RunData
 from pitwall.evals.text.tokens import clean
 from pitwall.kit.i18n import Text
@@ -35,28 +34,11 @@ def retrieval(data: RunData) -> Output:
         "context_chars": _spread(data.cases.numbers.get("context_chars")),
         "examined": len(kept),
         "cut": data.cut_texts,
-        "keyword_overlap": _mean(overlap(one) for one in kept),
+        "keyword_overlap": _mean(_known(data, "keyword_overlap")),
         "reference_verbatim": _mean(_holds_verbatim(one) for one in kept),
-        "reference_terms": _mean(_holds_terms(one) for one in kept),
+        "reference_terms": _mean(_known(data, "reference_terms")),
         "chunks": _chunks(kept),
     }
-
-
-def overlap(text: CaseText) -> float | None:
-    """Share of the question's content words that the contexts have; None without either."""
-    return _share_in(text.question, text.contexts)
-
-
-def _holds_terms(text: CaseText) -> float | None:
-    return None if text.reference is None else _share_in(text.reference, text.contexts)
-
-
-def _share_in(wanted: str, contexts: tuple[str, ...] | None) -> float | None:
-    asked = set(terms(wanted))
-    if not asked or not contexts:
-        return None
-    found = set(terms("\n".join(contexts)))
-    return len(asked & found) / len(asked)
 
 
 def _holds_verbatim(text: CaseText) -> float | None:
@@ -67,6 +49,12 @@ def _holds_verbatim(text: CaseText) -> float | None:
 
 def _flat(text: str) -> str:
     return "".join(clean(text).casefold().split()).rstrip(".!?。")
+
+
+def _known(data: RunData, name: str) -> list[float]:
+    values = data.cases.numbers.get(name, np.empty(0))
+    kept: list[float] = values[~np.isnan(values)].tolist()
+    return kept
 
 
 def _mean(values: Iterable[float | None]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ _ORDER: Final = {"worse": 0, "better": 1, "no_difference_shown": 2}
 
 
 def _parts(data: RunData) -> tuple[list[tuple[str, str, Mask]], dict[str, str]]:
-    parts, left_out = [], dict[str, str]()
+    parts, left_out = list[tuple[str, str, Mask]](), dict[str, str]()
     for name, labels in data.cases.facts.items():
         counts = Counter(label for label in labels if label is not None)
         if len(parts) >= _MOST_NAMES * MOST_VALUES or len(counts) > MOST_VALUES:
@@ -85,7 +85,7 @@ def _test(metric: MetricData, fact: str, value: str, mask: Mask, data: RunData) 
         return None
     groups = None if data.cases.groups is None else data.cases.groups[there]
     units, in_units = _units(values, inside, groups)
-    if min(in_units.sum(), LEAST_CASES) < LEAST_CASES:
+    if min(in_units.sum(), (~in_units).sum()) < LEAST_CASES:
         return None
     mean, other = float(values[inside].mean()), float(values[~inside].mean())
     return {

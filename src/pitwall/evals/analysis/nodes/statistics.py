@@ -1,4 +1,4 @@
-"""Per metric: how many, mean with interval, spread, quartiles; between metrics: rank and linear correlation."""
+"""Per metric: how many, mean with interval, spread, quartiles; between metrics: correlations."""
 
 from __future__ import annotations
 

@@ -15,11 +15,14 @@ FACTS: Final = Text(
 NO_JUDGE: Final = Text("none", "없음")
 PASSING: Final = Text(
     "{passed} of {n} decided cases pass all metrics ({rate:.1%}, 95 % interval {low:.1%} to {high:.1%}).",
-    "판정된 케이스 {n}개 중 {passed}개가 모든 메트릭을 통과했습니다({rate:.1%}, 95 % 구간 {low:.1%}~{high:.1%}).",
+    "판정된 케이스 {n}개 중 {passed}개가 모든 메트릭을 통과했습니다({rate:.1%}, 95 % 구간 "
+    "{low:.1%}~{high:.1%}).",
 )
 EXAMINED: Final = Text(
-    "Texts of {examined} of {cases} cases were looked into, spread evenly over the run; {cut} of them were cut.",
-    "전체 {cases}개 중 고르게 뽑은 {examined}개 케이스의 텍스트를 살펴봤고, 그중 {cut}개는 길이를 줄였습니다.",
+    "Texts of {examined} of {cases} cases were looked into, spread evenly over the run; {cut} of them were "
+    "cut.",
+    "전체 {cases}개 중 고르게 뽑은 {examined}개 케이스의 텍스트를 살펴봤고, 그중 {cut}개는 길이를 "
+    "줄였습니다.",
 )
 HEADINGS: Final[Mapping[str, Text]] = {
     "statistics": Text("Metrics", "메트릭"),
@@ -149,7 +152,8 @@ CONTEXTS: Final = Text(
     "케이스당 컨텍스트 평균 {mean}개({n}개 케이스). {empty}개({share:.1%})에는 없습니다.",
 )
 CONTEXT_LENGTH: Final = Text(
-    "Length of a case's contexts: median {median:.0f} characters, quartiles {p25:.0f} and {p75:.0f} ({n} cases).",
+    "Length of a case's contexts: median {median:.0f} characters, quartiles {p25:.0f} and {p75:.0f} ({n} "
+    "cases).",
     "케이스의 컨텍스트 길이: 중앙값 {median:.0f}자, 사분위 {p25:.0f}자와 {p75:.0f}자({n}개 케이스).",
 )
 OVERLAP: Final = Text(
@@ -165,9 +169,11 @@ REFERENCE_TERMS: Final = Text(
     "컨텍스트에 정답의 핵심 단어가 평균 {mean:.1%} 들어 있습니다({n}개 케이스).",
 )
 CHUNKS: Final = Text(
-    "{unused} of {chunks} judged chunks ({unused_share:.1%}) support no claim; {unsupported_claims} of {claims} "
+    "{unused} of {chunks} judged chunks ({unused_share:.1%}) support no claim; {unsupported_claims} of "
+    "{claims} "
     "claims have no support ({cases} cases).",
-    "판정된 청크 {chunks}개 중 {unused}개({unused_share:.1%})가 어떤 주장도 뒷받침하지 않습니다. 주장 {claims}개 중 "
+    "판정된 청크 {chunks}개 중 {unused}개({unused_share:.1%})가 어떤 주장도 뒷받침하지 않습니다. 주장 "
+    "{claims}개 중 "
     "{unsupported_claims}개는 근거가 없습니다({cases}개 케이스).",
 )
 TOP_TERMS: Final = Text(
@@ -197,9 +203,11 @@ FORMULA: Final = Text("Priority: {formula}", "우선순위: {formula}")
 SKIPPED: Final = Text("{name}: {why}", "{name}: {why}")
 FAILED: Final = Text("{name} failed: {why}", "{name} 실패: {why}")
 METHOD: Final = Text(
-    "Intervals are of 95 %; tests of slices, terms, associations and correlations are corrected by Benjamini and "
+    "Intervals are of 95 %; tests of slices, terms, associations and correlations are corrected by Benjamini "
+    "and "
     "Hochberg. A case without a score enters no mean.",
-    "구간은 95 %이며, 슬라이스·용어·연관·상관 검정은 Benjamini-Hochberg로 보정했습니다. 점수가 없는 케이스는 평균에 "
+    "구간은 95 %이며, 슬라이스·용어·연관·상관 검정은 Benjamini-Hochberg로 보정했습니다. 점수가 없는 케이스는 "
+    "평균에 "
     "들어가지 않습니다.",
 )
 MODEL_REFUSED: Final = Text("A model's text was not used: {why}", "모델이 쓴 글을 사용하지 않았습니다: {why}")
