@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,7 +28,8 @@ SCORES = st.lists(st.none() | st.floats(0.0, 1.0), min_size=1, max_size=60)
 
 
 def _noise(seed: int, n: int = 120) -> list[float]:
-    return np.random.default_rng(seed).beta(4.0, 1.5, n).tolist()
+    drawn: list[float] = np.random.default_rng(seed).beta(4.0, 1.5, n).tolist()
+    return drawn
 
 
 @given(SCORES)
@@ -208,7 +211,11 @@ def test_question_types_have_their_own_means() -> None:
 
 def test_turns_are_described_by_their_place() -> None:
     """The second turn is slower and less faithful."""
-    turns = [{"turn": 1, "value": 1.0}, {"turn": 2, "value": 0.5}, {"turn": 3, "value": None}]
+    turns: list[dict[str, Any]] = [
+        {"turn": 1, "value": 1.0},
+        {"turn": 2, "value": 0.5},
+        {"turn": 3, "value": None},
+    ]
     text = CaseText(row=0, question="q", turn_latencies_ms=(100.0, 300.0, None), turns=turns)
     said = multiturn(make_data(make_metric("m", [1.0]), texts=[text]))["by_turn"]
     assert [(one["latency_ms_p50"], one["faithfulness"]) for one in said] == [
