@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -18,7 +17,6 @@ import orjson
 from pitwall.kit.clock import Clock
 from pitwall.llm import ollama_wire, openai_wire
 from pitwall.llm.limits import EndpointLimiter, Slot, SlotOutcome
-from pitwall.llm.local_transport import LocalTransport
 from pitwall.llm.types import Api, CallFailure, ModelEndpoint
 from pitwall.llm.wire import WireFailure, WireRequest, error_in_reply, failure_of_status
 
@@ -170,9 +168,8 @@ class ModelClient:
         """The shared client of a side: only what leaves this machine needs certificates and proxies."""
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname in _HERE:
-            self._here = self._here or httpx.AsyncClient(
-                transport=LocalTransport(_CONNECT_SECONDS), trust_env=False, timeout=_TIMEOUT
-            )
+            nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self._here = self._here or _make_client(verify=nobody, trust_env=False)
             return self._here
         self._elsewhere = self._elsewhere or _make_client()
         return self._elsewhere
@@ -189,21 +186,10 @@ class ModelClient:
         self._here = self._elsewhere = None
 
 
-def _make_client() -> httpx.AsyncClient:
-    _note_missing("sniffio")
+def _make_client(**options: Any) -> httpx.AsyncClient:
     # How many are open at once the limiters decide.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=30.0)
-    return httpx.AsyncClient(limits=limits, timeout=_TIMEOUT)
-
-
-def _note_missing(package: str) -> None:
-    """Let an import of a package that is not installed fail at once.
-
-    httpcore tries to import sniffio several times a request. Without this, each try searches the whole path,
-    which takes longer than all the rest of the request.
-    """
-    if package not in sys.modules and find_spec(package) is None:
-        sys.modules[package] = None  # type: ignore[assignment]  # what Python documents for this
+    return httpx.AsyncClient(limits=limits, timeout=_TIMEOUT, **options)
 
 
 def _is_worth_another(failure: WireFailure, attempts: int) -> bool:

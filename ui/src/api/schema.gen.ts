@@ -722,6 +722,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List datasets
+         * @description Return the datasets of the project by name, each with its newest version.
+         */
+        get: operations["list_datasets_api_v1_datasets_get"];
+        put?: never;
+        /**
+         * Import a dataset
+         * @description Make a version of a dataset out of a file, sent as the body: JSON, JSONL, CSV, XLSX or Parquet.
+         *
+         *     Examples that the newest version has already, in whatever order, make no new one.
+         */
+        post: operations["import_dataset_api_v1_datasets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a dataset
+         * @description Return a dataset with one of its versions; its examples are paged apart.
+         */
+        get: operations["get_dataset_api_v1_datasets__name__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a dataset
+         * @description Delete one version, or without one the whole dataset; refused while runs use it.
+         */
+        delete: operations["delete_dataset_api_v1_datasets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two versions
+         * @description Return the ids of examples that came, went or changed; `limit` is for each kind.
+         */
+        get: operations["diff_api_v1_datasets__name__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List examples
+         * @description Return the examples of a version in their order.
+         */
+        get: operations["list_examples_api_v1_datasets__name__examples_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a dataset
+         * @description Return a version as a file.
+         */
+        get: operations["export_api_v1_datasets__name__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List versions
+         * @description Return the versions of a dataset, newest first.
+         */
+        get: operations["list_versions_api_v1_datasets__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/from-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make examples of an incident
+         * @description Add the traces that stand for an incident to a dataset as a new version.
+         */
+        post: operations["from_incident_api_v1_datasets_from_incident_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/from-traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make examples of traces
+         * @description Add traces to a dataset as a new version: question and answer of the root span, documents that
+         *     were found, and the ids of trace and span.
+         */
+        post: operations["from_traces_api_v1_datasets_from_traces_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dimensions": {
         parameters: {
             query?: never;
@@ -798,6 +969,327 @@ export interface paths {
          * @description Return a group with splits, newest samples and a stack trace, by default of 24 hours.
          */
         get: operations["show_group_api_v1_errors_groups__group_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/baselines/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List baselines of a dataset
+         * @description Return the runs that others of a dataset are held against, by name.
+         */
+        get: operations["list_baselines_api_v1_evals_baselines__dataset__get"];
+        /**
+         * Set a baseline
+         * @description Make a run the one that others of its dataset are held against.
+         */
+        put: operations["set_baseline_api_v1_evals_baselines__dataset__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two runs
+         * @description Compare over the cases that both runs scored, paired by id.
+         *
+         *     Differences with intervals, permutation tests adjusted by Holm, McNemar's test of passes, and what has
+         *     to be known before the numbers are believed.
+         */
+        get: operations["compare_runs_api_v1_evals_compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge whether a run may pass
+         * @description Hold a run against thresholds, a share of unscored cases, and a baseline; changes nothing.
+         */
+        post: operations["gate_run_api_v1_evals_gate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List labels
+         * @description Return labels of a dataset by metric, case and rater.
+         */
+        get: operations["list_labels_api_v1_evals_labels_get"];
+        put?: never;
+        /**
+         * Add labels
+         * @description Keep what people say of cases; the same rater's earlier label of the same answer is replaced.
+         */
+        post: operations["add_labels_api_v1_evals_labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/labels/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cases to label
+         * @description Return cases of a run that nobody of this name has labelled, in an order drawn by lot.
+         */
+        get: operations["label_queue_api_v1_evals_labels_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List evaluation runs
+         * @description Return runs, newest first.
+         */
+        get: operations["list_runs_api_v1_evals_runs_get"];
+        put?: never;
+        /**
+         * Begin an evaluation run
+         * @description Queue a run for the server to do.
+         */
+        post: operations["begin_run_api_v1_evals_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an evaluation run
+         * @description Return a run with its plan, its progress and, once an attempt is over, its summary.
+         */
+        get: operations["get_run_api_v1_evals_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run
+         * @description End a run that waits or is under way, wherever; what is judged is kept.
+         */
+        post: operations["cancel_run_api_v1_evals_runs__run_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cases of a run
+         * @description Return what is judged so far, also while the run is under way.
+         */
+        get: operations["list_cases_api_v1_evals_runs__run_id__cases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/cases/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a case of a run
+         * @description Return a case with its answer, and its scores with evidence and calls.
+         */
+        get: operations["get_case_api_v1_evals_runs__run_id__cases__position__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a run
+         * @description Return a run as a file; reports for people are in English or Korean.
+         */
+        get: operations["export_api_v1_evals_runs__run_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a run
+         * @description Let the server go on with a run that is stopped, failed, cancelled or interrupted.
+         *
+         *     What is judged is kept and no finished call is made again.
+         */
+        post: operations["resume_run_api_v1_evals_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan an evaluation run
+         * @description Return what a run would do and what it would take; nothing is begun.
+         */
+        post: operations["plan_run_api_v1_evals_runs_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hold a run against labels
+         * @description Return agreement, mistakes and corrected pass rates of the metrics of a run, and keep nothing.
+         */
+        get: operations["measure_run_api_v1_evals_trust_get"];
+        put?: never;
+        /**
+         * Calibrate the metrics of a run
+         * @description Measure the same, and keep it as what is known of these metrics and judges.
+         */
+        post: operations["calibrate_run_api_v1_evals_trust_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/trust/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calibrations
+         * @description Return what was measured of metrics by their identity; one that is missing is uncalibrated.
+         */
+        get: operations["list_calibrations_api_v1_evals_trust_calibrations_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1089,6 +1581,46 @@ export interface paths {
          *     the caller's key or session, with the server, and when a client does not keep up.
          */
         get: operations["listen_api_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calls to models
+         * @description Return what was asked of models and what it took, newest first, without the texts.
+         */
+        get: operations["list_calls_api_v1_llm_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/calls/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a call to a model
+         * @description Return the call that answered a question with its texts, and the others under its key.
+         */
+        get: operations["get_call_api_v1_llm_calls__key__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1800,6 +2332,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runs with stage events
+         * @description Return runs that have events, those whose events came last first.
+         */
+        get: operations["list_runs_api_v1_stages_get"];
+        put?: never;
+        /**
+         * Take stage events in
+         * @description Keep events; those that are kept already add nothing. Something that is no event refuses all.
+         */
+        post: operations["ingest_api_v1_stages_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events of a run
+         * @description Return events in the order they came, each with its metrics.
+         */
+        get: operations["list_events_api_v1_stages_events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/relevance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Label documents
+         * @description Say which documents are right for each case; what was said before of the run is replaced.
+         */
+        put: operations["set_relevance_api_v1_stages_relevance_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stages/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up a run
+         * @description Return metrics of events and of spans, both side by side, and what to improve.
+         */
+        get: operations["report_api_v1_stages_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -2342,6 +2958,21 @@ export interface components {
             window?: string | null;
         };
         /**
+         * AddedView
+         * @description What became of labels.
+         */
+        AddedView: {
+            /** Added */
+            added: number;
+            /**
+             * Unmatched
+             * @description Cases that the run does not have, the first twenty.
+             */
+            unmatched: string[];
+            /** Unmatched Count */
+            unmatched_count: number;
+        };
+        /**
          * AdviceView
          * @description Suggestions, dearest first.
          */
@@ -2829,7 +3460,7 @@ export interface components {
              */
             detector: string;
             /** @default both */
-            direction: components["schemas"]["Direction"];
+            direction: components["schemas"]["Direction-Input"];
             /**
              * False Alarms Per Week
              * @description Accepted for each label set when nothing is wrong.
@@ -2891,6 +3522,36 @@ export interface components {
                 components["schemas"]["Status-Output"],
                 number | null
             ][];
+        };
+        /**
+         * Api
+         * @description How an endpoint is spoken to.
+         * @enum {string}
+         */
+        Api: "openai" | "ollama" | "simulated";
+        /**
+         * AppendedDataset
+         * @description What was added to a dataset.
+         */
+        AppendedDataset: {
+            /** Added */
+            added: number;
+            /** Considered */
+            considered: number;
+            dataset: components["schemas"]["DatasetView"];
+            /**
+             * Is New
+             * @description False if nothing was added.
+             */
+            is_new: boolean;
+            /**
+             * Left Out
+             * @description Why others were not added: `no_question`, `texts_gone`, `gone`, `known` (their id is there), `same_question`.
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            version: components["schemas"]["DatasetVersionView"];
         };
         /**
          * ArchivedFileView
@@ -2969,6 +3630,19 @@ export interface components {
              * @description Null for the setting archive.after_days, or 30.
              */
             older_than_days?: number | null;
+        };
+        /**
+         * AreaView
+         * @description How well scores tell passes from fails, whatever the threshold.
+         */
+        AreaView: {
+            interval: components["schemas"]["IntervalView"];
+            /** Negatives */
+            negatives: number;
+            /** Positives */
+            positives: number;
+            /** Value */
+            value: number;
         };
         /**
          * ArrivalsView
@@ -3070,6 +3744,46 @@ export interface components {
              * @description Limit of the band warning, such as `< 0.6`.
              */
             warning: string | null;
+        };
+        /**
+         * BaselineBody
+         * @description A run to hold others of its dataset against.
+         */
+        BaselineBody: {
+            /**
+             * Name
+             * @default main
+             */
+            name: string;
+            /** Run */
+            run: string;
+        };
+        /**
+         * BaselineList
+         * @description The baselines of a dataset by name.
+         */
+        BaselineList: {
+            /** Baselines */
+            baselines: components["schemas"]["BaselineView"][];
+        };
+        /**
+         * BaselineView
+         * @description A run that others of its dataset are held against.
+         */
+        BaselineView: {
+            /** Dataset */
+            dataset: string;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
         };
         /**
          * BasisView
@@ -3296,6 +4010,24 @@ export interface components {
             start: string;
         };
         /**
+         * BudgetBody
+         * @description What a run may use; null for no limit.
+         */
+        BudgetBody: {
+            /**
+             * Max Calls
+             * @description Model calls.
+             */
+            max_calls?: number | null;
+            /**
+             * Max Cost Usd
+             * @description US dollars.
+             */
+            max_cost_usd?: number | null;
+            /** Max Minutes */
+            max_minutes?: number | null;
+        };
+        /**
          * BudgetList
          * @description Budgets: those of packs first, then the team's own, by name.
          */
@@ -3516,6 +4248,281 @@ export interface components {
          * @enum {string}
          */
         By: "model" | "service" | "user" | "prompt" | "environment";
+        /**
+         * CalibrationList
+         * @description What was measured of metrics; an identity that is missing is uncalibrated.
+         */
+        CalibrationList: {
+            /** Calibrations */
+            calibrations: components["schemas"]["CalibrationView"][];
+        };
+        /**
+         * CalibrationView
+         * @description What was measured of a metric by labels of a dataset.
+         */
+        CalibrationView: {
+            /** Content */
+            content: unknown;
+            /** Dataset */
+            dataset: string;
+            /** Identity */
+            identity: string;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /** Measured By */
+            measured_by: string;
+            /** Run Id */
+            run_id: string;
+            state: components["schemas"]["TrustState"];
+        };
+        /**
+         * CallDetail
+         * @description One call with its texts, and the other calls of the same question.
+         */
+        CallDetail: {
+            /** @description `simulated` means that no model was asked. */
+            api: components["schemas"]["Api"];
+            /**
+             * Attempts
+             * @description Requests sent; 0 for a text that shared the request of another.
+             */
+            attempts: number;
+            /**
+             * Cost Usd
+             * @description Null where the model has no price.
+             */
+            cost_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Endpoint */
+            endpoint: string | null;
+            /** Error */
+            error: string | null;
+            /** @description Null if the reply could be used. */
+            failure: components["schemas"]["CallFailure"] | null;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Id */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /**
+             * Key
+             * @description What was asked of whom; a call that failed and its repetition have the same.
+             */
+            key: string;
+            kind: components["schemas"]["CallKind"];
+            /**
+             * Latency Ms
+             * @description Of the last attempt.
+             */
+            latency_ms: number;
+            /** @description How a structured reply was asked for. */
+            mode: components["schemas"]["pitwall__llm__wire__Mode"] | null;
+            /** Model */
+            model: string;
+            /**
+             * Others
+             * @description Newest first.
+             */
+            others: components["schemas"]["CallView"][];
+            /** Output Tokens */
+            output_tokens: number | null;
+            /**
+             * Reply
+             * @description What came back; of an embedding, float32 numbers in base64.
+             */
+            reply: string | null;
+            /**
+             * Request
+             * @description The body as it was sent.
+             */
+            request: unknown;
+            /** Run Id */
+            run_id: string | null;
+            /** Sample */
+            sample: number;
+        };
+        /**
+         * CallFailure
+         * @description Why a call gave nothing; kinds that ask for different things of people stay apart.
+         * @enum {string}
+         */
+        CallFailure: "timeout" | "rate_limited" | "truncated" | "invalid_json" | "wrong_shape" | "refused" | "auth" | "rejected" | "unavailable" | "network" | "budget";
+        /**
+         * CallKind
+         * @description What a call asks for.
+         * @enum {string}
+         */
+        CallKind: "chat" | "embedding";
+        /**
+         * CallList
+         * @description A page of calls, newest first.
+         */
+        CallList: {
+            /** Calls */
+            calls: components["schemas"]["CallView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * CallView
+         * @description One call, without its texts.
+         */
+        CallView: {
+            /** @description `simulated` means that no model was asked. */
+            api: components["schemas"]["Api"];
+            /**
+             * Attempts
+             * @description Requests sent; 0 for a text that shared the request of another.
+             */
+            attempts: number;
+            /**
+             * Cost Usd
+             * @description Null where the model has no price.
+             */
+            cost_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Endpoint */
+            endpoint: string | null;
+            /** Error */
+            error: string | null;
+            /** @description Null if the reply could be used. */
+            failure: components["schemas"]["CallFailure"] | null;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Id */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /**
+             * Key
+             * @description What was asked of whom; a call that failed and its repetition have the same.
+             */
+            key: string;
+            kind: components["schemas"]["CallKind"];
+            /**
+             * Latency Ms
+             * @description Of the last attempt.
+             */
+            latency_ms: number;
+            /** @description How a structured reply was asked for. */
+            mode: components["schemas"]["pitwall__llm__wire__Mode"] | null;
+            /** Model */
+            model: string;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Sample */
+            sample: number;
+        };
+        /**
+         * CaseDetail
+         * @description A case with everything that explains its scores.
+         */
+        CaseDetail: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * Answer Error
+             * @description Why there is no answer.
+             */
+            answer_error: string | null;
+            /**
+             * Example
+             * @description As datasets write it.
+             */
+            example: {
+                [key: string]: unknown;
+            } | null;
+            /** Example Id */
+            example_id: string;
+            /** Group */
+            group: string | null;
+            /** Judged Answer */
+            judged_answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Language */
+            language: string | null;
+            /**
+             * Passed
+             * @description Null if nothing can be said.
+             */
+            passed: boolean | null;
+            /** Position */
+            position: number;
+            /** Question */
+            question: string | null;
+            /** Scores */
+            scores: components["schemas"]["pitwall__evals__runs__schemas__ScoreView"][];
+            /** Trace Id */
+            trace_id: string | null;
+        };
+        /**
+         * CaseFilter
+         * @description Which cases of a run to list.
+         * @enum {string}
+         */
+        CaseFilter: "all" | "failed" | "passed" | "unscored";
+        /**
+         * CaseList
+         * @description Cases of a run.
+         */
+        CaseList: {
+            /** Cases */
+            cases: components["schemas"]["CaseView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * CaseView
+         * @description A case in a list.
+         */
+        CaseView: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * Answer Error
+             * @description Why there is no answer.
+             */
+            answer_error: string | null;
+            /** Example Id */
+            example_id: string;
+            /** Group */
+            group: string | null;
+            /** Language */
+            language: string | null;
+            /**
+             * Passed
+             * @description Null if nothing can be said.
+             */
+            passed: boolean | null;
+            /** Position */
+            position: number;
+            /** Question */
+            question: string | null;
+            /** Scores */
+            scores: components["schemas"]["ShortScore"][];
+            /** Trace Id */
+            trace_id: string | null;
+        };
         /**
          * ChangeBody
          * @description A change to tell of.
@@ -3809,6 +4816,12 @@ export interface components {
             where: string | null;
         };
         /**
+         * CheckKind
+         * @description What was looked at.
+         * @enum {string}
+         */
+        CheckKind: "threshold" | "cases" | "unscored" | "complete" | "regression";
+        /**
          * ChecklistItemView
          * @description What a list looks at.
          */
@@ -3864,6 +4877,22 @@ export interface components {
              * @description Whether the part works.
              */
             ok: boolean;
+        };
+        /**
+         * CheckView
+         * @description One thing that a gate looked at.
+         */
+        CheckView: {
+            /** Is Passed */
+            is_passed: boolean;
+            kind: components["schemas"]["CheckKind"];
+            /** Limit */
+            limit: number | null;
+            /** Metric */
+            metric: string | null;
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+            /** Value */
+            value: number | null;
         };
         /**
          * ChromaProbe
@@ -4075,6 +5104,31 @@ export interface components {
             text: string;
         };
         /**
+         * ComparisonView
+         * @description What two runs say, metric by metric; `a` is the run before.
+         */
+        ComparisonView: {
+            a: components["schemas"]["pitwall__evals__comparison__schemas__RunView"];
+            b: components["schemas"]["pitwall__evals__comparison__schemas__RunView"];
+            /** @description Over all metrics that both runs have a threshold for. */
+            cases: components["schemas"]["PassView"] | null;
+            /** Least Pairs */
+            least_pairs: number;
+            /** Metrics */
+            metrics: components["schemas"]["MetricComparisonView"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeView"][];
+            options: components["schemas"]["OptionsView"];
+            /** Ruler */
+            ruler: components["schemas"]["RulerView"][];
+            /** Slices */
+            slices: components["schemas"]["pitwall__evals__comparison__schemas__SliceView"][] | null;
+            /** Verdicts */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        /**
          * ConditionView
          * @description How a channel does.
          */
@@ -4107,6 +5161,36 @@ export interface components {
          * @enum {string}
          */
         Confidence: "low" | "medium" | "high";
+        /**
+         * ConfusionView
+         * @description Cases by what the judge says and what people say.
+         */
+        ConfusionView: {
+            /** Both Fail */
+            both_fail: number;
+            /** Both Pass */
+            both_pass: number;
+            /** N */
+            n: number;
+            /** Only Judge */
+            only_judge: number;
+            /** Only People */
+            only_people: number;
+        };
+        /**
+         * ConsistencyView
+         * @description How far a judge agrees with itself where it was asked several times.
+         */
+        ConsistencyView: {
+            /** Alpha */
+            alpha: number | null;
+            /** @description Cases that passed once and failed once. */
+            flipped: components["schemas"]["RateView"] | null;
+            /** N */
+            n: number;
+            /** Repeats */
+            repeats: number;
+        };
         /**
          * ContributionView
          * @description The part that records with one value of a dimension have in a change.
@@ -4183,6 +5267,298 @@ export interface components {
             tools: components["schemas"]["ToolView"][];
         };
         /**
+         * CorrectedView
+         * @description A pass rate with the judge's mistakes taken out.
+         */
+        CorrectedView: {
+            interval: components["schemas"]["IntervalView"];
+            /** Value */
+            value: number;
+        };
+        /**
+         * CorrelationView
+         * @description A rank correlation.
+         */
+        CorrelationView: {
+            interval: components["schemas"]["IntervalView"] | null;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * CreatedRun
+         * @description A run that was begun.
+         */
+        CreatedRun: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            estimate: components["schemas"]["EstimateView"];
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["pitwall__evals__runs__schemas__PlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
+         * DatasetDifference
+         * @description What changed from one version to another, by ids of examples.
+         */
+        DatasetDifference: {
+            /** Added */
+            added: string[];
+            /** Added Count */
+            added_count: number;
+            after: components["schemas"]["DatasetVersionView"];
+            before: components["schemas"]["DatasetVersionView"];
+            /** Changed */
+            changed: string[];
+            /** Changed Count */
+            changed_count: number;
+            /** Equal Count */
+            equal_count: number;
+            /** Removed */
+            removed: string[];
+            /** Removed Count */
+            removed_count: number;
+        };
+        /**
+         * DatasetFromIncident
+         * @description An incident whose traces are to become examples.
+         */
+        DatasetFromIncident: {
+            /**
+             * Dataset
+             * @description Its name; it is made if there is none.
+             */
+            dataset: string;
+            /**
+             * Incident
+             * @description Its id or number.
+             */
+            incident: string;
+        };
+        /**
+         * DatasetFromTraces
+         * @description Traces that are to become examples.
+         */
+        DatasetFromTraces: {
+            /**
+             * Dataset
+             * @description Its name; it is made if there is none.
+             */
+            dataset: string;
+            /**
+             * Distinct
+             * @description Take equal questions once.
+             * @default true
+             */
+            distinct: boolean;
+            /**
+             * Filters
+             * @description `column:operator:value`, as lists of traces take it.
+             * @default []
+             */
+            filters: string[];
+            /**
+             * Limit
+             * @description Traces at most, the newest.
+             * @default 200
+             */
+            limit: number;
+            /**
+             * Q
+             * @description Substring of a span's input or output.
+             */
+            q?: string | null;
+            /**
+             * Sample
+             * @description Draw so many at random among the newest 20,000.
+             */
+            sample?: number | null;
+            /**
+             * Seed
+             * @description Of the drawing: the same traces give the same sample.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Since
+             * @description Start: ISO 8601 or relative.
+             * @default now-24h
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description End, not part of the range.
+             */
+            until?: string | null;
+        };
+        /**
+         * DatasetList
+         * @description Datasets by name.
+         */
+        DatasetList: {
+            /** Datasets */
+            datasets: components["schemas"]["DatasetView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DatasetProblem
+         * @description Why a record of a file is no example.
+         */
+        DatasetProblem: {
+            /** Code */
+            code: string;
+            /**
+             * Example
+             * @description Which example of the file, from 1.
+             */
+            example: number | null;
+            /** Field */
+            field: string | null;
+            /** File */
+            file: string;
+            /** Line */
+            line: number | null;
+            /** Row */
+            row: number | null;
+            /** Sheet */
+            sheet: string | null;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DatasetVersionList
+         * @description Versions, newest first.
+         */
+        DatasetVersionList: {
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Versions */
+            versions: components["schemas"]["DatasetVersionView"][];
+        };
+        /**
+         * DatasetVersionView
+         * @description A version of a dataset, which never changes.
+         */
+        DatasetVersionView: {
+            /**
+             * Content Hash
+             * @description Of the examples, whatever their order and the dataset's name.
+             */
+            content_hash: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Example Count */
+            example_count: number;
+            /**
+             * Fields
+             * @description How many examples have a field; one that none has is missing.
+             */
+            fields: {
+                [key: string]: number;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @description What the file calls its version.
+             */
+            label: string | null;
+            /**
+             * Languages
+             * @description How many examples are in a language.
+             */
+            languages: {
+                [key: string]: number;
+            };
+            /**
+             * Number
+             * @description Counts the versions of the dataset, from 1; none is given twice.
+             */
+            number: number;
+            /**
+             * Source
+             * @description Where the examples come from.
+             */
+            source: {
+                [key: string]: unknown;
+            };
+            /**
+             * Thresholds
+             * @description By metric, what the dataset says a case passes at.
+             */
+            thresholds: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * DatasetView
+         * @description A dataset with its newest version.
+         */
+        DatasetView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            latest: components["schemas"]["DatasetVersionView"];
+            /** Name */
+            name: string;
+            /** Version Count */
+            version_count: number;
+        };
+        /**
          * DayView
          * @description One day of the month.
          */
@@ -4240,6 +5616,16 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * DeletedDataset
+         * @description What is gone.
+         */
+        DeletedDataset: {
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: components["schemas"]["DatasetVersionView"][];
         };
         /**
          * DeliveryPage
@@ -4358,7 +5744,13 @@ export interface components {
          * @description Which anomalies count.
          * @enum {string}
          */
-        Direction: "both" | "up" | "down";
+        "Direction-Input": "both" | "up" | "down";
+        /**
+         * Direction
+         * @description Which way a metric is better.
+         * @enum {string}
+         */
+        "Direction-Output": "higher" | "lower";
         /**
          * DiskProbe
          * @description The disk that holds a path has room.
@@ -4875,6 +6267,85 @@ export interface components {
             service: string | null;
         };
         /**
+         * EstimateView
+         * @description What a run takes at most.
+         */
+        EstimateView: {
+            /**
+             * Calls
+             * @description Calls that metrics share are counted for each of them.
+             */
+            calls: number;
+            /** Cases */
+            cases: number;
+            /**
+             * Cost Usd
+             * @description Null if the price is not known.
+             */
+            cost_usd: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+        };
+        /**
+         * EvalRunList
+         * @description Runs, newest first.
+         */
+        EvalRunList: {
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Runs */
+            runs: components["schemas"]["EvalRunView"][];
+        };
+        /**
+         * EvalRunView
+         * @description A run.
+         */
+        EvalRunView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["pitwall__evals__runs__schemas__PlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
          * EvaluationView
          * @description How the last evaluation of a rule went.
          */
@@ -4921,6 +6392,143 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * ExampleAnswer
+         * @description The answer that is stored with an example.
+         */
+        ExampleAnswer: {
+            /**
+             * Contexts
+             * @description Null if unknown, empty if nothing was found.
+             */
+            contexts: components["schemas"]["ExampleContext"][] | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /**
+             * Error
+             * @description Why there is no answer.
+             */
+            error: string | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Text */
+            text: string | null;
+            /** Tool Calls */
+            tool_calls: components["schemas"]["ExampleToolCall"][] | null;
+            /** Trace Id */
+            trace_id: string | null;
+            /** Turns */
+            turns: components["schemas"]["ExampleTurn"][];
+        };
+        /**
+         * ExampleContext
+         * @description A chunk of text.
+         */
+        ExampleContext: {
+            /** Id */
+            id?: string | null;
+            /** Score */
+            score?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ExampleList
+         * @description Examples of a version, in their order.
+         */
+        ExampleList: {
+            /** Examples */
+            examples: components["schemas"]["ExampleView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            version: components["schemas"]["DatasetVersionView"];
+        };
+        /**
+         * ExampleToolCall
+         * @description A tool with what it is called with.
+         */
+        ExampleToolCall: {
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * ExampleTurn
+         * @description A question of a conversation and what came back.
+         */
+        ExampleTurn: {
+            /** Answer */
+            answer?: string | null;
+            /**
+             * Contexts
+             * @default []
+             */
+            contexts: components["schemas"]["ExampleContext"][];
+            /** Latency Ms */
+            latency_ms?: number | null;
+            /** Question */
+            question: string;
+        };
+        /**
+         * ExampleView
+         * @description An example of a dataset.
+         */
+        ExampleView: {
+            answer: components["schemas"]["ExampleAnswer"] | null;
+            /**
+             * Group
+             * @description What belongs together, such as a document or a conversation.
+             */
+            group: string | null;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Position
+             * @description Its place in the version, from 0.
+             */
+            position: number;
+            /** Question */
+            question: string;
+            /**
+             * Reference
+             * @description The answer that is right.
+             */
+            reference: string | null;
+            /** Reference Contexts */
+            reference_contexts: components["schemas"]["ExampleContext"][] | null;
+            /** Reference Tool Calls */
+            reference_tool_calls: components["schemas"]["ExampleToolCall"][] | null;
+            /**
+             * Relevance
+             * @description Gain by document id.
+             */
+            relevance: {
+                [key: string]: number;
+            } | null;
+            /** Span Id */
+            span_id: string | null;
+            /**
+             * Trace Id
+             * @description The trace that it was made from.
+             */
+            trace_id: string | null;
         };
         /**
          * ExemplarOrder
@@ -5155,11 +6763,162 @@ export interface components {
             watermark: string;
         };
         /**
+         * GateBody
+         * @description What to hold a run against.
+         */
+        GateBody: {
+            /**
+             * Against
+             * @description Another run; goes before the baseline.
+             */
+            against?: string | null;
+            /**
+             * Alpha
+             * @description Chance of a false finding over all metrics.
+             * @default 0.05
+             */
+            alpha: number;
+            /**
+             * Baseline
+             * @description Default is `main`, if there is one.
+             */
+            baseline?: string | null;
+            /**
+             * Checks Thresholds
+             * @default true
+             */
+            checks_thresholds: boolean;
+            /**
+             * Margin
+             * @description How much worse is still the same, for ratios.
+             * @default 0
+             */
+            margin: number;
+            /**
+             * Margins
+             * @description The same by metric.
+             */
+            margins?: {
+                [key: string]: number;
+            };
+            /**
+             * Metrics
+             * @description Only these.
+             */
+            metrics?: string[];
+            /**
+             * Most Unscored
+             * @description Share of cases of a metric that may be in error or undetermined.
+             * @default 0.02
+             */
+            most_unscored: number;
+            /**
+             * Needs Baseline
+             * @description Without a baseline there is nothing to say.
+             * @default false
+             */
+            needs_baseline: boolean;
+            /**
+             * Needs Enough Data
+             * @description Too few pairs fail as a regression.
+             * @default false
+             */
+            needs_enough_data: boolean;
+            /**
+             * Pass Rate
+             * @description Share of cases that have to pass all metrics.
+             */
+            pass_rate?: number | null;
+            /** @default interval */
+            rule: components["schemas"]["RegressionRule"];
+            /** Run */
+            run: string;
+            /**
+             * Seed
+             * @description The same seed gives the same numbers.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Strict
+             * @description Refuse runs that were measured by another ruler.
+             * @default false
+             */
+            strict: boolean;
+            /**
+             * Thresholds
+             * @description Of means; before those of the run's plan.
+             */
+            thresholds?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * GateExit
+         * @description How a gate ends; `code` is the exit code of the command.
+         * @enum {string}
+         */
+        GateExit: "passed" | "threshold" | "regression";
+        /**
+         * GateView
+         * @description What a gate says of a run; `exit_code` is that of the command.
+         */
+        GateView: {
+            /** Baseline */
+            baseline: string | null;
+            /** Checks */
+            checks: components["schemas"]["CheckView"][];
+            comparison: components["schemas"]["ComparisonView"] | null;
+            /** Dataset */
+            dataset: string;
+            exit: components["schemas"]["GateExit"];
+            /** Exit Code */
+            exit_code: number;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * GroupStatus
          * @description Where a group stands in a range.
          * @enum {string}
          */
         GroupStatus: "new" | "regressed" | "ongoing" | "quiet";
+        /**
+         * GuideEvidence
+         * @description A number that a finding rests on.
+         */
+        GuideEvidence: {
+            /** Metric */
+            metric: string;
+            /** N Scored */
+            n_scored: number;
+            /** N Total */
+            n_total: number;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "events" | "spans";
+            /** Threshold */
+            threshold: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * GuideFinding
+         * @description What can be improved, with the numbers that say so.
+         */
+        GuideFinding: {
+            /** Advice */
+            advice: components["schemas"]["pitwall__evals__stages__schemas__TextView"][];
+            /** Evidence */
+            evidence: components["schemas"]["GuideEvidence"][];
+            /** Rule */
+            rule: string;
+            /** Stage */
+            stage: string;
+            text: components["schemas"]["pitwall__evals__stages__schemas__TextView"];
+        };
         /**
          * HelloView
          * @description Event `hello`, the first one: who speaks. What was asked before may be out of date by now.
@@ -5314,6 +7073,81 @@ export interface components {
             timeout_seconds: number;
             /** Url */
             url: string;
+        };
+        /**
+         * HttpTargetBody
+         * @description A service that answers over HTTP.
+         */
+        HttpTargetBody: {
+            /**
+             * Answer
+             * @description Place of the answer in the reply, such as `choices.0.text`.
+             * @default answer
+             */
+            answer: string;
+            /**
+             * Body
+             * @description JSON to send; `{question}`, `{id}`, `{language}`, `{group}` and `{metadata.NAME}` are filled in.
+             * @default {
+             *       "question": "{question}"
+             *     }
+             */
+            body: unknown;
+            /**
+             * Concurrency
+             * @default 8
+             */
+            concurrency: number;
+            /**
+             * Contexts
+             * @description Place of the contexts; null if it tells none.
+             */
+            contexts?: string | null;
+            /**
+             * Headers
+             * @description A secret is given as a reference to a variable of the server whose name begins with EVAL_TARGET_, such as `Bearer secret://env/EVAL_TARGET_TOKEN`.
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /**
+             * Retries
+             * @default 2
+             */
+            retries: number;
+            /**
+             * Timeout Seconds
+             * @default 60
+             */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ImportedDataset
+         * @description What became of a file.
+         */
+        ImportedDataset: {
+            dataset: components["schemas"]["DatasetView"];
+            /**
+             * Is New
+             * @description False if the dataset has a version with these examples already.
+             */
+            is_new: boolean;
+            /**
+             * Skipped
+             * @description What was left out, the first hundred.
+             */
+            skipped: components["schemas"]["DatasetProblem"][];
+            /** Skipped Count */
+            skipped_count: number;
+            version: components["schemas"]["DatasetVersionView"];
         };
         /**
          * ImportedView
@@ -5549,6 +7383,28 @@ export interface components {
             updated_at: string;
         };
         /**
+         * IngestedStages
+         * @description What became of events.
+         */
+        IngestedStages: {
+            /** Added */
+            added: number;
+            /**
+             * Known
+             * @description Kept before, with the same content.
+             */
+            known: number;
+            /** Runs */
+            runs: string[];
+            /**
+             * Skipped
+             * @description The first ones that were left out.
+             */
+            skipped: components["schemas"]["StageProblemView"][];
+            /** Skipped Count */
+            skipped_count: number;
+        };
+        /**
          * InhibitBody
          * @description While an alert meets `source`, those that meet `target` are not told of, where `equal` labels agree.
          */
@@ -5562,6 +7418,17 @@ export interface components {
             source: string[];
             /** Target */
             target: string[];
+        };
+        /**
+         * IntervalView
+         * @description Where a number lies with 95 % confidence, and how that was found.
+         */
+        IntervalView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            method: components["schemas"]["pitwall__stats__plain_intervals__Method"];
         };
         /**
          * IssuedKeyView
@@ -5677,6 +7544,33 @@ export interface components {
             path: string;
         };
         /**
+         * JudgeView
+         * @description Who judges.
+         */
+        JudgeView: {
+            /** Api */
+            api: string;
+            /** Base Url */
+            base_url: string;
+            /** Embedding Model */
+            embedding_model: string | null;
+            /** Model */
+            model: string;
+        };
+        /**
+         * KappaView
+         * @description Agreement beyond chance; null if both used one and the same category only.
+         */
+        KappaView: {
+            /** Agreement */
+            agreement: number;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * KeyList
          * @description API keys, oldest first.
          */
@@ -5735,15 +7629,72 @@ export interface components {
          */
         Kind: "repeated_prompts" | "shared_prefixes" | "long_prompts" | "failed_calls" | "cheaper_model" | "unused_context";
         /**
-         * LabelsBody
-         * @description Labels of an alert to try.
+         * LabelBody
+         * @description What somebody says of a case.
          */
-        LabelsBody: {
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
+        LabelBody: {
+            /** Comment */
+            comment?: string | null;
+            /** Example Id */
+            example_id: string;
+            /** Metric */
+            metric: string;
+            /**
+             * Rater
+             * @description Who says it; null for the caller.
+             */
+            rater?: string | null;
+            /**
+             * Value
+             * @description 1 is as good as can be, 0 as bad; above one half is a pass, exactly one half neither.
+             */
+            value: number;
         };
+        /**
+         * LabelPage
+         * @description Labels by metric, case and rater.
+         */
+        LabelPage: {
+            /** Labels */
+            labels: components["schemas"]["LabelView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LabelView
+         * @description A label that is kept.
+         */
+        LabelView: {
+            /** Answer Hash */
+            answer_hash: string;
+            /** Comment */
+            comment: string | null;
+            /** Dataset */
+            dataset: string;
+            /** Example Id */
+            example_id: string;
+            /**
+             * Labelled At
+             * Format: date-time
+             */
+            labelled_at: string;
+            /** Labelled By */
+            labelled_by: string;
+            /** Metric */
+            metric: string;
+            /** Rater */
+            rater: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Language
+         * @description The languages Pitwall speaks.
+         * @enum {string}
+         */
+        Language: "en" | "ko";
         /**
          * Last
          * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
@@ -6114,6 +8065,14 @@ export interface components {
          */
         Measure: "ratio" | "difference";
         /**
+         * MeasureBody
+         * @description A run whose metrics are to be measured.
+         */
+        MeasureBody: {
+            /** Run */
+            run: string;
+        };
+        /**
          * MemberView
          * @description An alert of an incident; one that is gone is shown by the last that was told of it.
          */
@@ -6255,7 +8214,7 @@ export interface components {
              */
             omitted_parts: number;
             /** Parts */
-            parts: components["schemas"]["PartView"][];
+            parts: components["schemas"]["pitwall__traces__schemas__PartView"][];
             /**
              * Role
              * @description system, developer, user, assistant, tool, or what the SDK said.
@@ -6265,11 +8224,164 @@ export interface components {
             side: components["schemas"]["Side"];
         };
         /**
-         * Method
-         * @description How remaining days are simulated.
+         * MetricComparisonView
+         * @description What two runs say of one metric, over the cases that have a value in both.
+         */
+        MetricComparisonView: {
+            a: components["schemas"]["SideView"];
+            b: components["schemas"]["SideView"];
+            /**
+             * Detectable
+             * @description Smallest true difference that so many cases show.
+             */
+            detectable: number | null;
+            /**
+             * Difference
+             * @description Second minus first; null without a pair.
+             */
+            difference: number | null;
+            direction: components["schemas"]["Direction-Output"];
+            /**
+             * Effect Size
+             * @description In standard deviations of the differences.
+             */
+            effect_size: number | null;
+            /** Identity A */
+            identity_a: string;
+            /** Identity B */
+            identity_b: string;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Losses */
+            losses: number;
+            /** Margin */
+            margin: number;
+            /** Method */
+            method: string | null;
+            /** Metric */
+            metric: string;
+            /**
+             * N
+             * @description Pairs of cases.
+             */
+            n: number;
+            needed: components["schemas"]["NeededView"] | null;
+            /**
+             * P
+             * @description Sign-flip permutation test.
+             */
+            p: number | null;
+            /**
+             * P Adjusted
+             * @description By Holm over all metrics.
+             */
+            p_adjusted: number | null;
+            passes: components["schemas"]["PassView"] | null;
+            /** Ties */
+            ties: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Units
+             * @description Independent ones: clusters, or pairs without clusters.
+             */
+            units: number;
+            unpaired: components["schemas"]["UnpairedView"];
+            verdict: components["schemas"]["Verdict"];
+            /** Wins */
+            wins: number;
+        };
+        /**
+         * MetricSummaryView
+         * @description What a metric says of a run; only cases with a value enter its mean.
+         */
+        MetricSummaryView: {
+            direction: components["schemas"]["Direction-Output"];
+            /** High */
+            high: number | null;
+            /** Identity */
+            identity: string;
+            /**
+             * Low
+             * @description Lower end of the 95 % interval of the mean.
+             */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Method */
+            method: string | null;
+            /** N Errors */
+            n_errors: number;
+            /** N Scored */
+            n_scored: number;
+            /** N Total */
+            n_total: number;
+            /** Pass High */
+            pass_high: number | null;
+            /** Pass Low */
+            pass_low: number | null;
+            /** Pass Rate */
+            pass_rate: number | null;
+            /**
+             * Reasons
+             * @description Why the others have no value, with how many.
+             */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Threshold */
+            threshold: number | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * MetricTrustView
+         * @description What a metric of a run is worth beside labels of people.
+         */
+        MetricTrustView: {
+            /**
+             * Alpha
+             * @description Krippendorff's, of the raters among each other.
+             */
+            alpha: number | null;
+            auc: components["schemas"]["AreaView"] | null;
+            confusion: components["schemas"]["ConfusionView"] | null;
+            /** @description Null where each case was judged once. */
+            consistency: components["schemas"]["ConsistencyView"] | null;
+            /** @description The same with its mistakes taken out. */
+            corrected: components["schemas"]["CorrectedView"] | null;
+            correlation: components["schemas"]["CorrelationView"] | null;
+            /** Identity */
+            identity: string;
+            kappa: components["schemas"]["KappaView"] | null;
+            /** Metric */
+            metric: string;
+            /** N Disputed */
+            n_disputed: number;
+            /** N Joined */
+            n_joined: number;
+            /** N Labelled */
+            n_labelled: number;
+            /** N Other Answer */
+            n_other_answer: number;
+            /** N Unscored */
+            n_unscored: number;
+            /** @description What the judge passes, of all cases that it scored. */
+            passed: components["schemas"]["RateView"] | null;
+            /** Raters */
+            raters: number;
+            state: components["schemas"]["TrustState"];
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+            /** Threshold */
+            threshold: number | null;
+            true_negative: components["schemas"]["RateView"] | null;
+            true_positive: components["schemas"]["RateView"] | null;
+        };
+        /**
+         * Mode
+         * @description Which metrics a run takes when none are named.
          * @enum {string}
          */
-        Method: "weekdays" | "past_days";
+        "Mode-Input": "simple" | "full" | "multiturn";
         /**
          * ModelPricesView
          * @description What a model costs, by day and tier.
@@ -6311,6 +8423,18 @@ export interface components {
             timezone: string;
         };
         /**
+         * NeededView
+         * @description How many more cases it would take to find a difference of this size.
+         */
+        NeededView: {
+            /** Difference */
+            difference: number;
+            /** More */
+            more: number;
+            /** Of */
+            of: string;
+        };
+        /**
          * NeedView
          * @description One thing that a value needs.
          */
@@ -6321,6 +8445,68 @@ export interface components {
              */
             seen: boolean;
             what: components["schemas"]["BothLanguages"];
+        };
+        /**
+         * NewEvalRun
+         * @description A run to begin.
+         */
+        NewEvalRun: {
+            /** @default {} */
+            budget: components["schemas"]["BudgetBody"];
+            /**
+             * Dataset
+             * @description A stored dataset by name, or `name@version`.
+             * @example qa@3
+             */
+            dataset: string;
+            /**
+             * Limit
+             * @description Cases at most; the first ones, with a seed drawn ones.
+             */
+            limit?: number | null;
+            /**
+             * Metrics
+             * @description By name; null takes those of the mode or the preset.
+             */
+            metrics?: string[] | null;
+            /** @default full */
+            mode: components["schemas"]["Mode-Input"];
+            /**
+             * Name
+             * @description Null calls it as the dataset.
+             */
+            name?: string | null;
+            /** Preset */
+            preset?: ("quick" | "production" | "summary" | "comprehensive" | "offline") | null;
+            /**
+             * Profile
+             * @description Whose models judge; null takes that of the settings.
+             */
+            profile?: string | null;
+            /**
+             * Repeats
+             * @description How often each case is judged.
+             * @default 1
+             */
+            repeats: number;
+            /** Seed */
+            seed?: number | null;
+            /**
+             * Target
+             * @description Where answers come from.
+             * @default {
+             *       "kind": "stored"
+             *     }
+             */
+            target: components["schemas"]["StoredTargetBody"] | components["schemas"]["HttpTargetBody"];
+            /**
+             * Thresholds
+             * @description By metric; before all others.
+             * @default {}
+             */
+            thresholds: {
+                [key: string]: number;
+            };
         };
         /**
          * NewKey
@@ -6426,6 +8612,24 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * NoticeKind
+         * @description What a comparison has to say before its numbers.
+         * @enum {string}
+         */
+        NoticeKind: "dataset_differs" | "metric_version_differs" | "judge_differs" | "prompts_differ" | "options_differ" | "threshold_differs" | "run_incomplete" | "metric_in_one_run" | "many_unscored" | "same_run";
+        /**
+         * NoticeView
+         * @description Something to know before the numbers are believed.
+         */
+        NoticeView: {
+            /** Is Other Ruler */
+            is_other_ruler: boolean;
+            kind: components["schemas"]["NoticeKind"];
+            /** Metric */
+            metric: string | null;
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+        };
+        /**
          * OllamaProbe
          * @description Ollama answers and has its models.
          */
@@ -6505,6 +8709,25 @@ export interface components {
             url: string;
         };
         /**
+         * OneDataset
+         * @description A dataset with the version that was asked for.
+         */
+        OneDataset: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            latest: components["schemas"]["DatasetVersionView"];
+            /** Name */
+            name: string;
+            version: components["schemas"]["DatasetVersionView"];
+            /** Version Count */
+            version_count: number;
+        };
+        /**
          * OnError
          * @description What becomes of an alert whose rule cannot be evaluated.
          * @enum {string}
@@ -6517,6 +8740,24 @@ export interface components {
          */
         Operator: "eq" | "ne" | "in" | "gt" | "gte" | "lt" | "lte" | "contains" | "prefix" | "is_null";
         /**
+         * OptionsView
+         * @description How it was compared.
+         */
+        OptionsView: {
+            /** Alpha */
+            alpha: number;
+            /** Margin */
+            margin: number;
+            /** Margins */
+            margins: {
+                [key: string]: number;
+            };
+            /** Power */
+            power: number;
+            /** Seed */
+            seed: number;
+        };
+        /**
          * Outcome
          * @description What became of a file that was old enough.
          * @enum {string}
@@ -6528,6 +8769,18 @@ export interface components {
          * @enum {string}
          */
         OwnerSort: "last_at" | "trace_count" | "error_count" | "total_tokens" | "cost_usd";
+        /**
+         * PairView
+         * @description A step as its event and its span tell it.
+         */
+        PairView: {
+            event: components["schemas"]["StepView"] | null;
+            /** Matched By */
+            matched_by: ("span_id" | "trace_id") | null;
+            span: components["schemas"]["StepView"] | null;
+            /** Stage Type */
+            stage_type: string;
+        };
         /**
          * ParsedBoard
          * @description The board of a YAML text; nothing is saved.
@@ -6559,35 +8812,28 @@ export interface components {
          */
         PartType: "text" | "reasoning" | "tool_call" | "tool_result" | "image" | "audio" | "file" | "data";
         /**
-         * PartView
-         * @description A part of a message; what it has not is null.
+         * PassView
+         * @description Which cases pass; `p` is McNemar's exact test.
          */
-        PartView: {
-            /**
-             * Arguments
-             * @description What a tool is called with, as JSON.
-             */
-            arguments: string | null;
-            /**
-             * Bytes
-             * @description Size of a content that is not shown.
-             */
-            bytes: number | null;
-            /**
-             * Media Type
-             * @description Of an image, audio or file.
-             */
-            media_type: string | null;
-            /**
-             * Text
-             * @description The words, a tool's answer, the address or name of a file; JSON if the type is data.
-             */
-            text: string | null;
-            /** Tool Call Id */
-            tool_call_id: string | null;
-            /** Tool Name */
-            tool_name: string | null;
-            type: components["schemas"]["PartType"];
+        PassView: {
+            /** Gained */
+            gained: number;
+            interval_a: components["schemas"]["IntervalView"] | null;
+            interval_b: components["schemas"]["IntervalView"] | null;
+            /** Lost */
+            lost: number;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /** P Adjusted */
+            p_adjusted: number;
+            /** Rate A */
+            rate_a: number;
+            /** Rate B */
+            rate_b: number;
+            /** Threshold */
+            threshold: number | null;
         };
         /**
          * PathStepView
@@ -6634,17 +8880,344 @@ export interface components {
             value_at_fire: number | null;
         };
         /**
+         * Method
+         * @description How remaining days are simulated.
+         * @enum {string}
+         */
+        pitwall__costs__projection__Method: "weekdays" | "past_days";
+        /**
+         * PartView
+         * @description One part of a difference.
+         */
+        pitwall__evals__comparison__schemas__PartView: {
+            /** Difference */
+            difference: number;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Is Shown */
+            is_shown: boolean;
+            /** P */
+            p: number;
+        };
+        /**
+         * RunView
+         * @description A run that is compared.
+         */
+        pitwall__evals__comparison__schemas__RunView: {
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Id */
+            id: string;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Judge */
+            judge: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SliceView
+         * @description What two runs say of one metric within a slice.
+         */
+        pitwall__evals__comparison__schemas__SliceView: {
+            /** Difference */
+            difference: number;
+            direction: components["schemas"]["Direction-Output"];
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Mean A */
+            mean_a: number;
+            /** Mean B */
+            mean_b: number;
+            /** Metric */
+            metric: string;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /**
+             * P Adjusted
+             * @description By Benjamini and Hochberg over all slices and metrics.
+             */
+            p_adjusted: number;
+            /**
+             * Rest
+             * @description Mean difference of all other cases.
+             */
+            rest: number | null;
+            slice: components["schemas"]["SliceNameView"];
+            /** Unit */
+            unit: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * TextView
+         * @description A sentence in both languages.
+         */
+        pitwall__evals__comparison__schemas__TextView: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * PlanView
+         * @description Everything that decides what a run does.
+         */
+        pitwall__evals__runs__schemas__PlanView: {
+            /**
+             * Available
+             * @description Cases that the dataset version has.
+             */
+            available: number;
+            budget: components["schemas"]["BudgetBody"];
+            judge: components["schemas"]["JudgeView"] | null;
+            /** Language */
+            language: string | null;
+            /** Limit */
+            limit: number | null;
+            /** Metrics */
+            metrics: components["schemas"]["PlannedMetricView"][];
+            mode: components["schemas"]["pitwall__evals__runs__types__Mode"];
+            /** Profile */
+            profile: string | null;
+            /** Repeats */
+            repeats: number;
+            /** Seed */
+            seed: number | null;
+            /** Target */
+            target: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ScoreView
+         * @description A score with what explains it.
+         */
+        pitwall__evals__runs__schemas__ScoreView: {
+            /**
+             * Calls
+             * @description Keys of the model calls that it rests on.
+             */
+            calls: string[];
+            /** Evidence */
+            evidence: unknown;
+            /** Explanation */
+            explanation: string | null;
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Sample
+             * @description Which repetition, from 0.
+             */
+            sample: number;
+            status: components["schemas"]["ScoreStatus"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * Mode
+         * @description Which metrics a run takes when none are named.
+         * @enum {string}
+         */
+        pitwall__evals__runs__types__Mode: "simple" | "full" | "multiturn";
+        /**
+         * TextView
+         * @description A text in both languages.
+         */
+        pitwall__evals__stages__schemas__TextView: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * LabelsBody
+         * @description Labels to keep.
+         */
+        pitwall__evals__trust__schemas__LabelsBody: {
+            /**
+             * Dataset
+             * @description Without a run: that they belong to.
+             */
+            dataset?: string | null;
+            /** Labels */
+            labels: components["schemas"]["LabelBody"][];
+            /**
+             * Run
+             * @description Whose answers they are about.
+             */
+            run?: string | null;
+        };
+        /**
+         * RunView
+         * @description What a run did.
+         */
+        pitwall__ingest__archive__schemas__RunView: {
+            /**
+             * Deleted
+             * @description Deleted because of archive.max_bytes.
+             */
+            deleted: components["schemas"]["ArchivedFileView"][];
+            /** Files */
+            files: components["schemas"]["FileOutcomeView"][];
+        };
+        /**
          * PlanView
          * @description A range in slices, to be sent one by one.
          */
-        PlanView: {
+        pitwall__ingest__recompute__schemas__PlanView: {
             /** Slices */
-            slices: components["schemas"]["SliceView"][];
+            slices: components["schemas"]["pitwall__ingest__recompute__schemas__SliceView"][];
             /**
              * Spans
              * @description Spans of all slices.
              */
             spans: number;
+        };
+        /**
+         * SliceView
+         * @description Neighbouring hours that are done at once.
+         */
+        pitwall__ingest__recompute__schemas__SliceView: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Spans
+             * @description Spans that began in it.
+             */
+            spans: number;
+            /**
+             * Until
+             * Format: date-time
+             * @description Not part of it.
+             */
+            until: string;
+        };
+        /**
+         * Mode
+         * @description Ways of asking for a structured reply, the most reliable first.
+         * @enum {string}
+         */
+        pitwall__llm__wire__Mode: "json_schema" | "tools" | "json_object" | "fenced";
+        /**
+         * LabelsBody
+         * @description Labels of an alert to try.
+         */
+        pitwall__notifications__schemas__LabelsBody: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Method
+         * @description How an interval was found.
+         * @enum {string}
+         */
+        pitwall__stats__plain_intervals__Method: "wilson" | "bootstrap" | "cluster_bootstrap" | "t" | "cluster_t" | "score" | "delta";
+        /**
+         * PartView
+         * @description A part of a message; what it has not is null.
+         */
+        pitwall__traces__schemas__PartView: {
+            /**
+             * Arguments
+             * @description What a tool is called with, as JSON.
+             */
+            arguments: string | null;
+            /**
+             * Bytes
+             * @description Size of a content that is not shown.
+             */
+            bytes: number | null;
+            /**
+             * Media Type
+             * @description Of an image, audio or file.
+             */
+            media_type: string | null;
+            /**
+             * Text
+             * @description The words, a tool's answer, the address or name of a file; JSON if the type is data.
+             */
+            text: string | null;
+            /** Tool Call Id */
+            tool_call_id: string | null;
+            /** Tool Name */
+            tool_name: string | null;
+            type: components["schemas"]["PartType"];
+        };
+        /**
+         * ScoreView
+         * @description What a judge, code or a person said of a span, a trace or a session.
+         */
+        pitwall__traces__schemas__ScoreView: {
+            /**
+             * At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            at: string;
+            /** Error Type */
+            error_type: string | null;
+            /** Evaluator */
+            evaluator: string | null;
+            /** Explanation */
+            explanation: string | null;
+            /** Label */
+            label: string | null;
+            /** Name */
+            name: string;
+            /** Score Id */
+            score_id: string;
+            /** Session Id */
+            session_id: string | null;
+            /** Source */
+            source: string | null;
+            /** Span Id */
+            span_id: string | null;
+            /** Trace Id */
+            trace_id: string | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * PlannedMetricView
+         * @description A metric of a run.
+         */
+        PlannedMetricView: {
+            direction: components["schemas"]["Direction-Output"];
+            /**
+             * Identity
+             * @description Scores of equal identity can be compared.
+             */
+            identity: string;
+            /** Name */
+            name: string;
+            /**
+             * Threshold
+             * @description What a case passes at; null lets every case be.
+             */
+            threshold: number | null;
+            threshold_from: components["schemas"]["ThresholdFrom"] | null;
+            /** Unit */
+            unit: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlannedRun
+         * @description A run as it would be done.
+         */
+        PlannedRun: {
+            estimate: components["schemas"]["EstimateView"];
+            plan: components["schemas"]["pitwall__evals__runs__schemas__PlanView"];
         };
         /**
          * PostgresProbe
@@ -7078,6 +9651,33 @@ export interface components {
             unreadable_lines: number;
         };
         /**
+         * ProgressView
+         * @description How far a run is, over all its attempts.
+         */
+        ProgressView: {
+            /**
+             * Calls
+             * @description Model calls that it needs at most.
+             */
+            calls: number;
+            /** Calls From Store */
+            calls_from_store: number;
+            /** Calls Made */
+            calls_made: number;
+            /** Cases */
+            cases: number;
+            /** Cases Done */
+            cases_done: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Failed Calls */
+            failed_calls: number;
+            /** Seconds */
+            seconds: number;
+            /** Tokens */
+            tokens: number;
+        };
+        /**
          * ProjectionStatus
          * @description Whether a period could be projected.
          * @enum {string}
@@ -7108,7 +9708,7 @@ export interface components {
              * @description US dollars as a decimal; null if nothing has a price.
              */
             low_usd: string | null;
-            method: components["schemas"]["Method"] | null;
+            method: components["schemas"]["pitwall__costs__projection__Method"] | null;
             status: components["schemas"]["ProjectionStatus"];
             /**
              * Text
@@ -7213,6 +9813,24 @@ export interface components {
             shape: "rows" | "series";
         };
         /**
+         * QueuedView
+         * @description A case to label.
+         */
+        QueuedView: {
+            /** Example Id */
+            example_id: string;
+            /** Position */
+            position: number;
+        };
+        /**
+         * QueueView
+         * @description Cases to label, in an order drawn by lot.
+         */
+        QueueView: {
+            /** Cases */
+            cases: components["schemas"]["QueuedView"][];
+        };
+        /**
          * RangeView
          * @description An amount and what it is between in eight of ten cases.
          */
@@ -7239,6 +9857,19 @@ export interface components {
              * @default 30
              */
             per_minute: number;
+        };
+        /**
+         * RateView
+         * @description A share of cases.
+         */
+        RateView: {
+            interval: components["schemas"]["IntervalView"] | null;
+            /** N */
+            n: number;
+            /** Successes */
+            successes: number;
+            /** Value */
+            value: number | null;
         };
         /**
          * ReaderBody
@@ -7502,6 +10133,12 @@ export interface components {
             url: string;
         };
         /**
+         * RegressionRule
+         * @description When a run counts as worse than its baseline.
+         * @enum {string}
+         */
+        RegressionRule: "interval" | "point";
+        /**
          * RejectionView
          * @description A line that was put aside.
          */
@@ -7512,6 +10149,21 @@ export interface components {
             message: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RelevanceBody
+         * @description Which documents are right.
+         */
+        RelevanceBody: {
+            /**
+             * Relevance
+             * @description Ids of documents by the case's id (`metadata.test_case_id`).
+             */
+            relevance: {
+                [key: string]: string[];
+            };
+            /** Run Id */
+            run_id: string;
         };
         /**
          * ReportPage
@@ -7630,6 +10282,14 @@ export interface components {
              * @description Not part of it.
              */
             until: string;
+        };
+        /**
+         * ResumeBody
+         * @description What a run may use from now on, with what it has used; null leaves a limit as it was.
+         */
+        ResumeBody: {
+            /** @default {} */
+            budget: components["schemas"]["BudgetBody"];
         };
         /**
          * RetrievedView
@@ -7953,6 +10613,23 @@ export interface components {
             rule: components["schemas"]["RuleView"] | null;
         };
         /**
+         * RulerView
+         * @description A difference taken apart: did the answers change, or the ruler?
+         */
+        RulerView: {
+            answers: components["schemas"]["pitwall__evals__comparison__schemas__PartView"] | null;
+            /** Metric */
+            metric: string;
+            /** N */
+            n: number;
+            ruler: components["schemas"]["pitwall__evals__comparison__schemas__PartView"] | null;
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+            /** Total */
+            total: number | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * RuleSave
          * @description A rule to save.
          */
@@ -8200,17 +10877,41 @@ export interface components {
             };
         };
         /**
-         * RunView
-         * @description What a run did.
+         * RunState
+         * @description How a run stands.
+         * @enum {string}
          */
-        RunView: {
+        RunState: "queued" | "running" | "finished" | "stopped" | "failed" | "cancelled" | "interrupted";
+        /**
+         * RunSummaryView
+         * @description What came of a run.
+         */
+        RunSummaryView: {
+            /** Calls */
+            calls: number;
+            /** Cases */
+            cases: number;
+            /** Cost Usd */
+            cost_usd: number | null;
             /**
-             * Deleted
-             * @description Deleted because of archive.max_bytes.
+             * Decided Cases
+             * @description That can be said to pass or fail.
              */
-            deleted: components["schemas"]["ArchivedFileView"][];
-            /** Files */
-            files: components["schemas"]["FileOutcomeView"][];
+            decided_cases: number;
+            /** Duration S */
+            duration_s: number;
+            /** Metrics */
+            metrics: {
+                [key: string]: components["schemas"]["MetricSummaryView"];
+            };
+            /** Pass High */
+            pass_high: number | null;
+            /** Pass Low */
+            pass_low: number | null;
+            /** Pass Rate */
+            pass_rate: number | null;
+            /** Passed Cases */
+            passed_cases: number;
         };
         /**
          * SavedViewView
@@ -8242,38 +10943,11 @@ export interface components {
          */
         Scope: "ingest" | "read" | "act";
         /**
-         * ScoreView
-         * @description What a judge, code or a person said of a span, a trace or a session.
+         * ScoreStatus
+         * @description What came of judging a case by a metric; only `scored` has a value and enters a mean.
+         * @enum {string}
          */
-        ScoreView: {
-            /**
-             * At
-             * @description ISO 8601, UTC, up to nanoseconds.
-             */
-            at: string;
-            /** Error Type */
-            error_type: string | null;
-            /** Evaluator */
-            evaluator: string | null;
-            /** Explanation */
-            explanation: string | null;
-            /** Label */
-            label: string | null;
-            /** Name */
-            name: string;
-            /** Score Id */
-            score_id: string;
-            /** Session Id */
-            session_id: string | null;
-            /** Source */
-            source: string | null;
-            /** Span Id */
-            span_id: string | null;
-            /** Trace Id */
-            trace_id: string | null;
-            /** Value */
-            value: number | null;
-        };
+        ScoreStatus: "scored" | "not_applicable" | "undetermined" | "error";
         /**
          * ScrapeReportView
          * @description What one scrape gave.
@@ -8418,7 +11092,7 @@ export interface components {
              */
             output_tokens: number | null;
             /** Scores */
-            scores: components["schemas"]["ScoreView"][];
+            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
             /** Services */
             services: string[];
             /** Session Id */
@@ -8510,11 +11184,58 @@ export interface components {
          */
         Severity: "info" | "warning" | "error" | "critical";
         /**
+         * ShortScore
+         * @description A score in a list.
+         */
+        ShortScore: {
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Sample
+             * @description Which repetition, from 0.
+             */
+            sample: number;
+            status: components["schemas"]["ScoreStatus"];
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Side
          * @description Whether a message was given to the model or came from it.
          * @enum {string}
          */
         Side: "input" | "output";
+        /**
+         * SideBySide
+         * @description Events and spans of the same steps.
+         */
+        SideBySide: {
+            /** Is Cut */
+            is_cut: boolean;
+            /** Matched By Span Id */
+            matched_by_span_id: number;
+            /** Matched By Trace Id */
+            matched_by_trace_id: number;
+            /** Only Events */
+            only_events: number;
+            /** Only Spans */
+            only_spans: number;
+            /** Steps */
+            steps: components["schemas"]["PairView"][];
+        };
+        /**
+         * SideView
+         * @description One run, over the pairs.
+         */
+        SideView: {
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Mean */
+            mean: number | null;
+        };
         /**
          * SignalAnswer
          * @description An answer: every window of every series that had data in the range.
@@ -8711,26 +11432,14 @@ export interface components {
             };
         };
         /**
-         * SliceView
-         * @description Neighbouring hours that are done at once.
+         * SliceNameView
+         * @description A part of the cases.
          */
-        SliceView: {
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Spans
-             * @description Spans that began in it.
-             */
-            spans: number;
-            /**
-             * Until
-             * Format: date-time
-             * @description Not part of it.
-             */
-            until: string;
+        SliceNameView: {
+            /** Fact */
+            fact: string;
+            /** Value */
+            value: string;
         };
         /**
          * SourceList
@@ -8984,7 +11693,7 @@ export interface components {
             /** Scope Version */
             scope_version: string | null;
             /** Scores */
-            scores: components["schemas"]["ScoreView"][];
+            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
             /** Service */
             service: string | null;
             /** Session Id */
@@ -9364,6 +12073,244 @@ export interface components {
             until: string;
         };
         /**
+         * StageEventsBody
+         * @description Events to keep.
+         */
+        StageEventsBody: {
+            /**
+             * Events
+             * @description Objects as EvalVault writes them: `run_id` and `stage_type` at least.
+             * @example [
+             *       {
+             *         "duration_ms": 120,
+             *         "run_id": "run_20260103_001",
+             *         "stage_type": "retrieval"
+             *       }
+             *     ]
+             */
+            events: unknown[];
+            /**
+             * Skip Invalid
+             * @description Leave out what is no event instead of refusing all.
+             * @default false
+             */
+            skip_invalid: boolean;
+        };
+        /**
+         * StageEventsPage
+         * @description Events of a run in the order they came.
+         */
+        StageEventsPage: {
+            /** Events */
+            events: components["schemas"]["StageEventView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * StageEventView
+         * @description An event with its metrics.
+         */
+        StageEventView: {
+            /** Attempt */
+            attempt: number;
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Input Ref */
+            input_ref: {
+                [key: string]: string;
+            } | null;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Metrics */
+            metrics: components["schemas"]["StageValueView"][];
+            /** Output Ref */
+            output_ref: {
+                [key: string]: string;
+            } | null;
+            /** Parent Stage Id */
+            parent_stage_id: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Span Id */
+            span_id: string | null;
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Stage Type */
+            stage_type: string;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Trace Id */
+            trace_id: string | null;
+        };
+        /**
+         * StageNumbersView
+         * @description What a metric says of a run; without a value it says why, never 0.
+         */
+        StageNumbersView: {
+            /** Direction */
+            direction: ("higher" | "lower") | null;
+            /** High */
+            high: number | null;
+            /**
+             * Judged By
+             * @enum {string}
+             */
+            judged_by: "mean" | "p95";
+            /**
+             * Low
+             * @description Of the 95 % interval of the mean.
+             */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Metric */
+            metric: string;
+            /** N Failed */
+            n_failed: number | null;
+            /** N Scored */
+            n_scored: number;
+            /** N Total */
+            n_total: number;
+            /** P95 */
+            p95: number | null;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Threshold */
+            threshold: number | null;
+            title: components["schemas"]["pitwall__evals__stages__schemas__TextView"];
+            /** Unit */
+            unit: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "passed" | "failed" | "no_threshold" | "no_data";
+        };
+        /**
+         * StageProblemView
+         * @description Why something is no stage event.
+         */
+        StageProblemView: {
+            /** Code */
+            code: string;
+            /**
+             * Event
+             * @description Which of those that were sent, from 1.
+             */
+            event: number;
+            /** Field */
+            field: string | null;
+            /** File */
+            file: string | null;
+            /** Line */
+            line: number | null;
+            text: components["schemas"]["pitwall__evals__stages__schemas__TextView"];
+        };
+        /**
+         * StageReportView
+         * @description What events and spans say of a run.
+         */
+        StageReportView: {
+            /**
+             * Are Spans Known
+             * @description False while the telemetry store does not answer.
+             */
+            are_spans_known: boolean;
+            /** Events */
+            events: components["schemas"]["StageView"][];
+            /** Guide */
+            guide: components["schemas"]["GuideFinding"][];
+            /** Is Cut */
+            is_cut: boolean;
+            /** Labelled Cases */
+            labelled_cases: number;
+            /** Missing */
+            missing: string[];
+            run: components["schemas"]["StageRunView"] | null;
+            /** Run Id */
+            run_id: string;
+            side_by_side: components["schemas"]["SideBySide"];
+            /** Spans */
+            spans: components["schemas"]["StageView"][];
+        };
+        /**
+         * StageRuns
+         * @description Runs, those whose events came last first.
+         */
+        StageRuns: {
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Runs */
+            runs: components["schemas"]["StageRunView"][];
+        };
+        /**
+         * StageRunView
+         * @description A run that has events.
+         */
+        StageRunView: {
+            /** Event Count */
+            event_count: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Labelled Cases */
+            labelled_cases: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * StageValueView
+         * @description What a metric says of an event.
+         */
+        StageValueView: {
+            /** Metric */
+            metric: string;
+            /**
+             * Reason
+             * @description Why there is no value.
+             */
+            reason: string | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * StageView
+         * @description One stage of a run.
+         */
+        StageView: {
+            /** Events */
+            events: number;
+            /** Failed */
+            failed: number;
+            /** Metrics */
+            metrics: components["schemas"]["StageNumbersView"][];
+            /** Retried */
+            retried: number;
+            /** Stage Type */
+            stage_type: string;
+        };
+        /**
          * StatementView
          * @description A statement that answers a question.
          */
@@ -9456,6 +12403,35 @@ export interface components {
              * @description Version of the server.
              */
             version: string;
+        };
+        /**
+         * StepView
+         * @description A step as one side tells it.
+         */
+        StepView: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Span Id */
+            span_id: string | null;
+            /** Stage Id */
+            stage_id: string;
+            /** Stage Name */
+            stage_name: string | null;
+            /** Status */
+            status: string;
+            /** Trace Id */
+            trace_id: string | null;
+        };
+        /**
+         * StoredTargetBody
+         * @description The answers that are stored with the dataset.
+         */
+        StoredTargetBody: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stored";
         };
         /**
          * SuggestionView
@@ -9748,6 +12724,12 @@ export interface components {
             window?: string | null;
         };
         /**
+         * ThresholdFrom
+         * @description Who set a threshold, strongest first.
+         * @enum {string}
+         */
+        ThresholdFrom: "flag" | "dataset" | "profile" | "default";
+        /**
          * TileBody
          * @description One number.
          */
@@ -9902,7 +12884,7 @@ export interface components {
              */
             root_span_id: string | null;
             /** Scores */
-            scores: components["schemas"]["ScoreView"][];
+            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
             /** Spans */
             spans: components["schemas"]["TreeSpan"][];
             /**
@@ -9989,7 +12971,7 @@ export interface components {
              */
             root: boolean;
             /** Scores */
-            scores: components["schemas"]["ScoreView"][];
+            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
             /** Service */
             service: string | null;
             /** Session Id */
@@ -10296,6 +13278,24 @@ export interface components {
             workflow: string | null;
         };
         /**
+         * TrustState
+         * @description What is known of a judge.
+         * @enum {string}
+         */
+        TrustState: "uncalibrated" | "few_labels" | "calibrated";
+        /**
+         * TrustView
+         * @description What the metrics of a run are worth.
+         */
+        TrustView: {
+            /** Dataset */
+            dataset: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricTrustView"][];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * UiSessionView
          * @description Who the caller is.
          */
@@ -10317,6 +13317,32 @@ export interface components {
             needs_key: boolean;
             /** @description Who that is; null if a key is needed first. */
             principal: components["schemas"]["PrincipalView"] | null;
+        };
+        /**
+         * UnpairedView
+         * @description Cases that do not enter the difference, and why.
+         */
+        UnpairedView: {
+            /** Only In A */
+            only_in_a: number;
+            /** Only In B */
+            only_in_b: number;
+            /** Reasons A */
+            reasons_a: {
+                [key: string]: number;
+            };
+            /** Reasons B */
+            reasons_b: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+            /** Unscored A */
+            unscored_a: number;
+            /** Unscored B */
+            unscored_b: number;
+            /** Unscored Both */
+            unscored_both: number;
         };
         /**
          * UnpricedModelView
@@ -10385,7 +13411,7 @@ export interface components {
              */
             output_tokens: number | null;
             /** Scores */
-            scores: components["schemas"]["ScoreView"][];
+            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
             /** Services */
             services: string[];
             /** Session Count */
@@ -10494,6 +13520,12 @@ export interface components {
             start: string;
         };
         /**
+         * Verdict
+         * @description What can be said of a metric in the second run against the first.
+         * @enum {string}
+         */
+        Verdict: "better" | "worse" | "no_difference_shown" | "not_enough_data";
+        /**
          * ViewBody
          * @description A view to save.
          */
@@ -10587,6 +13619,12 @@ export interface components {
             /** @description Nothing is told while this holds. */
             unless?: components["schemas"]["WhenBody"] | null;
         };
+        /**
+         * Where
+         * @description Which process works on a run.
+         * @enum {string}
+         */
+        Where: "cli" | "server";
         /**
          * WholeDeliveryView
          * @description A delivery with what it says.
@@ -11794,7 +14832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunView"];
+                    "application/json": components["schemas"]["pitwall__ingest__archive__schemas__RunView"];
                 };
             };
         };
@@ -12688,6 +15726,519 @@ export interface operations {
             };
         };
     };
+    list_datasets_api_v1_datasets_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
+                };
+            };
+        };
+    };
+    import_dataset_api_v1_datasets_post: {
+        parameters: {
+            query: {
+                /** @description Of a text file. */
+                encoding?: string | null;
+                /** @description Name of the file; its suffix tells the format. */
+                file: string;
+                /** @description Instead of what name and content tell. */
+                format?: ("json" | "jsonl" | "csv" | "xlsx" | "parquet") | null;
+                /** @description Of examples that do not say theirs. */
+                language?: string | null;
+                /** @description `field=column`, instead of all known names; `field=` for none. */
+                map?: string[] | null;
+                /** @description Of the dataset; else what the file says, else the file's name. */
+                name?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Between contexts in a cell that holds no list; empty for one context. */
+                separator?: string;
+                /** @description Of a workbook. */
+                sheet?: string | null;
+                /** @description Leave out what is no example. */
+                skip_invalid?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description There is such a version already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedDataset"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedDataset"];
+                };
+            };
+        };
+    };
+    get_dataset_api_v1_datasets__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDataset"];
+                };
+            };
+        };
+    };
+    delete_dataset_api_v1_datasets__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedDataset"];
+                };
+            };
+        };
+    };
+    diff_api_v1_datasets__name__diff_get: {
+        parameters: {
+            query: {
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                after?: string | null;
+                /** @description Number or label of a version. */
+                before: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDifference"];
+                };
+            };
+        };
+    };
+    list_examples_api_v1_datasets__name__examples_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleList"];
+                };
+            };
+        };
+    };
+    export_api_v1_datasets__name__export_get: {
+        parameters: {
+            query?: {
+                /** @description `json` is EvalVault's form; only `jsonl` loses nothing. */
+                format?: "json" | "jsonl" | "csv" | "xlsx" | "parquet";
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+        };
+    };
+    list_versions_api_v1_datasets__name__versions_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersionList"];
+                };
+            };
+        };
+    };
+    from_incident_api_v1_datasets_from_incident_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetFromIncident"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
+    from_traces_api_v1_datasets_from_traces_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetFromTraces"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
     list_dimensions_api_v1_dimensions_get: {
         parameters: {
             query?: {
@@ -12893,6 +16444,927 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorGroupAnswer"];
+                };
+            };
+        };
+    };
+    list_baselines_api_v1_evals_baselines__dataset__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineList"];
+                };
+            };
+        };
+    };
+    set_baseline_api_v1_evals_baselines__dataset__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BaselineBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineView"];
+                };
+            };
+        };
+    };
+    compare_runs_api_v1_evals_compare_get: {
+        parameters: {
+            query: {
+                /** @description The run before, by id or its beginning. */
+                a: string;
+                /** @description Chance of a false finding over all metrics. */
+                alpha?: number;
+                /** @description The run that is asked about. */
+                b: string;
+                /** @description Pairs that a slice needs. */
+                least_cases?: number;
+                /** @description How much worse is still the same: `0.02`, or `latency_ms=50`. */
+                margin?: string[];
+                /** @description Only these metrics. */
+                metric?: string[];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Run over the answers of `a`, judged as those of `b`: tells changed answers from a changed ruler. */
+                rejudged?: string | null;
+                /** @description The same seed gives the same numbers. */
+                seed?: number;
+                /** @description Look for parts of the cases that lost. */
+                slices?: boolean;
+                /** @description Refuse runs that were measured by another ruler. */
+                strict?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+        };
+    };
+    gate_run_api_v1_evals_gate_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateView"];
+                };
+            };
+        };
+    };
+    list_labels_api_v1_evals_labels_get: {
+        parameters: {
+            query: {
+                cursor?: string | null;
+                dataset: string;
+                example?: string | null;
+                limit?: number;
+                metric?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelPage"];
+                };
+            };
+        };
+    };
+    add_labels_api_v1_evals_labels_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["pitwall__evals__trust__schemas__LabelsBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedView"];
+                };
+            };
+        };
+    };
+    label_queue_api_v1_evals_labels_queue_get: {
+        parameters: {
+            query: {
+                limit?: number;
+                metric: string;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Whose labels count; null for the caller. */
+                rater?: string | null;
+                run: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+        };
+    };
+    list_runs_api_v1_evals_runs_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Of this dataset only. */
+                dataset?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                mode?: components["schemas"]["Mode-Input"] | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                state?: components["schemas"]["RunState"] | null;
+                /** @description In the name of the run or of the dataset. */
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunList"];
+                };
+            };
+        };
+    };
+    begin_run_api_v1_evals_runs_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvalRun"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRun"];
+                };
+            };
+        };
+    };
+    get_run_api_v1_evals_runs__run_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    cancel_run_api_v1_evals_runs__run_id__cancel_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    list_cases_api_v1_evals_runs__run_id__cases_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Look at its scores alone. */
+                metric?: string | null;
+                /** @description `worst` needs a metric: its worst value first. */
+                order?: "position" | "worst";
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                status?: components["schemas"]["CaseFilter"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+        };
+    };
+    get_case_api_v1_evals_runs__run_id__cases__position__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                position: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    export_api_v1_evals_runs__run_id__export_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "jsonl" | "csv" | "xlsx" | "md" | "html";
+                language?: components["schemas"]["Language"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                    "text/html; charset=utf-8": unknown;
+                    "text/markdown; charset=utf-8": unknown;
+                };
+            };
+        };
+    };
+    resume_run_api_v1_evals_runs__run_id__resume_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    plan_run_api_v1_evals_runs_plan_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvalRun"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedRun"];
+                };
+            };
+        };
+    };
+    measure_run_api_v1_evals_trust_get: {
+        parameters: {
+            query: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                run: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+        };
+    };
+    calibrate_run_api_v1_evals_trust_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+        };
+    };
+    list_calibrations_api_v1_evals_trust_calibrations_get: {
+        parameters: {
+            query: {
+                /** @description Identities of scores. */
+                identity: string[];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationList"];
                 };
             };
         };
@@ -13598,6 +18070,102 @@ export interface operations {
             };
         };
     };
+    list_calls_api_v1_llm_calls_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Only calls that failed, or that did not. */
+                failed?: boolean | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only what this run asked. */
+                run_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+        };
+    };
+    get_call_api_v1_llm_calls__key__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+        };
+    };
     list_channels_api_v1_notifications_channels_get: {
         parameters: {
             query?: {
@@ -14198,7 +18766,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LabelsBody"];
+                "application/json": components["schemas"]["pitwall__notifications__schemas__LabelsBody"];
             };
         };
         responses: {
@@ -15699,6 +20267,245 @@ export interface operations {
             };
         };
     };
+    list_runs_api_v1_stages_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageRuns"];
+                };
+            };
+        };
+    };
+    ingest_api_v1_stages_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageEventsBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestedStages"];
+                };
+            };
+        };
+    };
+    list_events_api_v1_stages_events_get: {
+        parameters: {
+            query: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Id of the run. */
+                run_id: string;
+                /** @description Of one stage only. */
+                stage_type?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageEventsPage"];
+                };
+            };
+        };
+    };
+    set_relevance_api_v1_stages_relevance_put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelevanceBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageRunView"];
+                };
+            };
+        };
+    };
+    report_api_v1_stages_report_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Of the run; by default whose events came last. */
+                run_id?: string | null;
+                /** @description Instead of a metric's own: `retrieval.latency_ms=300`. */
+                threshold?: string[] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageReportView"];
+                };
+            };
+        };
+    };
     status_api_v1_status_get: {
         parameters: {
             query?: {
@@ -15970,7 +20777,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanView"];
+                    "application/json": components["schemas"]["pitwall__ingest__recompute__schemas__PlanView"];
                 };
             };
         };

@@ -44,7 +44,7 @@ cursor_option = click.option("--cursor", help="Where the page begins: next_curso
 
 
 @click.command()
-@click.option("--dataset", "-d", help="Of this dataset only.")
+@click.option("-d", "--dataset", help="Of this dataset only.")
 @click.option("--state", type=click.Choice(_STATES), help="In this state only.")
 @click.option("--mode", type=click.Choice(_MODES), help="In this mode only.")
 @click.option("--text", help="With this in the name of the run or of the dataset.")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
 import orjson
-from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, func, select, tuple_
 
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.trust.types import Calibration, Label, LabelQuery, TrustState
 from pitwall.kit.hashing import content_hash
+from pitwall.stats.clusters import FloatArray
 from pitwall.stores.state.tables import (
     dataset_examples,
     dataset_version_examples,
@@ -19,6 +21,7 @@ from pitwall.stores.state.tables import (
     eval_labels,
     eval_scores,
 )
+from pitwall.stores.state.upserts import insert_or_replace
 
 _BATCH = 500
 Item = TypeVar("Item")
@@ -33,18 +36,8 @@ class Labels:
 
     def put(self, labels: Sequence[Label]) -> None:
         """Keep labels; the same rater's earlier one of the same answer is replaced."""
-        key = tuple_(
-            eval_labels.c.dataset,
-            eval_labels.c.metric,
-            eval_labels.c.example_id,
-            eval_labels.c.rater,
-            eval_labels.c.answer_hash,
-        )
         for chunk in _chunks(labels):
-            keys = [(one.dataset, one.metric, one.example_id, one.rater, one.answer_hash) for one in chunk]
-            mine = eval_labels.c.project_id == self._project_id
-            self._connection.execute(delete(eval_labels).where(mine, key.in_(keys)))
-            self._connection.execute(insert(eval_labels), [self._row(one) for one in chunk])
+            insert_or_replace(self._connection, eval_labels, [self._row(one) for one in chunk])
 
     def page(self, query: LabelQuery) -> list[Label]:
         """Return labels of a dataset, behind the last seen."""
@@ -92,21 +85,17 @@ class Calibrations:
 
     def put(self, found: Calibration) -> None:
         """Keep what was measured in place of what was measured before."""
-        one = eval_calibrations.c
-        mine = (one.project_id == self._project_id) & (one.identity == found.identity)
-        self._connection.execute(delete(eval_calibrations).where(mine, one.dataset == found.dataset))
-        self._connection.execute(
-            insert(eval_calibrations).values(
-                project_id=self._project_id,
-                identity=found.identity,
-                dataset=found.dataset,
-                run_id=found.run_id,
-                state=found.state.value,
-                content=found.content,
-                measured_at=found.measured_at,
-                measured_by=found.measured_by,
-            )
-        )
+        row = {
+            "project_id": self._project_id,
+            "identity": found.identity,
+            "dataset": found.dataset,
+            "run_id": found.run_id,
+            "state": found.state.value,
+            "content": found.content,
+            "measured_at": found.measured_at,
+            "measured_by": found.measured_by,
+        }
+        insert_or_replace(self._connection, eval_calibrations, [row])
 
     def of(self, identities: Sequence[str]) -> list[Calibration]:
         """Return what was measured of metrics, on any dataset, the newest first."""
@@ -164,6 +153,22 @@ class JudgedAnswers:
             )
             for case, content in self._connection.execute(query):
                 yield case, answer_hash(orjson.loads(content).get("answer") or {})
+
+
+def read_repeats(connection: Connection, run_id: str, metric: str) -> FloatArray | None:
+    """Return the values of a metric by repetition (rows) and case; None where each case was judged once."""
+    one = eval_scores.c
+    mine = (one.run_id == run_id) & (one.metric == metric)
+    last, repeated = connection.execute(
+        select(func.max(one.position), func.max(one.sample)).where(mine)
+    ).one()
+    if not repeated:
+        return None
+    values: FloatArray = np.full((repeated + 1, last + 1), np.nan)
+    query = select(one.sample, one.position, one.value).where(mine, one.value.is_not(None))
+    for sample, position, value in connection.execute(query):
+        values[sample, position] = value
+    return values
 
 
 def answer_hash(content: Mapping[str, object]) -> str | None:
