@@ -27,6 +27,7 @@ _NO_FONT = Text(
     "한국어 글꼴({fonts})을 찾지 못해 그림의 라벨을 영어로 썼습니다. 한국어 이름은 네모로 보일 수 있습니다.",
 )
 _MOST_BARS: Final = 12
+_MOST_LETTERS: Final = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +99,14 @@ def _slices(axis: Any, said: Json) -> bool:
         color = "#b3261e" if row["verdict"] == "worse" else "#2e7d4f"
         axis.barh(at, row["difference"], color=color, height=0.6)
     axis.axvline(0.0, color="#5d6878", linewidth=0.8)
-    _name(axis, [f"{row['fact']}={row['value']} · {row['metric']}"[:48] for row in rows])
+    _name(axis, [_shorten(f"{row['metric']}: {row['fact']} = {row['value']}") for row in rows])
     return bool(rows)
 
 
 def _clusters(axis: Any, said: Json) -> bool:
     rows = said["clusters"][:_MOST_BARS]
     axis.barh(range(len(rows)), [row["n"] for row in rows], color="#2f6fdb", height=0.6)
-    _name(axis, [f"{row['id']} {', '.join(row['terms'])}"[:40] for row in rows])
+    _name(axis, [_shorten(f"{row['id']} {', '.join(row['terms'])}") for row in rows])
     return bool(rows)
 
 
@@ -116,6 +117,10 @@ def _associations(axis: Any, said: Json) -> bool:
     axis.set_xlim(-1.0, 1.0)
     _name(axis, [f"{row['factor']} · {row['metric']}" for row in rows])
     return bool(rows)
+
+
+def _shorten(label: str) -> str:
+    return label if len(label) <= _MOST_LETTERS else f"{label[: _MOST_LETTERS - 1]}…"
 
 
 def _name(axis: Any, labels: list[str]) -> None:
