@@ -30,6 +30,7 @@ from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.stages.endpoints import stages_router
 from pitwall.evals.stages.labels import DatasetLabels
@@ -131,6 +132,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         checks_router(_checklists(telemetry, pitwall, traces)),
         llm_router(StoredCalls(pitwall.state)),
         stages_router(_stages(telemetry, pitwall)),
+        eval_metrics_router(),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),

@@ -1088,6 +1088,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List metrics
+         * @description Return every metric with its version, direction, range, needs and options, and the presets.
+         */
+        get: operations["list_metrics_api_v1_evals_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs": {
         parameters: {
             query?: never;
@@ -6289,6 +6309,135 @@ export interface components {
             output_tokens: number;
         };
         /**
+         * EvalMetricList
+         * @description All metrics that the server knows.
+         */
+        EvalMetricList: {
+            /** Metrics */
+            metrics: components["schemas"]["EvalMetricView"][];
+            /**
+             * Modes
+             * @description Metrics of a mode; null where it leaves them open.
+             */
+            modes: {
+                [key: string]: string[] | null;
+            };
+            /**
+             * Presets
+             * @description Names of metrics by the name of the set.
+             */
+            presets: {
+                [key: string]: string[];
+            };
+            /** Problems */
+            problems: components["schemas"]["EvalMetricProblemView"][];
+        };
+        /**
+         * EvalMetricOptionView
+         * @description Something that can be set on a metric.
+         */
+        EvalMetricOptionView: {
+            /**
+             * Default
+             * @description As it would be written; null for one that must be given.
+             */
+            default: string | null;
+            /**
+             * Description
+             * @description By language, `en` and `ko`.
+             */
+            description: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * EvalMetricProblemView
+         * @description A metric of a package that cannot be used.
+         */
+        EvalMetricProblemView: {
+            /** Source */
+            source: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * EvalMetricView
+         * @description A metric.
+         */
+        EvalMetricView: {
+            /**
+             * Calls
+             * @description Calls of the judge for a case at most; 0 needs no model.
+             */
+            calls: number;
+            /**
+             * Description
+             * @description What it measures, and what it does not say.
+             */
+            description: {
+                [key: string]: string;
+            };
+            direction: components["schemas"]["Direction-Output"];
+            family: components["schemas"]["Family"];
+            /**
+             * Highest
+             * @description Largest possible value; null for no bound.
+             */
+            highest: number | null;
+            /**
+             * Identity
+             * @description What its scores are scores of; others do not compare.
+             */
+            identity: string;
+            /**
+             * Lowest
+             * @description Smallest possible value; null for no bound.
+             */
+            lowest: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @description What a case must have, else it is not applicable.
+             */
+            needs: components["schemas"]["Needs"][];
+            /** Needs Embeddings */
+            needs_embeddings: boolean;
+            /** Options */
+            options: components["schemas"]["EvalMetricOptionView"][];
+            /**
+             * Requires Extra
+             * @description The extra of Pitwall that it needs.
+             */
+            requires_extra: string | null;
+            /**
+             * Source
+             * @description The package or file that it comes from; null for Pitwall's own.
+             */
+            source: string | null;
+            /**
+             * Threshold
+             * @description What a case passes at; null if nobody passes or fails by it.
+             */
+            threshold: number | null;
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Version
+             * @description Grows whenever the same case may get another value.
+             */
+            version: number;
+        };
+        /**
          * EvalRunList
          * @description Runs, newest first.
          */
@@ -6668,6 +6817,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Family
+         * @description What a metric looks at; lists are grouped by it.
+         * @enum {string}
+         */
+        Family: "grounding" | "answer" | "retrieval" | "summary" | "rubric" | "tools" | "conversation" | "text" | "format" | "operation";
         /**
          * FileOutcomeView
          * @description What became of a file that was old enough.
@@ -8434,6 +8589,12 @@ export interface components {
             /** Of */
             of: string;
         };
+        /**
+         * Needs
+         * @description A field of a case that a metric cannot do without.
+         * @enum {string}
+         */
+        Needs: "answer" | "contexts" | "reference" | "reference_contexts" | "relevance" | "tool_calls" | "reference_tool_calls" | "turns" | "latency" | "cost" | "tokens";
         /**
          * NeedView
          * @description One thing that a value needs.
@@ -16791,6 +16952,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueView"];
+                };
+            };
+        };
+    };
+    list_metrics_api_v1_evals_metrics_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalMetricList"];
                 };
             };
         };
