@@ -81,25 +81,23 @@ class AnalysisReader:
         )
 
     def _past(self, runs: Runs, run: EvalRun) -> list[EvalRun]:
-        """The last finished runs of the same content up to this one, oldest first."""
-        query = RunQuery(dataset=run.dataset, limit=_MOST_LISTED)
-        same = [
-            one
-            for one in runs.list(query, self._clock.now())
-            if one.dataset_hash == run.dataset_hash
-            and one.plan.limit == run.plan.limit
-            and (one.id == run.id or (one.state is RunState.FINISHED and one.created_at <= run.created_at))
-        ]
-        return list(reversed(same[:MOST_RUNS]))
+        """The last finished runs of the same cases up to this one, which is the last; oldest first."""
+        before = RunQuery(
+            dataset=run.dataset,
+            state=RunState.FINISHED,
+            after=(run.created_at, run.id),
+            limit=_MOST_LISTED,
+        )
+        same = [one for one in runs.list(before, self._clock.now()) if _cases_of(one) == _cases_of(run)]
+        return [*reversed(same[: MOST_RUNS - 1]), run]
 
     def _cases(self, run: EvalRun, columns: RunColumns) -> tuple[list[str], dict[int, int]]:
         """Ids of the cases in the order of the dataset, and the row of each position of it."""
+        distinct = {id(metric.case_ids): name for name, metric in columns.metrics.items()}
         known: dict[int, str] = {}
         with self._state.session(read_only=True) as session:
-            runs = Runs(session, run.project_id)
-            for metric in columns.metrics:
-                scores = runs.case_names(run.id, metric)
-                known.update(scores)
+            for name in distinct.values():
+                known.update(Runs(session, run.project_id).case_names(run.id, name))
         ordered = sorted(known)
         return [known[position] for position in ordered], {at: row for row, at in enumerate(ordered)}
 
@@ -119,6 +117,12 @@ class AnalysisReader:
                 kept = answers.get(position)
                 answer = example.answer if kept is None else answer_of(kept)
                 collected.add(position, example, answer, evidence.get(position, ()))
+
+
+def _cases_of(run: EvalRun) -> tuple[Any, ...]:
+    """What decides which cases a run judges."""
+    limit = run.plan.limit
+    return run.dataset_hash, limit, None if limit is None else run.plan.seed
 
 
 class _Collected:

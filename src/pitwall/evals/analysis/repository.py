@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from pitwall.stores.state.tables import eval_analyses
 
@@ -30,9 +31,7 @@ class KeptAnalyses:
 
     def put(self, run_id: str, key: str, content: Mapping[str, Any], made_at: datetime) -> None:
         """Keep an analysis in place of the one before."""
-        mine = (eval_analyses.c.run_id == run_id) & (eval_analyses.c.project_id == self._project_id)
-        self._connection.execute(delete(eval_analyses).where(mine))
-        values = {"run_id": run_id, "project_id": self._project_id, "key": key}
-        self._connection.execute(
-            insert(eval_analyses).values(**values, content=dict(content), made_at=made_at)
-        )
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        values = {"key": key, "content": dict(content), "made_at": made_at}
+        added = dialect.insert(eval_analyses).values(run_id=run_id, project_id=self._project_id, **values)
+        self._connection.execute(added.on_conflict_do_update(index_elements=["run_id"], set_=values))

@@ -29,7 +29,9 @@ def diagnostic(_data: RunData, *, statistics: Output | None, retrieval: Output |
 
 def _gap(metric: dict[str, Any]) -> dict[str, Any]:
     mean, threshold = metric["mean"], metric["threshold"]
-    row = {key: metric[key] for key in ("metric", "direction", "mean", "low", "high", "threshold", "n")}
+    row = {
+        key: metric[key] for key in ("metric", "direction", "unit", "mean", "low", "high", "threshold", "n")
+    }
     if mean is None:
         return row | {"gap": None, "verdict": "no_data"}
     is_higher = metric["direction"] == Direction.HIGHER.value

@@ -39,6 +39,7 @@ def _describe(kind: str, mask: np.ndarray[Any, np.dtype[np.bool_]], data: RunDat
         "metrics": [
             {
                 "metric": metric.name,
+                "unit": metric.unit,
                 **mean_of(metric.values[mask], groups, data.seed),
                 "failing": int(failing(metric)[mask].sum()),
             }

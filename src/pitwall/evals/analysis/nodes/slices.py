@@ -93,6 +93,7 @@ def _test(metric: MetricData, fact: str, value: str, mask: Mask, data: RunData) 
         "value": value,
         "metric": metric.name,
         "direction": metric.direction.value,
+        "unit": metric.unit,
         "n": n,
         "units": int(in_units.sum()),
         "mean": rounded(mean),

@@ -58,6 +58,7 @@ def _line(metric: MetricData, data: RunData, before: dict[str, Any] | None) -> d
     return {
         "metric": metric.name,
         "identity": metric.identity,
+        "unit": metric.unit,
         "points": points,
         "left_out_other_identity": other,
         "rho": None if ranked is None else rounded(ranked.value),

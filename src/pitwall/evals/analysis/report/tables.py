@@ -82,9 +82,9 @@ def _diagnostic(said: Json, language: Language) -> Iterator[Block]:
             [
                 row["metric"],
                 words.VERDICTS[row["verdict"]].say(language),
-                _mean(row),
-                number(row["threshold"], "ratio"),
-                number(row["gap"], "ratio", signed=True),
+                _mean(row, row["unit"]),
+                number(row["threshold"], row["unit"]),
+                number(row["gap"], row["unit"], signed=True),
             ]
             for row in said["gaps"]
         ]
@@ -102,8 +102,8 @@ def _slices(said: Json, language: Language) -> Iterator[Block]:
             f"{row['fact']} = {row['value']}",
             row["metric"],
             words.VERDICTS[row["verdict"]].say(language),
-            number(row["mean"], "ratio"),
-            number(row["rest"], "ratio"),
+            number(row["mean"], row["unit"]),
+            number(row["rest"], row["unit"]),
             p_value(row["p_adjusted"]),
             str(row["n"]),
         ]
@@ -137,7 +137,7 @@ def _priority(said: Json, language: Language) -> Iterator[Block]:
             f"E{index}",
             one["case"],
             one["question"] or ABSENT,
-            ", ".join(f"{name} {number(one['scores'][name], 'ratio')}" for name in one["failed"]),
+            ", ".join(f"{name} {one['scores'][name]:.3f}" for name in one["failed"]),
             number(one["priority"], "ratio"),
         ]
         for index, one in enumerate(said["cases"][:_MOST_EVIDENCE], 1)
@@ -180,7 +180,7 @@ def _retrieval(said: Json, language: Language) -> Iterator[Block]:
 
 def _question_types(said: Json, language: Language) -> Iterator[Block]:
     rows = [
-        [kind["type"], row["metric"], _mean(row), str(row["failing"]), f"{row['n']}/{kind['n']}"]
+        [kind["type"], row["metric"], _mean(row, row["unit"]), str(row["failing"]), f"{row['n']}/{kind['n']}"]
         for kind in said["types"]
         for row in kind["metrics"]
     ]
@@ -222,14 +222,14 @@ def _trend(said: Json, language: Language) -> Iterator[Block]:
     yield Paragraph(words.TREND_RUNS.say(language, count=len(said["runs"])))
     rows = []
     for line in said["metrics"]:
-        before = line["since_previous"]
-        means = " → ".join(number(point["mean"], "ratio") for point in line["points"])
+        before, unit = line["since_previous"], line["unit"]
+        means = " → ".join(number(point["mean"], unit) for point in line["points"])
         if before is None:
             rows.append([line["metric"], means, ABSENT, ABSENT, ABSENT])
             continue
-        moved = number(before["difference"], "ratio", signed=True)
+        moved = number(before["difference"], unit, signed=True)
         if before["low"] is not None:
-            low, high = (number(before[key], "ratio", signed=True) for key in ("low", "high"))
+            low, high = (number(before[key], unit, signed=True) for key in ("low", "high"))
             moved = f"{moved} [{low}, {high}]"
         verdict = words.VERDICTS[before["verdict"]].say(language)
         rows.append([line["metric"], means, verdict, moved, str(before["n"])])
