@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Final
@@ -19,6 +20,10 @@ _ASKING: Final = frozenset(
     "explain".split()
 )
 """What asks rather than says what about."""
+_PREDICATE: Final = re.compile(
+    r"(?:이|인|하|되|받|한|된|할|될|있|없|해야|되어)*(?:나요|가요|까요|니까|어요|아요|는지|은지|을까)$"
+)
+"""The end of a question as a verb: `보장되나요` asks about `보장`."""
 
 
 class TermNames:
@@ -51,6 +56,7 @@ def _term(word: str) -> tuple[str, str] | None:
     if word in FUNCTION_WORDS or word in _ASKING:
         return None
     if is_hangul(word[0]):
-        form = strip_particle(word)
+        asked = _PREDICATE.sub("", word)
+        form = strip_particle(asked) if asked else ""
         return None if form in _ASKING or len(form) < _LEAST_LETTERS else (form, form)
     return None if len(word) < _LEAST_LETTERS and not word.isdigit() else (stem(word), word)
