@@ -44,6 +44,7 @@ ABOUT_NOTHING = [
     ["incidents", "comment", "999", "Seen."],
     ["incidents", "resolve", "999", "--note", "Over."],
     ["incidents", "reopen", "999"],
+    ["ops", "snapshot", "--run-id", "run_nothing"],
 ]
 """Commands about what this project does not have: the server's refusal is their answer."""
 
@@ -57,6 +58,10 @@ def told_commands(directory: Path) -> list[list[str]]:
     )
     routes = directory / "routes.yaml"
     routes.write_text("route:\n  receivers: []\n")
+    events = directory / "events.jsonl"
+    events.write_text('{"run_id": "r", "stage_type": "retrieval", "duration_ms": 5}\n')
+    snapshot = directory / "snapshot.json"
+    snapshot.write_text('{"command": "ops.snapshot", "version": 1, "data": {}}')
     weekly = ["--days", "sat", "--begins", "02:00", "--ends", "04:00", "--reason", "backup"]
     return [
         ["alerts", "list"],
@@ -84,6 +89,12 @@ def told_commands(directory: Path) -> list[list[str]]:
         ["notifications", "deliveries", "list"],
         ["notifications", "channels", "delete", "ops", "--yes"],
         ["judge", "calls"],
+        ["stage", "ingest", str(events)],
+        ["stage", "list", "r"],
+        ["stage", "summary", "r"],
+        ["stage", "compute-metrics", "r"],
+        ["stage", "report"],
+        ["ops", "diff", str(snapshot), str(snapshot)],
         ["costs", "summary"],
         ["costs", "spend"],
         ["costs", "advice"],

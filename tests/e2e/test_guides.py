@@ -196,6 +196,14 @@ def test_files_page(reader: Reader, own_project: Project) -> None:
     assert own_project.signal("llm.requests", by="model") == {}  # nothing of it is of the last hour
 
 
+def test_eval_runs_page(reader: Reader) -> None:
+    """A run is planned, done, shown and exported as the page says; the empty answer is no 0."""
+    printed = reader.work_through(page("eval-runs"))
+    assert "empty_answer 1" in starting(printed, "pitwall eval run support_qa.json")[0]
+    assert "support-qa" in starting(printed, "pitwall eval history")[0]
+    assert "f1_score" in starting(printed, "pitwall eval show latest")[0]
+
+
 @NEEDS_CURL
 def test_otlp_page(reader: Reader) -> None:
     """The hand-made span is accepted and shown."""
@@ -242,6 +250,25 @@ def test_costs_page(reader: Reader) -> None:
     summary, *_rest, listed, removed = starting(printed, "curl")
     assert '"projection":' in summary
     assert ('"amount_usd":"500"' in listed, removed) == (True, '{"budget":null}')
+
+
+def test_stages_page(reader: Reader) -> None:
+    """Events come in, metrics say what has no data until labels are given, the report quotes numbers."""
+    printed = reader.work_through(page("stages"))
+    assert "Added 4 events" in starting(printed, "pitwall stage ingest")[0]
+    before, lower, labelled = starting(printed, "pitwall stage compute-metrics")
+    assert [line.count("no data") for line in before.splitlines() if "recall_at_k" in line] == [1]
+    assert [line.count("300 ms") for line in lower.splitlines() if "retrieval.latency_ms" in line] == [1]
+    assert [line.count("0.5") for line in labelled.splitlines() if "recall_at_k" in line] == [1]
+    assert "above 500 ms" in starting(printed, "pitwall stage report rag-7")[0]
+
+
+def test_snapshots_page(reader: Reader) -> None:
+    """Two runs keep what they ran on, and what differs between them is told."""
+    reader.sit_down_at_the_server()
+    printed = reader.work_through(page("snapshots"))
+    assert all("kept nothing" not in text for text in starting(printed, "pitwall ops snapshot"))
+    assert "The metric f1_score is new in the second" in starting(printed, "pitwall ops diff")[0]
 
 
 @NEEDS_CURL

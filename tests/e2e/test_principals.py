@@ -56,6 +56,8 @@ NEEDED = {
     ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,
     ("post", "/api/v1/evals/labels"): Scope.ACT,
     ("post", "/api/v1/evals/trust"): Scope.ACT,
+    ("post", "/api/v1/stages"): Scope.ACT,
+    ("put", "/api/v1/stages/relevance"): Scope.ACT,
     ("post", "/api/v1/datasets"): Scope.ACT,
     ("post", "/api/v1/datasets/from-traces"): Scope.ACT,
     ("post", "/api/v1/datasets/from-incident"): Scope.ACT,

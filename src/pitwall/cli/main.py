@@ -57,6 +57,9 @@ COMMANDS = {
     "stage": LazyCommand(
         "pitwall.evals.stages.commands:stage", "Look at the stages of a RAG pipeline, and what to improve."
     ),
+    "ops": LazyCommand(
+        "pitwall.evals.snapshots.commands:ops", "Keep what a run ran on, and see what changed."
+    ),
     "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
     "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),

@@ -9,6 +9,7 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.checks.pack_files import load_checklists
 from pitwall.core.errors import PitwallError
 from pitwall.costs.budgets.pack_files import load_budgets
+from pitwall.evals.stages.pack_files import load_rules as load_stage_rules
 from pitwall.ingest.pricing.user_file import load_user_prices
 from pitwall.llm.profile_file import read_profile_file
 from pitwall.probes.pack_files import load_probes
@@ -54,3 +55,4 @@ def _read_packs(settings: Settings) -> None:
     load_budgets(packs)
     load_probes(packs)
     load_checklists(packs, None, catalogue)
+    load_stage_rules(packs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.evals.datasets.service import Datasets
@@ -15,9 +16,10 @@ from pitwall.evals.runs.publishing import ScorePublisher
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.repository import runs_of_versions
 from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
-from pitwall.settings import Settings
+from pitwall.settings import LoadedSettings, Settings
 from pitwall.stores.state import StateStore
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
@@ -34,6 +36,7 @@ class EvalParts:
     def __init__(
         self, settings: Settings, state: StateStore, clock: Clock, environ: Mapping[str, str]
     ) -> None:
+        self._settings = settings
         self._state = state
         self._clock = clock
         self._environ = environ
@@ -58,11 +61,20 @@ class EvalParts:
         return [self.worker, publish]
 
     def _bench(self) -> Bench:
+        registry = load()
         return Bench(
             state=self._state,
             clock=self._clock,
             datasets=self.datasets,
-            registry=load(),
+            registry=registry,
             open_judge=self._judges.open,
             environ=self._environ,
+            note_start=SnapshotKeeper(
+                state=self._state,
+                clock=self._clock,
+                registry=registry,
+                loaded=LoadedSettings(self._settings, {}, None),
+                directory=Path.cwd(),
+                environ=self._environ,
+            ),
         )

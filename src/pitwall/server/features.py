@@ -31,7 +31,11 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.metrics.endpoints import eval_metrics_router
+from pitwall.evals.metrics.registry import load as load_metrics
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
+from pitwall.evals.snapshots.endpoints import snapshots_router
+from pitwall.evals.snapshots.repository import RetrieverFacts
+from pitwall.evals.snapshots.service import Snapshots
 from pitwall.evals.stages.endpoints import stages_router
 from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
@@ -133,6 +137,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         llm_router(StoredCalls(pitwall.state)),
         stages_router(_stages(telemetry, pitwall)),
         eval_metrics_router(),
+        snapshots_router(Snapshots(pitwall.state, load_metrics, RetrieverFacts(engine, pitwall.state).find)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),

@@ -273,7 +273,7 @@ def test_labels_from_a_file(transport: InProcess, tmp_path: Path) -> None:
     run(transport, "ingest", str(events))
     answer = run(transport, "compute-metrics", RUN, "--relevance", str(labels))
     assert answer.exit_code == 0, answer.stderr
-    assert "labelled for 1 cases" in answer.stderr
+    assert "labelled for 1 case." in answer.stderr
     assert [line.split()[2] for line in answer.stdout.splitlines() if "recall_at_k" in line] == ["0.5"]
 
 
@@ -289,6 +289,26 @@ def test_wrong_line_of_a_file_is_named(transport: InProcess, tmp_path: Path) -> 
     path.write_text("\n" + json.dumps({**SEARCH, "duration_ms": 1}) + "\n")
     conflict = run(transport, "ingest", str(path))
     assert "events.jsonl, line 2, stage_id: attempt 1 of stage 'stg-search'" in str(conflict.exception)
+
+
+def test_large_file_comes_in_parts(
+    transport: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal in a later part names the line, and says that what came before it is kept."""
+    monkeypatch.setattr("pitwall.evals.stages.sending._AT_ONCE", 2)
+    path = tmp_path / "events.jsonl"
+    events = [{**ANSWER, "stage_id": f"s{number}"} for number in range(5)]
+    path.write_text("\n".join(map(json.dumps, events)))
+    assert "Added 5 events" in run(transport, "ingest", str(path)).stderr
+    events = [*({**ANSWER, "stage_id": f"t{number}"} for number in range(3)), {**events[0], "attempt": 1}]
+    events[-1]["duration_ms"] = 1
+    path.write_text("\n".join(map(json.dumps, events)))
+    refused = str(run(transport, "ingest", str(path)).exception)
+    assert "events.jsonl, line 4, stage_id: attempt 1 of stage 's0'" in refused
+    assert "2 events before these lines are kept" in refused
+    skipped = run(transport, "ingest", str(path), "--skip-invalid", "--output", "json").stdout
+    told = json.loads(skipped)
+    assert (told["added"], told["known"], told["skipped_count"], told["skipped"][0]["line"]) == (1, 2, 1, 4)
 
 
 def test_events_of_a_run_are_listed(transport: InProcess, tmp_path: Path) -> None:

@@ -45,6 +45,17 @@ def test_wrong_signal_is_named_with_its_line(
     assert "packs" in capsys.readouterr().out
 
 
+def test_wrong_stage_rule_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rules of stage guides are read, too."""
+    pack = _pack(tmp_path, SIGNAL)
+    (pack / "stages").mkdir()
+    (pack / "stages" / "guide.yaml").write_text("rules:\n  - {name: mine}\n")
+    assert _check(tmp_path, monkeypatch, pack) == 3
+    assert "guide.yaml:2:" in "".join(capsys.readouterr().out.split())
+
+
 def test_missing_pack_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1254,6 +1254,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/runs/{run_id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what a run ran on
+         * @description Return what the run kept when it began, and what is known of it now; secrets are left out.
+         */
+        get: operations["get_snapshot_api_v1_evals_runs__run_id__snapshot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs/plan": {
         parameters: {
             query?: never;
@@ -11038,6 +11058,27 @@ export interface components {
             };
         };
         /**
+         * RunSnapshotView
+         * @description What is known of what a run ran on; secrets are left out.
+         */
+        RunSnapshotView: {
+            /**
+             * Facts
+             * @description What is known of the run now: dataset, metrics with the hashes of their prompts, plan, models, parameters of its searches, and the command to run it again.
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kept
+             * @description What the run itself kept when it began: dataset, metrics, models, git, packages, settings, system. Null for a run that kept nothing.
+             */
+            kept: {
+                [key: string]: unknown;
+            } | null;
+            run: components["schemas"]["SnapshotRun"];
+        };
+        /**
          * RunState
          * @description How a run stands.
          * @enum {string}
@@ -11601,6 +11642,35 @@ export interface components {
             fact: string;
             /** Value */
             value: string;
+        };
+        /**
+         * SnapshotRun
+         * @description The run that a snapshot is of.
+         */
+        SnapshotRun: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Started At */
+            started_at: string | null;
+            /** State */
+            state: string;
+            /** Summary */
+            summary: {
+                [key: string]: unknown;
+            } | null;
+            /** Where */
+            where: string;
         };
         /**
          * SourceList
@@ -17386,6 +17456,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    get_snapshot_api_v1_evals_runs__run_id__snapshot_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunSnapshotView"];
                 };
             };
         };

@@ -88,11 +88,11 @@ def show(
     position: int | None,
     **query: Any,
 ) -> None:
-    """Show what came of a run; the beginning of its id is enough.
+    """Show what came of a run; the beginning of its id is enough, `latest` is the newest.
 
     \b
     Example:
-      pitwall eval show run_019ac1d2
+      pitwall eval show latest
       pitwall eval show run_019ac1d2 --failed
       pitwall eval show run_019ac1d2 --metric faithfulness --limit 10
       pitwall eval show run_019ac1d2 --case 3 --output json

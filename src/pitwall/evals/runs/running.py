@@ -21,14 +21,15 @@ from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import RunOptions
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.runs.targets.opening import target_plan
+from pitwall.evals.runs.targets.opening import target_of
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
+from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
-from pitwall.settings import load_settings
+from pitwall.settings import load as load_settings
 from pitwall.stores.state import StateStore
 
 _EXIT_FAILED = 1
@@ -40,19 +41,29 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
     Raises:
         PitwallError: The run cannot begin, or cannot go on.
     """
-    settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    loaded = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    settings = loaded.settings
     clock = SystemClock()
     terminal = Terminal(choose_language(target.environ))
     state = StateStore(settings.state_url, clock=clock).open()
     try:
         judges = Judges(settings, target.environ, state, clock, target.config)
+        registry = load(values["metric_files"])
         bench = Bench(
             state=state,
             clock=clock,
             datasets=Datasets(state, clock),
-            registry=load(values["metric_files"]),
+            registry=registry,
             open_judge=judges.open,
             environ=target.environ,
+            note_start=SnapshotKeeper(
+                state=state,
+                clock=clock,
+                registry=registry,
+                loaded=loaded,
+                directory=Path.cwd(),
+                environ=target.environ,
+            ),
         )
         desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
         run = desk.resume(values) if values["resume"] else desk.begin(values)
@@ -135,21 +146,12 @@ class _Desk:
 
 def _run_options(values: Mapping[str, Any]) -> RunOptions:
     metrics = values["metrics"]
-    target = {
-        "body": values["target_body"],
-        "answer": values["target_answer"],
-        "contexts": values["target_contexts"],
-        "headers": values["target_headers"],
-        "timeout_seconds": values["target_timeout"],
-        "retries": values["target_retries"],
-        "concurrency": values["target_concurrency"],
-    }
     return RunOptions(
         metrics=None if metrics is None else tuple(split_names(metrics)),
         preset=values["preset"],
         mode=Mode(values["mode"]),
         thresholds=dict(values["thresholds"]),
-        target=target_plan(values["answers_from"], target),
+        target=target_of(values),
         budget=_budget(values),
         limit=values["limit"],
         seed=values["seed"],

@@ -28,7 +28,11 @@ _NO_RUNS = Text(
 _NO_EVENTS = Text("No such event in this run.", "이 실행에 해당하는 이벤트가 없습니다.")
 _NO_NUMBERS = Text("Nothing can be measured in this run.", "이 실행에서 잴 수 있는 것이 없습니다.")
 _MISSING = Text("Nothing tells of: {names}.", "기록이 없는 스테이지: {names}.")
-_LABELLED = Text("Documents are labelled for {count} cases.", "정답 문서가 표시된 케이스는 {count}개입니다.")
+_LABELLED = Text(
+    "Documents are labelled for {count} cases.",
+    "정답 문서가 표시된 케이스는 {count}개입니다.",
+    "Documents are labelled for 1 case.",
+)
 _RUN_COLUMNS = [
     Column("run_id", "run"),
     Column("event_count", "events", "right"),

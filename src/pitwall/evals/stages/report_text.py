@@ -13,7 +13,7 @@ Json = Mapping[str, Any]
 
 _TITLE: Final = Text("# Stages of run {run}", "# 실행 {run}의 스테이지")
 _COUNTS: Final = Text(
-    "{events} events, {spans} spans; documents are labelled for {cases} cases.",
+    "{events} events, {spans} spans; cases with labelled documents: {cases}.",
     "이벤트 {events}건, 스팬 {spans}건, 정답 문서가 표시된 케이스 {cases}개입니다.",
 )
 _MISSING: Final = Text(

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pitwall.evals.stages.canonical import event_json, read_stored
 from pitwall.evals.stages.types import StageEvent, StageRun
 from pitwall.kit.hashing import json_hash
 from pitwall.kit.ids import new_id
 from pitwall.stores.state.tables import stage_events, stage_runs
+from pitwall.stores.state.upserts import insert_new
 
 _AT_ONCE = 500
 
@@ -49,8 +49,7 @@ class StageEvents:
             "last_at": now,
             "relevance": {},
         }
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        self._connection.execute(dialect.insert(stage_runs).values(**values).on_conflict_do_nothing())
+        insert_new(self._connection, stage_runs, [values])
         self._connection.execute(select(stage_runs.c.run_id).where(self._is_run(run_id)).with_for_update())
 
     def hashes(self, run_id: str, stage_ids: Collection[str]) -> dict[Key, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.stages.measures import METRICS, is_metric_name, latency_metric, metrics_for, value_of
@@ -212,6 +212,7 @@ _ATTRIBUTES = st.dictionaries(
 _TYPES = st.sampled_from("input retrieval rerank output intent safety_check answer_validation".split())
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(_TYPES, _ATTRIBUTES, st.none() | st.floats(0, 1e9))
 def test_any_attributes_give_a_finite_value_or_a_reason(
     stage_type: str, attributes: dict[str, Any], duration: float | None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.stages.canonical import event_json, read_stored
@@ -124,6 +124,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(st.dictionaries(st.sampled_from(sorted(EVENT)), _JSON))
 def test_anything_is_read_or_refused(value: dict[str, Any]) -> None:
     """Whatever an object holds: an event that can be kept and given back, or a refusal."""

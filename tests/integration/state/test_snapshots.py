@@ -1,0 +1,158 @@
+"""What a run keeps when it begins, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.datasets.staging import NewVersion
+from pitwall.evals.metrics.registry import identity, load
+from pitwall.evals.runs.bench import Bench, work_on
+from pitwall.evals.runs.repository import Runs
+from pitwall.evals.runs.types import EvalRun, Plan, PlannedMetric, RunState, Where
+from pitwall.evals.snapshots.keeping import SnapshotKeeper
+from pitwall.evals.types import Answer, Example
+from pitwall.kit.clock import ManualClock
+from pitwall.settings import LoadedSettings
+from pitwall.settings import load as load_settings
+from pitwall.stores.state import StateStore
+
+HOLDER = "host:1:x"
+
+
+@pytest.fixture
+def datasets(any_store: StateStore, state_clock: ManualClock) -> Datasets:
+    return Datasets(any_store, state_clock)
+
+
+@pytest.fixture
+def run(any_store: StateStore, state_clock: ManualClock, datasets: Datasets) -> EvalRun:
+    """A run of one case that this process holds."""
+    example = Example(id="a", question="?", reference="x", answer=Answer(text="x"))
+    version = datasets.add("qa", [example], NewVersion(source={"kind": "test"}), by=LOCAL_OPERATOR).version
+    metric = load().find("exact_match")
+    added = EvalRun(
+        id="run_1",
+        project_id="default",
+        name="qa",
+        dataset="qa",
+        dataset_version_id=version.id,
+        dataset_hash=version.content_hash,
+        state=RunState.QUEUED,
+        where=Where.CLI,
+        plan=Plan(metrics=(PlannedMetric("exact_match", 1, identity(metric), 0.5, None),), available=1),
+        created_at=state_clock.now(),
+        created_by="me",
+    )
+    with any_store.session() as session:
+        runs = Runs(session, "default")
+        runs.add(added)
+        assert runs.claim(added.id, HOLDER, state_clock.now())
+        return runs.get(added.id)
+
+
+def make_keeper(store: StateStore, clock: ManualClock, directory: Path, **flags: object) -> SnapshotKeeper:
+    """A keeper with settings of which one is a path."""
+    loaded = load_settings(environ={}, flags={"data_dir": directory, **flags})
+    return SnapshotKeeper(
+        state=store, clock=clock, registry=load(), loaded=loaded, directory=directory, environ={}
+    )
+
+
+def kept(store: StateStore) -> EvalRun:
+    with store.session(read_only=True) as session:
+        return Runs(session, "default").get("run_1")
+
+
+def test_snapshot_is_kept_with_the_run(
+    any_store: StateStore, state_clock: ManualClock, run: EvalRun, tmp_path: Path
+) -> None:
+    """Dataset, metrics and what the process runs on, readable again as JSON."""
+    make_keeper(any_store, state_clock, tmp_path)(run)
+    snapshot = kept(any_store).snapshot
+    assert (snapshot["dataset"]["version"], snapshot["metrics"][0]["prompts"]) == (1, {})
+    assert snapshot["settings"] == [
+        {"setting": "data_dir", "value": str(tmp_path), "source": "flag", "place": "data_dir"}
+    ]
+    assert snapshot["taken_at"] == "2026-01-01T00:00:00Z"
+
+
+async def test_run_takes_its_snapshot_before_it_judges(
+    any_store: StateStore, state_clock: ManualClock, datasets: Datasets, run: EvalRun, tmp_path: Path
+) -> None:
+    """Once: a run that goes on keeps the one it was begun with."""
+    taken: list[str] = []
+    keep = make_keeper(any_store, state_clock, tmp_path)
+
+    def note(one: EvalRun) -> None:
+        taken.append(one.id)
+        keep(one)
+
+    bench = make_bench(any_store, state_clock, datasets, note)
+    assert (await work_on(bench, run)).state is RunState.FINISHED
+    assert taken == ["run_1"]
+    with any_store.session() as session:
+        runs = Runs(session, "default")
+        assert runs.claim("run_1", HOLDER, state_clock.now())
+        again = runs.get("run_1")
+    await work_on(bench, again)
+    assert taken == ["run_1"]
+
+
+def make_bench(store: StateStore, clock: ManualClock, datasets: Datasets, note: object) -> Bench:
+    """What a run without a judge works with."""
+    from pitwall.evals.runs.judging import Judges
+
+    judges = Judges(load_settings(environ={}).settings, {}, store, clock)
+    return Bench(
+        state=store,
+        clock=clock,
+        datasets=datasets,
+        registry=load(),
+        open_judge=judges.open,
+        environ={},
+        note_start=note,  # type: ignore[arg-type]
+    )
+
+
+def test_run_that_another_process_has_is_left_alone(
+    any_store: StateStore, state_clock: ManualClock, run: EvalRun, tmp_path: Path
+) -> None:
+    """Only who holds a run says what it runs on."""
+    make_keeper(any_store, state_clock, tmp_path)(replace(run, holder="host:2:y"))
+    assert kept(any_store).snapshot is None
+
+
+def test_snapshot_that_fails_does_not_fail_the_run(
+    any_store: StateStore,
+    state_clock: ManualClock,
+    run: EvalRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever goes wrong is logged, and the run goes on."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr("pitwall.evals.snapshots.keeping.take_snapshot", broken)
+    with capture_logs() as logs:
+        make_keeper(any_store, state_clock, tmp_path)(run)
+    assert [one["event"] for one in logs] == ["eval_run.snapshot_failed"]
+    assert kept(any_store).snapshot is None
+
+
+def test_settings_of_unknown_origin_are_told_as_such(
+    any_store: StateStore, state_clock: ManualClock, run: EvalRun, tmp_path: Path
+) -> None:
+    """A server knows its settings and not who gave them; defaults are left out all the same."""
+    keeper = make_keeper(any_store, state_clock, tmp_path, **{"server.port": 9000})
+    bare = LoadedSettings(keeper.loaded.settings, {}, None)
+    replace(keeper, loaded=bare)(run)
+    found = {one["setting"]: one["source"] for one in kept(any_store).snapshot["settings"]}
+    assert found == {"data_dir": "unknown", "server.port": "unknown"}
