@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.analysis.nodes.associations import associations
@@ -24,7 +24,7 @@ from pitwall.evals.analysis.types import CaseText, NothingToSay
 from pitwall.evals.types import Direction
 from tests.support.analyses import make_data, make_metric
 
-SCORES = st.lists(st.none() | st.floats(0.0, 1.0), min_size=1, max_size=60)
+SCORES = st.lists(st.none() | st.floats(0.0, 1.0), min_size=1, max_size=20)
 
 
 def _noise(seed: int, n: int = 120) -> list[float]:
@@ -32,6 +32,7 @@ def _noise(seed: int, n: int = 120) -> list[float]:
     return drawn
 
 
+@settings(deadline=None)
 @given(SCORES)
 def test_statistics_count_only_what_is_scored(values: list[float | None]) -> None:
     """The mean is that of the scored; without one it is unknown, not 0."""
