@@ -16,6 +16,7 @@ from pitwall.cli.main import root
 from pitwall.evals.analysis.dashboard import draw_dashboard
 from pitwall.evals.analysis.endpoints import analysis_router
 from pitwall.evals.analysis.errors import RunNotOver
+from pitwall.evals.analysis.repository import KeptAnalyses
 from pitwall.evals.analysis.schemas import AnalysisView
 from pitwall.evals.analysis.service import Analyses
 from pitwall.evals.analysis.wire import outputs
@@ -104,6 +105,20 @@ def test_run_that_goes_on_is_not_analysed(lab: Lab) -> None:
     run = lab.begin(version, [code_metric("faithfulness", lambda _case: 1.0)])
     with pytest.raises(RunNotOver, match="queued"):
         Analyses(lab.state, lab.datasets, lab.clock).get("default", run.id)
+
+
+def test_kept_analysis_is_replaced_by_one_of_how_the_run_ended(any_store: StateStore) -> None:
+    """One for each run, known by its key, on both kinds of store."""
+    lab = Lab(any_store)
+    run = lab.begin(lab.store([_example(0)]), [code_metric("faithfulness", lambda _case: 1.0)])
+    for key in ("first", "second"):
+        with any_store.session() as session:
+            KeptAnalyses(session, "default").put(run.id, key, {"key": key}, lab.clock.now())
+    with any_store.session(read_only=True) as session:
+        kept = KeptAnalyses(session, "default")
+        assert kept.find(run.id, "first") is None
+        assert kept.find(run.id, "second") == {"key": "second"}
+        assert KeptAnalyses(session, "another").find(run.id, "second") is None
 
 
 def test_trend_compares_with_the_run_before_of_the_same_content(lab: Lab) -> None:
