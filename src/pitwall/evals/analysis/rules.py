@@ -58,7 +58,8 @@ class Rule:
 
 
 def _below(metric: str) -> Condition:
-    return Condition(f"{metric}.mean", "<", f"{metric}.threshold")
+    """Below its threshold by more than chance: the whole interval is."""
+    return Condition(f"{metric}.high", "<", f"{metric}.threshold")
 
 
 def _not_below(metric: str) -> Condition:

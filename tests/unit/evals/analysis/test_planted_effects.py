@@ -185,6 +185,14 @@ def test_rule_quotes_the_numbers_that_were_measured() -> None:
     assert "0.900" in said[0]["text"]["ko"]
 
 
+def test_rule_is_silent_where_chance_leaves_it_open() -> None:
+    """A mean a little below its threshold blames nobody."""
+    data = make_data(make_metric("faithfulness", [0.35, 1.0] * 10), make_metric("context_recall", [0.9] * 20))
+    said = diagnostic(data, statistics=statistics(data), retrieval=None)
+    assert said["gaps"][0]["verdict"] == "undecided"
+    assert said["findings"] == []
+
+
 def test_retrieval_counts_empty_contexts_and_unused_chunks() -> None:
     """Of four judged chunks one supports a claim; a fifth of the cases has nothing."""
     claims = [{"text": "a", "by_chunks": {"verdict": "supported", "chunks": [0]}}]

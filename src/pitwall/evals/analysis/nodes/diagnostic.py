@@ -11,6 +11,7 @@ from pitwall.evals.types import Direction
 from pitwall.kit.i18n import Text
 
 _NO_STATISTICS = Text("There are no statistics to look at.", "확인할 통계가 없습니다.")
+_ENOUGH: Final = 10
 _KEPT: Final = ("mean", "threshold", "n", "n_total", "errors", "std", "p25", "median", "p75")
 
 
@@ -60,6 +61,8 @@ def _facts(statistics: Output, retrieval: Output | None) -> Facts:
         for key in _KEPT:
             if metric[key] is not None:
                 facts[f"{metric['metric']}.{key}"] = metric[key]
+        if (high := _high(metric)) is not None:
+            facts[f"{metric['metric']}.high"] = high
     if retrieval is not None:
         chunks = retrieval["chunks"] or {}
         known = {
@@ -72,6 +75,12 @@ def _facts(statistics: Output, retrieval: Output | None) -> Facts:
         }
         facts |= {f"retrieval.{name}": value for name, value in known.items() if value is not None}
     return facts
+
+
+def _high(metric: dict[str, Any]) -> float | None:
+    """The upper end of the interval; values that are all the same have none, and are what they are."""
+    high: float | None = metric["high"]
+    return metric["mean"] if high is None and metric["n"] >= _ENOUGH else high
 
 
 def _own(metric: dict[str, Any]) -> Facts:
