@@ -106,7 +106,7 @@ demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ui ## Measure the budgets of DESIGN section 9, about 41 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, peers
+bench: setup ui ## Measure the budgets of DESIGN section 9, about 41 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
