@@ -23,6 +23,7 @@ VERBS = {
     ),
     "labels": LazyCommand("pitwall.evals.trust.commands:labels", "Keep what people say of cases."),
     "trust": LazyCommand("pitwall.evals.trust.commands:trust", "Hold the judge against labels of people."),
+    "analyze": LazyCommand("pitwall.evals.analysis.commands:analyze", "Find where a run is weak."),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

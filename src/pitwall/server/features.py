@@ -24,6 +24,8 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.analysis.endpoints import analysis_router
+from pitwall.evals.analysis.service import Analyses
 from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
@@ -120,6 +122,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         changes_router(telemetry.incidents.changes, pitwall.clock),
         _datasets(telemetry, traces),
         _eval_runs(telemetry, pitwall.clock),
+        analysis_router(Analyses(pitwall.state, telemetry.evals.datasets, pitwall.clock)),
         comparison_router(Comparisons(pitwall.state, pitwall.clock)),
         trust_router(Trust(pitwall.state, pitwall.clock)),
         incidents_router(telemetry.incidents.desk),

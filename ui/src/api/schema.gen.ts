@@ -1152,6 +1152,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/runs/{run_id}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Analyse a run
+         * @description Return what a finished run says beyond its means; made when it is first asked for, then kept.
+         *
+         *     Each part has a status; one that had nothing to look at says why, one that failed with what.
+         */
+        get: operations["get_analysis_api_v1_evals_runs__run_id__analysis_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs/{run_id}/cancel": {
         parameters: {
             query?: never;
@@ -3428,6 +3450,67 @@ export interface components {
              */
             where: string;
             window: components["schemas"]["ValueWindow"] | null;
+        };
+        /**
+         * AnalysedRunView
+         * @description The run that was analysed.
+         */
+        AnalysedRunView: {
+            /** Cases */
+            cases: number;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Id */
+            id: string;
+            /** Judge */
+            judge: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * AnalysisNodeView
+         * @description A part of an analysis.
+         */
+        AnalysisNodeView: {
+            /** Duration Ms */
+            duration_ms: number;
+            /**
+             * Error
+             * @description What it failed with.
+             */
+            error: string | null;
+            /** Node Id */
+            node_id: string;
+            /**
+             * Output
+             * @description What it says; null unless it is completed.
+             */
+            output: {
+                [key: string]: unknown;
+            } | null;
+            status: components["schemas"]["NodeStatus"];
+            /** @description Why it was skipped. */
+            why: components["schemas"]["WhyView"] | null;
+        };
+        /**
+         * AnalysisView
+         * @description What a run says beyond its means.
+         */
+        AnalysisView: {
+            /** Duration Ms */
+            duration_ms: number;
+            /** Intent */
+            intent: string;
+            /** Nodes */
+            nodes: components["schemas"]["AnalysisNodeView"][];
+            /** Pipeline Id */
+            pipeline_id: string;
+            run: components["schemas"]["AnalysedRunView"];
+            texts: components["schemas"]["TextsView"];
+            /** Version */
+            version: number;
         };
         /**
          * AnomalyAnswer
@@ -8793,6 +8876,12 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * NodeStatus
+         * @description What became of a part.
+         * @enum {string}
+         */
+        NodeStatus: "completed" | "skipped" | "failed";
+        /**
          * NoticeKind
          * @description What a comparison has to say before its numbers.
          * @enum {string}
@@ -12926,6 +13015,21 @@ export interface components {
             title?: string | null;
         };
         /**
+         * TextsView
+         * @description How many cases had their texts looked into.
+         */
+        TextsView: {
+            /** Cases */
+            cases: number;
+            /**
+             * Cut
+             * @description Of those examined, how many had texts too long to be read to their end.
+             */
+            cut: number;
+            /** Examined */
+            examined: number;
+        };
+        /**
          * ThresholdBody
          * @description A signal beyond limits of the rule's own.
          */
@@ -13989,6 +14093,16 @@ export interface components {
              * @description The stream it was meant for: traces, metrics, logs.
              */
             telemetry_type: string;
+        };
+        /**
+         * WhyView
+         * @description A sentence in both languages.
+         */
+        WhyView: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
         };
         /**
          * WindowView
@@ -17210,6 +17324,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    get_analysis_api_v1_evals_runs__run_id__analysis_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisView"];
                 };
             };
         };

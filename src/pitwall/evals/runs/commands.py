@@ -141,6 +141,11 @@ _how_much = _options(
     click.option("--seed", type=int, help="Draws the cases of --limit and the resamples of intervals."),
     click.option("--skip-invalid", is_flag=True, help="Leave out what in the file is no example."),
     click.option("--resume", metavar="RUN_ID", help="Go on with a run; a larger budget may be given."),
+    click.option(
+        "--auto-analyze",
+        is_flag=True,
+        help="Then analyse it: files under reports/analysis, as `pitwall eval analyze` writes them.",
+    ),
     click.option("--dry-run", is_flag=True, help="Say what the run would take, and stop."),
 )
 
@@ -183,7 +188,11 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
 
 
 _WITH_RESUME = frozenset(
-    "resume max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split()
+    [
+        "resume",
+        "auto_analyze",
+        *"max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split(),
+    ]
 )
 
 

@@ -109,6 +109,30 @@ class Results:
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
+    def case_names(self, run_id: str, metric: str) -> dict[int, str]:
+        """Return the id of the example of each case that a metric has a score of, by position."""
+        query = select(eval_scores.c.position, eval_scores.c.example_id).where(
+            eval_scores.c.run_id == run_id, eval_scores.c.metric == metric, eval_scores.c.sample == 0
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def evidence(self, run_id: str, positions: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+        """Return what scores of some cases rest on, by position, in order of their metrics."""
+        query = (
+            select(eval_evidence.c.position, eval_evidence.c.content)
+            .where(
+                eval_evidence.c.run_id == run_id,
+                eval_evidence.c.position.in_(positions),
+                eval_evidence.c.sample == 0,
+            )
+            .order_by(eval_evidence.c.position, eval_evidence.c.metric)
+        )
+        found: dict[int, list[Mapping[str, Any]]] = {}
+        for position, content in self._connection.execute(query):
+            if isinstance(content.get("evidence"), dict):
+                found.setdefault(position, []).append(content["evidence"])
+        return found
+
     def case_positions(
         self, run_id: str, metrics: Mapping[str, Direction], query: CaseQuery
     ) -> list[tuple[float | None, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,12 +67,21 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
         )
         desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
         run = desk.resume(values) if values["resume"] else desk.begin(values)
+        if run is not None:
+            terminal.show(run, output)
+            if values["auto_analyze"]:
+                terminal.analysed(_analyse(bench, run, terminal))
     finally:
         state.close()
     if run is None:
         return 0
-    terminal.show(run, output)
     return 0 if run.state is RunState.FINISHED else _EXIT_FAILED
+
+
+def _analyse(bench: Bench, run: EvalRun, terminal: Terminal) -> Sequence[Path]:
+    from pitwall.evals.analysis.after_run import analyse_after_run  # numpy, only now
+
+    return analyse_after_run(bench.state, bench.datasets, bench.clock, run, terminal.language).paths
 
 
 @dataclass(frozen=True, slots=True)

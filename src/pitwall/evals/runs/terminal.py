@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -47,6 +48,7 @@ _INTERRUPTED = Text(
     "Interrupted; what was judged is kept. Go on with: {command}",
     "중단했습니다. 평가한 결과는 보존했습니다. 이어서 실행: {command}",
 )
+_ANALYSED = Text("Analysed: {paths}.", "분석 결과를 저장했습니다: {paths}.")
 _DONE = Text("cases", "케이스")
 _LINE_SECONDS = 10.0
 _REFRESH_SECONDS = 0.25
@@ -59,6 +61,11 @@ class Terminal:
 
     def __init__(self, language: Language) -> None:
         self._language = language
+
+    @property
+    def language(self) -> Language:
+        """What it speaks."""
+        return self._language
 
     def imported(self, imported: Imported) -> None:
         """Say what became of a file."""
@@ -112,6 +119,10 @@ class Terminal:
         if output is OutputFormat.TABLE:
             for line in verdict_lines(view, self._language):
                 click.echo(line, err=True)
+
+    def analysed(self, paths: Sequence[Path]) -> None:
+        """Say where the analysis of a run is."""
+        self._say(_ANALYSED, paths=", ".join(map(str, paths)))
 
     def _say(self, text: Text, **values: Any) -> None:
         click.echo(text.say(self._language, **values), err=True)

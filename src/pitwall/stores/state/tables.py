@@ -580,6 +580,18 @@ eval_baselines = Table(
     Index(None, "run_id"),
 )
 
+eval_analyses = Table(
+    "eval_analyses",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    # Of the run as it ended and of the version of the analysis; another one makes it stale.
+    Column("key", String(32), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Index(None, "project_id"),
+)
+
 datasets = Table(
     "datasets",
     metadata,

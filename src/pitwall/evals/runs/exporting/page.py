@@ -15,7 +15,7 @@ from pitwall.evals.runs.types import EvalRun, StoredScore
 from pitwall.kit.cli_output import ABSENT
 from pitwall.kit.i18n import Language
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ink: #1c2430; --faint: #5d6878; --paper: #fff; --line: #d7dde5;
   --bar: #2f6fdb; --track: #eef1f5; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --faint: #9aa7b8; --paper: #12161c;
@@ -53,7 +53,7 @@ def html(view: Mapping[str, Any], reader: RunReader, run: EvalRun, language: Lan
     return (
         f'<!doctype html>\n<html lang="{language.value}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(view['name'])}</title><style>{_STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
+        f"<title>{escape(view['name'])}</title><style>{STYLE}</style></head>\n<body>\n{body}\n</body></html>\n"
     )
 
 

@@ -1,0 +1,1 @@
+"""Analyses as pages to read: deterministic, from their written form."""

@@ -1,0 +1,37 @@
+"""All SQL about kept analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pitwall.stores.state.tables import eval_analyses
+
+
+class KeptAnalyses:
+    """Analyses of the runs of one project, within the caller's transaction."""
+
+    def __init__(self, connection: Connection, project_id: str) -> None:
+        self._connection = connection
+        self._project_id = project_id
+
+    def find(self, run_id: str, key: str) -> Mapping[str, Any] | None:
+        """Return the analysis of a run if it is of this key."""
+        query = select(eval_analyses.c.content).where(
+            eval_analyses.c.run_id == run_id,
+            eval_analyses.c.project_id == self._project_id,
+            eval_analyses.c.key == key,
+        )
+        found: Mapping[str, Any] | None = self._connection.execute(query).scalar()
+        return found
+
+    def put(self, run_id: str, key: str, content: Mapping[str, Any], made_at: datetime) -> None:
+        """Keep an analysis in place of the one before."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        values = {"key": key, "content": dict(content), "made_at": made_at}
+        added = dialect.insert(eval_analyses).values(run_id=run_id, project_id=self._project_id, **values)
+        self._connection.execute(added.on_conflict_do_update(index_elements=["run_id"], set_=values))
