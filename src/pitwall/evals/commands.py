@@ -11,6 +11,7 @@ VERBS = {
     "history": LazyCommand("pitwall.evals.runs.reading_commands:history", "List runs."),
     "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
     "export": LazyCommand("pitwall.evals.runs.reading_commands:export", "Write a run to a file."),
+    "online": LazyCommand("pitwall.evals.online.commands:online", "Score a sample of live traces by rules."),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

@@ -27,6 +27,7 @@ from pitwall.costs.endpoints import costs_router
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.online.endpoints import online_router
 from pitwall.evals.stages.endpoints import stages_router
 from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
@@ -120,6 +121,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         checks_router(_checklists(telemetry, pitwall, traces)),
         llm_router(StoredCalls(pitwall.state)),
         stages_router(_stages(telemetry, pitwall)),
+        online_router(telemetry.online.rules),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
