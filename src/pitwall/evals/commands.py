@@ -12,6 +12,9 @@ VERBS = {
     "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
     "export": LazyCommand("pitwall.evals.runs.reading_commands:export", "Write a run to a file."),
     "online": LazyCommand("pitwall.evals.online.commands:online", "Score a sample of live traces by rules."),
+    "missed": LazyCommand(
+        "pitwall.evals.missed.commands:missed", "List questions that were not answered well."
+    ),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

@@ -27,6 +27,10 @@ from pitwall.costs.endpoints import costs_router
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.feedback.endpoints import feedback_router
+from pitwall.evals.missed.endpoints import missed_router
+from pitwall.evals.missed.repository import MissedRepository
+from pitwall.evals.missed.service import Missed
 from pitwall.evals.online.endpoints import online_router
 from pitwall.evals.stages.endpoints import stages_router
 from pitwall.evals.stages.labels import DatasetLabels
@@ -121,7 +125,9 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         checks_router(_checklists(telemetry, pitwall, traces)),
         llm_router(StoredCalls(pitwall.state)),
         stages_router(_stages(telemetry, pitwall)),
+        _missed(telemetry, pitwall, traces),
         online_router(telemetry.online.rules),
+        feedback_router(telemetry.online.feedback(telemetry.log.log, telemetry.ingest)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
@@ -150,9 +156,19 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
 
 
 def _datasets(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
-    datasets = Datasets(pitwall.state, pitwall.clock, scratch_dir=pitwall.settings.data_dir / "scratch")
-    production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
+    datasets, production = _examples(telemetry, pitwall, traces)
     return datasets_router(datasets, production)
+
+
+def _examples(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> tuple[Datasets, ProductionExamples]:
+    datasets = Datasets(pitwall.state, pitwall.clock, scratch_dir=pitwall.settings.data_dir / "scratch")
+    return datasets, ProductionExamples(datasets, traces, telemetry.incidents.desk)
+
+
+def _missed(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> APIRouter:
+    _, production = _examples(telemetry, pitwall, traces)
+    repository = MissedRepository(telemetry.store.engine)
+    return missed_router(Missed(repository, traces, telemetry.online.registry, production))
 
 
 def _stages(telemetry: Telemetry, pitwall: Pitwall) -> Stages:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from pitwall.evals.feedback.repository import FeedbackPlaces
+from pitwall.evals.feedback.service import Feedback
 from pitwall.evals.metrics.registry import Registry, load
 from pitwall.evals.online.arrivals import Arrivals
 from pitwall.evals.online.records import ScoreWriter
@@ -39,7 +41,12 @@ class OnlineParts:
         self._clock = clock
         self._engine = engine
         self._profile = partial(_find_profile, settings, environ)
+        self.registry = _registry
         self.rules = OnlineEvaluation(state, clock, registry=_registry, profile=self._profile)
+
+    def feedback(self, log: AppendLog, ingest: IngestService) -> Feedback:
+        """Make what takes in feedback."""
+        return Feedback(FeedbackPlaces(self._engine), ScoreWriter(log, ingest), self._clock)
 
     def job(
         self,
