@@ -91,18 +91,10 @@ def test_live_trace_gets_its_score_and_a_signal_shows_it(server: PitwallServer) 
     assert [(one["name"], one["span_id"], one["evaluator"]) for one in scores] == [
         ("offline_groundedness", f"{10:016x}", "grounded")
     ]
-    questions = [{"signal": "quality.score", "window": "1h", "by": ["name"], "since": "now-1h"}]
-    answer = ask(server, "POST", "/api/v1/signals/query", {"queries": questions}).raise_for_status().json()
-    values = [point["value"] for point in _points(answer) if point["value"] is not None]
-    assert values == [pytest.approx(scores[0]["value"])]
-
-
-def _points(value: Any) -> list[Any]:
-    """Everything in an answer that has a value and a start."""
-    if isinstance(value, dict):
-        here = [value] if "value" in value else []
-        return here + [one for member in value.values() for one in _points(member)]
-    return [one for member in value for one in _points(member)] if isinstance(value, list) else []
+    rows = get(server, "/api/v1/signals/query", name="quality.score", by="name", since="now-1h")["rows"]
+    assert [(row["labels"], row["value"], row["count"]) for row in rows if row["count"]] == [
+        ({"name": "offline_groundedness"}, pytest.approx(scores[0]["value"]), 3)
+    ]
 
 
 @pytest.mark.slow

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from pitwall.evals.missed.types import Cluster, MissedQuestions, MissedTrace
+from pitwall.evals.missed.types import Cluster, MissedQuestions, MissedTrace, Reason
 from pitwall.traces.spans import format_nano
 
 EXAMPLES: Final = 5
@@ -17,7 +18,7 @@ def missed_view(found: MissedQuestions, limit: int) -> dict[str, Any]:
         "until": format_nano(found.until_nano),
         "requests": found.looked_at,
         "missed": found.missed,
-        "reasons": dict(found.reasons),
+        "reasons": _counts(found.reasons),
         "without_question": found.without_question,
         "is_cut": found.is_cut,
         "question_count": len(found.clusters),
@@ -32,11 +33,15 @@ def _cluster_view(one: Cluster) -> dict[str, Any]:
         "question": one.question,
         "count": len(one.traces),
         "wordings": one.wordings,
-        "reasons": dict(one.reasons),
+        "reasons": _counts(one.reasons),
         "first_at": format_nano(min(times)),
         "last_at": format_nano(max(times)),
         "examples": [_trace_view(trace) for trace in one.traces[:EXAMPLES]],
     }
+
+
+def _counts(reasons: Mapping[Reason, int]) -> dict[str, int]:
+    return {reason.value: count for reason, count in reasons.items()}
 
 
 def _trace_view(one: MissedTrace) -> dict[str, Any]:
