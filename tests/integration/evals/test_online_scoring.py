@@ -47,8 +47,11 @@ class Written:
 
     scores: list[Score] = field(default_factory=list)
     dies_after: int | None = None
+    refuses: bool = False
 
     def write(self, project: str, scores: list[Score]) -> None:
+        if self.refuses:
+            raise StoreUnavailable("The log is full.")
         self.scores += scores
         if self.dies_after is not None:
             self.dies_after -= 1
@@ -207,17 +210,12 @@ def test_store_that_does_not_answer_is_told_and_nothing_is_lost(world: World) ->
     world.ask()
     at_noon(world, 60)
     scorer = world.scorer()
-    working = world.written.write
-
-    def refuse(*_: Any) -> None:
-        raise StoreUnavailable("The log is full.")
-
-    world.written.write = refuse  # type: ignore[method-assign]
+    world.written.refuses = True
     scorer.run()
     state = world.rules.get(world.project, "grounded")
     assert state.rule.error == "The log is full."
     assert (state.waiting, state.today.traces) == (1, 0)
-    world.written.write = working  # type: ignore[method-assign]
+    world.written.refuses = False
     scorer.run()
     state = world.rules.get(world.project, "grounded")
     assert (state.rule.error, state.waiting, state.today.scored) == (None, 0, 1)
