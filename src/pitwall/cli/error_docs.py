@@ -107,6 +107,8 @@ MEANINGS: Final = {
     "internal": "Something nobody foresaw; the server's log has it under the request's id.",
     "langfuse.bad_event": "An event of a Langfuse batch lacks what it needs.",
     "langfuse.bad_score": "A Langfuse score has no usable value or names nothing that it judges.",
+    "missed.unknown_cluster": "No missed questions of the time range have this id.",
+    "missed.unknown_format": "The name of the file tells no format that missed questions can be written in.",
     "langfuse.late_update": "A later batch wants to change a stored observation.",
     "langfuse.unknown_event": "The type of a Langfuse event is not known.",
     "live.closed": "The server is stopping, so nobody can listen any more.",

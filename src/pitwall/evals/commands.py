@@ -24,6 +24,10 @@ VERBS = {
     "labels": LazyCommand("pitwall.evals.trust.commands:labels", "Keep what people say of cases."),
     "trust": LazyCommand("pitwall.evals.trust.commands:trust", "Hold the judge against labels of people."),
     "analyze": LazyCommand("pitwall.evals.analysis.commands:analyze", "Find where a run is weak."),
+    "online": LazyCommand("pitwall.evals.online.commands:online", "Score a sample of live traces by rules."),
+    "missed": LazyCommand(
+        "pitwall.evals.missed.commands:missed", "List questions that were not answered well."
+    ),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

@@ -15,6 +15,7 @@ from pitwall.sdk.observe import observe
 from pitwall.sdk.operation import cache_lookup, parse_step, tool_call
 from pitwall.sdk.rag import embedding, rerank, retrieval
 from pitwall.sdk.scores import score
+from pitwall.sdk.user_feedback import feedback
 
 if TYPE_CHECKING:
     from pitwall.sdk.errors import (
@@ -70,6 +71,7 @@ __all__ = [
     "current_client",
     "current_request_id",
     "embedding",
+    "feedback",
     "health_app",
     "health_router",
     "init",

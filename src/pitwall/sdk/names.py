@@ -89,6 +89,8 @@ EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
 EVALUATION_NAME: Final = "gen_ai.evaluation.name"
 EVALUATION_SCORE: Final = "gen_ai.evaluation.score.value"
 EVALUATION_LABEL: Final = "gen_ai.evaluation.score.label"
+SCORE_ID: Final = "pitwall.score.id"
+SCORE_SOURCE: Final = "pitwall.score.source"
 EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
 
 METRIC_SPANS_EXPORTED: Final = "pitwall.sdk.spans.exported"

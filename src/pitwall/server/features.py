@@ -24,25 +24,6 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
-from pitwall.evals.analysis.endpoints import analysis_router
-from pitwall.evals.analysis.service import Analyses
-from pitwall.evals.comparison.endpoints import comparison_router
-from pitwall.evals.comparison.service import Comparisons
-from pitwall.evals.datasets.endpoints import datasets_router
-from pitwall.evals.datasets.from_traces import ProductionExamples
-from pitwall.evals.metrics.endpoints import eval_metrics_router
-from pitwall.evals.metrics.registry import load as load_metrics
-from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
-from pitwall.evals.snapshots.endpoints import snapshots_router
-from pitwall.evals.snapshots.repository import RetrieverFacts
-from pitwall.evals.snapshots.service import Snapshots
-from pitwall.evals.stages.endpoints import stages_router
-from pitwall.evals.stages.labels import DatasetLabels
-from pitwall.evals.stages.pack_files import load_rules
-from pitwall.evals.stages.service import Stages
-from pitwall.evals.stages.spans import StageSpans
-from pitwall.evals.trust.endpoints import trust_router
-from pitwall.evals.trust.service import Trust
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -51,7 +32,6 @@ from pitwall.ingest.dead_letters.service import DeadLetterService
 from pitwall.ingest.files.endpoints import sources_router
 from pitwall.ingest.langfuse.endpoints import langfuse_router
 from pitwall.ingest.langfuse.service import LangfuseDoor
-from pitwall.ingest.mapping.masking import mask_text
 from pitwall.ingest.otlp_http import otlp_routes
 from pitwall.ingest.otlp_openapi import otlp_paths
 from pitwall.ingest.pricing.endpoints import prices_router
@@ -59,16 +39,13 @@ from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
 from pitwall.ingest.scrape.endpoints import scrape_router
-from pitwall.kit.clock import Clock
 from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
-from pitwall.llm.endpoints import llm_router
-from pitwall.llm.service import StoredCalls
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
-from pitwall.server.telemetry import masking_groups
+from pitwall.server.eval_routers import eval_routers
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import all_packs
@@ -120,11 +97,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
-        _datasets(telemetry, traces),
-        _eval_runs(telemetry, pitwall.clock),
-        analysis_router(Analyses(pitwall.state, telemetry.evals.datasets, pitwall.clock)),
-        comparison_router(Comparisons(pitwall.state, pitwall.clock)),
-        trust_router(Trust(pitwall.state, pitwall.clock)),
+        *eval_routers(telemetry, pitwall, traces),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
@@ -134,10 +107,6 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
-        llm_router(StoredCalls(pitwall.state)),
-        stages_router(_stages(telemetry, pitwall)),
-        eval_metrics_router(),
-        snapshots_router(Snapshots(pitwall.state, load_metrics, RetrieverFacts(engine, pitwall.state).find)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
@@ -162,29 +131,6 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     catalogue = telemetry.signals.catalogue
     return Boards(
         pitwall.state, load_boards(all_packs(pitwall.settings.packs), catalogue), catalogue, pitwall.clock
-    )
-
-
-def _eval_runs(telemetry: Telemetry, clock: Clock) -> APIRouter:
-    evals = telemetry.evals
-    return eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake))
-
-
-def _datasets(telemetry: Telemetry, traces: Traces) -> APIRouter:
-    datasets = telemetry.evals.datasets
-    production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
-    return datasets_router(datasets, production)
-
-
-def _stages(telemetry: Telemetry, pitwall: Pitwall) -> Stages:
-    settings = pitwall.settings
-    return Stages(
-        pitwall.state,
-        pitwall.clock,
-        find_spans=StageSpans(telemetry.store.engine).find,
-        find_labels=DatasetLabels(pitwall.state).find,
-        rules=load_rules(all_packs(settings.packs)),
-        mask=partial(mask_text, groups=masking_groups(settings)),
     )
 
 

@@ -36,6 +36,7 @@ from pitwall.server.eval_parts import EvalParts
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.notification_parts import Notifying
+from pitwall.server.online_parts import OnlineParts
 from pitwall.server.probe_parts import ProbeParts
 from pitwall.server.self_metrics import SelfMetrics, SelfReporter
 from pitwall.server.telemetry import TelemetryLog, TelemetryStore, make_masker
@@ -121,6 +122,7 @@ class Telemetry:
         self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
         self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
         self.evals = EvalParts(settings, state, clock, environ)
+        self.online = OnlineParts(settings, state, clock, self.store.engine, environ)
         self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
@@ -166,6 +168,7 @@ class Telemetry:
             ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
             self.costs.job(self._projects, self.ingest, lease),
             *self.evals.components(self.log.log, self.ingest, lease),
+            self.online.job(self.log.log, self.ingest, self.log.lag_seconds, lease),
         ]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None:

@@ -1,5 +1,7 @@
-"""State stores of both kinds for evaluations."""
+"""State stores of both kinds."""
 
 from __future__ import annotations
 
-from tests.integration.state.conftest import any_store, postgres_url, state_clock  # noqa: F401
+from tests.integration.state.conftest import any_store, postgres_url, state_clock
+
+__all__ = ["any_store", "postgres_url", "state_clock"]

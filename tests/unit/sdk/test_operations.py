@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import pitwall
+from pitwall.core.feedback import opinion_id
 from pitwall.sdk.otlp import LogEvent
 from pitwall.sdk.runtime import runtime
 from tests.unit.sdk.recording import Recorded
@@ -425,3 +426,42 @@ def test_score_with_a_malformed_id_is_refused(scores: list[LogEvent], trace_id: 
     """It would join nothing; the caller is told by False."""
     assert not pitwall.score("thumb", 1, trace_id=trace_id)
     assert scores == []
+
+
+def test_feedback_is_a_score_of_a_person_with_the_id_that_the_api_gives(
+    recorded: Recorded, scores: list[LogEvent]
+) -> None:
+    """The last word of a user on a trace counts, be it sent by the SDK or over HTTP."""
+    with pitwall.llm_call(model="m", name="call"):
+        assert pitwall.feedback(thumb="down", comment="틀렸어요", user="u1")
+    span, event = recorded.one("call"), scores[0]
+    assert (event.trace_id, event.span_id) == (span.trace_id, span.span_id)
+    assert event.attributes == {
+        "gen_ai.evaluation.name": "user_thumb",
+        "gen_ai.evaluation.score.value": 0.0,
+        "gen_ai.evaluation.score.label": "down",
+        "gen_ai.evaluation.explanation": "틀렸어요",
+        "pitwall.score.id": opinion_id(f"{span.trace_id:032x}", "user_thumb", "u1"),
+        "pitwall.score.source": "human",
+        "user.id": "u1",
+    }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"thumb": "sideways"},
+        {"satisfaction": 9},
+        {"thumb": "up", "trace_id": "xyz"},
+        {"thumb": "up", "trace_id": "0" * 32},
+        {"thumb": "up", "trace_id": None},
+    ],
+)
+def test_feedback_that_says_nothing_is_refused_with_a_warning(
+    scores: list[LogEvent], caplog: pytest.LogCaptureFixture, given: dict[str, Any]
+) -> None:
+    """It never raises; the log says what is wrong. Without a trace it would join nothing."""
+    assert not pitwall.feedback(**{"trace_id": "ab" * 16, **given})
+    assert scores == []
+    assert "sdk.feedback_invalid" in caplog.text

@@ -1108,6 +1108,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/missed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List missed questions
+         * @description Return questions without hits, refused, scored low, disliked or failed, the most frequent first.
+         */
+        get: operations["list_missed_api_v1_evals_missed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/missed/dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make examples of missed questions
+         * @description Add missed questions to a dataset as a new version, equal questions once.
+         */
+        post: operations["make_dataset_api_v1_evals_missed_dataset_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/online/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rules that score live traces
+         * @description Return the rules by name, each with what it did today, what waits and what it spent.
+         */
+        get: operations["list_rules_api_v1_evals_online_rules_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/online/rules/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a rule that scores live traces
+         * @description Return a rule with what it did today and its last errors.
+         */
+        get: operations["get_rule_api_v1_evals_online_rules__name__get"];
+        /**
+         * Save a rule that scores live traces
+         * @description Make or change a rule; it scores traces that arrive from now on, each once.
+         */
+        put: operations["save_rule_api_v1_evals_online_rules__name__put"];
+        post?: never;
+        /**
+         * Delete a rule that scores live traces
+         * @description Forget a rule; the scores that it gave stay beside their spans.
+         */
+        delete: operations["delete_rule_api_v1_evals_online_rules__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs": {
         parameters: {
             query?: never;
@@ -1354,6 +1442,26 @@ export interface paths {
         get: operations["list_calibrations_api_v1_evals_trust_calibrations_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send what a user says of an answer
+         * @description Keep a thumb or a satisfaction as a score beside the span; a user's last word on a trace counts.
+         */
+        post: operations["send_feedback_api_v1_feedback_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3201,7 +3309,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["Reason"] | null;
+            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -3412,7 +3520,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["Reason"] | null;
+            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -6927,6 +7035,69 @@ export interface components {
          */
         Family: "grounding" | "answer" | "retrieval" | "summary" | "rubric" | "tools" | "conversation" | "text" | "format" | "operation";
         /**
+         * FeedbackBody
+         * @description What a user says: a thumb or a satisfaction, of a trace or of a request.
+         */
+        FeedbackBody: {
+            /** Comment */
+            comment?: string | null;
+            /**
+             * Request Id
+             * @description Instead of the trace: X-Request-ID.
+             */
+            request_id?: string | null;
+            /**
+             * Satisfaction
+             * @description 1 to 5.
+             */
+            satisfaction?: number | null;
+            /**
+             * Span Id
+             * @description Null for the root span.
+             */
+            span_id?: string | null;
+            /**
+             * Thumb
+             * @description `up` or `down`.
+             */
+            thumb?: string | null;
+            /**
+             * Trace Id
+             * @description 32 hexadecimal digits.
+             */
+            trace_id?: string | null;
+            /**
+             * User
+             * @description The last word of a user on a trace counts.
+             */
+            user?: string | null;
+        };
+        /**
+         * FeedbackView
+         * @description Feedback that is durable.
+         */
+        FeedbackView: {
+            /**
+             * Name
+             * @description `user_thumb` or `user_satisfaction`.
+             */
+            name: string;
+            /**
+             * Score Id
+             * @description The next word of the user on the trace has the same one and replaces it.
+             */
+            score_id: string;
+            /**
+             * Span Id
+             * @description Null while the spans of the trace have not arrived.
+             */
+            span_id: string | null;
+            /** Trace Id */
+            trace_id: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * FileOutcomeView
          * @description What became of a file that was old enough.
          */
@@ -7233,7 +7404,7 @@ export interface components {
              */
             at: string;
             kind: components["schemas"]["EventKind"];
-            reason: components["schemas"]["Reason"] | null;
+            reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
             severity: components["schemas"]["Severity"];
             /** Value */
             value: number | null;
@@ -8415,7 +8586,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["Reason"] | null;
+            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -8633,6 +8804,140 @@ export interface components {
             threshold: number | null;
             true_negative: components["schemas"]["RateView"] | null;
             true_positive: components["schemas"]["RateView"] | null;
+        };
+        /**
+         * MissedClusterView
+         * @description Questions that ask nearly the same.
+         */
+        MissedClusterView: {
+            /**
+             * Count
+             * @description Requests.
+             */
+            count: number;
+            /**
+             * Examples
+             * @description Newest first.
+             */
+            examples: components["schemas"]["MissedTraceView"][];
+            /** First At */
+            first_at: string;
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string;
+            /**
+             * Question
+             * @description The wording that came most often.
+             */
+            question: string;
+            /**
+             * Reasons
+             * @description Requests by reason; one may have several.
+             */
+            reasons: {
+                [key: string]: number;
+            };
+            /**
+             * Wordings
+             * @description How many wordings there are.
+             */
+            wordings: number;
+        };
+        /**
+         * MissedDatasetBody
+         * @description Missed questions that are to become examples.
+         */
+        MissedDatasetBody: {
+            /**
+             * Clusters
+             * @description Ids of questions; empty for all.
+             * @default []
+             */
+            clusters: string[];
+            /**
+             * Dataset
+             * @description Its name; it is made if there is none.
+             */
+            dataset: string;
+            /**
+             * Filters
+             * @description `column:operator:value`, of the root span.
+             * @default []
+             */
+            filters: string[];
+            /**
+             * Reasons
+             * @description Only these; empty for all.
+             * @default []
+             */
+            reasons: components["schemas"]["Reason-Input"][];
+            /**
+             * Since
+             * @description Start: ISO 8601 or relative.
+             * @default now-7d
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description End, not part of the range.
+             */
+            until?: string | null;
+        };
+        /**
+         * MissedTraceView
+         * @description A trace that stands for missed questions.
+         */
+        MissedTraceView: {
+            /** At */
+            at: string;
+            /** Question */
+            question: string;
+            /** Reasons */
+            reasons: components["schemas"]["pitwall__evals__missed__types__Reason"][];
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * MissedView
+         * @description Missed questions of a time range, the most frequent first.
+         */
+        MissedView: {
+            /**
+             * Is Cut
+             * @description There are more than were looked at: narrow the time range.
+             */
+            is_cut: boolean;
+            /** Missed */
+            missed: number;
+            /**
+             * Question Count
+             * @description Groups of questions in all; `questions` has the first of them.
+             */
+            question_count: number;
+            /** Questions */
+            questions: components["schemas"]["MissedClusterView"][];
+            /**
+             * Reasons
+             * @description Missed requests by reason; one may have several.
+             */
+            reasons: {
+                [key: string]: number;
+            };
+            /**
+             * Requests
+             * @description Requests that were looked at, the newest.
+             */
+            requests: number;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /**
+             * Without Question
+             * @description Missed ones whose texts were not sent, or are gone.
+             */
+            without_question: number;
         };
         /**
          * Mode
@@ -9004,6 +9309,251 @@ export interface components {
          */
         OnError: "keep" | "alert";
         /**
+         * OnlineDayView
+         * @description How a rule's day went so far.
+         */
+        OnlineDayView: {
+            /**
+             * Budget Spent
+             * @description No further call is made today.
+             */
+            budget_spent: boolean;
+            /**
+             * Calls
+             * @description Calls to models.
+             */
+            calls: number;
+            /**
+             * Cost Usd
+             * @description Of the calls with a price; null if calls were made and none has one.
+             */
+            cost_usd: string | null;
+            /**
+             * Day
+             * @description In UTC.
+             */
+            day: string;
+            /**
+             * Errors
+             * @description Scores that could not be computed; none of them is a 0.
+             */
+            errors: number;
+            /** Last Scored At */
+            last_scored_at: string | null;
+            /**
+             * Left Out
+             * @description Scores that the budget of the day left out.
+             */
+            left_out: number;
+            /**
+             * Not Applicable
+             * @description Where a metric had nothing to say, or too little was known.
+             */
+            not_applicable: number;
+            /**
+             * Scored
+             * @description Scores with a value.
+             */
+            scored: number;
+            /**
+             * Traces
+             * @description Traces that are done.
+             */
+            traces: number;
+            /** Unpriced Calls */
+            unpriced_calls: number;
+        };
+        /**
+         * OnlineFailureView
+         * @description A metric that could not judge a trace.
+         */
+        OnlineFailureView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Explanation */
+            explanation: string | null;
+            /** Metric */
+            metric: string;
+            /** Reason */
+            reason: string | null;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * OnlineRuleBody
+         * @description What a rule says.
+         */
+        OnlineRuleBody: {
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Filters
+             * @description `column:operator:value`; all hold for the root span of a trace.
+             * @default []
+             */
+            filters: string[];
+            /**
+             * Max Calls Per Day
+             * @description Calls to models in a day of UTC.
+             * @default 1000
+             */
+            max_calls_per_day: number;
+            /**
+             * Max Cost Usd Per Day
+             * @description US dollars in a day of UTC; null for no limit.
+             */
+            max_cost_usd_per_day?: number | string | null;
+            /**
+             * Metrics
+             * @description As `pitwall eval metrics` lists them, with options: `regex:pattern=...`.
+             */
+            metrics: string[];
+            /**
+             * Profile
+             * @description Of models; null takes the one that settings choose.
+             */
+            profile?: string | null;
+            /**
+             * Sample Rate
+             * @description Share of the traces, chosen by their ids.
+             * @default 1
+             */
+            sample_rate: number;
+            /**
+             * Settle Seconds
+             * @description How long nothing of a trace must have arrived before it counts as complete.
+             * @default 30
+             */
+            settle_seconds: number;
+        };
+        /**
+         * OnlineRuleDetail
+         * @description A rule with its last errors.
+         */
+        OnlineRuleDetail: {
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Error
+             * @description Why the last round failed; null if it did not.
+             */
+            error: string | null;
+            /** Error At */
+            error_at: string | null;
+            /**
+             * Failures
+             * @description Errors of today, newest first.
+             */
+            failures: components["schemas"]["OnlineFailureView"][];
+            /** Filters */
+            filters: string[];
+            /**
+             * Looked Until
+             * Format: date-time
+             * @description Traces whose root arrived before have been looked at.
+             */
+            looked_until: string;
+            /** Max Calls Per Day */
+            max_calls_per_day: number;
+            /** Max Cost Usd Per Day */
+            max_cost_usd_per_day: string | null;
+            /** Metrics */
+            metrics: string[];
+            /** Name */
+            name: string;
+            /** Profile */
+            profile: string | null;
+            /** Sample Rate */
+            sample_rate: number;
+            /** Settle Seconds */
+            settle_seconds: number;
+            today: components["schemas"]["OnlineDayView"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Waiting
+             * @description Traces that were chosen and are not complete or not scored yet.
+             */
+            waiting: number;
+        };
+        /**
+         * OnlineRuleList
+         * @description Rules by name.
+         */
+        OnlineRuleList: {
+            /** Rules */
+            rules: components["schemas"]["OnlineRuleView"][];
+        };
+        /**
+         * OnlineRuleRemoval
+         * @description A rule that was deleted; the scores that it gave stay.
+         */
+        OnlineRuleRemoval: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * OnlineRuleView
+         * @description A rule with what it does.
+         */
+        OnlineRuleView: {
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Error
+             * @description Why the last round failed; null if it did not.
+             */
+            error: string | null;
+            /** Error At */
+            error_at: string | null;
+            /** Filters */
+            filters: string[];
+            /**
+             * Looked Until
+             * Format: date-time
+             * @description Traces whose root arrived before have been looked at.
+             */
+            looked_until: string;
+            /** Max Calls Per Day */
+            max_calls_per_day: number;
+            /** Max Cost Usd Per Day */
+            max_cost_usd_per_day: string | null;
+            /** Metrics */
+            metrics: string[];
+            /** Name */
+            name: string;
+            /** Profile */
+            profile: string | null;
+            /** Sample Rate */
+            sample_rate: number;
+            /** Settle Seconds */
+            settle_seconds: number;
+            today: components["schemas"]["OnlineDayView"];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Waiting
+             * @description Traces that were chosen and are not complete or not scored yet.
+             */
+            waiting: number;
+        };
+        /**
          * Operator
          * @description How a column is compared with a value.
          * @enum {string}
@@ -9150,6 +9700,12 @@ export interface components {
             value_at_fire: number | null;
         };
         /**
+         * Reason
+         * @description Why an alert is over.
+         * @enum {string}
+         */
+        pitwall__alerts__types__Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
+        /**
          * Method
          * @description How remaining days are simulated.
          * @enum {string}
@@ -9230,6 +9786,12 @@ export interface components {
             /** Ko */
             ko: string;
         };
+        /**
+         * Reason
+         * @description Why a question counts as missed.
+         * @enum {string}
+         */
+        pitwall__evals__missed__types__Reason: "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
         /**
          * PlanView
          * @description Everything that decides what a run does.
@@ -10212,10 +10774,10 @@ export interface components {
         };
         /**
          * Reason
-         * @description Why an alert is over.
+         * @description Why a question counts as missed.
          * @enum {string}
          */
-        Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
+        "Reason-Input": "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
         /**
          * ReceiptView
          * @description What became of a chunk; all of it is durable.
@@ -17183,6 +17745,288 @@ export interface operations {
             };
         };
     };
+    list_missed_api_v1_evals_missed_get: {
+        parameters: {
+            query?: {
+                /** @description `column:operator:value`, of the root span. */
+                filter?: string[] | null;
+                /** @description Questions at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only these reasons. */
+                reason?: components["schemas"]["Reason-Input"][] | null;
+                /** @description Start: ISO 8601 or relative such as now-7d. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MissedView"];
+                };
+            };
+        };
+    };
+    make_dataset_api_v1_evals_missed_dataset_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MissedDatasetBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
+    list_rules_api_v1_evals_online_rules_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRuleList"];
+                };
+            };
+        };
+    };
+    get_rule_api_v1_evals_online_rules__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRuleDetail"];
+                };
+            };
+        };
+    };
+    save_rule_api_v1_evals_online_rules__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnlineRuleBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRuleDetail"];
+                };
+            };
+        };
+    };
+    delete_rule_api_v1_evals_online_rules__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRuleRemoval"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_evals_runs_get: {
         parameters: {
             query?: {
@@ -17843,6 +18687,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalibrationList"];
+                };
+            };
+        };
+    };
+    send_feedback_api_v1_feedback_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedbackBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackView"];
                 };
             };
         };

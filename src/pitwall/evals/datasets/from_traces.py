@@ -117,6 +117,20 @@ class ProductionExamples:
         source = {"kind": "incident", "incident_id": whole.incident.id, "number": number, "traces": ids}
         return append(self._datasets, name, self._examples(by.project_id, ids), source, by=by)
 
+    def from_ids(self, name: str, ids: Sequence[str], source: dict[str, Any], *, by: Principal) -> Appended:
+        """Add traces that somebody chose, equal questions once.
+
+        Args:
+            source: What tells later why they were chosen.
+
+        Raises:
+            NotPermitted: The caller may not act.
+            DatasetInvalid: Nothing of them can be added to a new dataset.
+        """
+        require(by, Scope.ACT)
+        check_name(name)
+        return append(self._datasets, name, self._examples(by.project_id, ids), source, by=by)
+
     def _choose(self, choice: TraceChoice, project: str) -> tuple[list[str], bool]:
         """Ids of traces, newest first, and whether more match than were looked at."""
         now = self._traces.clock.now()

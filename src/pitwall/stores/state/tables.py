@@ -715,6 +715,51 @@ eval_calibrations = Table(
     Column("measured_by", Text, nullable=False),
 )
 
+online_rules = Table(
+    "online_rules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("is_enabled", Boolean, nullable=False),
+    # Traces whose root arrived before are none of its business.
+    Column("begins_ms", BigInteger, nullable=False),
+    # Traces whose root arrived before have been looked at.
+    Column("position_ms", BigInteger, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    # Why its last round failed; null after one that did not.
+    Column("error", Text),
+    Column("error_at", UtcDateTime),
+    UniqueConstraint("project_id", "name"),
+)
+
+online_scorings = Table(
+    "online_scorings",
+    metadata,
+    Column("rule_id", String(32), ForeignKey("online_rules.id"), primary_key=True),
+    Column("trace_id", String(32), primary_key=True),
+    Column("span_id", String(16), nullable=False),
+    Column("service", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("arrived_ms", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    # When it is complete, or when the claim on it ends.
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("holder", String(32)),
+    # What it counts for, in UTC; null until it is done.
+    Column("day", String(10)),
+    Column("scored_at", UtcDateTime),
+    Column("scored_count", Integer, nullable=False),
+    Column("not_applicable_count", Integer, nullable=False),
+    Column("error_count", Integer, nullable=False),
+    Column("left_out_count", Integer, nullable=False),
+    Column("results", JSON, nullable=False),
+    Index(None, "rule_id", "state", "due_at"),
+    Index(None, "rule_id", "day"),
+)
+
 meta = Table(
     "meta",
     metadata,

@@ -1,0 +1,1 @@
+"""Questions that were not answered well in production, the most frequent first."""

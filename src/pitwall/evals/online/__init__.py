@@ -1,0 +1,1 @@
+"""Evaluation of live traffic: rules that score a sample of traces."""
