@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 import orjson
@@ -138,21 +139,64 @@ class ApiClient:
         """
         content = None if body is None else orjson.dumps(body)
         headers = {} if content is None else {"content-type": "application/json"}
-        query = {name: value for name, value in (params or {}).items() if value is not None}
-        timeout = _TIMEOUT if timeout_seconds is None else httpx.Timeout(timeout_seconds, connect=5.0)
-        try:
+        with self._reaching():
             answer = self._client.request(
-                method, path, params=query, content=content, headers=headers, timeout=timeout
+                method,
+                path,
+                params=_given(params),
+                content=content,
+                headers=headers,
+                timeout=_timeout(timeout_seconds),
             )
+        return _result(answer)
+
+    def upload(
+        self, path: str, chunks: Iterable[bytes], params: Mapping[str, Any], *, timeout_seconds: float
+    ) -> Any:
+        """Return the JSON answer to a POST of a file, which is sent piece by piece.
+
+        Raises:
+            PitwallError: As `get`.
+        """
+        with self._reaching():
+            answer = self._client.post(
+                path,
+                params=_given(params),
+                content=chunks,
+                headers={"content-type": "application/octet-stream"},
+                timeout=_timeout(timeout_seconds),
+            )
+        return _result(answer)
+
+    def download(
+        self, path: str, params: Mapping[str, Any], into: BinaryIO, *, timeout_seconds: float
+    ) -> None:
+        """Write the body of the answer to a GET as it comes.
+
+        Raises:
+            PitwallError: As `get`; what had come by then has been written.
+        """
+        timeout = _timeout(timeout_seconds)
+        with (
+            self._reaching(),
+            self._client.stream("GET", path, params=_given(params), timeout=timeout) as answer,
+        ):
+            if not answer.is_success:
+                answer.read()
+                raise _error(answer)
+            for chunk in answer.iter_bytes():
+                into.write(chunk)
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
         except httpx.HTTPError as exc:
             raise Unavailable(
                 f"The server at {self.url} does not answer: {str(exc) or type(exc).__name__}.",
                 code="server.unreachable",
                 hint="Check the address, and that the server runs (`pitwall status`).",
             ) from exc
-        if answer.is_success:
-            return _json(answer) if answer.content else None
-        raise _error(answer)
 
     def close(self) -> None:
         """Close the connections."""
@@ -165,6 +209,20 @@ class ApiClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _given(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (params or {}).items() if value is not None}
+
+
+def _timeout(seconds: float | None) -> httpx.Timeout:
+    return _TIMEOUT if seconds is None else httpx.Timeout(seconds, connect=5.0)
+
+
+def _result(answer: httpx.Response) -> Any:
+    if answer.is_success:
+        return _json(answer) if answer.content else None
+    raise _error(answer)
 
 
 def _is_loopback_url(url: str) -> bool:

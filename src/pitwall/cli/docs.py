@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from pitwall.cli.main import COMMANDS
+from pitwall.kit.cli_lazy import LazyGroup
 from pitwall.kit.cli_options import output_option, target_options
 from pitwall.kit.pages import write_page
 
@@ -43,8 +44,16 @@ def walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command
     """Yield (what one types, command) for a command and everything below it."""
     yield path, command
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+        for name, child in _children(command):
             yield from walk(child, f"{path} {name}")
+
+
+def _children(group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context) if isinstance(group, LazyGroup) else group.commands:
+        child = group.get_command(context, name)
+        if child is not None:
+            yield name, child
 
 
 def _block(path: str, command: click.Command, shared: Sequence[click.Option]) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pitwall import __version__
-from pitwall.cli.lazy import LazyCommand, LazyGroup
 from pitwall.core.errors import PitwallError
+from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 
 if TYPE_CHECKING:
     import httpx
@@ -45,10 +45,15 @@ COMMANDS = {
     "checks": LazyCommand(
         "pitwall.checks.commands:checks", "Run checklists: daily, weekly, deploy, release."
     ),
+    "datasets": LazyCommand(
+        "pitwall.evals.datasets.commands:datasets", "Keep examples that evaluations run over."
+    ),
     "archive": LazyCommand("pitwall.ingest.archive.commands:archive", "Keep old trace files packed."),
     "telemetry": LazyCommand(
         "pitwall.ingest.telemetry_commands:telemetry", "Look after stored telemetry and dead letters."
     ),
+    "eval": LazyCommand("pitwall.evals.commands:eval_", "Judge answers by metrics, and see what came of it."),
+    "judge": LazyCommand("pitwall.llm.commands:judge", "Show and examine models that judge."),
     "budgets": LazyCommand("pitwall.costs.budgets.commands:budgets", "List and set what may be spent."),
     "costs": LazyCommand("pitwall.costs.commands:costs", "Show what models cost and what could be saved."),
     "prices": LazyCommand("pitwall.ingest.price_commands:prices", "Look up what models cost."),
@@ -74,6 +79,7 @@ def root(context: click.Context) -> None:
       pitwall signals show --since now-1h
     """
     context.meta["pitwall.check_files"] = _check_files
+    context.meta["pitwall.log_to_stderr"] = _log_to_stderr
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,11 +115,17 @@ def _open_data_dir(
     settings: Settings, environ: Mapping[str, str]
 ) -> AbstractContextManager[httpx.BaseTransport]:
     """Let commands work on a data directory that no server runs on (see `pitwall.access.reach`)."""
-    from pitwall.server.logs import configure_logging  # the server's packages are an extra
-    from pitwall.server.offline import open_data_dir
+    from pitwall.server.offline import open_data_dir  # the server's packages are an extra
+
+    _log_to_stderr()
+    return open_data_dir(settings, environ)
+
+
+def _log_to_stderr() -> None:
+    """Let warnings of what a command does in its own process stand beside its messages."""
+    from pitwall.server.logs import configure_logging  # structlog is not for commands that ask a server
 
     configure_logging("warning", as_json=False, stream=sys.stderr, colors=False)
-    return open_data_dir(settings, environ)
 
 
 def _check_files(settings: Settings) -> list[Problem]:

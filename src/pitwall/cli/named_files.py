@@ -10,6 +10,7 @@ from pitwall.checks.pack_files import load_checklists
 from pitwall.core.errors import PitwallError
 from pitwall.costs.budgets.pack_files import load_budgets
 from pitwall.ingest.pricing.user_file import load_user_prices
+from pitwall.llm.profile_file import read_profile_file
 from pitwall.probes.pack_files import load_probes
 from pitwall.settings import Problem, Settings
 from pitwall.signals.catalogue import all_packs, core_pack, load_catalogue
@@ -37,6 +38,9 @@ def _readers(settings: Settings) -> Mapping[str, Callable[[], object]]:
     if checks is not None:
         core = [core_pack()]
         readers["checks.file"] = lambda: load_checklists(core, checks, load_catalogue(core))
+    models = settings.models.file
+    if models is not None:
+        readers["models.file"] = lambda: read_profile_file(models)
     if settings.packs:
         readers["packs"] = lambda: _read_packs(settings)
     return readers

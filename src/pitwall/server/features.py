@@ -24,6 +24,9 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.datasets.endpoints import datasets_router
+from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -39,10 +42,13 @@ from pitwall.ingest.pricing.lookup import read_book
 from pitwall.ingest.pricing.service import Prices
 from pitwall.ingest.recompute.endpoints import recompute_router
 from pitwall.ingest.scrape.endpoints import scrape_router
+from pitwall.kit.clock import Clock
 from pitwall.live.endpoints import live_router
 from pitwall.live.freshness import FreshnessService
 from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
+from pitwall.llm.endpoints import llm_router
+from pitwall.llm.service import StoredCalls
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
@@ -96,6 +102,8 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
+        _datasets(telemetry, traces),
+        _eval_runs(telemetry, pitwall.clock),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
@@ -105,6 +113,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ),
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
+        llm_router(StoredCalls(pitwall.state)),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),
@@ -130,6 +139,17 @@ def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:
     return Boards(
         pitwall.state, load_boards(all_packs(pitwall.settings.packs), catalogue), catalogue, pitwall.clock
     )
+
+
+def _eval_runs(telemetry: Telemetry, clock: Clock) -> APIRouter:
+    evals = telemetry.evals
+    return eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake))
+
+
+def _datasets(telemetry: Telemetry, traces: Traces) -> APIRouter:
+    datasets = telemetry.evals.datasets
+    production = ProductionExamples(datasets, traces, telemetry.incidents.desk)
+    return datasets_router(datasets, production)
 
 
 def _checklists(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> Checklists:

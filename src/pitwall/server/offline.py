@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -74,6 +74,18 @@ class _Loop:
         self._loop.close()
 
 
+class _Body(httpx.AsyncByteStream):
+    """The body of a blocking client's request, piece by piece."""
+
+    def __init__(self, stream: object) -> None:
+        assert isinstance(stream, httpx.SyncByteStream)
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._stream:
+            yield chunk
+
+
 class _InProcessTransport(httpx.BaseTransport):
     """Lets a blocking client call the application."""
 
@@ -85,8 +97,9 @@ class _InProcessTransport(httpx.BaseTransport):
         return self._loop.run(self._answer(request))
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
-        content = request.read()
-        copy = httpx.Request(request.method, request.url, headers=request.headers, content=content)
+        copy = httpx.Request(
+            request.method, request.url, headers=request.headers, stream=_Body(request.stream)
+        )
         response = await self._transport.handle_async_request(copy)
         body = await response.aread()
         return httpx.Response(response.status_code, headers=response.headers, content=body)

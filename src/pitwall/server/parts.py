@@ -32,6 +32,7 @@ from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
 from pitwall.server.cost_parts import CostParts
+from pitwall.server.eval_parts import EvalParts
 from pitwall.server.incident_parts import IncidentParts
 from pitwall.server.lifecycle import Component, Mode, Pitwall
 from pitwall.server.notification_parts import Notifying
@@ -119,6 +120,7 @@ class Telemetry:
         self.alerts = AlertService(state, self.rule_book, clock, changed=self.alert_job.wake)
         self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
         self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
+        self.evals = EvalParts(settings, state, clock, environ)
         self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
@@ -163,6 +165,7 @@ class Telemetry:
             PeriodicJob("events", _FORGET_SECONDS, self._forget_events, lease=lease("events")),
             ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
             self.costs.job(self._projects, self.ingest, lease),
+            *self.evals.components(self.log.log, self.ingest, lease),
         ]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None
         if trace_dir is not None:

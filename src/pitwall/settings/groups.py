@@ -292,6 +292,15 @@ class CostsSettings(Group):
     """Time zone whose midnight begins a day and a month of costs and budgets, such as Asia/Seoul."""
 
 
+class ModelsSettings(Group):
+    """Models that judge and embed for Pitwall."""
+
+    file: UserPath | None = None
+    """YAML file of model profiles; None takes models.yaml beside the settings file, if there is one."""
+    profile: str | None = None
+    """Model profile of commands that name none; None takes the one called as the setting profile."""
+
+
 class LoggingSettings(Group):
     """Pitwall's own logs."""
 
@@ -425,6 +434,8 @@ class Settings(Group):
     """How costs are summed up."""
     incidents: IncidentSettings = IncidentSettings()
     """How alerts become incidents."""
+    models: ModelsSettings = ModelsSettings()
+    """Models that judge and embed."""
     logging: LoggingSettings = LoggingSettings()
     """Pitwall's own logs."""
     probes: ProbesSettings = ProbesSettings()

@@ -38,12 +38,13 @@ def retrieved_view(opened: OpenSpan, content: Mapping[str, Any]) -> list[View] |
     before: list[Document] | None = None
     if opened.search is not None:
         search, payload = opened.search
-        before = read_retrieved(_findings(search, with_content(search, payload, {})))
-    found = read_retrieved(_findings(opened.span, content), before or ())
+        before = read_retrieved(findings_of(search, with_content(search, payload, {})))
+    found = read_retrieved(findings_of(opened.span, content), before or ())
     return None if found is None else [_document(document) for document in found]
 
 
-def _findings(span: StoredSpan, content: Mapping[str, Any]) -> SpanFindings:
+def findings_of(span: StoredSpan, content: Mapping[str, Any]) -> SpanFindings:
+    """What the documents of a span are read from; `content` is what `with_content` made of its texts."""
     columns = span.columns
     return SpanFindings(
         kind=columns["kind"],

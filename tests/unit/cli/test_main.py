@@ -12,7 +12,7 @@ import click
 import pytest
 
 from pitwall import __version__
-from pitwall.cli.lazy import LazyCommand
+from pitwall.kit.cli_lazy import LazyCommand
 from pitwall.cli.main import COMMANDS, root, run
 from pitwall.core.errors import Conflict, InvalidInput, NotFound
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from pitwall.evals.types import Case, Direction, Score
+from pitwall.evals.types import Case, Direction, Score, ScoreStatus
 from pitwall.kit.i18n import Text
 from pitwall.llm.types import Models
 
@@ -25,6 +25,7 @@ class Needs(StrEnum):
     TURNS = "turns"
     LATENCY = "latency"
     COST = "cost"
+    TOKENS = "tokens"
 
 
 class Family(StrEnum):
@@ -58,6 +59,8 @@ class MetricSpec:
         unit: `ratio` unless it is something else: `ms`, `usd`.
         threshold: What a case passes at if nobody says otherwise; None for metrics that pass or fail nobody.
         prompts: Name and hash of the prompts that it asks with, part of the identity of its scores.
+        options: What it was configured with, such as `k` and `5`, part of the identity too.
+        requires_extra: The extra of Pitwall that it cannot do without, such as `bleu`.
     """
 
     name: str
@@ -74,6 +77,8 @@ class MetricSpec:
     unit: str = "ratio"
     threshold: float | None = 0.7
     prompts: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    requires_extra: str | None = None
 
     def passes(self, value: float, threshold: float) -> bool:
         """Whether a value is at least as good as a threshold."""
@@ -107,3 +112,48 @@ class CodeMetric:
     async def score(self, case: Case, models: Models | None) -> Score:
         """Judge a case."""
         return self.function(case)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricOption:
+    """Something that can be set on a metric: `ndcg:k=10`.
+
+    Attributes:
+        default: As it would be written; None for one that must be given.
+    """
+
+    name: str
+    description: Text
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurableMetric:
+    """A metric that takes options; as it stands it is the one with every option at its default.
+
+    Attributes:
+        spec: Of the metric with its defaults.
+        options: What can be set.
+        build: Makes the metric from its spec, which has the name and the options already, and a value for
+            every option, as it was written; raises ValueError with what is wrong about a value.
+    """
+
+    spec: MetricSpec
+    options: tuple[MetricOption, ...]
+    build: Callable[[MetricSpec, Mapping[str, str]], Metric]
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The options that nobody has to give."""
+        return {option.name: option.default for option in self.options if option.default is not None}
+
+    async def score(self, case: Case, models: Models | None) -> Score:
+        """Judge a case with the options at their defaults."""
+        absent = [option.name for option in self.options if option.default is None]
+        if absent:
+            return Score(self.spec.name, ScoreStatus.ERROR, reason="option_missing", explanation=absent[0])
+        return await self.build(self._configured, self.defaults).score(case, models)
+
+    @property
+    def _configured(self) -> MetricSpec:
+        return replace(self.spec, options=tuple(sorted(self.defaults.items())))

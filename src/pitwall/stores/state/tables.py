@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -461,6 +462,180 @@ deliveries = Table(
     Index(None, "state", "due_at"),
     Index(None, "project_id", "id"),
     Index(None, "group_id"),
+)
+
+eval_runs = Table(
+    "eval_runs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("dataset", Text, nullable=False),
+    Column("dataset_version_id", String(64)),
+    Column("dataset_hash", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("where", String(8), nullable=False),
+    Column("plan", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("holder", Text),
+    Column("heartbeat_at", UtcDateTime),
+    Column("progress", JSON, nullable=False),
+    Column("summary", JSON),
+    Column("stop_reason", Text),
+    Column("error", Text),
+    Column("snapshot", JSON),
+    Column("published_at", UtcDateTime),
+    Index(None, "project_id", "created_at", "id"),
+    Index(None, "project_id", "dataset", "created_at", "id"),
+    Index(None, "state", "published_at"),
+)
+
+eval_answers = Table(
+    "eval_answers",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("example_id", Text, nullable=False),
+    Column("content", JSON, nullable=False),
+)
+
+# Narrow, because lists and comparisons read whole columns of it; what explains a score is in `eval_evidence`.
+eval_scores = Table(
+    "eval_scores",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("metric", String(128), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("sample", Integer, primary_key=True, autoincrement=False),
+    Column("example_id", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("value", Float),
+    Column("reason", Text),
+    Column("passed", Boolean),
+)
+
+eval_evidence = Table(
+    "eval_evidence",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("metric", String(128), primary_key=True),
+    Column("sample", Integer, primary_key=True, autoincrement=False),
+    Column("content", JSON, nullable=False),
+)
+
+eval_baselines = Table(
+    "eval_baselines",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Index(None, "run_id"),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("last_number", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("project_id", "name"),
+)
+
+# A version without a number is still being written and is nobody's business.
+dataset_versions = Table(
+    "dataset_versions",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("dataset_id", String(36), ForeignKey("datasets.id"), nullable=False),
+    Column("number", Integer),
+    Column("content_hash", String(32), nullable=False),
+    Column("label", String(200)),
+    Column("thresholds", JSON, nullable=False),
+    Column("example_count", Integer, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("source", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("dataset_id", "number"),
+    Index(None, "dataset_id", "content_hash"),
+    Index(None, "project_id", "number"),
+)
+
+dataset_examples = Table(
+    "dataset_examples",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("hash", String(32), primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+dataset_version_examples = Table(
+    "dataset_version_examples",
+    metadata,
+    Column("version_id", String(36), ForeignKey("dataset_versions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("project_id", String(64), nullable=False),
+    Column("example_id", String(200), nullable=False),
+    Column("example_hash", String(32), nullable=False),
+    UniqueConstraint("version_id", "example_id"),
+    ForeignKeyConstraint(
+        ["project_id", "example_hash"],
+        ["dataset_examples.project_id", "dataset_examples.hash"],
+        name="fk_dataset_version_examples_example",  # PostgreSQL allows 63 characters
+    ),
+    Index(None, "project_id", "example_hash"),
+)
+
+llm_calls = Table(
+    "llm_calls",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    # What was asked of whom; several rows have the same where calls failed.
+    Column("key", String(32), nullable=False),
+    Column("run_id", String(64)),
+    Column("kind", String(16), nullable=False),
+    Column("api", String(16), nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("mode", String(16)),
+    Column("sample", Integer, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("reply", Text),
+    Column("finish_reason", String(32)),
+    Column("failure", String(16)),
+    Column("error", Text),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
+    # Millionths of a millionth of a US dollar, so that sums are exact; null where the model has no price.
+    Column("cost_pico", BigInteger),
+    Column("latency_ms", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "project_id", "key"),
+    Index(None, "project_id", "id"),
+    Index(None, "project_id", "run_id", "id"),
+)
+
+llm_abilities = Table(
+    "llm_abilities",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    # Of api, address and model.
+    Column("key", String(32), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
 )
 
 meta = Table(

@@ -1,0 +1,26 @@
+"""`pitwall eval`: the table of its verbs, each imported only when it is used."""
+
+from __future__ import annotations
+
+import click
+
+from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
+
+VERBS = {
+    "run": LazyCommand("pitwall.evals.runs.commands:run", "Judge a dataset by metrics."),
+    "history": LazyCommand("pitwall.evals.runs.reading_commands:history", "List runs."),
+    "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
+    "export": LazyCommand("pitwall.evals.runs.reading_commands:export", "Write a run to a file."),
+    "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
+}
+
+
+@click.group("eval", cls=LazyGroup, lazy_commands=VERBS)
+def eval_() -> None:
+    """Judge answers by metrics, and see what came of it.
+
+    \b
+    Example:
+      pitwall eval run questions.json --metrics faithfulness --profile dev
+      pitwall eval history
+    """

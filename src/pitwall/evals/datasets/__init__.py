@@ -1,0 +1,1 @@
+"""Datasets: versioned collections of examples, from files, from production and from documents."""

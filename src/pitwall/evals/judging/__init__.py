@@ -1,0 +1,1 @@
+"""How a judge model is asked: numbered items, verdicts checked against them, prompts in two languages."""

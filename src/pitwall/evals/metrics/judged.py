@@ -1,0 +1,142 @@
+"""What all metrics that ask a judge have in common: findings become scores, failed calls become errors."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Final
+
+from pitwall.evals.judging.judge import Judge, TooLong
+from pitwall.evals.judging.prompts import digests, language_of
+from pitwall.evals.metrics.types import ConfigurableMetric, MetricOption, MetricSpec
+from pitwall.evals.types import Case, Json, Score, ScoreStatus
+from pitwall.kit.i18n import Text
+from pitwall.llm.types import CallFailed, CallFailure, Models
+
+NO_JUDGE: Final = "no_judge"
+TOO_LONG: Final = "too_long"
+_NO_JUDGE: Final = Text("No judge model was given.", "판정 모델이 주어지지 않았습니다.")
+_TOO_LONG: Final = Text(
+    "There are {characters} characters to read at once, more than a judge can be given.",
+    "한 번에 읽어야 할 글이 {characters}자로, 판정 모델에 줄 수 있는 길이를 넘습니다.",
+)
+_FAILED: Final = Text("The judge gave no verdict: {message}", "판정 모델이 판정하지 못했습니다: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a judged metric found, before it is a score with a name."""
+
+    status: ScoreStatus
+    value: float | None = None
+    reason: str | None = None
+    explanation: str | None = None
+    evidence: Json = None
+
+
+Find = Callable[[Case, Judge], Awaitable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedMetric:
+    """A metric that asks a judge.
+
+    Attributes:
+        facts: Its spec but for the prompts.
+        prompts: Names of the prompts that it asks with.
+        find: Judges a case that has what the metric needs.
+    """
+
+    facts: MetricSpec
+    prompts: tuple[str, ...]
+    find: Find
+
+    @property
+    def spec(self) -> MetricSpec:
+        """Facts about it, with the hashes of its prompts."""
+        return _with_prompts(self.facts, self.prompts)
+
+    async def score(self, case: Case, models: Models | None) -> Score:
+        """Judge a case."""
+        language = case.example.language
+        if models is None:
+            return self._score(_error(NO_JUDGE, say(language, _NO_JUDGE)))
+        judge = Judge(models, language)
+        try:
+            finding = await self.find(case, judge)
+        except CallFailed as error:
+            if error.failure is CallFailure.BUDGET:
+                raise
+            explanation = say(language, _FAILED, message=error.message)
+            finding = _error(f"judge_{error.failure.value}", explanation)
+        except TooLong as error:
+            finding = _error(TOO_LONG, say(language, _TOO_LONG, characters=error.characters))
+        return self._score(finding, judge.calls)
+
+    def _score(self, finding: Finding, calls: tuple[str, ...] = ()) -> Score:
+        return Score(
+            self.facts.name,
+            finding.status,
+            finding.value,
+            finding.reason,
+            finding.explanation,
+            finding.evidence,
+            calls,
+        )
+
+
+def configurable(
+    facts: MetricSpec,
+    prompts: tuple[str, ...],
+    options: tuple[MetricOption, ...],
+    choose: Callable[[Mapping[str, str]], Find],
+    count_calls: Callable[[Mapping[str, str]], int] | None = None,
+) -> ConfigurableMetric:
+    """Make a judged metric that takes options.
+
+    Args:
+        facts: Its spec but for the prompts.
+        prompts: Names of the prompts that it asks with.
+        options: What can be set.
+        choose: Makes the judging from the values of all options; raises ValueError about one.
+        count_calls: Calls for one case by the values of all options, if they change it.
+    """
+
+    def build(spec: MetricSpec, values: Mapping[str, str]) -> JudgedMetric:
+        find = choose(values)
+        calls = spec.calls if count_calls is None else count_calls(values)
+        return JudgedMetric(replace(spec, calls=calls), (), find)
+
+    return ConfigurableMetric(_with_prompts(facts, prompts), options, build)
+
+
+def say(language: str, text: Text, **values: Any) -> str:
+    """Say something in the language of a case."""
+    return text.say(language_of(language), **values)
+
+
+def scored(
+    value: float, explanation: str | None = None, evidence: Json = None, reason: str | None = None
+) -> Finding:
+    """A value; the reason says what is special about it."""
+    return Finding(ScoreStatus.SCORED, value, reason, explanation, evidence)
+
+
+def not_applicable(reason: str, explanation: str | None = None, evidence: Json = None) -> Finding:
+    """The metric has nothing to say of the case."""
+    return Finding(ScoreStatus.NOT_APPLICABLE, None, reason, explanation, evidence)
+
+
+def undetermined(reason: str, explanation: str | None = None, evidence: Json = None) -> Finding:
+    """Too little of the verdict is known."""
+    return Finding(ScoreStatus.UNDETERMINED, None, reason, explanation, evidence)
+
+
+def _error(reason: str, explanation: str) -> Finding:
+    return Finding(ScoreStatus.ERROR, None, reason, explanation)
+
+
+@cache
+def _with_prompts(facts: MetricSpec, prompts: tuple[str, ...]) -> MetricSpec:
+    return replace(facts, prompts=(*facts.prompts, *digests(prompts)))

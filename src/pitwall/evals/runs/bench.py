@@ -1,0 +1,92 @@
+"""What a process needs to work on runs, and working on one that it has claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import partial
+
+from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.metrics.registry import Registry, identity
+from pitwall.evals.metrics.types import Metric
+from pitwall.evals.runs.errors import PlanInvalid
+from pitwall.evals.runs.execution import Attempt, Judge, execute
+from pitwall.evals.runs.journal import Journal
+from pitwall.evals.runs.runner import Runner
+from pitwall.evals.runs.selection import Numbered, selected
+from pitwall.evals.runs.targets.opening import open_target
+from pitwall.evals.runs.tracking import Tracker
+from pitwall.evals.runs.types import EvalRun, Plan
+from pitwall.kit.clock import Clock
+from pitwall.stores.state import StateStore
+
+OpenJudge = Callable[[EvalRun], AbstractAsyncContextManager[Judge | None]]
+"""Opens the models of a run, with what is left of its budget; None for a run that asks none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Everything that runs of a process share.
+
+    Attributes:
+        registry: The metrics that can be found.
+        environ: Where secrets of targets are looked up.
+    """
+
+    state: StateStore
+    clock: Clock
+    datasets: Datasets
+    registry: Registry
+    open_judge: OpenJudge
+    environ: Mapping[str, str]
+
+    def metrics_of(self, plan: Plan) -> tuple[Metric, ...]:
+        """Return the metrics of a plan.
+
+        Raises:
+            PlanInvalid: One has changed since, so that its new scores would not be like those there are.
+        """
+        return tuple(self._same(name.name, name.identity, plan) for name in plan.metrics)
+
+    def _same(self, name: str, known: str, plan: Plan) -> Metric:
+        metric = self.registry.find(name)
+        now = identity(metric, None if plan.judge is None else plan.judge.model)
+        if now != known:
+            raise PlanInvalid(
+                f"Metric {name!r} was {known} when the run was planned and is {now} now.",
+                code="eval_plan.metric_changed",
+                hint="Begin a new run; scores of the two cannot be mixed.",
+            )
+        return metric
+
+    def examples_of(self, run: EvalRun) -> Iterator[Numbered]:
+        """Yield the cases of a run."""
+        assert run.dataset_version_id is not None
+        return selected(self.datasets.iterate(run.project_id, run.dataset_version_id), run.plan)
+
+
+async def work_on(
+    bench: Bench, run: EvalRun, *, watch: Callable[[Tracker, Runner], None] | None = None
+) -> EvalRun:
+    """Work on a run that this process has claimed, until it is over.
+
+    Raises:
+        PlanInvalid: It cannot be gone on with as it was planned.
+        RunLost: Another process has the run, or somebody cancelled it.
+        CancelledError: This process was interrupted; the run is noted as interrupted.
+    """
+    assert run.holder is not None
+    metrics = bench.metrics_of(run.plan)
+    journal = Journal(bench.state, bench.clock, run.project_id, run.id, run.holder)
+    async with bench.open_judge(run) as judge:
+        attempt = Attempt(
+            run=run,
+            metrics=metrics,
+            examples=partial(bench.examples_of, run),
+            target=open_target(run.plan.target, run.id, bench.environ),
+            judge=judge,
+            journal=journal,
+            watch=watch,
+        )
+        return await execute(attempt)

@@ -1,0 +1,86 @@
+"""What a plan has to know of a dataset: how much there is, and which fields its cases have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pitwall.evals.metrics.needs import missing
+from pitwall.evals.metrics.types import Family, MetricSpec, Needs
+from pitwall.evals.types import Answer, Case, Example
+from pitwall.kit.i18n import Text
+from pitwall.llm.tokens import estimate_tokens
+
+_NOTHING = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFacts:
+    """A dataset version, counted.
+
+    Attributes:
+        fields: How many cases have each field that a metric may need.
+        tokens: Of questions, answers, contexts and references, of all cases, about.
+        thresholds: That the dataset asks for, by metric.
+    """
+
+    name: str
+    version_id: str | None
+    content_hash: str
+    cases: int
+    fields: Mapping[Needs, int]
+    tokens: int
+    thresholds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Examples, counted."""
+
+    cases: int
+    fields: Mapping[Needs, int]
+    tokens: int
+
+
+def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozenset()) -> Counted:
+    """Count which fields cases will have.
+
+    Args:
+        given: Fields that a target gives, so that every case may have them.
+    """
+    fields = dict.fromkeys(Needs, 0)
+    specs = {need: _asking(need) for need in Needs if need not in given}
+    cases = tokens = 0
+    for example in examples:
+        case = Case(example, _answer(example, given))
+        cases += 1
+        tokens += sum(map(estimate_tokens, texts_of(case)))
+        for need, spec in specs.items():
+            score = missing(case, spec)
+            fields[need] += score is None or not (score.reason or "").startswith("no_")
+    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens)
+
+
+def size_of(case: Case) -> int:
+    """How many characters a case has."""
+    return sum(map(len, texts_of(case)))
+
+
+def texts_of(case: Case) -> Iterator[str]:
+    """Yield the texts of a case."""
+    answer, example = case.answer, case.example
+    yield from filter(None, (example.question, example.reference, answer.text))
+    for context in (*(answer.contexts or ()), *(example.reference_contexts or ())):
+        yield context.text
+    for turn in answer.turns:
+        yield from filter(None, (turn.question, turn.answer))
+
+
+def _answer(example: Example, given: frozenset[Needs]) -> Answer:
+    """The stored answer; where a target answers, it says nothing of what will be there."""
+    return Answer() if given else example.answer or Answer()
+
+
+def _asking(need: Needs) -> MetricSpec:
+    """A metric that needs one field."""
+    return MetricSpec(need.value, 1, Family.TEXT, _NOTHING, _NOTHING, needs=frozenset({need}))

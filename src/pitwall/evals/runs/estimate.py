@@ -1,0 +1,53 @@
+"""What a run will take at most, said before it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pitwall.evals.metrics.types import Metric, MetricSpec
+from pitwall.evals.runs.dataset_facts import DatasetFacts
+from pitwall.evals.runs.types import Plan
+
+Cost = Callable[[int, int], float | None]
+"""US dollars of tokens in and out; None if the price is not known."""
+
+_PROMPT_TOKENS = 500
+_REPLY_TOKENS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run takes at most; calls that several metrics share are counted for each.
+
+    Attributes:
+        calls: Model calls; those that the store has the answer of are not sent.
+        cost_usd: None if the price is not known.
+    """
+
+    cases: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+
+
+def estimate(plan: Plan, metrics: Sequence[Metric], dataset: DatasetFacts, cost: Cost) -> Estimate:
+    """Estimate a run from its plan and the size of its cases."""
+    cases = cases_of(plan)
+    share = cases / dataset.cases if dataset.cases else 0.0
+    calls = sum(_calls(metric.spec, dataset, share) for metric in metrics) * plan.repeats
+    per_call = dataset.tokens / max(dataset.cases, 1) + _PROMPT_TOKENS
+    input_tokens, output_tokens = round(calls * per_call), calls * _REPLY_TOKENS
+    return Estimate(cases, calls, input_tokens, output_tokens, cost(input_tokens, output_tokens))
+
+
+def cases_of(plan: Plan) -> int:
+    """How many cases a run judges."""
+    return plan.available if plan.limit is None else min(plan.limit, plan.available)
+
+
+def _calls(spec: MetricSpec, dataset: DatasetFacts, share: float) -> int:
+    """Calls of a metric over the cases that it can judge."""
+    able = min((dataset.fields.get(need, 0) for need in spec.needs), default=dataset.cases)
+    return round(able * share) * spec.calls

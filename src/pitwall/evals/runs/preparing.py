@@ -1,0 +1,77 @@
+"""From a stored dataset and what somebody asks for to a run that can begin: one way for all doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pitwall.access.types import Principal
+from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.datasets.types import DatasetVersion
+from pitwall.evals.metrics.registry import Registry, identity
+from pitwall.evals.metrics.types import Metric
+from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
+from pitwall.evals.runs.estimate import Estimate, cases_of, estimate
+from pitwall.evals.runs.judging import Judges
+from pitwall.evals.runs.planning import Ruler, RunOptions, plan_run
+from pitwall.evals.runs.service import NewRun
+from pitwall.evals.runs.targets.opening import fields_given
+from pitwall.evals.runs.types import Plan, Where
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A run that can begin, and what it takes."""
+
+    plan: Plan
+    metrics: Sequence[Metric]
+    dataset: DatasetFacts
+    expected: Estimate
+
+    def new(self, name: str | None, where: Where) -> NewRun:
+        """The run; without a name it is called as its dataset."""
+        return NewRun(
+            name=name or self.dataset.name,
+            dataset=self.dataset,
+            plan=self.plan,
+            cases=cases_of(self.plan),
+            calls=self.expected.calls,
+            where=where,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunPreparer:
+    """Plans runs; calls block."""
+
+    datasets: Datasets
+    registry: Registry
+    judges: Judges
+
+    def prepare(
+        self, name: str, version: DatasetVersion, options: RunOptions, profile: str | None, *, by: Principal
+    ) -> PreparedRun:
+        """Plan a run over a version of a dataset.
+
+        Raises:
+            PlanInvalid: It cannot be done as it was asked for.
+            UnknownMetric: A metric is not known.
+            ProfileUnknown: There is no such profile.
+        """
+        dataset = self._count(name, version, options, by)
+        facts = self.judges.facts(profile)
+        plan, metrics = plan_run(options, dataset, facts, Ruler(self.registry.find, identity))
+        return PreparedRun(plan, metrics, dataset, estimate(plan, metrics, dataset, facts.cost))
+
+    def _count(self, name: str, version: DatasetVersion, options: RunOptions, by: Principal) -> DatasetFacts:
+        numbered = self.datasets.iterate(by.project_id, version.id)
+        counted = count_fields((example for _, example in numbered), fields_given(options.target))
+        return DatasetFacts(
+            name=name,
+            version_id=version.id,
+            content_hash=version.content_hash,
+            cases=counted.cases,
+            fields=counted.fields,
+            tokens=counted.tokens,
+            thresholds=version.thresholds,
+        )

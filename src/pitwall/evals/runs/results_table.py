@@ -1,0 +1,135 @@
+"""A run's result as people read it: a row for each metric, then what passed and what has no score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pitwall.kit.cli_output import ABSENT, Column
+from pitwall.kit.i18n import Language, Text
+
+_PASSED = Text(
+    "{passed} of {decided} cases pass ({rate}, 95 % interval {low} to {high}).",
+    "케이스 {decided}개 중 {passed}개 통과 ({rate}, 95 % 구간 {low}~{high}).",
+)
+_NO_VERDICT = Text("No case could be said to pass or fail.", "통과 여부를 판정한 케이스가 없습니다.")
+_UNSCORED = Text(
+    "{metric}: {count} of {total} cases have no score: {reasons}.",
+    "{metric}: 케이스 {total}개 중 {count}개에 점수가 없습니다: {reasons}.",
+)
+_STATE = {
+    "queued": Text("Waits for its turn.", "순서를 기다립니다."),
+    "running": Text("Under way: {done} of {cases} cases.", "진행 중: 케이스 {cases}개 중 {done}개."),
+    "finished": Text("Finished.", "완료했습니다."),
+    "stopped": Text("Stopped: {reason}", "멈췄습니다: {reason}"),
+    "failed": Text("Failed: {reason}", "실패했습니다: {reason}"),
+    "cancelled": Text("Cancelled: {reason}", "취소했습니다: {reason}"),
+    "interrupted": Text(
+        "Interrupted after {done} of {cases} cases.", "케이스 {cases}개 중 {done}개 뒤에 중단되었습니다."
+    ),
+}
+_GO_ON = Text("Go on with: {command}", "이어서 실행: {command}")
+
+METRIC_COLUMNS = [
+    Column("metric", "metric"),
+    Column("mean", "mean", "right"),
+    Column("interval", "95 %", gives_way=2),
+    Column("scored", "scored", "right"),
+    Column("threshold", "threshold", "right", gives_way=3),
+    Column("pass_rate", "pass", "right"),
+    Column("pass_interval", "95 %", gives_way=1),
+    Column("identity", "identity", gives_way=4),
+]
+
+
+def metric_rows(view: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The metrics of a run as rows of a table; none while it has no summary."""
+    if view["summary"] is None:
+        return []
+    origins = {metric["name"]: metric["threshold_from"] for metric in view["plan"]["metrics"]}
+    return [
+        {
+            "metric": name,
+            "mean": number(metric["mean"], metric["unit"]),
+            "interval": interval(metric["low"], metric["high"], metric["unit"]),
+            "scored": f"{metric['n_scored']}/{metric['n_total']}",
+            "threshold": _threshold(metric, origins.get(name)),
+            "pass_rate": percent(metric["pass_rate"]),
+            "pass_interval": percents(metric["pass_low"], metric["pass_high"]),
+            "identity": metric["identity"],
+        }
+        for name, metric in view["summary"]["metrics"].items()
+    ]
+
+
+def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
+    """What passed, what has no score, how the run stands."""
+    summary, progress = view["summary"], view["progress"]
+    lines = [] if summary is None else [*_unscored(summary, language), _passed(summary, language)]
+    reason = view["stop_reason"] or view["error"] or ""
+    lines.append(
+        _STATE[view["state"]].say(
+            language, done=progress["cases_done"], cases=progress["cases"], reason=reason
+        )
+    )
+    if view["resume"] is not None:
+        lines.append(_GO_ON.say(language, command=view["resume"]))
+    return lines
+
+
+def number(value: float | None, unit: str) -> str | None:
+    """A value with its unit."""
+    if value is None:
+        return None
+    return f"{value:.3f}" if unit == "ratio" else f"{value:.4g} {unit}"
+
+
+def interval(low: float | None, high: float | None, unit: str) -> str | None:
+    """An interval with its unit."""
+    if low is None or high is None:
+        return None
+    return f"{low:.3f} – {high:.3f}" if unit == "ratio" else f"{low:.4g} – {high:.4g} {unit}"
+
+
+def percent(rate: float | None) -> str | None:
+    """A rate in percent."""
+    return None if rate is None else f"{rate * 100:.1f} %"
+
+
+def percents(low: float | None, high: float | None) -> str | None:
+    """An interval of a rate in percent."""
+    return None if low is None or high is None else f"{low * 100:.1f} – {high * 100:.1f} %"
+
+
+def _threshold(metric: Mapping[str, Any], origin: str | None) -> str | None:
+    if metric["threshold"] is None:
+        return None
+    sign = "≥" if metric["direction"] == "higher" else "≤"
+    return f"{sign} {metric['threshold']:g} ({origin})"
+
+
+def _passed(summary: Mapping[str, Any], language: Language) -> str:
+    if summary["pass_rate"] is None:
+        return _NO_VERDICT.say(language)
+    return _PASSED.say(
+        language,
+        passed=summary["passed_cases"],
+        decided=summary["decided_cases"],
+        rate=percent(summary["pass_rate"]),
+        low=percent(summary["pass_low"]) or ABSENT,
+        high=percent(summary["pass_high"]) or ABSENT,
+    )
+
+
+def _unscored(summary: Mapping[str, Any], language: Language) -> list[str]:
+    return [
+        _UNSCORED.say(
+            language,
+            metric=name,
+            count=metric["n_total"] - metric["n_scored"],
+            total=metric["n_total"],
+            reasons=", ".join(f"{reason} {count}" for reason, count in metric["reasons"].items()),
+        )
+        for name, metric in summary["metrics"].items()
+        if metric["n_scored"] < metric["n_total"]
+    ]

@@ -1,0 +1,152 @@
+"""What `pitwall eval run` does in its own process: dataset, plan, models, run, and what to tell of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.access.types import Principal
+from pitwall.core.errors import PitwallError
+from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
+from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
+from pitwall.evals.metrics.naming import split_names
+from pitwall.evals.metrics.registry import load
+from pitwall.evals.runs.bench import Bench, work_on
+from pitwall.evals.runs.journal import make_holder
+from pitwall.evals.runs.judging import Judges
+from pitwall.evals.runs.planning import RunOptions
+from pitwall.evals.runs.preparing import RunPreparer
+from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.runs.targets.opening import target_plan
+from pitwall.evals.runs.terminal import Terminal
+from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
+from pitwall.kit.cli_options import Target
+from pitwall.kit.cli_output import OutputFormat
+from pitwall.kit.clock import SystemClock
+from pitwall.kit.i18n import choose_language
+from pitwall.settings import load_settings
+from pitwall.stores.state import StateStore
+
+_EXIT_FAILED = 1
+
+
+def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) -> int:
+    """Do a run in this process; returns the exit code.
+
+    Raises:
+        PitwallError: The run cannot begin, or cannot go on.
+    """
+    settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    clock = SystemClock()
+    terminal = Terminal(choose_language(target.environ))
+    state = StateStore(settings.state_url, clock=clock).open()
+    try:
+        judges = Judges(settings, target.environ, state, clock, target.config)
+        bench = Bench(
+            state=state,
+            clock=clock,
+            datasets=Datasets(state, clock),
+            registry=load(values["metric_files"]),
+            open_judge=judges.open,
+            environ=target.environ,
+        )
+        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
+        run = desk.resume(values) if values["resume"] else desk.begin(values)
+    finally:
+        state.close()
+    if run is None:
+        return 0
+    terminal.show(run, output)
+    return 0 if run.state is RunState.FINISHED else _EXIT_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Begins runs and goes on with them."""
+
+    bench: Bench
+    judges: Judges
+    terminal: Terminal
+    by: Principal
+
+    def begin(self, values: Mapping[str, Any]) -> EvalRun | None:
+        """Plan a run, say what it takes and do it; None if that was all that was asked for."""
+        options = _run_options(values)
+        name, version = self._find_dataset(values)
+        preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges)
+        prepared = preparer.prepare(name, version, options, values["profile"], by=self.by)
+        self.terminal.announce(prepared)
+        if values["dry_run"]:
+            return None
+        return self._do(self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by))
+
+    def resume(self, values: Mapping[str, Any]) -> EvalRun:
+        """Go on with a run."""
+        return self._do(self._runs.prepare_resume(values["resume"], _budget(values), by=self.by))
+
+    def _do(self, run: EvalRun) -> EvalRun:
+        claimed = self._runs.claim(run.id, make_holder(), project_id=self.by.project_id)
+        self.terminal.begin(claimed)
+        try:
+            with self.terminal.watching(claimed) as watch:
+                return asyncio.run(work_on(self.bench, claimed, watch=watch))
+        except KeyboardInterrupt:
+            self.terminal.interrupted(claimed)
+            raise
+        except PitwallError as error:
+            self._note_failure(claimed, error)
+            raise
+
+    def _note_failure(self, run: EvalRun, error: PitwallError) -> None:
+        """Let a run that could not even begin say why; one that is another's by now is left alone."""
+        self._runs.fail(run, error.message)
+
+    def _find_dataset(self, values: Mapping[str, Any]) -> tuple[str, DatasetVersion]:
+        """A file becomes a version of a dataset; a name finds one."""
+        text = values["dataset"]
+        path = Path(text)
+        if not path.is_file():
+            name, version = parse_reference(text)
+            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
+            return found.name, its_version
+        options = ReadOptions(skip_invalid=values["skip_invalid"])
+        with path.open("rb") as stream:
+            imported = self.bench.datasets.import_file(Upload(path.name, stream), options, by=self.by)
+        self.terminal.imported(imported)
+        return imported.dataset.name, imported.version
+
+    @property
+    def _runs(self) -> EvalRuns:
+        return EvalRuns(self.bench.state, self.bench.clock)
+
+
+def _run_options(values: Mapping[str, Any]) -> RunOptions:
+    metrics = values["metrics"]
+    target = {
+        "body": values["target_body"],
+        "answer": values["target_answer"],
+        "contexts": values["target_contexts"],
+        "headers": values["target_headers"],
+        "timeout_seconds": values["target_timeout"],
+        "retries": values["target_retries"],
+        "concurrency": values["target_concurrency"],
+    }
+    return RunOptions(
+        metrics=None if metrics is None else tuple(split_names(metrics)),
+        preset=values["preset"],
+        mode=Mode(values["mode"]),
+        thresholds=dict(values["thresholds"]),
+        target=target_plan(values["answers_from"], target),
+        budget=_budget(values),
+        limit=values["limit"],
+        seed=values["seed"],
+        repeats=values["repeats"],
+    )
+
+
+def _budget(values: Mapping[str, Any]) -> RunBudget:
+    return RunBudget(values["max_calls"], values["max_cost"], values["max_minutes"])

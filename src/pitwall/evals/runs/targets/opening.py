@@ -1,0 +1,159 @@
+"""From what a plan says of its target to the target itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from pitwall.evals.metrics.types import Needs
+from pitwall.evals.runs.errors import TargetInvalid
+from pitwall.evals.runs.targets.stored import StoredAnswers
+from pitwall.evals.runs.targets.template import check_template
+from pitwall.evals.runs.targets.types import Target
+from pitwall.settings.secrets import SCHEME, resolve_reference
+
+STORED = "stored"
+SERVER_SECRETS = "EVAL_TARGET_"
+"""What the names of variables begin with whose values the server sends to targets."""
+_SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret", "password")
+_LATENCY = frozenset({Needs.ANSWER, Needs.LATENCY})
+
+
+def target_plan(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan says of a target as the command line names it.
+
+    Args:
+        name: `stored`, an address, or `module:function`.
+        options: `body` (JSON text), `answer`, `contexts`, `headers` (`NAME=VALUE` each), `timeout_seconds`,
+            `retries`, `concurrency`.
+
+    Raises:
+        TargetInvalid: It is none that can be asked.
+    """
+    if name == STORED:
+        return {"kind": STORED}
+    if "://" in name:
+        body, headers = _read_body(options["body"]), _read_headers(options["headers"])
+        return http_target_plan(**{**options, "url": name, "body": body, "headers": headers})
+    module, separator, function = name.partition(":")
+    if not separator or not all(part.isidentifier() for part in (*module.split("."), *function.split("."))):
+        raise TargetInvalid(
+            f"{name!r} is no target.",
+            hint="Use `stored`, an address such as http://127.0.0.1:8000/ask, or a Python module:function.",
+        )
+    pace = {"timeout_seconds": options["timeout_seconds"], "concurrency": options["concurrency"]}
+    return {"kind": "python", "function": name, **pace}
+
+
+def http_target_plan(*, url: str, body: Any, headers: Mapping[str, str], **others: Any) -> dict[str, Any]:
+    """Return what a plan says of a service that answers over HTTP.
+
+    Raises:
+        TargetInvalid: It is none that can be asked.
+    """
+    check_template(body)
+    for name, value in headers.items():
+        _check_header(name, value)
+    return {"kind": "http", "url": _check_url(url), "body": body, "headers": dict(headers), **others}
+
+
+def fields_given(plan: Mapping[str, Any]) -> frozenset[Needs]:
+    """Which fields the answers of a target may have, without opening it."""
+    if plan["kind"] == STORED:
+        return frozenset()
+    if plan["kind"] == "http":
+        return _LATENCY | ({Needs.CONTEXTS} if plan["contexts"] else frozenset())
+    from pitwall.evals.runs.targets.python import PythonTarget
+
+    return PythonTarget.gives
+
+
+def open_target(plan: Mapping[str, Any], run_id: str, environ: Mapping[str, str]) -> Target:
+    """Make a target ready to be asked.
+
+    Raises:
+        TargetInvalid: A secret of a header is not there, or the function cannot be loaded.
+    """
+    values = {name: value for name, value in plan.items() if name != "kind"}
+    if plan["kind"] == STORED:
+        return StoredAnswers()
+    if plan["kind"] == "http":
+        from pitwall.evals.runs.targets.http import HttpTarget, HttpTargetPlan
+
+        headers = {name: _secret(value, environ) for name, value in values.pop("headers").items()}
+        return HttpTarget(HttpTargetPlan(run_id=run_id, headers=headers, **values))
+    from pitwall.evals.runs.targets.python import PythonTarget, PythonTargetPlan
+
+    return PythonTarget(PythonTargetPlan(**values))
+
+
+def check_server_target(plan: Mapping[str, Any]) -> None:
+    """Refuse to let the server run code of a caller's choice, or send away secrets that are its own.
+
+    Raises:
+        TargetInvalid: The target is a Python callable, or a header refers to another secret than a target's.
+    """
+    if plan["kind"] == "python":
+        raise TargetInvalid(
+            f"The target {plan['function']!r} is a Python callable, which the server does not run.",
+            code="eval_target.is_local",
+            hint="Use `pitwall eval run` where the function can be imported, or an address.",
+        )
+    for name, value in plan.get("headers", {}).items():
+        _, found, reference = value.partition(SCHEME)
+        if found and not reference.startswith(f"env/{SERVER_SECRETS}"):
+            raise TargetInvalid(
+                f"The header {name!r} refers to a secret that the server does not send to targets.",
+                code="eval_target.secret_refused",
+                hint=f"Set a variable of the server whose name begins with {SERVER_SECRETS}, and name that.",
+            )
+
+
+def _check_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+        raise TargetInvalid(
+            f"{parts.scheme}://{parts.hostname or ''} is no address that can be asked.",
+            hint="Write http:// or https:// without a user; send credentials as headers by secret://env/NAME.",
+        )
+    return url
+
+
+def _read_body(text: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError as error:
+        raise TargetInvalid(f"--target-body is no JSON: {error}.") from error
+
+
+def _read_headers(given: Sequence[str]) -> dict[str, str]:
+    headers = {}
+    for pair in given:
+        name, separator, value = pair.partition("=")
+        if not separator or not name.strip():
+            raise TargetInvalid(f"The header {name!r} has no value.", hint="Write it as NAME=VALUE.")
+        headers[name.strip()] = value
+    return headers
+
+
+def _check_header(name: str, value: str) -> None:
+    """Refuse a secret in clear: plans are kept, and shown to whoever may read."""
+    if any(word in name.lower() for word in _SECRET_HEADERS) and SCHEME not in value:
+        raise TargetInvalid(
+            f"The header {name!r} would be kept with the run in clear.",
+            hint=f"Give its value as a reference: {name}=secret://env/NAME.",
+        )
+
+
+def _secret(value: str, environ: Mapping[str, str]) -> str:
+    """A value, or what it refers to, also behind a word such as `Bearer`."""
+    before, found, reference = value.partition(SCHEME)
+    if not found:
+        return value
+    try:
+        return before + resolve_reference(SCHEME + reference, environ)
+    except ValueError as error:
+        raise TargetInvalid(f"A header of the target cannot be sent: {error}.") from error

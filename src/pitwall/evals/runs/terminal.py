@@ -1,0 +1,179 @@
+"""What a terminal shows of a run: the estimate before, the progress meanwhile, the result after."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from pitwall.evals.datasets.types import Imported
+from pitwall.evals.runs.preparing import PreparedRun
+from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
+from pitwall.evals.runs.runner import Runner
+from pitwall.evals.runs.tracking import Tracker
+from pitwall.evals.runs.types import EvalRun, Progress
+from pitwall.evals.runs.wire import resume_command, run_view
+from pitwall.kit.cli_output import OutputFormat, emit
+from pitwall.kit.clock import SystemClock
+from pitwall.kit.i18n import Language, Text
+from pitwall.kit.money import format_usd, usd
+
+_IMPORTED = Text(
+    "Kept {count} examples as {name}@{number}.",
+    "예제 {count}개를 {name}@{number}(으)로 저장했습니다.",
+    "Kept 1 example as {name}@{number}.",
+)
+_SKIPPED = Text(
+    "Left out {count} that are no examples; the first: {first}",
+    "예제가 아닌 {count}개를 제외했습니다. 첫 항목: {first}",
+)
+_PLAN = Text(
+    "{cases} cases of {dataset}, judged by {metrics}.",
+    "{dataset}의 케이스 {cases}개를 {metrics}(으)로 평가합니다.",
+)
+_CALLS = Text(
+    "At most {calls} model calls to {model}, about {tokens} tokens, {cost}.",
+    "{model} 모델 호출 최대 {calls}회, 약 {tokens} 토큰, {cost}.",
+)
+_NO_PRICE = Text("price unknown", "가격 미확인")
+_NO_CALLS = Text("No model is asked.", "모델을 호출하지 않습니다.")
+_RUN = Text("Run {id}", "실행 {id}")
+_INTERRUPTED = Text(
+    "Interrupted; what was judged is kept. Go on with: {command}",
+    "중단했습니다. 평가한 결과는 보존했습니다. 이어서 실행: {command}",
+)
+_DONE = Text("cases", "케이스")
+_LINE_SECONDS = 10.0
+_REFRESH_SECONDS = 0.25
+
+Watch = Callable[[Tracker, Runner], None]
+
+
+class Terminal:
+    """Speaks of a run on stderr; the result goes to stdout."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def imported(self, imported: Imported) -> None:
+        """Say what became of a file."""
+        version = imported.version
+        if imported.is_new:
+            self._say(
+                _IMPORTED, count=version.example_count, name=imported.dataset.name, number=version.number
+            )
+        if imported.skipped_count:
+            first = imported.skipped[0].say().say(self._language)
+            self._say(_SKIPPED, count=imported.skipped_count, first=first)
+
+    def announce(self, prepared: PreparedRun) -> None:
+        """Say what a run will take, before it begins."""
+        plan, dataset, expected = prepared.plan, prepared.dataset, prepared.expected
+        names = ", ".join(metric.name for metric in plan.metrics)
+        self._say(_PLAN, cases=expected.cases, dataset=dataset.name, metrics=names)
+        if plan.judge is None:
+            self._say(_NO_CALLS)
+            return
+        unknown = _NO_PRICE.say(self._language)
+        cost = unknown if expected.cost_usd is None else f"~{format_usd(usd(round(expected.cost_usd, 4)))}"
+        tokens = expected.input_tokens + expected.output_tokens
+        self._say(_CALLS, calls=expected.calls, model=plan.judge.model, tokens=tokens, cost=cost)
+
+    def begin(self, run: EvalRun) -> None:
+        """Say which run it is, so that it can be found again whatever happens."""
+        self._say(_RUN, id=run.id)
+
+    def interrupted(self, run: EvalRun) -> None:
+        """Say how to go on."""
+        self._say(_INTERRUPTED, command=resume_command(run))
+
+    @contextmanager
+    def watching(self, run: EvalRun) -> Iterator[Watch]:
+        """Show how far a run is: a live line on a terminal, else a line now and then."""
+        shown = _Shown(run, self._language)
+        thread = threading.Thread(target=shown.run, name="pitwall-progress", daemon=True)
+        thread.start()
+        try:
+            yield shown.watch
+        finally:
+            shown.stop()
+            thread.join()
+
+    def show(self, run: EvalRun, output: OutputFormat) -> None:
+        """Write what came of a run."""
+        view = run_view(run, SystemClock().now())
+        rows = metric_rows(view) if output is OutputFormat.TABLE else [view]
+        emit(rows, METRIC_COLUMNS, output, payload=view)
+        if output is OutputFormat.TABLE:
+            for line in verdict_lines(view, self._language):
+                click.echo(line, err=True)
+
+    def _say(self, text: Text, **values: Any) -> None:
+        click.echo(text.say(self._language, **values), err=True)
+
+
+class _Shown:
+    """Tells of the progress of one run, from a thread of its own."""
+
+    def __init__(self, run: EvalRun, language: Language) -> None:
+        self._run = run
+        self._language = language
+        self._over = threading.Event()
+        self._watched: tuple[Tracker, Runner] | None = None
+        self._started = time.monotonic()
+        self._first_done: int | None = None
+
+    def watch(self, tracker: Tracker, runner: Runner) -> None:
+        self._watched = (tracker, runner)
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def run(self) -> None:
+        is_live = sys.stderr.isatty()
+        seconds = _REFRESH_SECONDS if is_live else _LINE_SECONDS
+        while not self._over.wait(seconds):
+            if (line := self._line()) is not None:
+                sys.stderr.write(f"\r\x1b[2K{line}" if is_live else f"{line}\n")
+                sys.stderr.flush()
+        if is_live:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+    def _line(self) -> str | None:
+        if self._watched is None:
+            return None
+        tracker, runner = self._watched
+        return progress_line(
+            tracker.progress(), runner.means(), time.monotonic() - self._started, self._language
+        )
+
+
+def progress_line(
+    progress: Progress, means: dict[str, tuple[float, int]], seconds: float, language: Language
+) -> str:
+    """How far a run is, in one line: cases, rate, time left, spend, and means so far."""
+    done, total = progress.cases_done, progress.cases
+    rate = done / seconds if seconds > 0 else 0.0
+    parts = [f"{done}/{total} {_DONE.say(language)}", f"{rate:.1f}/s"]
+    if 0 < done < total and rate > 0:
+        parts.append(f"ETA {_clock((total - done) / rate)}")
+    if progress.calls:
+        parts.append(f"{progress.calls_made}+{progress.calls_from_store}/{progress.calls} calls")
+    if progress.failed_calls:
+        parts.append(f"{progress.failed_calls} failed")
+    if progress.cost_usd is not None:
+        parts.append(format_usd(usd(round(progress.cost_usd, 6))))
+    parts += [f"{name} {mean:.3f} (n={count})" for name, (mean, count) in list(means.items())[:3]]
+    return " · ".join(parts)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

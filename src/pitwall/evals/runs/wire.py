@@ -1,0 +1,213 @@
+"""The written form of runs: the same in the state store, in the API and on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pitwall.evals.datasets.canonical import answer_json, example_json
+from pitwall.evals.runs.types import (
+    EvalRun,
+    JudgeFacts,
+    MetricSummary,
+    Mode,
+    Plan,
+    PlannedMetric,
+    Progress,
+    RunBudget,
+    RunState,
+    RunSummary,
+    StoredScore,
+    ThresholdFrom,
+)
+from pitwall.evals.types import Direction, ScoreStatus
+from pitwall.kit.durations import format_instant
+from pitwall.kit.paging import Page
+
+if TYPE_CHECKING:
+    from pitwall.evals.runs.preparing import PreparedRun
+    from pitwall.evals.runs.reading import JudgedCase
+
+Json = dict[str, Any]
+
+
+def plan_json(plan: Plan) -> Json:
+    """A plan as JSON."""
+    return asdict(plan) | {
+        "metrics": [asdict(metric) for metric in plan.metrics],
+        "target": dict(plan.target),
+    }
+
+
+def read_plan(content: Mapping[str, Any]) -> Plan:
+    """The plan of its JSON."""
+    judge = content["judge"]
+    return Plan(
+        metrics=tuple(_planned(metric) for metric in content["metrics"]),
+        mode=Mode(content["mode"]),
+        profile=content["profile"],
+        judge=None if judge is None else JudgeFacts(**judge),
+        target=content["target"],
+        budget=RunBudget(**content["budget"]),
+        available=content["available"],
+        limit=content["limit"],
+        seed=content["seed"],
+        repeats=content["repeats"],
+        language=content["language"],
+    )
+
+
+def _planned(content: Mapping[str, Any]) -> PlannedMetric:
+    origin = content["threshold_from"]
+    return PlannedMetric(
+        **{
+            **content,
+            "threshold_from": None if origin is None else ThresholdFrom(origin),
+            "direction": Direction(content["direction"]),
+        }
+    )
+
+
+def progress_json(progress: Progress) -> Json:
+    """Progress as JSON."""
+    return asdict(progress)
+
+
+def read_progress(content: Mapping[str, Any]) -> Progress:
+    """The progress of its JSON."""
+    return Progress(**content)
+
+
+def summary_json(summary: RunSummary) -> Json:
+    """A summary as JSON."""
+    return asdict(summary)
+
+
+def read_summary(content: Mapping[str, Any] | None) -> RunSummary | None:
+    """The summary of its JSON."""
+    if content is None:
+        return None
+    metrics = {
+        name: MetricSummary(**{**metric, "direction": Direction(metric["direction"])})
+        for name, metric in content["metrics"].items()
+    }
+    return RunSummary(**{**content, "metrics": metrics})
+
+
+def run_view(run: EvalRun, now: datetime) -> Json:
+    """A run as a JSON object."""
+    state = run.seen_at(now)
+    return {
+        "id": run.id,
+        "name": run.name,
+        "dataset": run.dataset,
+        "dataset_version_id": run.dataset_version_id,
+        "dataset_hash": run.dataset_hash,
+        "state": state.value,
+        "where": run.where.value,
+        "plan": plan_json(run.plan),
+        "created_at": format_instant(run.created_at),
+        "created_by": run.created_by,
+        "started_at": _instant(run.started_at),
+        "finished_at": _instant(run.finished_at),
+        "heartbeat_at": _instant(run.heartbeat_at),
+        "progress": progress_json(run.progress),
+        "summary": None if run.summary is None else summary_json(run.summary),
+        "stop_reason": run.stop_reason,
+        "error": run.error,
+        "resume": resume_command(run) if state in _RESUMABLE else None,
+    }
+
+
+_RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED)
+
+
+def resume_command(run: EvalRun) -> str:
+    """What goes on with a run on the command line."""
+    return f"pitwall eval run --resume {run.id}"
+
+
+def score_view(score: StoredScore) -> Json:
+    """A score as a JSON object."""
+    content = score.content or {}
+    return {
+        **_short_score(score),
+        "explanation": content.get("explanation"),
+        "evidence": content.get("evidence"),
+        "calls": content.get("calls", []),
+    }
+
+
+def case_view(case: JudgedCase) -> Json:
+    """A case in a list as a JSON object."""
+    example, answer = case.example, case.answer
+    return {
+        "position": case.position,
+        "example_id": case.example_id,
+        "question": None if example is None else example.question,
+        "answer": None if answer is None else answer.text,
+        "answer_error": None if answer is None else answer.error,
+        "language": None if example is None else example.language,
+        "group": None if example is None else example.group,
+        "trace_id": trace_of(case),
+        "passed": has_passed(case.scores),
+        "scores": [_short_score(score) for score in case.scores],
+    }
+
+
+def case_detail(case: JudgedCase) -> Json:
+    """A case with everything that explains its scores."""
+    return {
+        **case_view(case),
+        "example": None if case.example is None else example_json(case.example),
+        "judged_answer": None if case.answer is None else answer_json(case.answer),
+        "scores": [score_view(score) for score in case.scores],
+    }
+
+
+def has_passed(scores: Sequence[StoredScore]) -> bool | None:
+    """Whether a case passes: what has a threshold does, and nothing failed; None if nothing can be said."""
+    if any(score.status is ScoreStatus.ERROR for score in scores):
+        return False
+    decided = [score.passed for score in scores if score.passed is not None]
+    return all(decided) if decided else None
+
+
+def trace_of(case: JudgedCase) -> str | None:
+    """The trace that shows how the answer came about: the target's, else the one the example was made of."""
+    if case.answer is not None and case.answer.trace_id is not None:
+        return case.answer.trace_id
+    return None if case.example is None else case.example.trace_id
+
+
+def _short_score(score: StoredScore) -> Json:
+    return {
+        "metric": score.metric,
+        "sample": score.sample,
+        "status": score.status.value,
+        "value": score.value,
+        "reason": score.reason,
+        "passed": score.passed,
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else format_instant(at)
+
+
+def runs_view(page: Page[EvalRun], now: datetime) -> Json:
+    """A page of runs as a JSON object."""
+    return {"runs": [run_view(run, now) for run in page.items], "next_cursor": page.next_cursor}
+
+
+def cases_view(run: EvalRun, page: Page[JudgedCase]) -> Json:
+    """A page of cases as a JSON object."""
+    cases = [case_view(case) for case in page.items]
+    return {"run_id": run.id, "cases": cases, "next_cursor": page.next_cursor}
+
+
+def prepared_view(prepared: PreparedRun) -> Json:
+    """A plan and what it takes as a JSON object."""
+    return {"plan": plan_json(prepared.plan), "estimate": asdict(prepared.expected)}

@@ -1,0 +1,134 @@
+"""Tokens of Korean and English text: what text metrics count.
+
+The tokenizer is part of what a metric means, so it has a name (`TOKENIZER`), and a metric that uses another
+one has it as an option, in its identity. Kiwi (the extra `korean`) is loaded only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Final
+
+from pitwall.evals.text.numbers import find_quantities
+from pitwall.evals.text.particles import is_ending, is_hangul, strip_particle
+
+Tokenizer = Callable[[str], list[str]]
+TOKENIZER: Final = "words"
+"""Name of the tokenizer that metrics use if nobody says otherwise."""
+
+# Full-width forms of ASCII are the same characters in other clothes.
+_WIDTHS: Final = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
+_MARKS: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "–": "-"})
+_WORD: Final = re.compile(
+    r"[가-힣]+|[\u3400-\u9fff\u3040-\u30ff]|(?:(?![가-힣\u3400-\u9fff\u3040-\u30ff])[^\W_])+(?:'[^\W\d_]+)?"
+)
+_POSSESSIVE: Final = re.compile(r"'s?$")
+
+
+def clean(text: str) -> str:
+    """Return a text in NFC with full-width letters and typographic quotes in their plain form."""
+    return unicodedata.normalize("NFC", text).translate(_WIDTHS).translate(_MARKS)
+
+
+def words(text: str) -> list[str]:
+    """Split a text into tokens: case-folded, numbers with units in one form, Korean particles taken off.
+
+    `보장금액은 1억원입니다` gives `보장금액` and `100000000KRW`.
+    """
+    cleaned = clean(text)
+    tokens, position = list[str](), 0
+    for quantity in find_quantities(cleaned):
+        tokens.extend(_words(cleaned, position, quantity.start))
+        tokens.append(quantity.label)
+        position = _after_ending(cleaned, quantity.end)
+    tokens.extend(_words(cleaned, position, len(cleaned)))
+    return tokens
+
+
+def _words(text: str, start: int, end: int) -> list[str]:
+    found = []
+    for match in _WORD.finditer(text, start, end):
+        token = match[0]
+        if not is_hangul(token[0]):
+            found.append(_POSSESSIVE.sub("", token.casefold()))
+        elif not (_follows_letter(text, match.start(), start) and is_ending(token)):
+            found.append(strip_particle(token))
+    return found
+
+
+def _follows_letter(text: str, position: int, start: int) -> bool:
+    """Whether a Korean token hangs on Latin letters, digits or a closing bracket."""
+    before = text[position - 1 : position] if position > start else ""
+    return bool(before) and ((before.isascii() and before.isalnum()) or before in ")]\"'%")
+
+
+def _after_ending(text: str, end: int) -> int:
+    """Go on behind the particle or copula that hangs on a number."""
+    stop = end
+    while stop < len(text) and is_hangul(text[stop]):
+        stop += 1
+    return stop if stop > end and is_ending(text[end:stop]) else end
+
+
+def plain_words(text: str) -> list[str]:
+    """Split a text into case-folded words and nothing more: no particles, no numbers in one form."""
+    return [match[0].casefold() for match in _WORD.finditer(clean(text))]
+
+
+def characters(text: str) -> list[str]:
+    """Split a text into its letters and digits."""
+    return [letter for letter in clean(text).casefold() if letter.isalnum()]
+
+
+def morphemes(text: str) -> list[str]:
+    """Split a Korean text into morphemes that carry meaning, with Kiwi.
+
+    Raises:
+        ModuleNotFoundError: The extra `korean` is not installed.
+    """
+    return [
+        token.form.casefold()
+        for token in _kiwi().tokenize(clean(text))
+        if token.tag[0] in "NVMXS" and token.tag not in _MARKS_OF_KIWI
+    ]
+
+
+_MARKS_OF_KIWI: Final = frozenset(("SF", "SP", "SS", "SSO", "SSC", "SE", "SO", "SW"))
+
+
+@cache
+def _kiwi() -> Any:
+    try:
+        from kiwipiepy import Kiwi  # an extra of 200 MB
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'the tokenizer `kiwi` needs the extra: pip install "pitwall[korean]"', name=error.name
+        ) from error
+    return Kiwi()
+
+
+TOKENIZERS: Final[dict[str, Tokenizer]] = {
+    TOKENIZER: words,
+    "plain": plain_words,
+    "characters": characters,
+    "kiwi": morphemes,
+}
+
+
+def tokenizer(name: str) -> Tokenizer:
+    """Return a tokenizer by name.
+
+    Raises:
+        ValueError: There is none of that name.
+    """
+    if name not in TOKENIZERS:
+        raise ValueError(f"there is no tokenizer {name!r}; there are {', '.join(TOKENIZERS)}")
+    return TOKENIZERS[name]
+
+
+def ngrams(items: Sequence[str] | str, order: int) -> list[tuple[str, ...]]:
+    """Return the n-grams of tokens or characters, in order."""
+    return list(zip(*(items[start:] for start in range(order)), strict=False))
