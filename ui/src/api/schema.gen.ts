@@ -722,6 +722,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List datasets
+         * @description Return the datasets of the project by name, each with its newest version.
+         */
+        get: operations["list_datasets_api_v1_datasets_get"];
+        put?: never;
+        /**
+         * Import a dataset
+         * @description Make a version of a dataset out of a file, sent as the body: JSON, JSONL, CSV, XLSX or Parquet.
+         *
+         *     Examples that the newest version has already, in whatever order, make no new one.
+         */
+        post: operations["import_dataset_api_v1_datasets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a dataset
+         * @description Return a dataset with one of its versions; its examples are paged apart.
+         */
+        get: operations["get_dataset_api_v1_datasets__name__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a dataset
+         * @description Delete one version, or without one the whole dataset; refused while runs use it.
+         */
+        delete: operations["delete_dataset_api_v1_datasets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two versions
+         * @description Return the ids of examples that came, went or changed; `limit` is for each kind.
+         */
+        get: operations["diff_api_v1_datasets__name__diff_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List examples
+         * @description Return the examples of a version in their order.
+         */
+        get: operations["list_examples_api_v1_datasets__name__examples_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a dataset
+         * @description Return a version as a file.
+         */
+        get: operations["export_api_v1_datasets__name__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List versions
+         * @description Return the versions of a dataset, newest first.
+         */
+        get: operations["list_versions_api_v1_datasets__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/from-incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make examples of an incident
+         * @description Add the traces that stand for an incident to a dataset as a new version.
+         */
+        post: operations["from_incident_api_v1_datasets_from_incident_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/from-traces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make examples of traces
+         * @description Add traces to a dataset as a new version: question and answer of the root span, documents that
+         *     were found, and the ids of trace and span.
+         */
+        post: operations["from_traces_api_v1_datasets_from_traces_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dimensions": {
         parameters: {
             query?: never;
@@ -800,6 +971,172 @@ export interface paths {
         get: operations["show_group_api_v1_errors_groups__group_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List evaluation runs
+         * @description Return runs, newest first.
+         */
+        get: operations["list_runs_api_v1_evals_runs_get"];
+        put?: never;
+        /**
+         * Begin an evaluation run
+         * @description Queue a run for the server to do.
+         */
+        post: operations["begin_run_api_v1_evals_runs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an evaluation run
+         * @description Return a run with its plan, its progress and, once an attempt is over, its summary.
+         */
+        get: operations["get_run_api_v1_evals_runs__run_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a run
+         * @description End a run that waits or is under way, wherever; what is judged is kept.
+         */
+        post: operations["cancel_run_api_v1_evals_runs__run_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cases of a run
+         * @description Return what is judged so far, also while the run is under way.
+         */
+        get: operations["list_cases_api_v1_evals_runs__run_id__cases_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/cases/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a case of a run
+         * @description Return a case with its answer, and its scores with evidence and calls.
+         */
+        get: operations["get_case_api_v1_evals_runs__run_id__cases__position__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export a run
+         * @description Return a run as a file; reports for people are in English or Korean.
+         */
+        get: operations["export_api_v1_evals_runs__run_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a run
+         * @description Let the server go on with a run that is stopped, failed, cancelled or interrupted.
+         *
+         *     What is judged is kept and no finished call is made again.
+         */
+        post: operations["resume_run_api_v1_evals_runs__run_id__resume_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan an evaluation run
+         * @description Return what a run would do and what it would take; nothing is begun.
+         */
+        post: operations["plan_run_api_v1_evals_runs_plan_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1089,6 +1426,46 @@ export interface paths {
          *     the caller's key or session, with the server, and when a client does not keep up.
          */
         get: operations["listen_api_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calls to models
+         * @description Return what was asked of models and what it took, newest first, without the texts.
+         */
+        get: operations["list_calls_api_v1_llm_calls_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/calls/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a call to a model
+         * @description Return the call that answered a question with its texts, and the others under its key.
+         */
+        get: operations["get_call_api_v1_llm_calls__key__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2829,7 +3206,7 @@ export interface components {
              */
             detector: string;
             /** @default both */
-            direction: components["schemas"]["Direction"];
+            direction: components["schemas"]["Direction-Input"];
             /**
              * False Alarms Per Week
              * @description Accepted for each label set when nothing is wrong.
@@ -2891,6 +3268,36 @@ export interface components {
                 components["schemas"]["Status-Output"],
                 number | null
             ][];
+        };
+        /**
+         * Api
+         * @description How an endpoint is spoken to.
+         * @enum {string}
+         */
+        Api: "openai" | "ollama" | "simulated";
+        /**
+         * AppendedDataset
+         * @description What was added to a dataset.
+         */
+        AppendedDataset: {
+            /** Added */
+            added: number;
+            /** Considered */
+            considered: number;
+            dataset: components["schemas"]["DatasetView"];
+            /**
+             * Is New
+             * @description False if nothing was added.
+             */
+            is_new: boolean;
+            /**
+             * Left Out
+             * @description Why others were not added: `no_question`, `texts_gone`, `gone`, `known` (their id is there), `same_question`.
+             */
+            left_out: {
+                [key: string]: number;
+            };
+            version: components["schemas"]["DatasetVersionView"];
         };
         /**
          * ArchivedFileView
@@ -3296,6 +3703,24 @@ export interface components {
             start: string;
         };
         /**
+         * BudgetBody
+         * @description What a run may use; null for no limit.
+         */
+        BudgetBody: {
+            /**
+             * Max Calls
+             * @description Model calls.
+             */
+            max_calls?: number | null;
+            /**
+             * Max Cost Usd
+             * @description US dollars.
+             */
+            max_cost_usd?: number | null;
+            /** Max Minutes */
+            max_minutes?: number | null;
+        };
+        /**
          * BudgetList
          * @description Budgets: those of packs first, then the team's own, by name.
          */
@@ -3516,6 +3941,280 @@ export interface components {
          * @enum {string}
          */
         By: "model" | "service" | "user" | "prompt" | "environment";
+        /**
+         * CallDetail
+         * @description One call with its texts, and the other calls of the same question.
+         */
+        CallDetail: {
+            /** @description `simulated` means that no model was asked. */
+            api: components["schemas"]["Api"];
+            /**
+             * Attempts
+             * @description Requests sent; 0 for a text that shared the request of another.
+             */
+            attempts: number;
+            /**
+             * Cost Usd
+             * @description Null where the model has no price.
+             */
+            cost_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Endpoint */
+            endpoint: string | null;
+            /** Error */
+            error: string | null;
+            /** @description Null if the reply could be used. */
+            failure: components["schemas"]["CallFailure"] | null;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Id */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /**
+             * Key
+             * @description What was asked of whom; a call that failed and its repetition have the same.
+             */
+            key: string;
+            kind: components["schemas"]["CallKind"];
+            /**
+             * Latency Ms
+             * @description Of the last attempt.
+             */
+            latency_ms: number;
+            /** @description How a structured reply was asked for. */
+            mode: components["schemas"]["pitwall__llm__wire__Mode"] | null;
+            /** Model */
+            model: string;
+            /**
+             * Others
+             * @description Newest first.
+             */
+            others: components["schemas"]["CallView"][];
+            /** Output Tokens */
+            output_tokens: number | null;
+            /**
+             * Reply
+             * @description What came back; of an embedding, float32 numbers in base64.
+             */
+            reply: string | null;
+            /**
+             * Request
+             * @description The body as it was sent.
+             */
+            request: unknown;
+            /** Run Id */
+            run_id: string | null;
+            /** Sample */
+            sample: number;
+        };
+        /**
+         * CallFailure
+         * @description Why a call gave nothing; kinds that ask for different things of people stay apart.
+         * @enum {string}
+         */
+        CallFailure: "timeout" | "rate_limited" | "truncated" | "invalid_json" | "wrong_shape" | "refused" | "auth" | "rejected" | "unavailable" | "network" | "budget";
+        /**
+         * CallKind
+         * @description What a call asks for.
+         * @enum {string}
+         */
+        CallKind: "chat" | "embedding";
+        /**
+         * CallList
+         * @description A page of calls, newest first.
+         */
+        CallList: {
+            /** Calls */
+            calls: components["schemas"]["CallView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * CallView
+         * @description One call, without its texts.
+         */
+        CallView: {
+            /** @description `simulated` means that no model was asked. */
+            api: components["schemas"]["Api"];
+            /**
+             * Attempts
+             * @description Requests sent; 0 for a text that shared the request of another.
+             */
+            attempts: number;
+            /**
+             * Cost Usd
+             * @description Null where the model has no price.
+             */
+            cost_usd: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Endpoint */
+            endpoint: string | null;
+            /** Error */
+            error: string | null;
+            /** @description Null if the reply could be used. */
+            failure: components["schemas"]["CallFailure"] | null;
+            /** Finish Reason */
+            finish_reason: string | null;
+            /** Id */
+            id: string;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /**
+             * Key
+             * @description What was asked of whom; a call that failed and its repetition have the same.
+             */
+            key: string;
+            kind: components["schemas"]["CallKind"];
+            /**
+             * Latency Ms
+             * @description Of the last attempt.
+             */
+            latency_ms: number;
+            /** @description How a structured reply was asked for. */
+            mode: components["schemas"]["pitwall__llm__wire__Mode"] | null;
+            /** Model */
+            model: string;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Run Id */
+            run_id: string | null;
+            /** Sample */
+            sample: number;
+        };
+        /**
+         * CaseDetail
+         * @description A case with everything that explains its scores.
+         */
+        CaseDetail: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * Answer Error
+             * @description Why there is no answer.
+             */
+            answer_error: string | null;
+            /**
+             * Example
+             * @description As datasets write it.
+             */
+            example: {
+                [key: string]: unknown;
+            } | null;
+            /** Example Id */
+            example_id: string;
+            /** Group */
+            group: string | null;
+            /** Judged Answer */
+            judged_answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Language */
+            language: string | null;
+            /**
+             * Passed
+             * @description Null if nothing can be said.
+             */
+            passed: boolean | null;
+            /** Position */
+            position: number;
+            /** Question */
+            question: string | null;
+            /** Scores */
+            scores: components["schemas"]["CaseScoreView"][];
+            /** Trace Id */
+            trace_id: string | null;
+        };
+        /**
+         * CaseFilter
+         * @description Which cases of a run to list.
+         * @enum {string}
+         */
+        CaseFilter: "all" | "failed" | "passed" | "unscored";
+        /**
+         * CaseList
+         * @description Cases of a run.
+         */
+        CaseList: {
+            /** Cases */
+            cases: components["schemas"]["CaseView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * CaseScoreView
+         * @description A score with what explains it.
+         */
+        CaseScoreView: {
+            /**
+             * Calls
+             * @description Keys of the model calls that it rests on.
+             */
+            calls: string[];
+            /** Evidence */
+            evidence: unknown;
+            /** Explanation */
+            explanation: string | null;
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Sample
+             * @description Which repetition, from 0.
+             */
+            sample: number;
+            status: components["schemas"]["ScoreStatus"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * CaseView
+         * @description A case in a list.
+         */
+        CaseView: {
+            /** Answer */
+            answer: string | null;
+            /**
+             * Answer Error
+             * @description Why there is no answer.
+             */
+            answer_error: string | null;
+            /** Example Id */
+            example_id: string;
+            /** Group */
+            group: string | null;
+            /** Language */
+            language: string | null;
+            /**
+             * Passed
+             * @description Null if nothing can be said.
+             */
+            passed: boolean | null;
+            /** Position */
+            position: number;
+            /** Question */
+            question: string | null;
+            /** Scores */
+            scores: components["schemas"]["ShortScore"][];
+            /** Trace Id */
+            trace_id: string | null;
+        };
         /**
          * ChangeBody
          * @description A change to tell of.
@@ -4183,6 +4882,276 @@ export interface components {
             tools: components["schemas"]["ToolView"][];
         };
         /**
+         * CreatedRun
+         * @description A run that was begun.
+         */
+        CreatedRun: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            estimate: components["schemas"]["EstimateView"];
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
+         * DatasetDifference
+         * @description What changed from one version to another, by ids of examples.
+         */
+        DatasetDifference: {
+            /** Added */
+            added: string[];
+            /** Added Count */
+            added_count: number;
+            after: components["schemas"]["DatasetVersionView"];
+            before: components["schemas"]["DatasetVersionView"];
+            /** Changed */
+            changed: string[];
+            /** Changed Count */
+            changed_count: number;
+            /** Equal Count */
+            equal_count: number;
+            /** Removed */
+            removed: string[];
+            /** Removed Count */
+            removed_count: number;
+        };
+        /**
+         * DatasetFromIncident
+         * @description An incident whose traces are to become examples.
+         */
+        DatasetFromIncident: {
+            /**
+             * Dataset
+             * @description Its name; it is made if there is none.
+             */
+            dataset: string;
+            /**
+             * Incident
+             * @description Its id or number.
+             */
+            incident: string;
+        };
+        /**
+         * DatasetFromTraces
+         * @description Traces that are to become examples.
+         */
+        DatasetFromTraces: {
+            /**
+             * Dataset
+             * @description Its name; it is made if there is none.
+             */
+            dataset: string;
+            /**
+             * Distinct
+             * @description Take equal questions once.
+             * @default true
+             */
+            distinct: boolean;
+            /**
+             * Filters
+             * @description `column:operator:value`, as lists of traces take it.
+             * @default []
+             */
+            filters: string[];
+            /**
+             * Limit
+             * @description Traces at most, the newest.
+             * @default 200
+             */
+            limit: number;
+            /**
+             * Q
+             * @description Substring of a span's input or output.
+             */
+            q?: string | null;
+            /**
+             * Sample
+             * @description Draw so many at random among the newest 20,000.
+             */
+            sample?: number | null;
+            /**
+             * Seed
+             * @description Of the drawing: the same traces give the same sample.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Since
+             * @description Start: ISO 8601 or relative.
+             * @default now-24h
+             */
+            since: string | null;
+            /**
+             * Until
+             * @description End, not part of the range.
+             */
+            until?: string | null;
+        };
+        /**
+         * DatasetList
+         * @description Datasets by name.
+         */
+        DatasetList: {
+            /** Datasets */
+            datasets: components["schemas"]["DatasetView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DatasetProblem
+         * @description Why a record of a file is no example.
+         */
+        DatasetProblem: {
+            /** Code */
+            code: string;
+            /**
+             * Example
+             * @description Which example of the file, from 1.
+             */
+            example: number | null;
+            /** Field */
+            field: string | null;
+            /** File */
+            file: string;
+            /** Line */
+            line: number | null;
+            /** Row */
+            row: number | null;
+            /** Sheet */
+            sheet: string | null;
+            /** Text */
+            text: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DatasetVersionList
+         * @description Versions, newest first.
+         */
+        DatasetVersionList: {
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Versions */
+            versions: components["schemas"]["DatasetVersionView"][];
+        };
+        /**
+         * DatasetVersionView
+         * @description A version of a dataset, which never changes.
+         */
+        DatasetVersionView: {
+            /**
+             * Content Hash
+             * @description Of the examples, whatever their order and the dataset's name.
+             */
+            content_hash: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Example Count */
+            example_count: number;
+            /**
+             * Fields
+             * @description How many examples have a field; one that none has is missing.
+             */
+            fields: {
+                [key: string]: number;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Label
+             * @description What the file calls its version.
+             */
+            label: string | null;
+            /**
+             * Languages
+             * @description How many examples are in a language.
+             */
+            languages: {
+                [key: string]: number;
+            };
+            /**
+             * Number
+             * @description Counts the versions of the dataset, from 1; none is given twice.
+             */
+            number: number;
+            /**
+             * Source
+             * @description Where the examples come from.
+             */
+            source: {
+                [key: string]: unknown;
+            };
+            /**
+             * Thresholds
+             * @description By metric, what the dataset says a case passes at.
+             */
+            thresholds: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * DatasetView
+         * @description A dataset with its newest version.
+         */
+        DatasetView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            latest: components["schemas"]["DatasetVersionView"];
+            /** Name */
+            name: string;
+            /** Version Count */
+            version_count: number;
+        };
+        /**
          * DayView
          * @description One day of the month.
          */
@@ -4240,6 +5209,16 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * DeletedDataset
+         * @description What is gone.
+         */
+        DeletedDataset: {
+            /** Name */
+            name: string;
+            /** Versions */
+            versions: components["schemas"]["DatasetVersionView"][];
         };
         /**
          * DeliveryPage
@@ -4358,7 +5337,13 @@ export interface components {
          * @description Which anomalies count.
          * @enum {string}
          */
-        Direction: "both" | "up" | "down";
+        "Direction-Input": "both" | "up" | "down";
+        /**
+         * Direction
+         * @description Which way a metric is better.
+         * @enum {string}
+         */
+        "Direction-Output": "higher" | "lower";
         /**
          * DiskProbe
          * @description The disk that holds a path has room.
@@ -4875,6 +5860,85 @@ export interface components {
             service: string | null;
         };
         /**
+         * EstimateView
+         * @description What a run takes at most.
+         */
+        EstimateView: {
+            /**
+             * Calls
+             * @description Calls that metrics share are counted for each of them.
+             */
+            calls: number;
+            /** Cases */
+            cases: number;
+            /**
+             * Cost Usd
+             * @description Null if the price is not known.
+             */
+            cost_usd: number | null;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+        };
+        /**
+         * EvalRunList
+         * @description Runs, newest first.
+         */
+        EvalRunList: {
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            /** Runs */
+            runs: components["schemas"]["EvalRunView"][];
+        };
+        /**
+         * EvalRunView
+         * @description A run.
+         */
+        EvalRunView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
          * EvaluationView
          * @description How the last evaluation of a rule went.
          */
@@ -4921,6 +5985,143 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * ExampleAnswer
+         * @description The answer that is stored with an example.
+         */
+        ExampleAnswer: {
+            /**
+             * Contexts
+             * @description Null if unknown, empty if nothing was found.
+             */
+            contexts: components["schemas"]["ExampleContext"][] | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /**
+             * Error
+             * @description Why there is no answer.
+             */
+            error: string | null;
+            /** Input Tokens */
+            input_tokens: number | null;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Output Tokens */
+            output_tokens: number | null;
+            /** Text */
+            text: string | null;
+            /** Tool Calls */
+            tool_calls: components["schemas"]["ExampleToolCall"][] | null;
+            /** Trace Id */
+            trace_id: string | null;
+            /** Turns */
+            turns: components["schemas"]["ExampleTurn"][];
+        };
+        /**
+         * ExampleContext
+         * @description A chunk of text.
+         */
+        ExampleContext: {
+            /** Id */
+            id?: string | null;
+            /** Score */
+            score?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ExampleList
+         * @description Examples of a version, in their order.
+         */
+        ExampleList: {
+            /** Examples */
+            examples: components["schemas"]["ExampleView"][];
+            /**
+             * Next Cursor
+             * @description Where the next page begins; null at the end.
+             */
+            next_cursor: string | null;
+            version: components["schemas"]["DatasetVersionView"];
+        };
+        /**
+         * ExampleToolCall
+         * @description A tool with what it is called with.
+         */
+        ExampleToolCall: {
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * ExampleTurn
+         * @description A question of a conversation and what came back.
+         */
+        ExampleTurn: {
+            /** Answer */
+            answer?: string | null;
+            /**
+             * Contexts
+             * @default []
+             */
+            contexts: components["schemas"]["ExampleContext"][];
+            /** Latency Ms */
+            latency_ms?: number | null;
+            /** Question */
+            question: string;
+        };
+        /**
+         * ExampleView
+         * @description An example of a dataset.
+         */
+        ExampleView: {
+            answer: components["schemas"]["ExampleAnswer"] | null;
+            /**
+             * Group
+             * @description What belongs together, such as a document or a conversation.
+             */
+            group: string | null;
+            /** Id */
+            id: string;
+            /** Language */
+            language: string;
+            /** Metadata */
+            metadata: {
+                [key: string]: unknown;
+            };
+            /**
+             * Position
+             * @description Its place in the version, from 0.
+             */
+            position: number;
+            /** Question */
+            question: string;
+            /**
+             * Reference
+             * @description The answer that is right.
+             */
+            reference: string | null;
+            /** Reference Contexts */
+            reference_contexts: components["schemas"]["ExampleContext"][] | null;
+            /** Reference Tool Calls */
+            reference_tool_calls: components["schemas"]["ExampleToolCall"][] | null;
+            /**
+             * Relevance
+             * @description Gain by document id.
+             */
+            relevance: {
+                [key: string]: number;
+            } | null;
+            /** Span Id */
+            span_id: string | null;
+            /**
+             * Trace Id
+             * @description The trace that it was made from.
+             */
+            trace_id: string | null;
         };
         /**
          * ExemplarOrder
@@ -5316,6 +6517,81 @@ export interface components {
             url: string;
         };
         /**
+         * HttpTargetBody
+         * @description A service that answers over HTTP.
+         */
+        HttpTargetBody: {
+            /**
+             * Answer
+             * @description Place of the answer in the reply, such as `choices.0.text`.
+             * @default answer
+             */
+            answer: string;
+            /**
+             * Body
+             * @description JSON to send; `{question}`, `{id}`, `{language}`, `{group}` and `{metadata.NAME}` are filled in.
+             * @default {
+             *       "question": "{question}"
+             *     }
+             */
+            body: unknown;
+            /**
+             * Concurrency
+             * @default 8
+             */
+            concurrency: number;
+            /**
+             * Contexts
+             * @description Place of the contexts; null if it tells none.
+             */
+            contexts?: string | null;
+            /**
+             * Headers
+             * @description A secret is given as a reference to a variable of the server whose name begins with EVAL_TARGET_, such as `Bearer secret://env/EVAL_TARGET_TOKEN`.
+             * @default {}
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "http";
+            /**
+             * Retries
+             * @default 2
+             */
+            retries: number;
+            /**
+             * Timeout Seconds
+             * @default 60
+             */
+            timeout_seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ImportedDataset
+         * @description What became of a file.
+         */
+        ImportedDataset: {
+            dataset: components["schemas"]["DatasetView"];
+            /**
+             * Is New
+             * @description False if the dataset has a version with these examples already.
+             */
+            is_new: boolean;
+            /**
+             * Skipped
+             * @description What was left out, the first hundred.
+             */
+            skipped: components["schemas"]["DatasetProblem"][];
+            /** Skipped Count */
+            skipped_count: number;
+            version: components["schemas"]["DatasetVersionView"];
+        };
+        /**
          * ImportedView
          * @description What an import stored.
          */
@@ -5677,6 +6953,20 @@ export interface components {
             path: string;
         };
         /**
+         * JudgeView
+         * @description Who judges.
+         */
+        JudgeView: {
+            /** Api */
+            api: string;
+            /** Base Url */
+            base_url: string;
+            /** Embedding Model */
+            embedding_model: string | null;
+            /** Model */
+            model: string;
+        };
+        /**
          * KeyList
          * @description API keys, oldest first.
          */
@@ -5744,6 +7034,12 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * Language
+         * @description The languages Pitwall speaks.
+         * @enum {string}
+         */
+        Language: "en" | "ko";
         /**
          * Last
          * @description The stretch of time a tile shows whatever the range of the page; days and months are those of UTC.
@@ -6271,6 +7567,55 @@ export interface components {
          */
         Method: "weekdays" | "past_days";
         /**
+         * MetricSummaryView
+         * @description What a metric says of a run; only cases with a value enter its mean.
+         */
+        MetricSummaryView: {
+            direction: components["schemas"]["Direction-Output"];
+            /** High */
+            high: number | null;
+            /** Identity */
+            identity: string;
+            /**
+             * Low
+             * @description Lower end of the 95 % interval of the mean.
+             */
+            low: number | null;
+            /** Mean */
+            mean: number | null;
+            /** Method */
+            method: string | null;
+            /** N Errors */
+            n_errors: number;
+            /** N Scored */
+            n_scored: number;
+            /** N Total */
+            n_total: number;
+            /** Pass High */
+            pass_high: number | null;
+            /** Pass Low */
+            pass_low: number | null;
+            /** Pass Rate */
+            pass_rate: number | null;
+            /**
+             * Reasons
+             * @description Why the others have no value, with how many.
+             */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Threshold */
+            threshold: number | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * Mode
+         * @description Which metrics a run takes when none are named.
+         * @enum {string}
+         */
+        "Mode-Input": "simple" | "full" | "multiturn";
+        /**
          * ModelPricesView
          * @description What a model costs, by day and tier.
          */
@@ -6321,6 +7666,68 @@ export interface components {
              */
             seen: boolean;
             what: components["schemas"]["BothLanguages"];
+        };
+        /**
+         * NewEvalRun
+         * @description A run to begin.
+         */
+        NewEvalRun: {
+            /** @default {} */
+            budget: components["schemas"]["BudgetBody"];
+            /**
+             * Dataset
+             * @description A stored dataset by name, or `name@version`.
+             * @example qa@3
+             */
+            dataset: string;
+            /**
+             * Limit
+             * @description Cases at most; the first ones, with a seed drawn ones.
+             */
+            limit?: number | null;
+            /**
+             * Metrics
+             * @description By name; null takes those of the mode or the preset.
+             */
+            metrics?: string[] | null;
+            /** @default full */
+            mode: components["schemas"]["Mode-Input"];
+            /**
+             * Name
+             * @description Null calls it as the dataset.
+             */
+            name?: string | null;
+            /** Preset */
+            preset?: ("quick" | "production" | "summary" | "comprehensive" | "offline") | null;
+            /**
+             * Profile
+             * @description Whose models judge; null takes that of the settings.
+             */
+            profile?: string | null;
+            /**
+             * Repeats
+             * @description How often each case is judged.
+             * @default 1
+             */
+            repeats: number;
+            /** Seed */
+            seed?: number | null;
+            /**
+             * Target
+             * @description Where answers come from.
+             * @default {
+             *       "kind": "stored"
+             *     }
+             */
+            target: components["schemas"]["StoredTargetBody"] | components["schemas"]["HttpTargetBody"];
+            /**
+             * Thresholds
+             * @description By metric; before all others.
+             * @default {}
+             */
+            thresholds: {
+                [key: string]: number;
+            };
         };
         /**
          * NewKey
@@ -6505,6 +7912,25 @@ export interface components {
             url: string;
         };
         /**
+         * OneDataset
+         * @description A dataset with the version that was asked for.
+         */
+        OneDataset: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            latest: components["schemas"]["DatasetVersionView"];
+            /** Name */
+            name: string;
+            version: components["schemas"]["DatasetVersionView"];
+            /** Version Count */
+            version_count: number;
+        };
+        /**
          * OnError
          * @description What becomes of an alert whose rule cannot be evaluated.
          * @enum {string}
@@ -6632,6 +8058,50 @@ export interface components {
             until: string | null;
             /** Value At Fire */
             value_at_fire: number | null;
+        };
+        /**
+         * Mode
+         * @description Which metrics a run takes when none are named.
+         * @enum {string}
+         */
+        pitwall__evals__runs__types__Mode: "simple" | "full" | "multiturn";
+        /**
+         * Mode
+         * @description Ways of asking for a structured reply, the most reliable first.
+         * @enum {string}
+         */
+        pitwall__llm__wire__Mode: "json_schema" | "tools" | "json_object" | "fenced";
+        /**
+         * PlannedMetricView
+         * @description A metric of a run.
+         */
+        PlannedMetricView: {
+            direction: components["schemas"]["Direction-Output"];
+            /**
+             * Identity
+             * @description Scores of equal identity can be compared.
+             */
+            identity: string;
+            /** Name */
+            name: string;
+            /**
+             * Threshold
+             * @description What a case passes at; null lets every case be.
+             */
+            threshold: number | null;
+            threshold_from: components["schemas"]["ThresholdFrom"] | null;
+            /** Unit */
+            unit: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlannedRun
+         * @description A run as it would be done.
+         */
+        PlannedRun: {
+            estimate: components["schemas"]["EstimateView"];
+            plan: components["schemas"]["RunPlanView"];
         };
         /**
          * PlanView
@@ -7076,6 +8546,33 @@ export interface components {
              * @description Lines of the profile that are no stack.
              */
             unreadable_lines: number;
+        };
+        /**
+         * ProgressView
+         * @description How far a run is, over all its attempts.
+         */
+        ProgressView: {
+            /**
+             * Calls
+             * @description Model calls that it needs at most.
+             */
+            calls: number;
+            /** Calls From Store */
+            calls_from_store: number;
+            /** Calls Made */
+            calls_made: number;
+            /** Cases */
+            cases: number;
+            /** Cases Done */
+            cases_done: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Failed Calls */
+            failed_calls: number;
+            /** Seconds */
+            seconds: number;
+            /** Tokens */
+            tokens: number;
         };
         /**
          * ProjectionStatus
@@ -7630,6 +9127,14 @@ export interface components {
              * @description Not part of it.
              */
             until: string;
+        };
+        /**
+         * ResumeBody
+         * @description What a run may use from now on, with what it has used; null leaves a limit as it was.
+         */
+        ResumeBody: {
+            /** @default {} */
+            budget: components["schemas"]["BudgetBody"];
         };
         /**
          * RetrievedView
@@ -8200,6 +9705,73 @@ export interface components {
             };
         };
         /**
+         * RunPlanView
+         * @description Everything that decides what a run does.
+         */
+        RunPlanView: {
+            /**
+             * Available
+             * @description Cases that the dataset version has.
+             */
+            available: number;
+            budget: components["schemas"]["BudgetBody"];
+            judge: components["schemas"]["JudgeView"] | null;
+            /** Language */
+            language: string | null;
+            /** Limit */
+            limit: number | null;
+            /** Metrics */
+            metrics: components["schemas"]["PlannedMetricView"][];
+            mode: components["schemas"]["pitwall__evals__runs__types__Mode"];
+            /** Profile */
+            profile: string | null;
+            /** Repeats */
+            repeats: number;
+            /** Seed */
+            seed: number | null;
+            /** Target */
+            target: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * RunState
+         * @description How a run stands.
+         * @enum {string}
+         */
+        RunState: "queued" | "running" | "finished" | "stopped" | "failed" | "cancelled" | "interrupted";
+        /**
+         * RunSummaryView
+         * @description What came of a run.
+         */
+        RunSummaryView: {
+            /** Calls */
+            calls: number;
+            /** Cases */
+            cases: number;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /**
+             * Decided Cases
+             * @description That can be said to pass or fail.
+             */
+            decided_cases: number;
+            /** Duration S */
+            duration_s: number;
+            /** Metrics */
+            metrics: {
+                [key: string]: components["schemas"]["MetricSummaryView"];
+            };
+            /** Pass High */
+            pass_high: number | null;
+            /** Pass Low */
+            pass_low: number | null;
+            /** Pass Rate */
+            pass_rate: number | null;
+            /** Passed Cases */
+            passed_cases: number;
+        };
+        /**
          * RunView
          * @description What a run did.
          */
@@ -8241,6 +9813,12 @@ export interface components {
          * @enum {string}
          */
         Scope: "ingest" | "read" | "act";
+        /**
+         * ScoreStatus
+         * @description What came of judging a case by a metric; only `scored` has a value and enters a mean.
+         * @enum {string}
+         */
+        ScoreStatus: "scored" | "not_applicable" | "undetermined" | "error";
         /**
          * ScoreView
          * @description What a judge, code or a person said of a span, a trace or a session.
@@ -8509,6 +10087,26 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "error" | "critical";
+        /**
+         * ShortScore
+         * @description A score in a list.
+         */
+        ShortScore: {
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Sample
+             * @description Which repetition, from 0.
+             */
+            sample: number;
+            status: components["schemas"]["ScoreStatus"];
+            /** Value */
+            value: number | null;
+        };
         /**
          * Side
          * @description Whether a message was given to the model or came from it.
@@ -9458,6 +11056,17 @@ export interface components {
             version: string;
         };
         /**
+         * StoredTargetBody
+         * @description The answers that are stored with the dataset.
+         */
+        StoredTargetBody: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "stored";
+        };
+        /**
          * SuggestionView
          * @description Something that would save money.
          */
@@ -9747,6 +11356,12 @@ export interface components {
              */
             window?: string | null;
         };
+        /**
+         * ThresholdFrom
+         * @description Who set a threshold, strongest first.
+         * @enum {string}
+         */
+        ThresholdFrom: "flag" | "dataset" | "profile" | "default";
         /**
          * TileBody
          * @description One number.
@@ -10587,6 +12202,12 @@ export interface components {
             /** @description Nothing is told while this holds. */
             unless?: components["schemas"]["WhenBody"] | null;
         };
+        /**
+         * Where
+         * @description Which process works on a run.
+         * @enum {string}
+         */
+        Where: "cli" | "server";
         /**
          * WholeDeliveryView
          * @description A delivery with what it says.
@@ -12688,6 +14309,519 @@ export interface operations {
             };
         };
     };
+    list_datasets_api_v1_datasets_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
+                };
+            };
+        };
+    };
+    import_dataset_api_v1_datasets_post: {
+        parameters: {
+            query: {
+                /** @description Of a text file. */
+                encoding?: string | null;
+                /** @description Name of the file; its suffix tells the format. */
+                file: string;
+                /** @description Instead of what name and content tell. */
+                format?: ("json" | "jsonl" | "csv" | "xlsx" | "parquet") | null;
+                /** @description Of examples that do not say theirs. */
+                language?: string | null;
+                /** @description `field=column`, before all names that are known. */
+                map?: string[] | null;
+                /** @description Of the dataset; else what the file says, else the file's name. */
+                name?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Between contexts in a cell that holds no list; empty for one context. */
+                separator?: string;
+                /** @description Of a workbook. */
+                sheet?: string | null;
+                /** @description Leave out what is no example. */
+                skip_invalid?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description There is such a version already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedDataset"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedDataset"];
+                };
+            };
+        };
+    };
+    get_dataset_api_v1_datasets__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneDataset"];
+                };
+            };
+        };
+    };
+    delete_dataset_api_v1_datasets__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedDataset"];
+                };
+            };
+        };
+    };
+    diff_api_v1_datasets__name__diff_get: {
+        parameters: {
+            query: {
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                after?: string | null;
+                /** @description Number or label of a version. */
+                before: string;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDifference"];
+                };
+            };
+        };
+    };
+    list_examples_api_v1_datasets__name__examples_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExampleList"];
+                };
+            };
+        };
+    };
+    export_api_v1_datasets__name__export_get: {
+        parameters: {
+            query?: {
+                /** @description `json` is EvalVault's form; only `jsonl` loses nothing. */
+                format?: "json" | "jsonl" | "csv" | "xlsx" | "parquet";
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Its number, or the label of the file; the newest unless said otherwise. */
+                version?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                };
+            };
+        };
+    };
+    list_versions_api_v1_datasets__name__versions_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetVersionList"];
+                };
+            };
+        };
+    };
+    from_incident_api_v1_datasets_from_incident_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetFromIncident"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
+    from_traces_api_v1_datasets_from_traces_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetFromTraces"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
     list_dimensions_api_v1_dimensions_get: {
         parameters: {
             query?: {
@@ -12893,6 +15027,444 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorGroupAnswer"];
+                };
+            };
+        };
+    };
+    list_runs_api_v1_evals_runs_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Of this dataset only. */
+                dataset?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                mode?: components["schemas"]["Mode-Input"] | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                state?: components["schemas"]["RunState"] | null;
+                /** @description In the name of the run or of the dataset. */
+                text?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunList"];
+                };
+            };
+        };
+    };
+    begin_run_api_v1_evals_runs_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvalRun"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRun"];
+                };
+            };
+        };
+    };
+    get_run_api_v1_evals_runs__run_id__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    cancel_run_api_v1_evals_runs__run_id__cancel_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    list_cases_api_v1_evals_runs__run_id__cases_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Look at its scores alone. */
+                metric?: string | null;
+                /** @description `worst` needs a metric: its worst value first. */
+                order?: "position" | "worst";
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                status?: components["schemas"]["CaseFilter"];
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseList"];
+                };
+            };
+        };
+    };
+    get_case_api_v1_evals_runs__run_id__cases__position__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                position: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    export_api_v1_evals_runs__run_id__export_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "jsonl" | "csv" | "xlsx" | "md" | "html";
+                language?: components["schemas"]["Language"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
+                    "text/html; charset=utf-8": unknown;
+                    "text/markdown; charset=utf-8": unknown;
+                };
+            };
+        };
+    };
+    resume_run_api_v1_evals_runs__run_id__resume_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
+                };
+            };
+        };
+    };
+    plan_run_api_v1_evals_runs_plan_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvalRun"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedRun"];
                 };
             };
         };
@@ -13594,6 +16166,102 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["HelloView"] | components["schemas"]["FreshnessView"] | components["schemas"]["WindowView"] | components["schemas"]["ArrivalsView"] | components["schemas"]["NewsView"];
+                };
+            };
+        };
+    };
+    list_calls_api_v1_llm_calls_get: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description Only calls that failed, or that did not. */
+                failed?: boolean | null;
+                /** @description Rows at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only what this run asked. */
+                run_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+        };
+    };
+    get_call_api_v1_llm_calls__key__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
                 };
             };
         };

@@ -150,7 +150,7 @@ class JudgeView(BaseModel):
     embedding_model: str | None
 
 
-class PlanView(BaseModel):
+class RunPlanView(BaseModel):
     """Everything that decides what a run does."""
 
     metrics: list[PlannedMetricView]
@@ -225,7 +225,7 @@ class EvalRunView(BaseModel):
     dataset_hash: str
     state: RunState
     where: Where
-    plan: PlanView
+    plan: RunPlanView
     created_at: datetime
     created_by: str
     started_at: datetime | None
@@ -258,7 +258,7 @@ class EstimateView(BaseModel):
 class PlannedRun(BaseModel):
     """A run as it would be done."""
 
-    plan: PlanView
+    plan: RunPlanView
     estimate: EstimateView
 
 
@@ -279,7 +279,7 @@ class ShortScore(BaseModel):
     passed: bool | None
 
 
-class ScoreView(ShortScore):
+class CaseScoreView(ShortScore):
     """A score with what explains it."""
 
     explanation: str | None
@@ -320,4 +320,4 @@ class CaseDetail(CaseFacts):
 
     example: dict[str, Any] | None = Field(description="As datasets write it.")
     judged_answer: dict[str, Any] | None
-    scores: list[ScoreView]
+    scores: list[CaseScoreView]

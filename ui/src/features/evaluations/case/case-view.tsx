@@ -23,7 +23,8 @@ export function CaseView({ detail, metrics, metric, onMetric }: CaseViewProps) {
   return (
     <div className={classes.columns}>
       <CaseTextsView texts={texts} lit={lit} />
-      <section className={classes.scores} aria-label={t("case.scores")}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section className={classes.scores} aria-label={t("case.scores")} tabIndex={0}>
         <h3 className={classes.heading}>{t("case.scores")}</h3>
         {detail.scores.length === 0 && <Note>{t("case.noScores")}</Note>}
         {detail.scores.map((score) => (

@@ -3,7 +3,6 @@ import { IconChevronRight } from "@tabler/icons-react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { PlannedMetric, Score } from "@/api/eval-runs";
-import { CopyableId } from "@/components/ui/copy-button";
 import { LongText } from "@/components/ui/long-text";
 import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
@@ -13,6 +12,7 @@ import { ScoreMark } from "../score-marks";
 import { useMetricNames } from "../use-metric-names";
 import { useReasons } from "../use-reasons";
 import { EvidenceView } from "./evidence-view";
+import { JudgeCalls } from "./judge-calls";
 import classes from "./score-card.module.css";
 
 interface ScoreCardProps {
@@ -75,23 +75,5 @@ function Why({ score }: { score: Score }) {
       {score.status === "scored" && score.reason && <Note>{reasonOf(score.reason)}</Note>}
       {score.explanation && <LongText text={score.explanation} shown={800} />}
     </>
-  );
-}
-
-/** The model calls behind a score, by the keys that they are kept under. */
-function JudgeCalls({ keys }: { keys: readonly string[] }) {
-  const { t } = useTranslation("evals");
-  if (keys.length === 0) return null;
-  return (
-    <details className={classes.calls}>
-      <summary>{t("case.calls", { count: keys.length })}</summary>
-      <ul>
-        {keys.map((key) => (
-          <li key={key}>
-            <CopyableId value={key} what={t("case.callKey")} shown={16} />
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }

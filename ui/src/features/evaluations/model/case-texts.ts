@@ -1,5 +1,6 @@
 /** The texts of a case, read from the example and the answer as datasets write them. */
 
+import type { Example } from "@/api/datasets";
 import type { CaseDetail } from "@/api/eval-runs";
 
 export interface Chunk {
@@ -29,13 +30,22 @@ export interface CaseTexts {
 
 type Json = Record<string, unknown>;
 
+/** Of a case: the answer is the one that was judged. */
 export function readCaseTexts(detail: CaseDetail): CaseTexts {
-  const example: Json = detail.example ?? {};
-  const answer: Json = detail.judged_answer ?? {};
+  const texts = textsOf(detail.example ?? {}, detail.judged_answer ?? {});
+  return { ...texts, question: texts.question ?? detail.question, answer: texts.answer ?? detail.answer };
+}
+
+/** Of an example, with the answer that is stored with it. */
+export function readExampleTexts(example: Example): CaseTexts {
+  return textsOf({ ...example }, { ...example.answer });
+}
+
+function textsOf(example: Json, answer: Json): CaseTexts {
   return {
-    question: textOf(example.question) ?? detail.question,
-    answer: textOf(answer.text) ?? detail.answer,
-    error: detail.answer_error,
+    question: textOf(example.question),
+    answer: textOf(answer.text),
+    error: textOf(answer.error),
     reference: textOf(example.reference),
     contexts: Array.isArray(answer.contexts) ? chunksOf(answer.contexts) : null,
     referenceContexts: chunksOf(example.reference_contexts),

@@ -9,7 +9,7 @@ import { useStartRun } from "@/api/eval-runs";
 import { ErrorState } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { keptSearch, usePageState } from "@/lib/page-state";
-import { EMPTY_DRAFT, isWhole, type RunDraft, requestOf } from "./run-draft";
+import { EMPTY_DRAFT, isWhole, PRESETS, type RunDraft, requestOf } from "./run-draft";
 
 interface NewRunDialogProps {
   dataset: string | undefined;
@@ -66,8 +66,8 @@ function WhatFields({ draft, onChange }: FieldsProps) {
   const language = useLanguage();
   const { scope } = usePageState();
   const datasets = useInfiniteQuery(datasetsQuery(scope));
+  const names = datasets.data?.pages.flatMap((page) => page.datasets.map(({ name }) => name)) ?? [];
   const { data } = useQuery(evalMetricsQuery(scope));
-  const presets = Object.keys(data?.presets ?? {});
   return (
     <>
       <Select
@@ -75,7 +75,8 @@ function WhatFields({ draft, onChange }: FieldsProps) {
         placeholder={t("newRun.chooseDataset")}
         searchable
         data-autofocus
-        data={datasets.data?.pages.flatMap((page) => page.datasets.map(({ name }) => name)) ?? []}
+        data={names}
+        error={datasets.isSuccess && names.length === 0 && t("newRun.noDatasets")}
         value={draft.dataset || null}
         onChange={(dataset) => onChange({ dataset: dataset ?? "" })}
       />
@@ -83,10 +84,10 @@ function WhatFields({ draft, onChange }: FieldsProps) {
         label={t("newRun.preset")}
         description={t("newRun.presetHint")}
         clearable
-        data={presets}
+        data={PRESETS.map((value) => ({ value, label: t(`newRun.presets.${value}`) }))}
         disabled={draft.metrics.length > 0}
-        value={draft.preset || null}
-        onChange={(preset) => onChange({ preset: preset ?? "" })}
+        value={draft.preset}
+        onChange={(value) => onChange({ preset: PRESETS.find((known) => known === value) ?? null })}
       />
       <MultiSelect
         size="xs"

@@ -1,10 +1,21 @@
 import type { RunRequest } from "@/api/eval-runs";
 
+type Preset = NonNullable<RunRequest["preset"]>;
+
+export const PRESETS = [
+  "production",
+  "quick",
+  "comprehensive",
+  "summary",
+  "offline",
+] as const satisfies readonly Preset[];
+
 /** A run as somebody fills it in; null is no limit. */
 export interface RunDraft {
   name: string;
   dataset: string;
-  preset: string;
+  /** Null for none. */
+  preset: Preset | null;
   metrics: string[];
   profile: string;
   limit: number | null;
@@ -14,7 +25,7 @@ export interface RunDraft {
 }
 
 export const EMPTY_DRAFT: RunDraft = {
-  ...{ name: "", dataset: "", preset: "", metrics: [], profile: "" },
+  ...{ name: "", dataset: "", preset: null, metrics: [], profile: "" },
   ...{ limit: null, maxCalls: null, maxCost: null, maxMinutes: null },
 };
 
