@@ -104,7 +104,8 @@ class Recorder:
 async def _happens(event: asyncio.Event, seconds: float) -> bool:
     """Wait for an event, but not for ever."""
     try:
-        await asyncio.wait_for(event.wait(), max(seconds, 0.0))
+        async with asyncio.timeout(max(seconds, 0.0)):  # `wait_for` may swallow a cancellation
+            await event.wait()
     except TimeoutError:
         return False
     return True
