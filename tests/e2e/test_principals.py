@@ -50,6 +50,7 @@ NEEDED = {
     ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
+    ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,
     **{
         ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
         for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
@@ -75,6 +76,7 @@ READING_POSTS = {
     "/api/v1/notifications/routes/test",
     "/api/v1/alerts/rules/parse",
     "/api/v1/alerts/rules/preview",
+    "/api/v1/evals/gate",
 }
 
 

@@ -11,6 +11,15 @@ VERBS = {
     "history": LazyCommand("pitwall.evals.runs.reading_commands:history", "List runs."),
     "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
     "export": LazyCommand("pitwall.evals.runs.reading_commands:export", "Write a run to a file."),
+    "compare": LazyCommand("pitwall.evals.comparison.commands:compare", "Compare two runs case by case."),
+    "gate": LazyCommand("pitwall.evals.comparison.gate_commands:gate", "Judge whether a run may pass."),
+    "regress": LazyCommand(
+        "pitwall.evals.comparison.gate_commands:regress", "Judge whether a run is worse than its baseline."
+    ),
+    "ci": LazyCommand("pitwall.evals.comparison.gate_commands:ci", "Judge a run for a build."),
+    "baseline": LazyCommand(
+        "pitwall.evals.comparison.baseline_commands:baseline", "Keep runs to hold others against."
+    ),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

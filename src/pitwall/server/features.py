@@ -24,6 +24,8 @@ from pitwall.checks.surroundings import Surroundings
 from pitwall.checks.telling import tell_by
 from pitwall.costs.budgets.endpoints import budgets_router
 from pitwall.costs.endpoints import costs_router
+from pitwall.evals.comparison.endpoints import comparison_router
+from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
@@ -104,6 +106,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         changes_router(telemetry.incidents.changes, pitwall.clock),
         _datasets(telemetry, traces),
         _eval_runs(telemetry, pitwall.clock),
+        comparison_router(Comparisons(pitwall.state, pitwall.clock)),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,

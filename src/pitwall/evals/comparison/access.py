@@ -1,0 +1,94 @@
+"""How commands reach comparisons: a running server, or else the state store; both answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from pitwall.access.client import ApiClient
+from pitwall.kit.cli_options import Target
+from pitwall.settings import load_settings
+
+API: Final = "/api/v1/evals"
+_SECONDS: Final = 300.0
+"""A comparison of large runs may take so long."""
+Json = dict[str, Any]
+
+
+class ComparisonAccess(Protocol):
+    """What the commands need, whoever does it."""
+
+    def compare(self, query: Mapping[str, Any]) -> Json:
+        """Compare two runs as `GET /api/v1/evals/compare` does."""
+        ...
+
+    def gate(self, body: Mapping[str, Any]) -> Json:
+        """Judge a run as `POST /api/v1/evals/gate` does."""
+        ...
+
+    def baselines(self, dataset: str) -> Json:
+        """Return baselines as `GET /api/v1/evals/baselines/{dataset}` does."""
+        ...
+
+    def set_baseline(self, run_id: str, name: str) -> Json:
+        """Set a baseline as `PUT /api/v1/evals/baselines/{dataset}` does."""
+        ...
+
+
+@contextmanager
+def open_comparisons(target: Target) -> Iterator[ComparisonAccess]:
+    """Use the running server; without one, the state store, which anybody may open."""
+    settings = None
+    if not target.url:
+        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    data_dir = None if settings is None else settings.data_dir
+    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
+    if client is not None:
+        with client:
+            yield RemoteComparisons(client, target.project)
+        return
+    assert settings is not None
+    from pitwall.evals.comparison.local import open_local_comparisons  # numpy and the store are an extra
+
+    with open_local_comparisons(settings.state_url, target.project) as local:
+        yield local
+
+
+class RemoteComparisons:
+    """Comparisons through the API."""
+
+    def __init__(self, client: ApiClient, project: str | None) -> None:
+        self._client = client
+        self._project = {"project": project}
+
+    def compare(self, query: Mapping[str, Any]) -> Json:
+        """Compare two runs."""
+        return self._ask("GET", "/compare", params={**query, **self._project})
+
+    def gate(self, body: Mapping[str, Any]) -> Json:
+        """Judge a run."""
+        return self._ask("POST", "/gate", params=self._project, body=body)
+
+    def baselines(self, dataset: str) -> Json:
+        """Return the baselines of a dataset."""
+        return self._ask("GET", _of(dataset), params=self._project)
+
+    def set_baseline(self, run_id: str, name: str) -> Json:
+        """Make a run a baseline of its dataset."""
+        run = self._ask("GET", f"/runs/{quote(run_id, safe='')}", params=self._project)
+        body = {"run": run["id"], "name": name}
+        return self._ask("PUT", _of(run["dataset"]), params=self._project, body=body)
+
+    def _ask(
+        self, method: str, path: str, *, params: Mapping[str, Any], body: Mapping[str, Any] | None = None
+    ) -> Json:
+        answer: Json = self._client.request(
+            method, f"{API}{path}", params=params, body=body, timeout_seconds=_SECONDS
+        )
+        return answer
+
+
+def _of(dataset: str) -> str:
+    return f"/baselines/{quote(dataset, safe='')}"

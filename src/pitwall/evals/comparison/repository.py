@@ -1,0 +1,209 @@
+"""All SQL of comparisons: scores of runs as columns, what cases are about, baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, insert, select
+
+from pitwall.evals.comparison.types import Baseline, MetricColumns, RunColumns
+from pitwall.evals.datasets.canonical import example_of
+from pitwall.evals.runs.types import EvalRun, PlannedMetric, RunState
+from pitwall.evals.types import Example
+from pitwall.kit.hashing import json_hash
+from pitwall.stats.clusters import FloatArray, IntArray
+from pitwall.stores.state.tables import (
+    dataset_examples,
+    dataset_version_examples,
+    dataset_versions,
+    eval_baselines,
+    eval_scores,
+)
+
+_ASKED = ("question", "reference", "reference_contexts", "relevance", "reference_tool_calls")
+
+
+class ScoreReader:
+    """Reads the scores of a run as columns; the metrics of a run share one list of case ids.
+
+    Args:
+        connection: The caller's transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def run(self, run: EvalRun, names: Sequence[str] = ()) -> RunColumns:
+        """Return a run with its metrics, or with some of them."""
+        metrics: dict[str, MetricColumns] = {}
+        known: list[tuple[IntArray, Sequence[str]]] = []
+        for metric in run.plan.metrics:
+            if not names or metric.name in names:
+                metrics[metric.name] = self._metric(run.id, metric, known)
+        return RunColumns(
+            id=run.id,
+            name=run.name,
+            dataset=run.dataset,
+            dataset_hash=run.dataset_hash,
+            judge=None if run.plan.judge is None else run.plan.judge.model,
+            is_complete=run.state is RunState.FINISHED,
+            metrics=metrics,
+        )
+
+    def _metric(
+        self, run_id: str, metric: PlannedMetric, known: list[tuple[IntArray, Sequence[str]]]
+    ) -> MetricColumns:
+        positions, values = self._values(run_id, metric.name)
+        cases = next((ids for rows, ids in known if np.array_equal(rows, positions)), None)
+        if cases is None:
+            cases = self._case_ids(run_id, metric.name)
+            known.append((positions, cases))
+        rows = np.flatnonzero(np.isnan(values)).tolist()
+        reasons = self._reasons(run_id, metric.name) if rows else {}
+        return MetricColumns(
+            name=metric.name,
+            identity=metric.identity,
+            direction=metric.direction,
+            unit=metric.unit,
+            threshold=metric.threshold,
+            case_ids=cases,
+            values=values,
+            reasons={row: reasons[int(positions[row])] for row in rows},
+        )
+
+    def _values(self, run_id: str, metric: str) -> tuple[IntArray, FloatArray]:
+        """Positions and values; a case that was judged several times has the mean of its values."""
+        values: FloatArray = np.array(self._column(run_id, metric, "value"), dtype=np.float64)  # None is NaN
+        count = values.size
+        query = self._query(run_id, metric, func.max(eval_scores.c.position), func.max(eval_scores.c.sample))
+        last, repeated = self._connection.execute(query).one()
+        if last == count - 1 and not repeated:
+            return np.arange(count, dtype=np.int64), values
+        positions: IntArray = np.array(self._column(run_id, metric, "position"), dtype=np.int64)
+        return (positions, values) if not repeated else _merge_repeats(positions, values)
+
+    def _case_ids(self, run_id: str, metric: str) -> list[str]:
+        return list(dict.fromkeys(self._column(run_id, metric, "example_id")))
+
+    def _column(self, run_id: str, metric: str, name: str) -> Sequence[Any]:
+        """One column alone: of a hundred thousand scores it is read in half the time of several."""
+        query = self._query(run_id, metric, eval_scores.c[name])
+        return (
+            self._connection.execute(query.order_by(eval_scores.c.position, eval_scores.c.sample))
+            .scalars()
+            .all()
+        )
+
+    def _query(self, run_id: str, metric: str, *columns: ColumnElement[Any]) -> Select[Any]:
+        return select(*columns).where(eval_scores.c.run_id == run_id, eval_scores.c.metric == metric)
+
+    def _reasons(self, run_id: str, metric: str) -> dict[int, str]:
+        """Why cases have no value, `status:reason`, from the first time that each was judged."""
+        one = eval_scores.c
+        query = self._query(run_id, metric, one.position, one.status, one.reason)
+        query = query.where(one.value.is_(None)).order_by(one.position, one.sample.desc())
+        rows = self._connection.execute(query)
+        return {position: f"{status}:{reason or 'unknown'}" for position, status, reason in rows}
+
+
+def _merge_repeats(positions: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    """One row for each case: the mean of what has a value, NaN if nothing has."""
+    begins = np.diff(positions, prepend=-1) != 0
+    numbers = np.cumsum(begins) - 1
+    scored = ~np.isnan(values)
+    cases = int(begins.sum())
+    counts = np.bincount(numbers[scored], minlength=cases)
+    sums = np.bincount(numbers[scored], weights=values[scored], minlength=cases)
+    means: FloatArray = np.full(cases, np.nan)
+    np.divide(sums, counts, out=means, where=counts > 0)
+    return positions[begins], means
+
+
+class CaseReader:
+    """Reads what the cases of a dataset version are about.
+
+    Args:
+        connection: The caller's transaction.
+    """
+
+    def __init__(self, connection: Connection, project_id: str) -> None:
+        self._connection = connection
+        self._project_id = project_id
+
+    def has_groups(self, version_id: str) -> bool:
+        """Tell whether cases of a version belong to groups, without reading them."""
+        query = select(dataset_versions.c.facts).where(
+            dataset_versions.c.id == version_id, dataset_versions.c.project_id == self._project_id
+        )
+        facts = self._connection.execute(query).scalar()
+        return bool(facts and facts["fields"].get("group"))
+
+    def groups(self, version_id: str) -> dict[str, str]:
+        """Return the group of each case that has one."""
+        written = self._written(version_id)
+        return {one["id"]: one["group"] for one in written if one.get("group") is not None}
+
+    def asked(self, version_id: str) -> dict[str, str]:
+        """Return a fingerprint of each case without its answer: what is asked and what is right."""
+        return {one["id"]: json_hash([one.get(name) for name in _ASKED]) for one in self._written(version_id)}
+
+    def examples(self, version_id: str) -> Iterator[Example]:
+        """Yield the examples of a version."""
+        return map(example_of, self._written(version_id))
+
+    def _written(self, version_id: str) -> Iterator[Mapping[str, str]]:
+        of, one = dataset_version_examples.c, dataset_examples.c
+        query = (
+            select(one.content)
+            .join(dataset_version_examples, (one.project_id == of.project_id) & (one.hash == of.example_hash))
+            .where(of.version_id == version_id, of.project_id == self._project_id)
+        )
+        for (content,) in self._connection.execute(query):
+            yield orjson.loads(content)
+
+
+class Baselines:
+    """The runs that others are held against, by dataset and name, within the caller's transaction."""
+
+    def __init__(self, connection: Connection, project_id: str) -> None:
+        self._connection = connection
+        self._project_id = project_id
+
+    def find(self, dataset: str, name: str) -> Baseline | None:
+        """Return a baseline of a dataset."""
+        mine = (eval_baselines.c.project_id == self._project_id) & (eval_baselines.c.dataset == dataset)
+        query = select(eval_baselines).where(mine, eval_baselines.c.name == name)
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _baseline(row)
+
+    def list(self, dataset: str) -> list[Baseline]:
+        """Return the baselines of a dataset by name."""
+        mine = (eval_baselines.c.project_id == self._project_id) & (eval_baselines.c.dataset == dataset)
+        query = select(eval_baselines).where(mine).order_by(eval_baselines.c.name)
+        return [_baseline(row) for row in self._connection.execute(query).mappings()]
+
+    def put(self, baseline: Baseline) -> None:
+        """Keep a baseline in place of the one of the same name."""
+        mine = (
+            (eval_baselines.c.project_id == self._project_id)
+            & (eval_baselines.c.dataset == baseline.dataset)
+            & (eval_baselines.c.name == baseline.name)
+        )
+        self._connection.execute(delete(eval_baselines).where(mine))
+        self._connection.execute(
+            insert(eval_baselines).values(
+                project_id=self._project_id,
+                dataset=baseline.dataset,
+                name=baseline.name,
+                run_id=baseline.run_id,
+                set_at=baseline.set_at,
+                set_by=baseline.set_by,
+            )
+        )
+
+
+def _baseline(row: RowMapping) -> Baseline:
+    return Baseline(row["dataset"], row["name"], row["run_id"], row["set_at"], row["set_by"])

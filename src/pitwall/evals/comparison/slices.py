@@ -1,0 +1,194 @@
+"""Which part of the cases lost: by language, group, length and type of question, and plain metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pitwall.evals.comparison.pairing import Pairing
+from pitwall.evals.comparison.question_types import question_type
+from pitwall.evals.comparison.types import Comparison, MetricColumns, Verdict
+from pitwall.evals.types import Direction, Example
+from pitwall.stats.clusters import FloatArray, IntArray
+from pitwall.stats.intervals import FEW, Interval
+from pitwall.stats.multiplicity import benjamini_hochberg
+from pitwall.stats.paired import difference_interval, paired_t_test, sign_flip_test
+
+LEAST_CASES: Final = 10
+"""Smaller slices are not looked at."""
+MOST_VALUES: Final = 30
+"""A fact with more different values than this is no way to split cases."""
+_BANDS: Final = (20, 40, 80, 160)
+"""Characters of a question; Korean says as much in half of them, but a slice is of one language mostly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of the cases: those for which a fact has one value."""
+
+    fact: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceComparison:
+    """What two runs say of one metric within a slice.
+
+    Attributes:
+        rest: Mean difference of all other cases; None if there are none.
+        p_adjusted: By Benjamini and Hochberg over all slices and metrics that were tested.
+    """
+
+    slice: Slice
+    metric: str
+    direction: Direction
+    unit: str
+    n: int
+    mean_a: float
+    mean_b: float
+    difference: float
+    interval: Interval | None
+    rest: float | None
+    p: float
+    p_adjusted: float
+    verdict: Verdict
+
+
+def facts_of(example: Example) -> dict[str, str]:
+    """Return what cases can be split by."""
+    facts = {
+        "language": example.language,
+        "question_type": question_type(example.question).value,
+        "question_length": _band(len(example.question)),
+    }
+    if example.group is not None:
+        facts["group"] = example.group
+    return facts | {
+        f"metadata.{key}": _plain(value)
+        for key, value in example.metadata.items()
+        if isinstance(value, (str, bool, int)) and len(str(value)) <= 100
+    }
+
+
+def _plain(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _band(length: int) -> str:
+    """The band of a length; its name sorts as the lengths do."""
+    for low, high in zip((0, *_BANDS), _BANDS, strict=False):
+        if length <= high:
+            return f"{low + 1 if low else 0:03d}-{high:03d}"
+    return f"{_BANDS[-1] + 1}+"
+
+
+def find_slices(
+    comparison: Comparison, facts: Mapping[str, Mapping[str, str]], *, least: int = LEAST_CASES
+) -> tuple[SliceComparison, ...]:
+    """Compare two runs within every slice that is large enough, those that lost most first.
+
+    Args:
+        facts: Of each case, by its id (`facts_of`).
+        least: Pairs that a slice needs.
+    """
+    pairing = Pairing({**comparison.a.groups, **comparison.b.groups})
+    found: list[SliceComparison] = []
+    for row in comparison.metrics:
+        a, b = comparison.a.metrics[row.metric], comparison.b.metrics[row.metric]
+        pairs = pairing.of(a.case_ids, b.case_ids)
+        values_a, values_b = a.values[pairs.rows_a], b.values[pairs.rows_b]
+        both = ~(np.isnan(values_a) | np.isnan(values_b))
+        rows = pairs.rows_b[both]
+        cases = [b.case_ids[one] for one in rows.tolist()]
+        codes = None if pairs.groups is None else pairs.groups[both]
+        within = _Within(b, values_a[both], values_b[both], codes, comparison.options.seed)
+        found += [within.compare(one, mask) for one, mask in _masks(cases, facts, least)]
+    return _judge(found, comparison.options.alpha)
+
+
+def _masks(
+    cases: Sequence[str], facts: Mapping[str, Mapping[str, str]], least: int
+) -> Iterator[tuple[Slice, NDArray[np.bool_]]]:
+    """Every slice of enough cases that is neither all of them nor one of too many."""
+    names = dict.fromkeys(name for case in cases for name in facts.get(case, ()))
+    for name in names:
+        labels = [facts.get(case, {}).get(name) for case in cases]
+        values = [value for value in dict.fromkeys(labels) if value is not None]
+        if len(values) > MOST_VALUES and name != "group":
+            continue
+        numbers = {value: number for number, value in enumerate(values)}
+        codes = np.array([-1 if label is None else numbers[label] for label in labels])
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        for value, number in numbers.items():
+            if least <= counts[number] < len(cases):
+                yield Slice(name, value), codes == number
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """The pairs of a metric, to be compared a part at a time."""
+
+    metric: MetricColumns
+    a: FloatArray
+    b: FloatArray
+    codes: IntArray | None
+    seed: int
+
+    def compare(self, part: Slice, mask: NDArray[np.bool_]) -> SliceComparison:
+        differences = (self.b - self.a)[mask]
+        codes = None if self.codes is None else self.codes[mask]
+        rng = np.random.default_rng(self.seed)
+        others = ~mask
+        return SliceComparison(
+            slice=part,
+            metric=self.metric.name,
+            direction=self.metric.direction,
+            unit=self.metric.unit,
+            n=differences.size,
+            mean_a=float(self.a[mask].mean()),
+            mean_b=float(self.b[mask].mean()),
+            difference=float(differences.mean()),
+            interval=difference_interval(differences, codes, rng=rng),
+            rest=float((self.b - self.a)[others].mean()) if others.any() else None,
+            p=_p_value(differences, codes, rng),
+            p_adjusted=1.0,
+            verdict=Verdict.NO_DIFFERENCE_SHOWN,
+        )
+
+
+def _p_value(differences: FloatArray, codes: IntArray | None, rng: np.random.Generator) -> float:
+    """By flips for few pairs or clusters; Student's test for many, as there may be hundreds of slices."""
+    if differences.size < FEW or codes is not None:
+        return sign_flip_test(differences, codes, rng=rng).p
+    return paired_t_test(differences)[1].p
+
+
+def _judge(found: Sequence[SliceComparison], alpha: float) -> tuple[SliceComparison, ...]:
+    adjusted = benjamini_hochberg(np.array([one.p for one in found])).tolist()
+    judged = [
+        replace(one, p_adjusted=p, verdict=_verdict(one, p, alpha))
+        for one, p in zip(found, adjusted, strict=True)
+    ]
+    return tuple(sorted(judged, key=lambda one: (_ORDER[one.verdict], one.p_adjusted, _improvement(one))))
+
+
+_ORDER: Final = {
+    Verdict.WORSE: 0,
+    Verdict.BETTER: 1,
+    Verdict.NO_DIFFERENCE_SHOWN: 2,
+    Verdict.NOT_ENOUGH_DATA: 3,
+}
+
+
+def _improvement(one: SliceComparison) -> float:
+    return one.difference if one.direction is Direction.HIGHER else -one.difference
+
+
+def _verdict(one: SliceComparison, p: float, alpha: float) -> Verdict:
+    if p > alpha or one.difference == 0.0:
+        return Verdict.NO_DIFFERENCE_SHOWN
+    return Verdict.BETTER if _improvement(one) > 0.0 else Verdict.WORSE
