@@ -162,9 +162,7 @@ export function useDeleteDataset(scope: Scope) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (name: string) =>
-      ask(
-        client.DELETE("/api/v1/datasets/{name}", { params: { path: { name }, query: projectOf(scope) } }),
-      ),
+      ask(client.DELETE("/api/v1/datasets/{name}", { params: { path: { name }, query: projectOf(scope) } })),
     onSuccess: () => cache.invalidateQueries({ queryKey: datasetKeys.all }),
   });
 }

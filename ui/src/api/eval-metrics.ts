@@ -2,15 +2,27 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { ask, client, projectOf, type Scope } from "./client";
-import type { components } from "./schema.gen";
 
-export type EvalMetric = components["schemas"]["EvalMetricView"];
+export interface EvalMetric {
+  name: string;
+  title: Record<string, string>;
+  description: Record<string, string>;
+}
+
+interface EvalMetricList {
+  metrics: EvalMetric[];
+}
 
 export function evalMetricsQuery(scope: Scope) {
   return queryOptions({
     queryKey: ["eval-metrics", scope.project ?? null],
     queryFn: ({ signal }) =>
-      ask(client.GET("/api/v1/evals/metrics", { params: { query: projectOf(scope) }, signal })),
+      ask<EvalMetricList>(
+        client.GET(
+          "/api/v1/evals/metrics" as never,
+          { params: { query: projectOf(scope) }, signal } as never,
+        ),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -22,7 +22,9 @@ export type CaseDetail = components["schemas"]["CaseDetail"];
 export type Score = CaseDetail["scores"][number];
 export type ScoreStatus = ShortScore["status"];
 export type Distribution = components["schemas"]["EvalDistribution"];
-export type RunRequest = components["schemas"]["NewEvalRun"];
+type NewEvalRun = components["schemas"]["NewEvalRun"];
+/** What is left out takes the server's default. */
+export type RunRequest = Pick<NewEvalRun, "dataset"> & Partial<NewEvalRun>;
 
 export const RUN_STATES = [
   "queued",
@@ -171,7 +173,12 @@ export function useStartRun(scope: Scope) {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: (body: RunRequest) =>
-      ask(client.POST("/api/v1/evals/runs", { params: { query: projectOf(scope) }, body })),
+      ask(
+        client.POST("/api/v1/evals/runs", {
+          params: { query: projectOf(scope) },
+          body: body as NewEvalRun,
+        }),
+      ),
     onSuccess: () => cache.invalidateQueries({ queryKey: evalRunKeys.all }),
   });
 }

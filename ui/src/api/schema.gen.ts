@@ -977,6 +977,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/baselines/{dataset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List baselines of a dataset
+         * @description Return the runs that others of a dataset are held against, by name.
+         */
+        get: operations["list_baselines_api_v1_evals_baselines__dataset__get"];
+        /**
+         * Set a baseline
+         * @description Make a run the one that others of its dataset are held against.
+         */
+        put: operations["set_baseline_api_v1_evals_baselines__dataset__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare two runs
+         * @description Compare over the cases that both runs scored, paired by id.
+         *
+         *     Differences with intervals, permutation tests adjusted by Holm, McNemar's test of passes, and what has
+         *     to be known before the numbers are believed.
+         */
+        get: operations["compare_runs_api_v1_evals_compare_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge whether a run may pass
+         * @description Hold a run against thresholds, a share of unscored cases, and a baseline; changes nothing.
+         */
+        post: operations["gate_run_api_v1_evals_gate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs": {
         parameters: {
             query?: never;
@@ -1073,6 +1140,26 @@ export interface paths {
          * @description Return a case with its answer, and its scores with evidence and calls.
          */
         get: operations["get_case_api_v1_evals_runs__run_id__cases__position__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how the scores of a run are spread
+         * @description Return the scores of each metric counted into bins, also while the run is under way.
+         */
+        get: operations["get_distributions_api_v1_evals_runs__run_id__distributions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3479,6 +3566,46 @@ export interface components {
             warning: string | null;
         };
         /**
+         * BaselineBody
+         * @description A run to hold others of its dataset against.
+         */
+        BaselineBody: {
+            /**
+             * Name
+             * @default main
+             */
+            name: string;
+            /** Run */
+            run: string;
+        };
+        /**
+         * BaselineList
+         * @description The baselines of a dataset by name.
+         */
+        BaselineList: {
+            /** Baselines */
+            baselines: components["schemas"]["BaselineView"][];
+        };
+        /**
+         * BaselineView
+         * @description A run that others of its dataset are held against.
+         */
+        BaselineView: {
+            /** Dataset */
+            dataset: string;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+        };
+        /**
          * BasisView
          * @description What the advice rests on.
          */
@@ -4184,6 +4311,40 @@ export interface components {
             value: number | null;
         };
         /**
+         * CaseSliceView
+         * @description What two runs say of one metric within a slice.
+         */
+        CaseSliceView: {
+            /** Difference */
+            difference: number;
+            direction: components["schemas"]["Direction-Output"];
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Mean A */
+            mean_a: number;
+            /** Mean B */
+            mean_b: number;
+            /** Metric */
+            metric: string;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /**
+             * P Adjusted
+             * @description By Benjamini and Hochberg over all slices and metrics.
+             */
+            p_adjusted: number;
+            /**
+             * Rest
+             * @description Mean difference of all other cases.
+             */
+            rest: number | null;
+            slice: components["schemas"]["SliceNameView"];
+            /** Unit */
+            unit: string;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
          * CaseView
          * @description A case in a list.
          */
@@ -4508,6 +4669,12 @@ export interface components {
             where: string | null;
         };
         /**
+         * CheckKind
+         * @description What was looked at.
+         * @enum {string}
+         */
+        CheckKind: "threshold" | "cases" | "unscored" | "complete" | "regression";
+        /**
          * ChecklistItemView
          * @description What a list looks at.
          */
@@ -4563,6 +4730,22 @@ export interface components {
              * @description Whether the part works.
              */
             ok: boolean;
+        };
+        /**
+         * CheckView
+         * @description One thing that a gate looked at.
+         */
+        CheckView: {
+            /** Is Passed */
+            is_passed: boolean;
+            kind: components["schemas"]["CheckKind"];
+            /** Limit */
+            limit: number | null;
+            /** Metric */
+            metric: string | null;
+            text: components["schemas"]["TextView"];
+            /** Value */
+            value: number | null;
         };
         /**
          * ChromaProbe
@@ -4772,6 +4955,49 @@ export interface components {
         Comment: {
             /** Text */
             text: string;
+        };
+        /**
+         * ComparedRunView
+         * @description A run that is compared.
+         */
+        ComparedRunView: {
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Id */
+            id: string;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Judge */
+            judge: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ComparisonView
+         * @description What two runs say, metric by metric; `a` is the run before.
+         */
+        ComparisonView: {
+            a: components["schemas"]["ComparedRunView"];
+            b: components["schemas"]["ComparedRunView"];
+            /** @description Over all metrics that both runs have a threshold for. */
+            cases: components["schemas"]["PassView"] | null;
+            /** Least Pairs */
+            least_pairs: number;
+            /** Metrics */
+            metrics: components["schemas"]["MetricComparisonView"][];
+            /** Notices */
+            notices: components["schemas"]["NoticeView"][];
+            options: components["schemas"]["OptionsView"];
+            /** Ruler */
+            ruler: components["schemas"]["RulerView"][];
+            /** Slices */
+            slices: components["schemas"]["CaseSliceView"][] | null;
+            /** Verdicts */
+            verdicts: {
+                [key: string]: number;
+            };
         };
         /**
          * ConditionView
@@ -5882,6 +6108,39 @@ export interface components {
             output_tokens: number;
         };
         /**
+         * EvalDistribution
+         * @description How the scores of a metric are spread.
+         */
+        EvalDistribution: {
+            /**
+             * Counts
+             * @description Scored cases by bin, all of one width; empty without any.
+             */
+            counts: number[];
+            /**
+             * High
+             * @description Where the last bin ends.
+             */
+            high: number;
+            /**
+             * Low
+             * @description Where the first bin begins.
+             */
+            low: number;
+        };
+        /**
+         * EvalDistributions
+         * @description How the scores of a run are spread, metric by metric.
+         */
+        EvalDistributions: {
+            /** Metrics */
+            metrics: {
+                [key: string]: components["schemas"]["EvalDistribution"];
+            };
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * EvalRunList
          * @description Runs, newest first.
          */
@@ -6354,6 +6613,121 @@ export interface components {
              * @description Time up to which data counts as complete.
              */
             watermark: string;
+        };
+        /**
+         * GateBody
+         * @description What to hold a run against.
+         */
+        GateBody: {
+            /**
+             * Against
+             * @description Another run; goes before the baseline.
+             */
+            against?: string | null;
+            /**
+             * Alpha
+             * @description Chance of a false finding over all metrics.
+             * @default 0.05
+             */
+            alpha: number;
+            /**
+             * Baseline
+             * @description Default is `main`, if there is one.
+             */
+            baseline?: string | null;
+            /**
+             * Checks Thresholds
+             * @default true
+             */
+            checks_thresholds: boolean;
+            /**
+             * Margin
+             * @description How much worse is still the same, for ratios.
+             * @default 0
+             */
+            margin: number;
+            /**
+             * Margins
+             * @description The same by metric.
+             */
+            margins?: {
+                [key: string]: number;
+            };
+            /**
+             * Metrics
+             * @description Only these.
+             */
+            metrics?: string[];
+            /**
+             * Most Unscored
+             * @description Share of cases of a metric that may be in error or undetermined.
+             * @default 0.02
+             */
+            most_unscored: number;
+            /**
+             * Needs Baseline
+             * @description Without a baseline there is nothing to say.
+             * @default false
+             */
+            needs_baseline: boolean;
+            /**
+             * Needs Enough Data
+             * @description Too few pairs fail as a regression.
+             * @default false
+             */
+            needs_enough_data: boolean;
+            /**
+             * Pass Rate
+             * @description Share of cases that have to pass all metrics.
+             */
+            pass_rate?: number | null;
+            /** @default interval */
+            rule: components["schemas"]["RegressionRule"];
+            /** Run */
+            run: string;
+            /**
+             * Seed
+             * @description The same seed gives the same numbers.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Strict
+             * @description Refuse runs that were measured by another ruler.
+             * @default false
+             */
+            strict: boolean;
+            /**
+             * Thresholds
+             * @description Of means; before those of the run's plan.
+             */
+            thresholds?: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * GateExit
+         * @description How a gate ends; `code` is the exit code of the command.
+         * @enum {string}
+         */
+        GateExit: "passed" | "threshold" | "regression";
+        /**
+         * GateView
+         * @description What a gate says of a run; `exit_code` is that of the command.
+         */
+        GateView: {
+            /** Baseline */
+            baseline: string | null;
+            /** Checks */
+            checks: components["schemas"]["CheckView"][];
+            comparison: components["schemas"]["ComparisonView"] | null;
+            /** Dataset */
+            dataset: string;
+            exit: components["schemas"]["GateExit"];
+            /** Exit Code */
+            exit_code: number;
+            /** Run Id */
+            run_id: string;
         };
         /**
          * GroupStatus
@@ -6838,6 +7212,17 @@ export interface components {
             source: string[];
             /** Target */
             target: string[];
+        };
+        /**
+         * IntervalView
+         * @description Where a number lies with 95 % confidence, and how that was found.
+         */
+        IntervalView: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            method: components["schemas"]["pitwall__stats__intervals__Method"];
         };
         /**
          * IssuedKeyView
@@ -7561,11 +7946,72 @@ export interface components {
             side: components["schemas"]["Side"];
         };
         /**
-         * Method
-         * @description How remaining days are simulated.
-         * @enum {string}
+         * MetricComparisonView
+         * @description What two runs say of one metric, over the cases that have a value in both.
          */
-        Method: "weekdays" | "past_days";
+        MetricComparisonView: {
+            a: components["schemas"]["SideView"];
+            b: components["schemas"]["SideView"];
+            /**
+             * Detectable
+             * @description Smallest true difference that so many cases show.
+             */
+            detectable: number | null;
+            /**
+             * Difference
+             * @description Second minus first; null without a pair.
+             */
+            difference: number | null;
+            direction: components["schemas"]["Direction-Output"];
+            /**
+             * Effect Size
+             * @description In standard deviations of the differences.
+             */
+            effect_size: number | null;
+            /** Identity A */
+            identity_a: string;
+            /** Identity B */
+            identity_b: string;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Losses */
+            losses: number;
+            /** Margin */
+            margin: number;
+            /** Method */
+            method: string | null;
+            /** Metric */
+            metric: string;
+            /**
+             * N
+             * @description Pairs of cases.
+             */
+            n: number;
+            needed: components["schemas"]["NeededView"] | null;
+            /**
+             * P
+             * @description Sign-flip permutation test.
+             */
+            p: number | null;
+            /**
+             * P Adjusted
+             * @description By Holm over all metrics.
+             */
+            p_adjusted: number | null;
+            passes: components["schemas"]["PassView"] | null;
+            /** Ties */
+            ties: number;
+            /** Unit */
+            unit: string;
+            /**
+             * Units
+             * @description Independent ones: clusters, or pairs without clusters.
+             */
+            units: number;
+            unpaired: components["schemas"]["UnpairedView"];
+            verdict: components["schemas"]["Verdict"];
+            /** Wins */
+            wins: number;
+        };
         /**
          * MetricSummaryView
          * @description What a metric says of a run; only cases with a value enter its mean.
@@ -7654,6 +8100,18 @@ export interface components {
             start: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * NeededView
+         * @description How many more cases it would take to find a difference of this size.
+         */
+        NeededView: {
+            /** Difference */
+            difference: number;
+            /** More */
+            more: number;
+            /** Of */
+            of: string;
         };
         /**
          * NeedView
@@ -7833,6 +8291,24 @@ export interface components {
             text: components["schemas"]["BothLanguages"];
         };
         /**
+         * NoticeKind
+         * @description What a comparison has to say before its numbers.
+         * @enum {string}
+         */
+        NoticeKind: "dataset_differs" | "metric_version_differs" | "judge_differs" | "prompts_differ" | "options_differ" | "threshold_differs" | "run_incomplete" | "metric_in_one_run" | "many_unscored" | "same_run";
+        /**
+         * NoticeView
+         * @description Something to know before the numbers are believed.
+         */
+        NoticeView: {
+            /** Is Other Ruler */
+            is_other_ruler: boolean;
+            kind: components["schemas"]["NoticeKind"];
+            /** Metric */
+            metric: string | null;
+            text: components["schemas"]["TextView"];
+        };
+        /**
          * OllamaProbe
          * @description Ollama answers and has its models.
          */
@@ -7943,6 +8419,24 @@ export interface components {
          */
         Operator: "eq" | "ne" | "in" | "gt" | "gte" | "lt" | "lte" | "contains" | "prefix" | "is_null";
         /**
+         * OptionsView
+         * @description How it was compared.
+         */
+        OptionsView: {
+            /** Alpha */
+            alpha: number;
+            /** Margin */
+            margin: number;
+            /** Margins */
+            margins: {
+                [key: string]: number;
+            };
+            /** Power */
+            power: number;
+            /** Seed */
+            seed: number;
+        };
+        /**
          * Outcome
          * @description What became of a file that was old enough.
          * @enum {string}
@@ -8016,6 +8510,30 @@ export interface components {
             type: components["schemas"]["PartType"];
         };
         /**
+         * PassView
+         * @description Which cases pass; `p` is McNemar's exact test.
+         */
+        PassView: {
+            /** Gained */
+            gained: number;
+            interval_a: components["schemas"]["IntervalView"] | null;
+            interval_b: components["schemas"]["IntervalView"] | null;
+            /** Lost */
+            lost: number;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /** P Adjusted */
+            p_adjusted: number;
+            /** Rate A */
+            rate_a: number;
+            /** Rate B */
+            rate_b: number;
+            /** Threshold */
+            threshold: number | null;
+        };
+        /**
          * PathStepView
          * @description A stretch of time in which one span's own work kept the trace from ending.
          */
@@ -8060,6 +8578,12 @@ export interface components {
             value_at_fire: number | null;
         };
         /**
+         * Method
+         * @description How remaining days are simulated.
+         * @enum {string}
+         */
+        pitwall__costs__projection__Method: "weekdays" | "past_days";
+        /**
          * Mode
          * @description Which metrics a run takes when none are named.
          * @enum {string}
@@ -8071,6 +8595,12 @@ export interface components {
          * @enum {string}
          */
         pitwall__llm__wire__Mode: "json_schema" | "tools" | "json_object" | "fenced";
+        /**
+         * Method
+         * @description How an interval was found.
+         * @enum {string}
+         */
+        pitwall__stats__intervals__Method: "wilson" | "bootstrap" | "cluster_bootstrap" | "t" | "cluster_t" | "score" | "delta";
         /**
          * PlannedMetricView
          * @description A metric of a run.
@@ -8605,7 +9135,7 @@ export interface components {
              * @description US dollars as a decimal; null if nothing has a price.
              */
             low_usd: string | null;
-            method: components["schemas"]["Method"] | null;
+            method: components["schemas"]["pitwall__costs__projection__Method"] | null;
             status: components["schemas"]["ProjectionStatus"];
             /**
              * Text
@@ -8998,6 +9528,12 @@ export interface components {
              */
             url: string;
         };
+        /**
+         * RegressionRule
+         * @description When a run counts as worse than its baseline.
+         * @enum {string}
+         */
+        RegressionRule: "interval" | "point";
         /**
          * RejectionView
          * @description A line that was put aside.
@@ -9456,6 +9992,36 @@ export interface components {
         RuleRemoval: {
             /** @description The pack's rule that is in force again; null if none is. */
             rule: components["schemas"]["RuleView"] | null;
+        };
+        /**
+         * RulerPartView
+         * @description One part of a difference.
+         */
+        RulerPartView: {
+            /** Difference */
+            difference: number;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Is Shown */
+            is_shown: boolean;
+            /** P */
+            p: number;
+        };
+        /**
+         * RulerView
+         * @description A difference taken apart: did the answers change, or the ruler?
+         */
+        RulerView: {
+            answers: components["schemas"]["RulerPartView"] | null;
+            /** Metric */
+            metric: string;
+            /** N */
+            n: number;
+            ruler: components["schemas"]["RulerPartView"] | null;
+            text: components["schemas"]["TextView"];
+            /** Total */
+            total: number | null;
+            /** Unit */
+            unit: string;
         };
         /**
          * RuleSave
@@ -10114,6 +10680,15 @@ export interface components {
          */
         Side: "input" | "output";
         /**
+         * SideView
+         * @description One run, over the pairs.
+         */
+        SideView: {
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Mean */
+            mean: number | null;
+        };
+        /**
          * SignalAnswer
          * @description An answer: every window of every series that had data in the range.
          */
@@ -10307,6 +10882,16 @@ export interface components {
             reason: {
                 [key: string]: string;
             };
+        };
+        /**
+         * SliceNameView
+         * @description A part of the cases.
+         */
+        SliceNameView: {
+            /** Fact */
+            fact: string;
+            /** Value */
+            value: string;
         };
         /**
          * SliceView
@@ -11328,6 +11913,16 @@ export interface components {
             title?: string | null;
         };
         /**
+         * TextView
+         * @description A sentence in both languages.
+         */
+        TextView: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
          * ThresholdBody
          * @description A signal beyond limits of the rule's own.
          */
@@ -11934,6 +12529,32 @@ export interface components {
             principal: components["schemas"]["PrincipalView"] | null;
         };
         /**
+         * UnpairedView
+         * @description Cases that do not enter the difference, and why.
+         */
+        UnpairedView: {
+            /** Only In A */
+            only_in_a: number;
+            /** Only In B */
+            only_in_b: number;
+            /** Reasons A */
+            reasons_a: {
+                [key: string]: number;
+            };
+            /** Reasons B */
+            reasons_b: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+            /** Unscored A */
+            unscored_a: number;
+            /** Unscored B */
+            unscored_b: number;
+            /** Unscored Both */
+            unscored_both: number;
+        };
+        /**
          * UnpricedModelView
          * @description A model without a price.
          */
@@ -12108,6 +12729,12 @@ export interface components {
              */
             start: string;
         };
+        /**
+         * Verdict
+         * @description What can be said of a metric in the second run against the first.
+         * @enum {string}
+         */
+        Verdict: "better" | "worse" | "no_difference_shown" | "not_enough_data";
         /**
          * ViewBody
          * @description A view to save.
@@ -15031,6 +15658,210 @@ export interface operations {
             };
         };
     };
+    list_baselines_api_v1_evals_baselines__dataset__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineList"];
+                };
+            };
+        };
+    };
+    set_baseline_api_v1_evals_baselines__dataset__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                dataset: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BaselineBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineView"];
+                };
+            };
+        };
+    };
+    compare_runs_api_v1_evals_compare_get: {
+        parameters: {
+            query: {
+                /** @description The run before, by id or its beginning. */
+                a: string;
+                /** @description Chance of a false finding over all metrics. */
+                alpha?: number;
+                /** @description The run that is asked about. */
+                b: string;
+                /** @description Pairs that a slice needs. */
+                least_cases?: number;
+                /** @description How much worse is still the same: `0.02`, or `latency_ms=50`. */
+                margin?: string[];
+                /** @description Only these metrics. */
+                metric?: string[];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Run over the answers of `a`, judged as those of `b`: tells changed answers from a changed ruler. */
+                rejudged?: string | null;
+                /** @description The same seed gives the same numbers. */
+                seed?: number;
+                /** @description Look for parts of the cases that lost. */
+                slices?: boolean;
+                /** @description Refuse runs that were measured by another ruler. */
+                strict?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonView"];
+                };
+            };
+        };
+    };
+    gate_run_api_v1_evals_gate_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateView"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_evals_runs_get: {
         parameters: {
             query?: {
@@ -15317,6 +16148,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    get_distributions_api_v1_evals_runs__run_id__distributions_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalDistributions"];
                 };
             };
         };

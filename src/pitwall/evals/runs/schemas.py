@@ -268,6 +268,21 @@ class CreatedRun(EvalRunView):
     estimate: EstimateView
 
 
+class EvalDistribution(BaseModel):
+    """How the scores of a metric are spread."""
+
+    low: float = Field(description="Where the first bin begins.")
+    high: float = Field(description="Where the last bin ends.")
+    counts: list[int] = Field(description="Scored cases by bin, all of one width; empty without any.")
+
+
+class EvalDistributions(BaseModel):
+    """How the scores of a run are spread, metric by metric."""
+
+    run_id: str
+    metrics: dict[str, EvalDistribution]
+
+
 class ShortScore(BaseModel):
     """A score in a list."""
 

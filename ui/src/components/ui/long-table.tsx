@@ -29,10 +29,10 @@ export interface RowPage<Row> {
   next_cursor: string | null;
 }
 
-type Pages<Row> = Pick<
-  UseInfiniteQueryResult<InfiniteData<RowPage<Row>>, Error>,
-  "data" | "hasNextPage" | "isFetching" | "isError" | "fetchNextPage"
->;
+interface Pages<Row> extends Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetching" | "isError"> {
+  data: InfiniteData<RowPage<Row>> | undefined;
+  fetchNextPage: () => Promise<unknown>;
+}
 
 interface LongTableProps<Row, Sort extends string> {
   label: string;
@@ -92,7 +92,6 @@ export function LongTable<Row, Sort extends string = string>(props: LongTablePro
               const row = rows[index];
               return (
                 row !== undefined && (
-                  // biome-ignore lint/a11y/useKeyWithClickEvents: the row holds a link or button that does the same
                   <tr
                     key={keyOf(row)}
                     aria-rowindex={index + 2}

@@ -4,7 +4,7 @@ import { RangeMark } from "@/components/charts/range-mark";
 import { BandMark } from "@/components/ui/band-mark";
 import { useLanguage } from "@/i18n";
 import { formatPercent, formatScore, NO_VALUE } from "@/lib/format";
-import { bandOfMean, bandOfScore, scaleOf } from "./model/scores";
+import { bandOfCase, bandOfMean, bandOfScore, scaleOf } from "./model/scores";
 import classes from "./score-marks.module.css";
 import { useReasons } from "./use-reasons";
 
@@ -99,11 +99,14 @@ export function ScoreMark({ score, unit, withWord = false }: ScoreMarkProps) {
   const reason = score.reason ? reasonOf(score.reason) : t(`status.${score.status}`);
   return (
     <span className={classes.score} data-band={band} title={withWord ? undefined : reason}>
-      <BandMark
-        band={band}
-        word={withWord ? reason : t(`status.${score.status}`)}
-        withWord
-      />
+      <BandMark band={band} word={withWord ? reason : t(`status.${score.status}`)} withWord />
     </span>
   );
+}
+
+/** Whether a case passes all its metrics. */
+export function PassedMark({ passed }: { passed: boolean | null }) {
+  const { t } = useTranslation("evals");
+  const word = passed === null ? "unknown" : passed ? "yes" : "no";
+  return <BandMark band={bandOfCase(passed)} withWord word={t(`passed.${word}`)} />;
 }

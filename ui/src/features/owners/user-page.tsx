@@ -65,12 +65,7 @@ function TracesOfUser({ userId }: { userId: string }) {
       {query.isPending && <LoadingState height={240} rows={6} />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (
-        <LongTable
-          label={t("column.traces")}
-          columns={columns}
-          query={query}
-          keyOf={(row) => row.trace_id}
-        />
+        <LongTable label={t("column.traces")} columns={columns} query={query} keyOf={(row) => row.trace_id} />
       )}
     </Panel>
   );

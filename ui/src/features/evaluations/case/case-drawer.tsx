@@ -1,14 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type EvalRun, evalCaseQuery } from "@/api/eval-runs";
-import { BandMark } from "@/components/ui/band-mark";
 import { QueryView } from "@/components/ui/states";
 import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
-import { bandOfCase } from "../model/scores";
-import { passedWord } from "../run/case-columns";
 import type { Neighbours } from "../run/use-case-order";
+import { PassedMark } from "../score-marks";
 import { CaseView } from "./case-view";
 import { DetailDrawer } from "./detail-drawer";
 
@@ -34,11 +32,7 @@ export function CaseDrawer(props: CaseDrawerProps) {
   return (
     <DetailDrawer
       title={t("case.title", { number: formatCount(position + 1, language) })}
-      mark={
-        detail && (
-          <BandMark band={bandOfCase(detail.passed)} withWord word={t(`passed.${passedWord(detail.passed)}`)} />
-        )
-      }
+      mark={detail && <PassedMark passed={detail.passed} />}
       id={detail?.example_id}
       traceId={detail?.trace_id}
       size={1120}

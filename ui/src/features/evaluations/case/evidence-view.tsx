@@ -7,8 +7,8 @@ import { useLanguage } from "@/i18n";
 import { visibleText } from "@/lib/foreign-text";
 import { formatNumber, formatScore } from "@/lib/format";
 import { bandOfVerdict, type Evidence, type EvidenceItem, type Judgement } from "../model/evidence";
-import { useEvidenceWords } from "./use-evidence-words";
 import classes from "./evidence.module.css";
+import { useEvidenceWords } from "./use-evidence-words";
 
 interface EvidenceViewProps {
   evidence: Evidence;

@@ -65,7 +65,12 @@ function CallView({ call }: { call: LlmCall }) {
         )}
       </Facts>
       <h4>{t("call.request")}</h4>
-      <LongText text={JSON.stringify(call.request, null, 2)} isMono shown={400} what={t("call.requestText")} />
+      <LongText
+        text={JSON.stringify(call.request, null, 2)}
+        isMono
+        shown={400}
+        what={t("call.requestText")}
+      />
       {reply !== null && call.kind !== "embedding" && (
         <>
           <h4>{t("call.reply")}</h4>

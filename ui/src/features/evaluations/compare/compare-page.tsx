@@ -98,6 +98,8 @@ function ToRuns() {
   const { t } = useTranslation("evals");
   const search = keptSearch(useSearch({ strict: false }));
   return (
-    <Button renderRoot={(props) => <Link to="/evaluations" search={search} {...props} />}>{t("run.all")}</Button>
+    <Button renderRoot={(props) => <Link to="/evaluations" search={search} {...props} />}>
+      {t("run.all")}
+    </Button>
   );
 }

@@ -83,16 +83,18 @@ function useColumns(
     {
       ...{ name: "difference", title: t("comparison.column.difference"), isLine: true },
       cell: (row) => (
-        <DifferenceMark
-          {...row}
-          range={rangeOf(metrics.filter(({ unit }) => unit === row.unit))}
-        />
+        <DifferenceMark {...row} range={rangeOf(metrics.filter(({ unit }) => unit === row.unit))} />
       ),
     },
     {
       ...{ name: "pairs", title: t("comparison.column.pairs"), isNumber: true },
       cell: ({ n, unpaired }) => (
-        <span title={t("comparison.unpaired", { count: unpaired.total, written: formatCount(unpaired.total, language) })}>
+        <span
+          title={t("comparison.unpaired", {
+            count: unpaired.total,
+            written: formatCount(unpaired.total, language),
+          })}
+        >
           {formatCount(n, language)}
         </span>
       ),

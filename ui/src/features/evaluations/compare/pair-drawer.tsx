@@ -95,7 +95,11 @@ function AnsweredCase({ detail, runId }: { detail: CaseDetail; runId: string }) 
   return (
     <>
       <Titled title={t("column.answer")}>
-        {texts.answer ? <LongText text={texts.answer} shown={1200} /> : <Note>{texts.error ?? t("case.nothing")}</Note>}
+        {texts.answer ? (
+          <LongText text={texts.answer} shown={1200} />
+        ) : (
+          <Note>{texts.error ?? t("case.nothing")}</Note>
+        )}
       </Titled>
       <Titled title={t("case.scores")}>
         {detail.scores.map((score) => {

@@ -2,7 +2,7 @@ import { Group, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { allCasesQuery, type Comparison, MOST_PAIRS, type MetricComparison } from "@/api/eval-comparison";
+import { allCasesQuery, type Comparison, type MetricComparison, MOST_PAIRS } from "@/api/eval-comparison";
 import { type Band, BandMark } from "@/components/ui/band-mark";
 import { FilterChips } from "@/components/ui/filter-chips";
 import { ForeignName } from "@/components/ui/foreign-name";
@@ -18,8 +18,8 @@ import { type CompareSearch, PAIR_FILTERS } from "../search";
 import { useMetricNames } from "../use-metric-names";
 import classes from "./compare.module.css";
 import { PairDrawer } from "./pair-drawer";
-import { PassMatrix } from "./pass-matrix";
 import { type Change, type Pair, pairCases, shownPairs } from "./pairs";
+import { PassMatrix } from "./pass-matrix";
 
 interface PairsPanelProps {
   comparison: Comparison;
@@ -34,16 +34,8 @@ export function PairsPanel({ comparison, metric, search, onChange }: PairsPanelP
   const { titleOf } = useMetricNames();
   const { pairs, isCut, error, retry } = usePairs(comparison, metric);
   const passes = metric ? metric.passes : comparison.cases;
-  const columns = usePairColumns(metric, (id) => onChange({ case: id }));
-  const shown = pairs && shownPairs(pairs, search.show ?? "changed");
-  const place = shown?.findIndex(({ id }) => id === search.case) ?? -1;
-  const opened = shown?.[place] ?? pairs?.find(({ id }) => id === search.case);
   return (
-    <Panel
-      title={t("pairs.title")}
-      note={metric ? titleOf(metric.metric) : t("pairs.allMetrics")}
-      isFlush
-    >
+    <Panel title={t("pairs.title")} note={metric ? titleOf(metric.metric) : t("pairs.allMetrics")} isFlush>
       {passes && <PassMatrix passes={passes} />}
       <Group className={classes.filters} gap="xs">
         <FilterChips
@@ -60,14 +52,44 @@ export function PairsPanel({ comparison, metric, search, onChange }: PairsPanelP
       </Group>
       {!pairs && !error && <LoadingState height={240} rows={6} />}
       {!pairs && error && <ErrorState error={error} onRetry={retry} />}
-      {shown?.length === 0 && <EmptyState title={t("pairs.none")} />}
-      {shown && shown.length > 0 && (
+      {pairs && (
+        <PairList
+          comparison={comparison}
+          metric={metric}
+          pairs={pairs}
+          search={search}
+          onOpen={(id) => onChange({ case: id })}
+        />
+      )}
+    </Panel>
+  );
+}
+
+interface PairListProps {
+  comparison: Comparison;
+  metric: MetricComparison | undefined;
+  pairs: readonly Pair[];
+  search: CompareSearch;
+  onOpen: (id: string | undefined) => void;
+}
+
+function PairList({ comparison, metric, pairs, search, onOpen }: PairListProps) {
+  const { t } = useTranslation("evals");
+  const columns = usePairColumns(metric, onOpen);
+  const shown = shownPairs(pairs, search.show ?? "changed");
+  const place = shown.findIndex(({ id }) => id === search.case);
+  const opened = pairs.find(({ id }) => id === search.case);
+  return (
+    <>
+      {shown.length === 0 ? (
+        <EmptyState title={t("pairs.none")} />
+      ) : (
         <LongTable
           label={t("pairs.title")}
           columns={columns}
           query={wholeOf(shown)}
           keyOf={({ id }) => id}
-          onOpen={({ id }) => onChange({ case: id })}
+          onOpen={({ id }) => onOpen(id)}
           isActive={({ id }) => id === search.case}
         />
       )}
@@ -75,13 +97,13 @@ export function PairsPanel({ comparison, metric, search, onChange }: PairsPanelP
         <PairDrawer
           comparison={comparison}
           pair={opened}
-          previous={shown?.[place - 1]?.id ?? null}
-          next={shown?.[place + 1]?.id ?? null}
-          onMove={(id) => onChange({ case: id })}
-          onClose={() => onChange({ case: undefined })}
+          previous={shown[place - 1]?.id ?? null}
+          next={shown[place + 1]?.id ?? null}
+          onMove={onOpen}
+          onClose={() => onOpen(undefined)}
         />
       )}
-    </Panel>
+    </>
   );
 }
 

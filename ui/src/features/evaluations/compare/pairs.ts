@@ -33,7 +33,9 @@ export function pairCases(
   });
   const sign = isLowerBetter ? -1 : 1;
   const badness = ({ difference, change }: Pair) =>
-    difference === null ? { lost: -1, gained: 1, both: 0, neither: 0, unknown: 0 }[change] : sign * difference;
+    difference === null
+      ? { lost: -1, gained: 1, both: 0, neither: 0, unknown: 0 }[change]
+      : sign * difference;
   return pairs.toSorted((one, other) => badness(one) - badness(other));
 }
 

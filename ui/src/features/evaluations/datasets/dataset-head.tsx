@@ -32,7 +32,9 @@ export function DatasetHead({ version }: { version: DatasetVersion }) {
       {thresholds.length > 0 && (
         <Facts>
           <Fact name={t("dataset.thresholds")}>
-            {thresholds.map(([metric, value]) => `${titleOf(metric)} ${formatNumber(value, language)}`).join(" · ")}
+            {thresholds
+              .map(([metric, value]) => `${titleOf(metric)} ${formatNumber(value, language)}`)
+              .join(" · ")}
           </Fact>
         </Facts>
       )}

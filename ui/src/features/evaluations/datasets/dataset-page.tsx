@@ -21,7 +21,6 @@ const FORMATS = ["jsonl", "json", "csv", "xlsx", "parquet"] as const;
 
 /** One dataset: a version of it, where it comes from, and its examples. */
 export function DatasetPage({ name }: { name: string }) {
-  const { t } = useTranslation("evals");
   const { scope } = usePageState();
   const { search, change } = usePageSearch(readDatasetSearch);
   const wanted = search.version === undefined ? undefined : String(search.version);

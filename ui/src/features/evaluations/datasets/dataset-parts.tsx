@@ -25,7 +25,7 @@ const FIELDS = [
 export function VersionLabel({ version: { number, label } }: { version: DatasetVersion }) {
   return (
     <span className={classes.version}>
-      @{number}
+      {`@${number}`}
       {label && (
         <small>
           <ForeignName text={label} length={24} />

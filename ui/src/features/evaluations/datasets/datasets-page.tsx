@@ -75,10 +75,11 @@ function useDatasetColumns(): TableColumn<Dataset>[] {
     },
     {
       ...{ name: "examples", title: t("column.examples"), isNumber: true },
-      cell: ({ latest }) => t("dataset.examples", {
-        count: latest.example_count,
-        written: formatCount(latest.example_count, language),
-      }),
+      cell: ({ latest }) =>
+        t("dataset.examples", {
+          count: latest.example_count,
+          written: formatCount(latest.example_count, language),
+        }),
     },
     {
       ...{ name: "fields", title: t("column.fields"), isWide: true },

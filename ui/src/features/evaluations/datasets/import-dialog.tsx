@@ -82,7 +82,12 @@ function Imported({ imported, onClose }: { imported: ImportedDataset; onClose: (
     <Stack gap="sm">
       <Text size="sm" role="status">
         {is_new
-          ? t("import.done", { name: dataset.name, number: version.number, count: version.example_count, written: count })
+          ? t("import.done", {
+              name: dataset.name,
+              number: version.number,
+              count: version.example_count,
+              written: count,
+            })
           : t("import.known", { name: dataset.name, number: version.number })}
       </Text>
       {skipped_count > 0 && (
@@ -105,7 +110,12 @@ function Imported({ imported, onClose }: { imported: ImportedDataset; onClose: (
         </Button>
         <Button
           renderRoot={(props) => (
-            <Link to="/evaluations/datasets/$name" params={{ name: dataset.name }} search={search} {...props} />
+            <Link
+              to="/evaluations/datasets/$name"
+              params={{ name: dataset.name }}
+              search={search}
+              {...props}
+            />
           )}
         >
           {t("import.show")}

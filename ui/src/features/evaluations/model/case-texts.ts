@@ -60,9 +60,7 @@ export function chunksOf(value: unknown): Chunk[] {
   return listOf(value).flatMap((one) => {
     if (!isObject(one)) return [];
     const { text, id, score } = one;
-    return [
-      { text: textOf(text) ?? "", id: textOf(id), score: typeof score === "number" ? score : null },
-    ];
+    return [{ text: textOf(text) ?? "", id: textOf(id), score: typeof score === "number" ? score : null }];
   });
 }
 

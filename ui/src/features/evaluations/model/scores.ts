@@ -30,10 +30,7 @@ export function bandOfCase(passed: boolean | null): Band {
 }
 
 /** Ends of the scale that values of a metric are drawn on. */
-export function scaleOf(
-  unit: string,
-  values: readonly (number | null)[],
-): { from: number; to: number } {
+export function scaleOf(unit: string, values: readonly (number | null)[]): { from: number; to: number } {
   if (unit === "ratio") return { from: 0, to: 1 };
   const known = values.filter((value) => value !== null);
   return { from: Math.min(0, ...known), to: Math.max(...known, 0) * 1.05 || 1 };

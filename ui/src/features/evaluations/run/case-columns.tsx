@@ -1,13 +1,12 @@
 import { UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { EvalCase, EvalRun } from "@/api/eval-runs";
-import { BandMark } from "@/components/ui/band-mark";
 import { ForeignName } from "@/components/ui/foreign-name";
 import type { LongColumn } from "@/components/ui/long-table";
 import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
-import { bandOfCase, mergedScore } from "../model/scores";
-import { ScoreMark } from "../score-marks";
+import { mergedScore } from "../model/scores";
+import { PassedMark, ScoreMark } from "../score-marks";
 import { useMetricNames } from "../use-metric-names";
 import classes from "./cases-panel.module.css";
 
@@ -28,15 +27,11 @@ export function useCaseColumns(
   return [
     {
       ...{ name: "position", title: t("column.position"), isNumber: true, isWide: true, sort: "position" },
-      cell: ({ position }) => (
-        <span className={classes.trailing}>{formatCount(position + 1, language)}</span>
-      ),
+      cell: ({ position }) => <span className={classes.trailing}>{formatCount(position + 1, language)}</span>,
     },
     {
       ...{ name: "passed", title: t("column.passed") },
-      cell: ({ passed }) => (
-        <BandMark band={bandOfCase(passed)} withWord word={t(`passed.${passedWord(passed)}`)} />
-      ),
+      cell: ({ passed }) => <PassedMark passed={passed} />,
     },
     {
       ...{ name: "question", title: t("column.question") },
@@ -57,9 +52,4 @@ export function useCaseColumns(
       }),
     ),
   ];
-}
-
-export function passedWord(passed: boolean | null): "yes" | "no" | "unknown" {
-  if (passed === null) return "unknown";
-  return passed ? "yes" : "no";
 }

@@ -51,11 +51,7 @@ export function CasesPanel({ run, cases, search, onChange, onOpen }: CasesPanelP
           keyOf={({ position }) => String(position)}
           sort={isWorst ? search.by : "position"}
           direction="ascending"
-          onSort={(by) =>
-            onChange(
-              by === "position" ? { order: undefined } : { by, order: "worst" },
-            )
-          }
+          onSort={(by) => onChange(by === "position" ? { order: undefined } : { by, order: "worst" })}
           onOpen={({ position }) => onOpen(position)}
           isActive={({ position }) => position === search.case}
         />
@@ -84,9 +80,7 @@ function CaseFilters({ run, search, onChange }: FilterProps) {
         w={220}
         data={run.plan.metrics.map(({ name }) => ({ value: name, label: titleOf(name) }))}
         value={search.by ?? null}
-        onChange={(metric) =>
-          onChange({ by: metric ?? undefined, order: metric ? search.order : undefined })
-        }
+        onChange={(metric) => onChange({ by: metric ?? undefined, order: metric ? search.order : undefined })}
       />
       <Switch
         size="xs"

@@ -27,7 +27,8 @@ export function Histogram({ distribution, threshold, direction, unit }: Histogra
   const size = (high - low) / counts.length;
   const x = (value: number) => ((value - low) / (high - low || 1)) * WIDTH;
   const isMissed = (index: number) =>
-    threshold !== null && !passes(low + (index + (direction === "higher" ? 1 : 0)) * size, threshold, direction);
+    threshold !== null &&
+    !passes(low + (index + (direction === "higher" ? 1 : 0)) * size, threshold, direction);
   const label = t("spread.label", {
     low: formatScore(low, unit, language),
     high: formatScore(high, unit, language),

@@ -58,10 +58,20 @@ function Calls({ run: { progress } }: { run: EvalRun }) {
   return (
     <>
       {progress.calls_from_store > 0 && (
-        <small>{t("head.fromStore", { count: progress.calls_from_store, calls: formatCount(progress.calls_from_store, language) })}</small>
+        <small>
+          {t("head.fromStore", {
+            count: progress.calls_from_store,
+            calls: formatCount(progress.calls_from_store, language),
+          })}
+        </small>
       )}
       {progress.failed_calls > 0 && (
-        <small>{t("head.failedCalls", { count: progress.failed_calls, calls: formatCount(progress.failed_calls, language) })}</small>
+        <small>
+          {t("head.failedCalls", {
+            count: progress.failed_calls,
+            calls: formatCount(progress.failed_calls, language),
+          })}
+        </small>
       )}
     </>
   );
@@ -72,6 +82,7 @@ function RunFacts({ run }: { run: EvalRun }) {
   const language = useLanguage();
   const search = keptSearch(useSearch({ strict: false }));
   const { plan } = run;
+  const kind = targetKind(plan.target.kind);
   return (
     <Facts>
       <Fact name={t("head.dataset")}>
@@ -82,7 +93,7 @@ function RunFacts({ run }: { run: EvalRun }) {
           {run.dataset_hash.slice(0, 8)}
         </code>
       </Fact>
-      <Fact name={t("head.target")}>{t(`target.${targetKind(plan.target.kind)}`)}</Fact>
+      <Fact name={t("head.target")}>{t(`target.${kind}`)}</Fact>
       <Fact name={t("column.judge")}>
         {plan.judge ? <ForeignName text={plan.judge.model} /> : t("head.noJudge")}
       </Fact>

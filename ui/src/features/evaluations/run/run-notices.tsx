@@ -12,7 +12,12 @@ export function RunNotices({ run }: { run: EvalRun }) {
   if (run.state === "finished") return null;
   if (isUnderWay(run))
     return (
-      <Alert variant="light" color="gray" icon={<IconInfoCircle aria-hidden />} title={t(`notice.${run.state}`)}>
+      <Alert
+        variant="light"
+        color="gray"
+        icon={<IconInfoCircle aria-hidden />}
+        title={t(`notice.${run.state}`)}
+      >
         <Group gap="sm">
           <RunProgress run={run} />
           {run.state === "running" && <Text size="sm">{t("notice.partial")}</Text>}
@@ -21,7 +26,12 @@ export function RunNotices({ run }: { run: EvalRun }) {
     );
   const why = run.error ?? run.stop_reason;
   return (
-    <Alert variant="light" color="gray" icon={<IconAlertTriangle aria-hidden />} title={t(`notice.${run.state}`)}>
+    <Alert
+      variant="light"
+      color="gray"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t(`notice.${run.state}`)}
+    >
       {why && (
         <Text size="sm" className="pw-foreign">
           {cutText(visibleLine(why), 600)}

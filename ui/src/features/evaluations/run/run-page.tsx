@@ -91,7 +91,11 @@ function LostRun({ runId }: { runId: string }) {
   return (
     <EmptyState
       title={t("run.lost")}
-      action={<Button renderRoot={(props) => <Link to="/evaluations" search={search} {...props} />}>{t("run.all")}</Button>}
+      action={
+        <Button renderRoot={(props) => <Link to="/evaluations" search={search} {...props} />}>
+          {t("run.all")}
+        </Button>
+      }
     >
       <Code className="pw-foreign">{cutText(visibleLine(runId), 120)}</Code>
       <p>{t("run.lostText")}</p>

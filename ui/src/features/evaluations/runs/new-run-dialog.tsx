@@ -31,8 +31,7 @@ export function NewRunDialog({ dataset, onClose }: NewRunDialogProps) {
     event.preventDefault();
     if (!isWhole(draft)) return;
     starting.mutate(requestOf(draft), {
-      onSuccess: ({ id }) =>
-        void navigate({ to: "/evaluations/runs/$runId", params: { runId: id }, search }),
+      onSuccess: ({ id }) => void navigate({ to: "/evaluations/runs/$runId", params: { runId: id }, search }),
     });
   };
   return (

@@ -47,13 +47,7 @@ export function Runs({ runs }: { runs: readonly EvalRun[] }) {
   useShortcut("c", t("compare.open"), t("title"), compare);
   return (
     <>
-      <Table
-        label={t("tabs.runs")}
-        columns={columns}
-        rows={runs}
-        keyOf={({ id }) => id}
-        active={active}
-      />
+      <Table label={t("tabs.runs")} columns={columns} rows={runs} keyOf={({ id }) => id} active={active} />
       <Group className={classes.foot} gap="sm">
         <Button variant="default" disabled={!pair} onClick={compare}>
           {t("compare.open")}
