@@ -117,10 +117,17 @@ export function formatScore(value: number | null | undefined, unit: string, lang
   return numberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(value);
 }
 
+/** What a score has to reach, with the digits that somebody gave it. */
+export function formatThreshold(value: number, unit: string, language: Language): string {
+  return unit === "ratio" ? formatNumber(value, language) : formatScore(value, unit, language);
+}
+
 /** A difference of scores, always with its sign. */
 export function formatScoreDifference(value: number, unit: string, language: Language): string {
-  const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
-  return `${sign}${formatScore(Math.abs(value), unit, language)}`;
+  const written = formatScore(Math.abs(value), unit, language);
+  // What is written as 0 has no sign, however it was rounded.
+  const sign = !/[1-9]/.test(written) ? "" : value > 0 ? "+" : "−";
+  return `${sign}${written}`;
 }
 
 /** Write a value of a signal in its unit; the unit comes apart where it may be set smaller. */

@@ -19,20 +19,21 @@ export function CaseView({ detail, metrics, metric, onMetric }: CaseViewProps) {
   const { t } = useTranslation("evals");
   const texts = readCaseTexts(detail);
   const [lit, setLit] = useState<readonly number[]>([]);
-  const open = useOpenScore(detail.scores, metric);
+  const scores = inOrder(detail.scores, metrics);
+  const open = useOpenScore(scores, metric);
   return (
     <div className={classes.columns}>
       <CaseTextsView texts={texts} lit={lit} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <section className={classes.scores} aria-label={t("case.scores")} tabIndex={0}>
         <h3 className={classes.heading}>{t("case.scores")}</h3>
-        {detail.scores.length === 0 && <Note>{t("case.noScores")}</Note>}
-        {detail.scores.map((score) => (
+        {scores.length === 0 && <Note>{t("case.noScores")}</Note>}
+        {scores.map((score) => (
           <ScoreCard
             key={keyOf(score)}
             score={score}
             planned={metrics.find(({ name }) => name === score.metric)}
-            isRepeated={detail.scores.some(({ metric, sample }) => metric === score.metric && sample > 0)}
+            isRepeated={scores.some(({ metric, sample }) => metric === score.metric && sample > 0)}
             isOpen={open.isOpen(keyOf(score))}
             onToggle={() => {
               open.toggle(keyOf(score));
@@ -44,6 +45,15 @@ export function CaseView({ detail, metrics, metric, onMetric }: CaseViewProps) {
       </section>
     </div>
   );
+}
+
+/** In the order of the plan; what it does not name comes last. */
+export function inOrder(scores: readonly Score[], metrics: readonly PlannedMetric[]): Score[] {
+  const place = ({ metric }: Score) => {
+    const found = metrics.findIndex(({ name }) => name === metric);
+    return found < 0 ? metrics.length : found;
+  };
+  return scores.toSorted((one, other) => place(one) - place(other) || one.sample - other.sample);
 }
 
 function keyOf({ metric, sample }: Score): string {

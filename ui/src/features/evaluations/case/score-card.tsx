@@ -6,7 +6,7 @@ import type { PlannedMetric, Score } from "@/api/eval-runs";
 import { LongText } from "@/components/ui/long-text";
 import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
-import { formatScore } from "@/lib/format";
+import { formatThreshold } from "@/lib/format";
 import { readEvidence } from "../model/evidence";
 import { ScoreMark } from "../score-marks";
 import { useMetricNames } from "../use-metric-names";
@@ -48,7 +48,8 @@ export function ScoreCard({ score, planned, isRepeated, isOpen, onToggle, onLigh
         <span className={classes.value}>
           {planned && planned.threshold !== null && score.status === "scored" && (
             <small>
-              {planned.direction === "higher" ? "≥" : "≤"} {formatScore(planned.threshold, unit, language)}
+              {planned.direction === "higher" ? "≥" : "≤"}{" "}
+              {formatThreshold(planned.threshold, unit, language)}
             </small>
           )}
           <ScoreMark score={score} unit={unit} withWord />

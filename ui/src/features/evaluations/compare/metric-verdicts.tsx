@@ -105,16 +105,6 @@ function useColumns(
         [wins, ties, losses].map((count) => formatCount(count, language)).join(" / "),
     },
     {
-      ...{ name: "passes", title: t("comparison.column.passes"), isLine: true },
-      cell: ({ passes }) =>
-        passes
-          ? t("comparison.lostGained", {
-              lost: formatCount(passes.lost, language),
-              gained: formatCount(passes.gained, language),
-            })
-          : NO_VALUE,
-    },
-    {
       ...{ name: "p", title: t("comparison.column.p"), isNumber: true },
       cell: ({ p_adjusted }) => writeP(p_adjusted, language),
     },

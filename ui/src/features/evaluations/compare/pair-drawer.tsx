@@ -8,6 +8,7 @@ import { Note } from "@/components/ui/note";
 import { QueryView } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
 import { Chunks } from "../case/case-texts-view";
+import { inOrder } from "../case/case-view";
 import { DetailDrawer } from "../case/detail-drawer";
 import { ScoreCard } from "../case/score-card";
 import { readCaseTexts } from "../model/case-texts";
@@ -92,6 +93,7 @@ function AnsweredCase({ detail, runId }: { detail: CaseDetail; runId: string }) 
   const [lit, setLit] = useState<readonly number[]>([]);
   const [open, setOpen] = useState<string | null>(null);
   const texts = readCaseTexts(detail);
+  const metrics = run?.plan.metrics ?? [];
   return (
     <>
       <Titled title={t("column.answer")}>
@@ -102,13 +104,13 @@ function AnsweredCase({ detail, runId }: { detail: CaseDetail; runId: string }) 
         )}
       </Titled>
       <Titled title={t("case.scores")}>
-        {detail.scores.map((score) => {
+        {inOrder(detail.scores, metrics).map((score) => {
           const key = `${score.metric} ${score.sample}`;
           return (
             <ScoreCard
               key={key}
               score={score}
-              planned={run?.plan.metrics.find(({ name }) => name === score.metric)}
+              planned={metrics.find(({ name }) => name === score.metric)}
               isRepeated={score.sample > 0}
               isOpen={open === key}
               onToggle={() => setOpen(open === key ? null : key)}

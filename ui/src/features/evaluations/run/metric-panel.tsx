@@ -7,7 +7,7 @@ import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { pickText, useLanguage } from "@/i18n";
-import { formatCount, formatScore, NO_VALUE } from "@/lib/format";
+import { formatCount, formatThreshold, NO_VALUE } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import { MeanMark, RateMark } from "../score-marks";
 import { useMetricNames } from "../use-metric-names";
@@ -58,7 +58,7 @@ function useMetricColumns(run: EvalRun, onChoose: (metric: string) => void): Tab
   return [
     {
       ...{ name: "metric", title: t("column.metric"), isMain: true },
-      cell: ({ name }) => <MetricName name={name} onChoose={onChoose} />,
+      cell: (row) => <MetricName row={row} onChoose={onChoose} />,
     },
     { name: "mean", title: t("column.mean"), isLine: true, cell: (row) => <MeanMark summary={row} /> },
     {
@@ -83,33 +83,32 @@ function useMetricColumns(run: EvalRun, onChoose: (metric: string) => void): Tab
       ...{ name: "threshold", title: t("column.threshold"), isLine: true },
       cell: (row) => <Threshold run={run} row={row} />,
     },
-    {
-      ...{ name: "identity", title: t("column.identity"), isWide: true },
-      cell: ({ identity }) => (
-        <span className={classes.identity}>
-          <code className="pw-mono" title={identity}>
-            {identity}
-          </code>
-          <CopyButton value={identity} what={t("column.identity")} />
-        </span>
-      ),
-    },
   ];
 }
 
-function MetricName({ name, onChoose }: { name: string; onChoose: (metric: string) => void }) {
+/** What a metric is called, and the identity that its scores compare by. */
+function MetricName({ row, onChoose }: { row: MetricRow; onChoose: (metric: string) => void }) {
+  const { t } = useTranslation("evals");
   const language = useLanguage();
   const { titleOf, find } = useMetricNames();
+  const { name, identity } = row;
   const description = find(name)?.description;
   return (
-    <UnstyledButton
-      className={classes.name}
-      title={description && pickText(description, language)}
-      onClick={() => onChoose(name)}
-    >
-      {titleOf(name)}
-      <code className="pw-mono">{name}</code>
-    </UnstyledButton>
+    <span className={classes.metric}>
+      <UnstyledButton
+        className={classes.name}
+        title={description && pickText(description, language)}
+        onClick={() => onChoose(name)}
+      >
+        {titleOf(name)}
+      </UnstyledButton>
+      <span className={classes.identity}>
+        <code className="pw-mono" title={identity}>
+          {identity}
+        </code>
+        <CopyButton value={identity} what={t("column.identity")} />
+      </span>
+    </span>
   );
 }
 
@@ -142,7 +141,7 @@ function Threshold({ run, row }: { run: EvalRun; row: MetricRow }) {
   const sign = row.direction === "higher" ? "≥" : "≤";
   return (
     <span className={classes.threshold}>
-      {sign} {formatScore(row.threshold, row.unit, language)}
+      {sign} {formatThreshold(row.threshold, row.unit, language)}
       {from && <small>{t(`thresholdFrom.${from}`)}</small>}
     </span>
   );

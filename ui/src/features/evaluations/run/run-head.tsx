@@ -21,6 +21,7 @@ export function RunHead({ run }: { run: EvalRun }) {
             rate={summary?.pass_rate ?? null}
             low={summary?.pass_low ?? null}
             high={summary?.pass_high ?? null}
+            isShort
           />
           {summary && (
             <small>
