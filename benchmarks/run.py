@@ -23,6 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import (
     bench_alerts,
     bench_anomaly,
+    bench_datasets,
+    bench_eval,
+    bench_groundedness,
     bench_ingest,
     bench_jsonl,
     bench_memory,
@@ -45,6 +48,9 @@ STEPS: tuple[Step, ...] = (
     *bench_memory.STEPS,
     *bench_alerts.STEPS,
     *bench_anomaly.STEPS,
+    *bench_eval.STEPS,
+    *bench_groundedness.STEPS,
+    *bench_datasets.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"

@@ -83,6 +83,7 @@ def told_commands(directory: Path) -> list[list[str]]:
         ["notifications", "maintenance", "delete", "night"],
         ["notifications", "deliveries", "list"],
         ["notifications", "channels", "delete", "ops", "--yes"],
+        ["judge", "calls"],
         ["costs", "summary"],
         ["costs", "spend"],
         ["costs", "advice"],

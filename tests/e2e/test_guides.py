@@ -334,6 +334,20 @@ def test_boards_page(reader: Reader, own_project: Project) -> None:
     own_project.wait_for("scores_total", 3)
 
 
+@NEEDS_CURL
+def test_datasets_page(reader: Reader, own_project: Project) -> None:
+    """Files, traces and documents become versions; what was exported is known again."""
+    printed = reader.work_through(page("datasets"))
+    imported = starting(printed, "pitwall datasets import")
+    assert "Imported insurance-qa version 1: 2 examples." in imported[0]
+    assert "has these examples already" in imported[2]
+    assert "Added 1 example to voc-week" in starting(printed, "pitwall datasets from-traces")[0]
+    assert "환불은 며칠 걸리나요?" in starting(printed, "pitwall datasets show voc-week")[0]
+    assert "Made terms-qa version 1" in starting(printed, "pitwall datasets synthesize")[0]
+    names = {one["name"] for one in own_project.get("/datasets")["datasets"]}
+    assert names == {"insurance-qa", "sums", "voc-week", "terms-qa"}
+
+
 def test_probes_page(reader: Reader) -> None:
     """The probes find the server and the disk; their uptime is a signal."""
     printed = reader.work_through(page("probes"))

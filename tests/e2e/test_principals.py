@@ -50,7 +50,16 @@ NEEDED = {
     ("delete", "/api/v1/costs/budgets/{name}"): Scope.ACT,
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
+    ("post", "/api/v1/evals/runs"): Scope.ACT,
+    ("post", "/api/v1/evals/runs/{run_id}/resume"): Scope.ACT,
+    ("post", "/api/v1/evals/runs/{run_id}/cancel"): Scope.ACT,
     ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,
+    ("post", "/api/v1/evals/labels"): Scope.ACT,
+    ("post", "/api/v1/evals/trust"): Scope.ACT,
+    ("post", "/api/v1/datasets"): Scope.ACT,
+    ("post", "/api/v1/datasets/from-traces"): Scope.ACT,
+    ("post", "/api/v1/datasets/from-incident"): Scope.ACT,
+    ("delete", "/api/v1/datasets/{name}"): Scope.ACT,
     **{
         ("post", f"/api/v1/incidents/{{incident_id}}/{deed}"): Scope.ACT
         for deed in ("acknowledge", "assign", "comment", "resolve", "reopen")
@@ -76,6 +85,7 @@ READING_POSTS = {
     "/api/v1/notifications/routes/test",
     "/api/v1/alerts/rules/parse",
     "/api/v1/alerts/rules/preview",
+    "/api/v1/evals/runs/plan",
     "/api/v1/evals/gate",
 }
 

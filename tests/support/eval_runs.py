@@ -1,4 +1,4 @@
-"""What tests of evaluation runs share: examples, metrics of their own, a judge that counts, ways to do a run."""
+"""What tests of evaluation runs share: examples, metrics of their own, judges, ways to do a run."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from pitwall.evals.runs.journal import Journal, make_holder
 from pitwall.evals.runs.planning import ProfileFacts, Ruler, RunOptions, plan_run
 from pitwall.evals.runs.selection import selected
 from pitwall.evals.runs.service import EvalRuns, NewRun
+from pitwall.evals.runs.targets.opening import fields_given
 from pitwall.evals.runs.targets.stored import StoredAnswers
 from pitwall.evals.runs.targets.types import Target
 from pitwall.evals.runs.types import EvalRun, JudgeFacts, Plan, Where
@@ -132,12 +133,12 @@ class Lab:
         ruler = Ruler(known.__getitem__, lambda metric, _judge: f"{metric.spec.name}@{metric.spec.version}")
         asked = RunOptions(metrics=tuple(known), **options)
         profile = ProfileFacts(name="test", judge=JUDGE)
-        plan, _ = plan_run(asked, self.facts(version), profile, ruler)
+        plan, _ = plan_run(asked, self.facts(version, asked), profile, ruler)
         return plan
 
-    def facts(self, version: DatasetVersion) -> DatasetFacts:
+    def facts(self, version: DatasetVersion, options: RunOptions) -> DatasetFacts:
         numbered = self.datasets.iterate("default", version.id)
-        counted = count_fields(example for _, example in numbered)
+        counted = count_fields((example for _, example in numbered), fields_given(options.target))
         return DatasetFacts(
             name="qa",
             version_id=version.id,
@@ -153,7 +154,7 @@ class Lab:
         cases = min(plan.limit or plan.available, plan.available)
         new = NewRun(
             name="test",
-            dataset=self.facts(version),
+            dataset=self.facts(version, RunOptions()),
             plan=plan,
             cases=cases,
             calls=cases * len(metrics),

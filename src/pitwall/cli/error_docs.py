@@ -17,6 +17,7 @@ from pitwall.core.errors import PitwallError
 from pitwall.ingest.failures import RejectReason
 from pitwall.ingest.files.errors import LineReason
 from pitwall.kit.pages import write_page
+from pitwall.llm.types import CallFailed, CallFailure
 from pitwall.stores.telemetry.salvage import PARTLY_STORED, REFUSED
 
 _HEAD: Final = """# Errors
@@ -69,6 +70,16 @@ MEANINGS: Final = {
     "data_dir.not_writable": "The data directory cannot be written, often because the disk is full.",
     "data_dir.other_user": "The data directory belongs to another user of this machine.",
     "data_dir.unusable": "The data directory cannot be made or opened.",
+    "dataset.csv": "The file is no valid CSV from the named line on.",
+    "dataset.empty": "There is no example, or nothing of what was found can be one.",
+    "dataset.encoding": "The file is no text in the encoding that was named, or in any that is tried.",
+    "dataset.json": "The file is no valid JSON at the named line.",
+    "dataset.map_invalid": "The column map names a field that examples do not have.",
+    "dataset.name_invalid": "The text is no name of a dataset.",
+    "dataset.not_for_workbook": "A workbook would cut or change a text; other formats hold it.",
+    "dataset.thresholds": "A threshold in the file is no number.",
+    "dataset.too_large": "The file has more bytes than may be sent.",
+    "dataset.version_not_found": "The dataset has no version of that number or label.",
     "dead_letter.bad_cursor": "The cursor is not one of this list.",
     "dead_letter.cut": "The dead letter was too large to keep whole, so it cannot be sent again.",
     "dead_letter.needs_map": "The dead letter is a line whose column map is not kept; import the file again.",
@@ -94,11 +105,23 @@ MEANINGS: Final = {
     "langfuse.unknown_event": "The type of a Langfuse event is not known.",
     "live.closed": "The server is stopping, so nobody can listen any more.",
     "live.too_many": "Too many clients listen to live events.",
+    "llm.auth": "The model endpoint does not accept the key.",
+    "llm.budget": "The budget of a run is used up; no call was made.",
+    "llm.invalid_json": "The model's reply is no JSON, also after it was told so.",
+    "llm.network": "The model endpoint cannot be reached.",
+    "llm.rate_limited": "The model endpoint refuses for load, or wants to be left alone for too long.",
+    "llm.refused": "The model, or a filter before it, refused to answer.",
+    "llm.rejected": "The model endpoint does not take the request.",
+    "llm.timeout": "The model did not answer in time.",
+    "llm.truncated": "The model's reply was cut off at its limit of tokens.",
+    "llm.unavailable": "The model endpoint failed.",
+    "llm.wrong_shape": "The model's reply is not of the shape that was asked for, also after it was told so.",
     "masking.unknown_rule": "There is no masking rule of this name.",
     "notification.bad_cursor": "The cursor is not one of this list.",
     "notification.channel_of_settings": "The channel comes from the setting alert_webhook_url.",
     "notification.silence_over": "The silence has ended already.",
     "notification.template_invalid": "A channel's template names what is not there, or has a lone `$`.",
+    "package.missing": "A format needs a package that is not installed; the hint names the extra.",
     "prices.invalid": "The price file is wrong at the named line.",
     "prices.unpriced": "The price book has no price for this model.",
     "prices.unreadable": "The price file cannot be read.",
@@ -168,7 +191,15 @@ def error_codes() -> list[ErrorCode]:
     """Every code there is, sorted: the default of each class, and those given where an error is raised."""
     found = {code.code: code for module in _modules() for code in _raised_codes(module)}
     found |= {kind.default_code: _code_of(kind) for kind in _kinds(PitwallError)}
+    found |= {code.code: code for code in _codes_of_calls()}
     return [found[code] for code in sorted(found)]
+
+
+def _codes_of_calls() -> Iterator[ErrorCode]:
+    """The codes of calls to models, made of why they failed."""
+    for failure in CallFailure:
+        code = f"llm.{failure.value}"
+        yield ErrorCode(code, CallFailed, str(CallFailed.http_status), MEANINGS.get(code, ""))
 
 
 def _modules() -> list[ModuleType]:

@@ -20,6 +20,8 @@ VERBS = {
     "baseline": LazyCommand(
         "pitwall.evals.comparison.baseline_commands:baseline", "Keep runs to hold others against."
     ),
+    "labels": LazyCommand("pitwall.evals.trust.commands:labels", "Keep what people say of cases."),
+    "trust": LazyCommand("pitwall.evals.trust.commands:trust", "Hold the judge against labels of people."),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Generic
 
 from pitwall.llm.abilities import AbilityMemory
 from pitwall.llm.calling import Caller, ChatQuestion, Made, failed, is_simulated
 from pitwall.llm.calls import Call, Kept
 from pitwall.llm.keys import chat_key
-from pitwall.llm.shapes import Shape, shape_of
-from pitwall.llm.structured import Read, instructed, read_reply, repair_messages
+from pitwall.llm.shapes import shape_of
+from pitwall.llm.structured import instructed, read_reply, repair_messages
 from pitwall.llm.types import (
     Answered,
     CallFailed,
@@ -38,11 +39,21 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class Question(Generic[Reply]):
+    """What is asked, and the model that its reply is validated with."""
+
+    key: str
+    messages: Sequence[Message]
+    model: type[Reply]
+    sample: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried(Generic[Reply]):
     """A call that was kept, and its reply as it was read."""
 
     call: Call
-    value: object | None
+    value: Reply | None
     refusal: WireFailure | None
 
 
@@ -54,57 +65,57 @@ class Asker:
         self._endpoint = endpoint
         self._abilities = abilities
 
-    async def ask(
-        self, messages: Sequence[Message], model: type[Reply], sample: int, key: str
-    ) -> Answered[Reply]:
-        """Answer a question whose key is known.
+    def question(self, messages: Sequence[Message], model: type[Reply], sample: int = 0) -> Question[Reply]:
+        """Name a question."""
+        key = chat_key(self._endpoint, messages, shape_of(model).hash, sample)
+        return Question(key, messages, model, sample)
+
+    async def ask(self, question: Question[Reply]) -> Answered[Reply]:
+        """Answer a question.
 
         Raises:
             CallFailed: No usable reply came.
         """
-        known = await self._from_store(messages, model, sample, key)
+        known = await self._from_store(question)
         if known is not None:
             self._caller.counters.from_store()
             return known
-        shape = shape_of(model)
-        tried = await self._in_some_mode(messages, model, shape, sample, key)
-        keys: tuple[str, ...] = (key,)
+        tried = await self._in_some_mode(question)
+        keys: tuple[str, ...] = (question.key,)
         if tried.call.failure in _REPAIRABLE:
-            fixed = repair_messages(messages, tried.call.reply or "", tried.call.error or "")
-            again = chat_key(self._endpoint, fixed, shape.hash, sample)
-            keys = (key, again)
-            mode = tried.call.mode
-            tried = await self._try(fixed, model, shape, sample, again, mode)
-        if isinstance(tried.value, model):
+            again = self._repair(question, tried.call.reply, tried.call.error)
+            keys = (question.key, again.key)
+            tried = await self._try(again, tried.call.mode)
+        if tried.value is not None:
             return Answered(tried.value, keys)
         raise self._failure(tried.call, keys)
 
-    async def _from_store(
-        self, messages: Sequence[Message], model: type[Reply], sample: int, key: str
-    ) -> Answered[Reply] | None:
+    def _repair(self, question: Question[Reply], reply: str | None, problem: str | None) -> Question[Reply]:
+        """The question with the reply that came to it and what was wrong with that."""
+        messages = repair_messages(question.messages, reply or "", problem or "")
+        return self.question(messages, question.model, question.sample)
+
+    async def _from_store(self, question: Question[Reply]) -> Answered[Reply] | None:
         """The answer that the store has, the one of an earlier repair included."""
-        kept = (await self._caller.find([key])).get(key)
+        kept = (await self._caller.find([question.key])).get(question.key)
         if kept is None:
             return None
-        if (value := _value_of(kept, model)) is not None:
-            return Answered(value, (key,), is_from_store=True)
+        if (value := _value_of(kept, question.model)) is not None:
+            return Answered(value, (question.key,), is_from_store=True)
         if kept.failure not in _REPAIRABLE or kept.reply is None:
             return None
-        fixed = repair_messages(messages, kept.reply, kept.error or "")
-        again = chat_key(self._endpoint, fixed, shape_of(model).hash, sample)
-        repaired = (await self._caller.find([again])).get(again)
-        value = None if repaired is None else _value_of(repaired, model)
-        return None if value is None else Answered(value, (key, again), is_from_store=True)
+        again = self._repair(question, kept.reply, kept.error)
+        repaired = (await self._caller.find([again.key])).get(again.key)
+        value = None if repaired is None else _value_of(repaired, question.model)
+        return None if value is None else Answered(value, (question.key, again.key), is_from_store=True)
 
-    async def _in_some_mode(
-        self, messages: Sequence[Message], model: type[Reply], shape: Shape, sample: int, key: str
-    ) -> Tried:
+    async def _in_some_mode(self, question: Question[Reply]) -> Tried[Reply]:
         """Try the modes in order until one gives a reply that can be used, or cannot be helped."""
         if is_simulated(self._endpoint):
-            return await self._try(messages, model, shape, sample, key, None)
+            return await self._try(question, None)
         modes = self._abilities.get(self._endpoint).modes
         for mode in modes:
-            tried = await self.in_mode(messages, model, shape, sample, key, mode)
+            tried = await self.in_mode(question, mode)
             abilities = self._abilities.get(self._endpoint)
             if tried.value is not None:
                 self._abilities.set(self._endpoint, abilities.proven(mode))
@@ -114,18 +125,10 @@ class Asker:
                 return tried
         raise AssertionError("there is always a last mode")
 
-    async def in_mode(
-        self,
-        messages: Sequence[Message],
-        model: type[Reply],
-        shape: Shape,
-        sample: int,
-        key: str,
-        mode: Mode | None,
-    ) -> Tried:
+    async def in_mode(self, question: Question[Reply], mode: Mode | None) -> Tried[Reply]:
         """Try a mode, again without a parameter that the model says it does not take."""
         for _ in range(_MOST_QUIRKS):
-            tried = await self._try(messages, model, shape, sample, key, mode)
+            tried = await self._try(question, mode)
             abilities = self._abilities.get(self._endpoint)
             quirks = _learned(abilities.quirks, tried.refusal)
             if quirks == abilities.quirks:
@@ -133,23 +136,18 @@ class Asker:
             self._abilities.set(self._endpoint, replace(abilities, quirks=quirks))
         return tried
 
-    async def _try(
-        self,
-        messages: Sequence[Message],
-        model: type[Reply],
-        shape: Shape,
-        sample: int,
-        key: str,
-        mode: Mode | None,
-    ) -> Tried:
+    async def _try(self, question: Question[Reply], mode: Mode | None) -> Tried[Reply]:
         """Make one call, read its reply and keep both."""
+        shape = shape_of(question.model)
+        sent = question.messages if mode is None else instructed(question.messages, mode, shape)
         quirks = self._abilities.get(self._endpoint).quirks
-        sent = messages if mode is None else instructed(messages, mode, shape)
-        made = await self._caller.chat(self._endpoint, ChatQuestion(key, sent, shape, sample, mode, quirks))
-        call, read = _read(made, model)
+        made = await self._caller.chat(
+            self._endpoint, ChatQuestion(question.key, sent, shape, question.sample, mode, quirks)
+        )
+        call, value = _read(made, question.model)
         self._caller.counters.made(call)
         await self._caller.keep([call])
-        return Tried(call, None if read is None else read.value, made.refusal)
+        return Tried(call, value, made.refusal)
 
     def _failure(self, call: Call, keys: Sequence[str]) -> CallFailed:
         failure = call.failure or CallFailure.WRONG_SHAPE
@@ -163,12 +161,13 @@ class Asker:
         )
 
 
-def _read(made: Made, model: type[Reply]) -> tuple[Call, Read[Reply] | None]:
+def _read(made: Made, model: type[Reply]) -> tuple[Call, Reply | None]:
+    """The value of the reply, and the call as it is kept: failed, if there is none."""
     call = made.call
     if call.failure is not None:
         return call, None
     read = read_reply(call.reply or "", model)
-    return (call if read.failure is None else failed(call, read.failure, read.problem)), read
+    return (call if read.failure is None else failed(call, read.failure, read.problem)), read.value
 
 
 def _value_of(kept: Kept, model: type[Reply]) -> Reply | None:
@@ -178,7 +177,7 @@ def _value_of(kept: Kept, model: type[Reply]) -> Reply | None:
     return read_reply(kept.reply, model).value
 
 
-def _may_be_the_mode(tried: Tried) -> bool:
+def _may_be_the_mode(tried: Tried[Reply]) -> bool:
     """Whether another mode may do better: this one was refused, or ignored."""
     if tried.refusal is not None:
         return tried.refusal.status in _UNSUPPORTED

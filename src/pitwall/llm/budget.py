@@ -60,13 +60,16 @@ class Budget:
         """What finished calls cost, as far as they have a price."""
         return self._spent
 
-    def check_priced(self, endpoint: ModelEndpoint) -> None:
+    def check_priced(self, endpoint: ModelEndpoint, usage: Usage) -> None:
         """Refuse a limit of money that cannot be kept.
+
+        Args:
+            usage: Tokens of the kinds that calls to the model have.
 
         Raises:
             BudgetUnkeepable: The model has no price.
         """
-        if self.limits.max_cost_usd is None or cost_usd(endpoint, Usage(1, 0)) is not None:
+        if self.limits.max_cost_usd is None or cost_usd(endpoint, usage) is not None:
             return
         raise BudgetUnkeepable(
             f"The cost cannot be limited to {format_usd(self.limits.max_cost_usd)}: "

@@ -11,16 +11,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
-
-import structlog
 
 from pitwall.llm.calls import Call, Kept
 from pitwall.llm.repository import Calls
 from pitwall.stores.state import StateStore, StateUnavailable
-
-_log = structlog.get_logger(__name__)
 
 _MOST_ROWS: Final = 200
 # How long the first of a group waits for others; a commit costs as much for one row as for a hundred.
@@ -144,7 +141,10 @@ class CallLog:
         try:
             self._commit(calls)
         except Exception as error:  # noqa: BLE001 - whoever waits is told
-            _log.error("llm.calls_not_kept", calls=len(calls), error=str(error))
+            if len(writes) > 1 and not isinstance(error, StateUnavailable):
+                for write in writes:  # a row that the database does not take fails for itself
+                    self._write([write])
+                return
             self._tell([(write.done, error) for write in writes])
             return
         self._tell([(write.done, None) for write in writes])
@@ -165,10 +165,8 @@ class CallLog:
                 return
 
     def _tell(self, outcomes: Sequence[tuple[asyncio.Future, object]]) -> None:  # type: ignore[type-arg]
-        try:
+        with suppress(RuntimeError):  # the loop has ended; nobody waits any more
             self._loop.call_soon_threadsafe(_settle, outcomes)
-        except RuntimeError:  # the loop has ended; nobody waits any more
-            _log.debug("llm.nobody_waits")
 
 
 def _settle(outcomes: Sequence[tuple[asyncio.Future, object]]) -> None:  # type: ignore[type-arg]

@@ -22,7 +22,7 @@ from pitwall.llm.limits import EndpointLimiter
 from pitwall.llm.shapes import Shape
 from pitwall.llm.tokens import cost_usd, prompt_tokens
 from pitwall.llm.types import Api, CallFailure, Message, ModelEndpoint, Usage
-from pitwall.llm.wire import Mode, Quirks, WireFailure, WireReply, WireRequest
+from pitwall.llm.wire import Mode, Quirks, WireFailure, WireReply, WireRequest, storable
 
 _FIRST_GUESS_OUTPUT_TOKENS = 256.0
 # How much a new reply counts in the mean of what replies have.
@@ -164,10 +164,10 @@ class Caller:
             mode=question.mode,
             sample=question.sample,
             request=orjson.dumps(request.body).decode(),
-            reply=reply.text if attempted.body is not None else None,
-            finish_reason=reply.finish_reason and reply.finish_reason[:32],
+            reply=storable(reply.text) if attempted.body is not None else None,
+            finish_reason=reply.finish_reason and storable(reply.finish_reason[:32]),
             failure=refusal.failure if refusal else reply.failure,
-            error=refusal.message if refusal else reply.problem,
+            error=storable(refusal.message) if refusal else reply.problem,
             usage=reply.usage,
             cost_usd=cost_usd(endpoint, reply.usage),
             latency_ms=attempted.latency_ms,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,13 +18,15 @@ import orjson
 from pitwall.kit.clock import Clock
 from pitwall.llm import ollama_wire, openai_wire
 from pitwall.llm.limits import EndpointLimiter, Slot, SlotOutcome
+from pitwall.llm.local_transport import LocalTransport
 from pitwall.llm.types import Api, CallFailure, ModelEndpoint
 from pitwall.llm.wire import WireFailure, WireRequest, error_in_reply, failure_of_status
 
 WIRES: Final[Mapping[Api, ModuleType]] = {Api.OPENAI: openai_wire, Api.OLLAMA: ollama_wire}
-_NO_CERTIFICATES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONNECT_SECONDS = 10.0
+# How long an answer may take each attempt decides.
+_TIMEOUT: Final = httpx.Timeout(None, connect=_CONNECT_SECONDS)
 # Attempts at most, by what went wrong with the last one; what is not listed is not tried again.
 _ATTEMPTS: Final = {
     CallFailure.RATE_LIMITED: 8,
@@ -164,12 +167,14 @@ class ModelClient:
         return body
 
     def _client(self, url: str) -> httpx.AsyncClient:
-        """The shared client; only what leaves this machine needs certificates and proxies."""
+        """The shared client of a side: only what leaves this machine needs certificates and proxies."""
         parts = urlsplit(url)
         if parts.scheme != "https" and parts.hostname in _HERE:
-            self._here = self._here or _make_client(trust_env=False, verify=_NO_CERTIFICATES)
+            self._here = self._here or httpx.AsyncClient(
+                transport=LocalTransport(_CONNECT_SECONDS), trust_env=False, timeout=_TIMEOUT
+            )
             return self._here
-        self._elsewhere = self._elsewhere or _make_client(trust_env=True, verify=True)
+        self._elsewhere = self._elsewhere or _make_client()
         return self._elsewhere
 
     def _pause_seconds(self, attempts: int) -> float:
@@ -184,11 +189,21 @@ class ModelClient:
         self._here = self._elsewhere = None
 
 
-def _make_client(*, trust_env: bool, verify: bool | ssl.SSLContext) -> httpx.AsyncClient:
-    # How many are open at once the limiters decide; how long an answer may take the attempt does.
+def _make_client() -> httpx.AsyncClient:
+    _note_missing("sniffio")
+    # How many are open at once the limiters decide.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=30.0)
-    timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
-    return httpx.AsyncClient(limits=limits, timeout=timeout, trust_env=trust_env, verify=verify)
+    return httpx.AsyncClient(limits=limits, timeout=_TIMEOUT)
+
+
+def _note_missing(package: str) -> None:
+    """Let an import of a package that is not installed fail at once.
+
+    httpcore tries to import sniffio several times a request. Without this, each try searches the whole path,
+    which takes longer than all the rest of the request.
+    """
+    if package not in sys.modules and find_spec(package) is None:
+        sys.modules[package] = None  # type: ignore[assignment]  # what Python documents for this
 
 
 def _is_worth_another(failure: WireFailure, attempts: int) -> bool:

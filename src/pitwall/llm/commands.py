@@ -239,9 +239,11 @@ async def _examine(endpoint: ModelEndpoint, probes: int, language: Language) -> 
 
 
 def _keep(settings: Settings, project: str, findings: Findings, language: Language) -> None:
+    from pitwall.access.authenticators import LOCAL_OPERATOR
     from pitwall.kit.clock import SystemClock
+    from pitwall.llm.abilities import abilities_view
     from pitwall.llm.repository import FoundAbilities
-    from pitwall.stores.state import Projects, StateStore
+    from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
 
     endpoint, abilities = findings.endpoint, findings.abilities
     if endpoint.api is Api.SIMULATED or abilities is None:
@@ -249,8 +251,18 @@ def _keep(settings: Settings, project: str, findings: Findings, language: Langua
     store = StateStore(settings.state_url).open()
     try:
         with store.session() as session:
-            kept_for = Projects(session).get(project).id
-            FoundAbilities(session, kept_for).save(endpoint, abilities, at=SystemClock().now())
+            kept_for, now = Projects(session).get(project).id, SystemClock().now()
+            FoundAbilities(session, kept_for).save(endpoint, abilities, at=now)
+            AuditLog(session).record(
+                AuditEntry(
+                    at=now,
+                    actor=LOCAL_OPERATOR.actor,
+                    action="model.examine",
+                    object=f"model:{endpoint.model} at {endpoint.base_url}",
+                    project_id=kept_for,
+                    details=dict(abilities_view(abilities)),
+                )
+            )
     finally:
         store.close()
     values = {"project": project, "model": endpoint.model, "mode": abilities.modes[0].value}

@@ -23,8 +23,6 @@ from pitwall.llm.doctor_questions import (
     StatedVerdicts,
     probe,
 )
-from pitwall.llm.keys import chat_key
-from pitwall.llm.shapes import shape_of
 from pitwall.llm.types import CallFailed, CallFailure, ModelEndpoint
 from pitwall.llm.wire import Mode
 
@@ -166,32 +164,31 @@ class Doctor:
                 break
         return finding
 
-    async def _ask(self, question: Probe, mode: Mode | None, sample: int) -> Tried:
-        shape = shape_of(StatedVerdicts)
-        key = chat_key(self._endpoint, question.messages, shape.hash, sample)
-        return await self._asker.in_mode(question.messages, StatedVerdicts, shape, sample, key, mode)
+    async def _ask(self, question: Probe, mode: Mode | None, sample: int) -> Tried[StatedVerdicts]:
+        asked = self._asker.question(question.messages, StatedVerdicts, sample)
+        return await self._asker.in_mode(asked, mode)
 
     async def _repeats(self, endpoint: ModelEndpoint, mode: Mode | None) -> bool | None:
         """Whether the same request gets the same reply; None if a reply did not come."""
         asker = Asker(self._caller, endpoint, self._abilities)
-        shape = shape_of(Sentence)
+        question = asker.question(SENTENCE_QUESTION, Sentence)
         replies = []
         for _ in range(_REPEATS):
-            tried = await asker.in_mode(SENTENCE_QUESTION, Sentence, shape, 0, "", mode)
-            if not isinstance(tried.value, Sentence):
+            tried = await asker.in_mode(question, mode)
+            if tried.value is None:
                 return None
             replies.append(tried.value.sentence)
         return len(set(replies)) == 1
 
 
-def _note(finding: ModeFinding, question: Probe, tried: Tried) -> None:
+def _note(finding: ModeFinding, question: Probe, tried: Tried[StatedVerdicts]) -> None:
     finding.asked += 1
     if tried.call.failure is not None:
         finding.failures[tried.call.failure] += 1
         finding.problem = tried.call.error
         return
     finding.latencies_ms.append(tried.call.latency_ms)
-    if not isinstance(tried.value, StatedVerdicts):
+    if tried.value is None:
         return
     finding.valid += 1
     given = [(one.id, one.verdict) for one in tried.value.verdicts]

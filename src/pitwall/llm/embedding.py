@@ -19,6 +19,7 @@ from pitwall.llm.client import WIRES, Attempted
 from pitwall.llm.keys import embedding_key
 from pitwall.llm.tokens import cost_usd, estimate_tokens
 from pitwall.llm.types import CallFailed, CallFailure, ModelEndpoint, Usage
+from pitwall.llm.wire import storable
 
 _TEXTS_PER_REQUEST = 64
 # How long the first text waits for others that are asked at the same time.
@@ -161,7 +162,7 @@ class Embedder:
         """A row for each text; the first has what the request took. Of a failed one there is one row."""
         failure, error = None, None
         if attempted.failure is not None:
-            failure, error = attempted.failure.failure, attempted.failure.message
+            failure, error = attempted.failure.failure, storable(attempted.failure.message)
         elif vectors is None:
             failure, error = CallFailure.WRONG_SHAPE, f"The answer is not {len(batch)} vectors of one length."
         cost = cost_usd(self._endpoint, usage)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pitwall.kit.clock import Clock, SystemClock
@@ -17,9 +17,7 @@ from pitwall.llm.calling import Caller
 from pitwall.llm.client import ModelClient
 from pitwall.llm.counters import CallCounters, CallCounts
 from pitwall.llm.embedding import Embedder
-from pitwall.llm.keys import chat_key
 from pitwall.llm.repository import found_abilities
-from pitwall.llm.shapes import shape_of
 from pitwall.llm.types import (
     Answered,
     CallFailed,
@@ -27,7 +25,9 @@ from pitwall.llm.types import (
     Message,
     ModelEndpoint,
     Reply,
+    Usage,
 )
+from pitwall.llm.wire import sendable
 from pitwall.stores.state import StateStore
 
 
@@ -81,11 +81,12 @@ class EndpointModels:
             CallFailed: No usable reply came.
             StateUnavailable: It came but could not be kept.
         """
-        key = chat_key(self._plan.judge, messages, shape_of(shape).hash, sample)
-        place = (key, shape)
+        asked = [replace(message, content=sendable(message.content)) for message in messages]
+        question = self._asker.question(asked, shape, sample)
+        place = (question.key, shape)
         task = self._under_way.get(place)
         if task is None:
-            task = asyncio.create_task(self._asker.ask(list(messages), shape, sample, key))
+            task = asyncio.create_task(self._asker.ask(question))
             self._under_way[place] = task
             task.add_done_callback(lambda done: self._ended(place, done))
         else:
@@ -109,7 +110,7 @@ class EndpointModels:
                 failure=CallFailure.REJECTED,
                 hint="Add `embedding: {provider, model}` to the profile.",
             )
-        return await self._embedder.embed(texts)
+        return await self._embedder.embed([sendable(text) for text in texts])
 
     async def aclose(self) -> None:
         """Stop what is under way; what has come is kept."""
@@ -144,9 +145,9 @@ async def open_models(
     """
     clock = clock or SystemClock()
     budget = Budget(plan.budget, clock.monotonic)
-    for endpoint in (plan.judge, plan.embedding):
-        if endpoint is not None:
-            budget.check_priced(endpoint)
+    budget.check_priced(plan.judge, Usage(1, 1))
+    if plan.embedding is not None:
+        budget.check_priced(plan.embedding, Usage(1, 0))
     run_id = plan.run_id if plan.is_fresh else None
     log = None if state is None else CallLog(state, plan.project_id, run_id=run_id)
     client = ModelClient(clock)

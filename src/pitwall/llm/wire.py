@@ -143,6 +143,20 @@ def _error_of(body: Any) -> tuple[str, str | None, str | None]:
     )
 
 
+def sendable(text: str) -> str:
+    """The text with U+FFFD for halves of characters, which data can hold and JSON cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def storable(text: str) -> str:
+    """The text without zero bytes: PostgreSQL keeps none, and they are no JSON."""
+    return text.replace("\x00", "�")
+
+
 def error_in_reply(body: Mapping[str, Any]) -> tuple[int, str] | None:
     """Some gateways answer 200 with an error inside; return its status, 400 if it names none."""
     error = body.get("error")

@@ -29,6 +29,8 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
+from pitwall.evals.trust.endpoints import trust_router
+from pitwall.evals.trust.service import Trust
 from pitwall.incidents.endpoints import incidents_router
 from pitwall.ingest.archive.endpoints import ArchiveDefaults, archive_router
 from pitwall.ingest.dead_letters.endpoints import dead_letters_router
@@ -107,6 +109,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         _datasets(telemetry, traces),
         _eval_runs(telemetry, pitwall.clock),
         comparison_router(Comparisons(pitwall.state, pitwall.clock)),
+        trust_router(Trust(pitwall.state, pitwall.clock)),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,

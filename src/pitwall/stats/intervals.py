@@ -3,60 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 
 from pitwall.stats.clusters import FloatArray, IntArray, cluster_totals, count_units
 from pitwall.stats.distributions import normal_quantile, student_quantile
+from pitwall.stats.plain_intervals import (
+    FEW,
+    Interval,
+    Method,
+    is_plain,
+    plain_interval,
+    wilson,
+    wilson_of,
+)
+
+__all__ = [
+    "FEW",
+    "Interval",
+    "Method",
+    "bootstrap_interval",
+    "mean_interval",
+    "standard_error",
+    "t_interval",
+    "wilson",
+]
 
 DRAWS: Final = 5000
-FEW: Final = 200
-"""Below so many units an interval is bootstrapped; above, the central limit theorem is good enough."""
 _CELLS_AT_ONCE: Final = 4_000_000
-
-
-class Method(StrEnum):
-    """How an interval was found."""
-
-    WILSON = "wilson"
-    BOOTSTRAP = "bootstrap"
-    CLUSTER_BOOTSTRAP = "cluster_bootstrap"
-    STUDENT = "t"
-    CLUSTER_STUDENT = "cluster_t"
-    SCORE = "score"
-    DELTA = "delta"
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where a quantity lies with the confidence that was asked for."""
-
-    low: float
-    high: float
-    method: Method
-
-    def __contains__(self, value: float) -> bool:
-        return self.low <= value <= self.high
-
-
-def wilson(successes: int, n: int, *, level: float = 0.95) -> Interval | None:
-    """Return the interval of a rate; None without a case.
-
-    Source: Wilson 1927, Probable Inference, the Law of Succession, and Statistical Inference.
-    """
-    return _wilson(successes / n, n, level) if n else None
-
-
-def _wilson(rate: float, n: float, level: float) -> Interval:
-    z = normal_quantile(0.5 + level / 2.0)
-    shrink = 1.0 + z * z / n
-    centre = (rate + z * z / (2.0 * n)) / shrink
-    half = z * math.sqrt(rate * (1.0 - rate) / n + z * z / (4.0 * n * n)) / shrink
-    low, high = min(rate, centre - half), max(rate, centre + half)  # rounding puts neither inside of the rate
-    return Interval(max(0.0, low), min(1.0, high), Method.WILSON)
 
 
 def standard_error(values: FloatArray, groups: IntArray | None = None) -> float:
@@ -133,12 +108,14 @@ def mean_interval(
 
     Source: Bowyer et al. 2025 (arXiv 2503.01747): no central limit theorem below a few hundred cases.
     """
+    if groups is None and is_plain(values.tolist()):
+        return plain_interval(values.tolist(), level=level)
     units = count_units(values.size, groups)
     if units < 2:
         return None
     differs = bool(np.ptp(values) > 0.0)
     if _is_rate(values) and (groups is None or not differs):
-        return _wilson(float(values.mean()), units, level)
+        return wilson_of(float(values.mean()), units, level)
     if not differs:
         return None
     if units < FEW:

@@ -41,6 +41,7 @@ async def models_of(
 ) -> AsyncIterator[EndpointModels]:
     """The models of a run that pauses for no time between attempts."""
     of_plan = {name: fields.pop(name) for name in ("run_id", "is_fresh", "budget") if name in fields}
-    plan = ModelsPlan(endpoint(server, api, **fields), endpoint(server, api), **of_plan)
+    judge = endpoint(server, api, **fields)
+    plan = ModelsPlan(judge, judge, **of_plan)
     async with open_models(plan, state) as models:
         yield models

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from pitwall.llm.models import ModelsPlan, open_models
 from pitwall.llm.types import Api, CallFailed, CallFailure
-from tests.integration.llm.asking import Verdicts, models_of, question
+from tests.integration.llm.asking import Verdicts, endpoint, models_of, question
 from tests.support.judge_server import Act, Asked, JudgeServer, after, verdicts
 
 
@@ -20,6 +22,16 @@ async def test_a_reply_has_the_shape_that_was_asked_for(judge: JudgeServer, api:
     assert [one.id for one in answered.value.verdicts] == [1, 2]
     assert (counts.made, counts.input_tokens, counts.output_tokens) == (1, 11, 7)
     assert judge.chats[0].mode == "json_schema"
+
+
+async def test_other_addresses_are_reached_as_well(
+    judge: JudgeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not known to be this machine takes the way with certificates and proxies."""
+    monkeypatch.setenv("NO_PROXY", "127.1")
+    elsewhere = replace(endpoint(judge), base_url=f"http://127.1:{judge.port}/v1")
+    async with open_models(ModelsPlan(elsewhere)) as models:
+        assert (await models.ask(question("a"), Verdicts)).value.verdicts
 
 
 @pytest.mark.parametrize(

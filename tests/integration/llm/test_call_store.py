@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -149,8 +150,36 @@ async def test_simulated_answers_are_kept_as_such(judge: JudgeServer, any_store:
 async def test_an_answer_that_cannot_be_kept_is_shown_to_nobody(
     judge: JudgeServer, any_store: StateStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the row cannot be written, whoever asked is told so instead."""
-    monkeypatch.setattr(Calls, "add", lambda self, calls: (_ for _ in ()).throw(RuntimeError("disk full")))
+    """If the row cannot be written, whoever asked is told so instead; others are not affected."""
+    add = Calls.add
+
+    def refuse(self: Calls, calls: Sequence[Call]) -> None:
+        if any("poison" in call.request for call in calls):
+            raise RuntimeError("cannot be kept")
+        add(self, calls)
+
+    monkeypatch.setattr(Calls, "add", refuse)
     async with models_of(judge, any_store) as models:
-        with pytest.raises(RuntimeError, match="disk full"):
-            await models.ask(question("a"), Verdicts)
+        texts = ["a", "poison", "b"]
+        asked = (models.ask(question(text), Verdicts) for text in texts)
+        first, second, third = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(second, RuntimeError)
+    assert not isinstance(first, BaseException)
+    assert not isinstance(third, BaseException)
+    assert len(stored(any_store)) == 2
+
+
+async def test_texts_that_no_database_or_json_takes_do_no_harm(
+    judge: JudgeServer, any_store: StateStore
+) -> None:
+    """Half a character in a question, a zero byte in a reply: both are kept as what can be written."""
+    judge.script = [Act('{"verdicts": "\x00"}')]
+    judge.rule = lambda asked: Act('{"verdicts": [{"id": 1, "verdict": "yes"}]}')
+    async with models_of(judge, any_store) as models:
+        answered = await models.ask(question("가\ud83d"), Verdicts)
+        assert await models.embed(["\ud83d"]) == [[1.0, 0.5, 0.25]]
+    assert answered.value.verdicts
+    async with models_of(judge, any_store) as models:
+        assert (await models.ask(question("가\ud83d"), Verdicts)).is_from_store
+    assert "�" in judge.chats[0].text
+    assert "�" in (stored(any_store)[0].reply or "")

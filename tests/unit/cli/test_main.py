@@ -12,9 +12,9 @@ import click
 import pytest
 
 from pitwall import __version__
-from pitwall.kit.cli_lazy import LazyCommand
 from pitwall.cli.main import COMMANDS, root, run
 from pitwall.core.errors import Conflict, InvalidInput, NotFound
+from pitwall.kit.cli_lazy import LazyCommand
 
 HEAVY = (
     "chdb",

@@ -86,8 +86,17 @@ def example_text(example: Example) -> bytes:
     Raises:
         ValueError: It holds what JSON cannot say, such as a number of more than 64 bits or half a character.
     """
+    return json_text(example_json(example))
+
+
+def json_text(written: Mapping[str, Any]) -> bytes:
+    """The same for what `example_json` made.
+
+    Raises:
+        ValueError: As `example_text`.
+    """
     try:
-        return orjson.dumps(example_json(example), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(written, option=orjson.OPT_SORT_KEYS)
     except TypeError as error:
         raise ValueError(str(error)) from error
 

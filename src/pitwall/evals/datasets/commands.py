@@ -14,6 +14,7 @@ import click
 from pitwall.access.reach import reach
 from pitwall.core.errors import PitwallError
 from pitwall.evals.datasets.production_commands import from_incident, from_traces
+from pitwall.evals.datasets.synthesis_commands import synthesize
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -107,7 +108,11 @@ def datasets() -> None:
     "--separator", default="|", show_default=True, help="Between contexts in a cell that holds no JSON list."
 )
 @click.option(
-    "--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="What a column is; may be repeated."
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="What a column is; FIELD= for none. May be repeated.",
 )
 @click.option("--skip-invalid", is_flag=True, help="Leave out what is no example, and list it.")
 @output_option
@@ -308,6 +313,7 @@ def delete(target: Target, name: str, version: str | None, yes: bool, output: Ou
 
 datasets.add_command(from_traces)
 datasets.add_command(from_incident)
+datasets.add_command(synthesize)
 
 
 def _path(name: str) -> str:

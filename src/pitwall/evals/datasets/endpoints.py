@@ -169,7 +169,8 @@ def _add_changes(router: APIRouter, datasets: Datasets) -> None:
             str, Query(description="Between contexts in a cell that holds no list; empty for one context.")
         ] = "|",
         map: Annotated[  # noqa: A002 - the parameter's name
-            list[str] | None, Query(description="`field=column`, before all names that are known.")
+            list[str] | None,
+            Query(description="`field=column`, instead of all known names; `field=` for none."),
         ] = None,
         skip_invalid: Annotated[bool, Query(description="Leave out what is no example.")] = False,
     ) -> Response:

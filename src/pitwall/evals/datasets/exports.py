@@ -132,34 +132,39 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 def _write_workbook(export: Export, file: BinaryIO) -> None:
     try:
         import openpyxl  # slow to import
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.utils.exceptions import IllegalCharacterError
     except ModuleNotFoundError as error:
         raise package_missing("openpyxl", "server") from error
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("dataset")
-    columns = export.columns
-    sheet.append(columns)
-    for example in export.examples:
-        row = []
-        for column, value in zip(columns, cells(flat_row(example), columns), strict=True):
-            if not isinstance(value, str):
-                row.append(value)
-                continue
-            _check_cell(example, column, value)
-            try:
-                cell = WriteOnlyCell(sheet, value)
-            except IllegalCharacterError as error:
-                raise _no_cell(example, column, "has control characters") from error
-            cell.data_type = "s"  # a text that begins with = is no formula
-            row.append(cell)
-        sheet.append(row)
+    try:
+        _fill_sheet(export, sheet)
+    except BaseException:
+        sheet.close()  # it must not be left half written
+        raise
     book.save(file)
 
 
-def _check_cell(example: Example, column: str, value: str) -> None:
+def _fill_sheet(export: Export, sheet: Any) -> None:
+    columns = export.columns
+    sheet.append(columns)
+    for example in export.examples:
+        values = zip(columns, cells(flat_row(example), columns), strict=True)
+        sheet.append([_sheet_cell(sheet, example, column, value) for column, value in values])
+
+
+def _sheet_cell(sheet: Any, example: Example, column: str, value: Any) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if not isinstance(value, str):
+        return value
     if len(value) > MAX_CELL:
         raise _no_cell(example, column, f"has {len(value):,} characters, {MAX_CELL:,} are the most")
+    if ILLEGAL_CHARACTERS_RE.search(value):
+        raise _no_cell(example, column, "has control characters")
+    cell = WriteOnlyCell(sheet, value)
+    cell.data_type = "s"  # a text that begins with = is no formula
+    return cell
 
 
 def _no_cell(example: Example, column: str, what: str) -> DatasetInvalid:

@@ -47,22 +47,22 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 LISTS: Final = ("test_cases", "examples", "cases", "samples", "data", "rows", "items", "goldens", "tests")
 """Members of a JSON object that may hold the examples."""
 
-_NAMES: Final = frozenset(name for names in FIELDS.values() for name in names)
+_PLACES: Final = {name: (field_, rank) for field_, names in FIELDS.items() for rank, name in enumerate(names)}
 _DEEPEVAL: Final = frozenset({"actual_output", "expected_output", "retrieval_context"})
 """Beside one of these, `context` holds the chunks that should have been found."""
 
 
 def read_columns(written: Sequence[str]) -> dict[str, str]:
-    """Columns by field out of `field=column`.
+    """Columns by field out of `field=column`; without a column the field is not in the file.
 
     Raises:
-        InvalidInput: A pair has no equals sign, or names no field.
+        InvalidInput: A pair names no field.
     """
     pairs = [pair.partition("=") for pair in written]
-    for field_, _, column in pairs:
-        if field_ not in FIELDS or not column:
+    for field_, _, _ in pairs:
+        if field_ not in FIELDS:
             raise InvalidInput(
-                f"{field_!r} is no field with a column.",
+                f"There is no field {field_!r}.",
                 code="dataset.map_invalid",
                 hint=f"Write field=column; fields are {', '.join(FIELDS)}.",
             )
@@ -76,7 +76,7 @@ def sort_fields(
 
     Args:
         values: What a file says, by its own names; None is absent, and so is a blank text, but for an answer.
-        chosen: Names in the file by field, before all others.
+        chosen: Names in the file by field, instead of all others; empty for none.
 
     Returns:
         By field the name in the file and the value; and what no field takes, by name.
@@ -86,16 +86,24 @@ def sort_fields(
     for field_, column in chosen.items():
         if column in rest:
             found[field_] = (column, rest.pop(column))
-    if "context" in rest and not _DEEPEVAL.isdisjoint(values) and "reference_contexts" not in found:
+    if "context" in rest and not _DEEPEVAL.isdisjoint(values) and "reference_contexts" not in chosen:
         found["reference_contexts"] = ("context", rest.pop("context"))
-    for field_, names in FIELDS.items():
-        if field_ in found:
-            continue
-        name = next((n for n in names if n in rest and (field_ == "answer" or not _is_blank(rest[n]))), None)
-        if name is not None:
-            found[field_] = (name, rest.pop(name))
+    for field_, name in _strongest(rest, chosen).items():
+        found[field_] = (name, rest.pop(name))
     _take_conversation(found)
-    return found, {name: value for name, value in rest.items() if not (name in _NAMES and _is_blank(value))}
+    return found, {name: value for name, value in rest.items() if not (name in _PLACES and _is_blank(value))}
+
+
+def _strongest(values: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, str]:
+    """By field the strongest of its names that says something."""
+    strongest: dict[str, str] = {}
+    for name, value in values.items():
+        field_, rank = _PLACES.get(name, ("", 0))
+        if not field_ or field_ in chosen or (field_ != "answer" and _is_blank(value)):
+            continue
+        if field_ not in strongest or rank < _PLACES[strongest[field_]][1]:
+            strongest[field_] = name
+    return strongest
 
 
 def has_question(names: frozenset[str], chosen: Mapping[str, str]) -> bool:

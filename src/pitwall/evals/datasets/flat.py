@@ -17,7 +17,7 @@ OPTIONAL: Final[Mapping[str, str]] = {
     "group": "group",
     "reference_contexts": "reference_contexts",
     "relevance": "relevance",
-    "retrieved_ids": "contexts",
+    "retrieved_ids": "context_ids",
     "tool_calls": "tool_calls",
     "reference_tool_calls": "reference_tool_calls",
     "turns": "turns",
@@ -61,7 +61,7 @@ def cells(row: Mapping[str, Json], columns: tuple[str, ...]) -> list[Json]:
 def _ids(contexts: list[dict[str, Json]] | None) -> list[Json] | None:
     """The ids of chunks if all have one."""
     ids = [one.get("id") for one in contexts or ()]
-    return ids if ids and None not in ids else None
+    return ids if ids and all(ids) else None
 
 
 def _cell(value: Json) -> Any:

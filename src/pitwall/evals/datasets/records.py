@@ -40,6 +40,7 @@ _ANSWER_MEMBERS = {
     "output_tokens": "output_tokens",
     "cost_usd": "cost_usd",
 }
+_ANSWER_TEXTS = ("trace_id", "error")
 
 
 class RecordInvalid(Exception):
@@ -180,6 +181,7 @@ def _answer(fields: _Fields, turns: tuple[Turn, ...]) -> Answer | None:
     """What was answered; None if the record says nothing of it."""
     _, written = fields.found.get("answer", ("", None))
     if isinstance(written, dict):
+        _check_answer(fields, written)
         members = {
             name: written[key] for key, name in _ANSWER_MEMBERS.items() if written.get(key) is not None
         }
@@ -207,6 +209,21 @@ def _answer(fields: _Fields, turns: tuple[Turn, ...]) -> Answer | None:
         trace_id=told.get("trace_id"),
         error=told.get("error"),
     )
+
+
+def _check_answer(fields: _Fields, written: Mapping[str, Any]) -> None:
+    """Refuse an answer in the form of somebody else, whose members would be lost."""
+    column, _ = fields.found["answer"]
+    for name, value in written.items():
+        if name not in _ANSWER_MEMBERS and name not in _ANSWER_TEXTS:
+            text = Text(
+                f"an answer has no member {name!r}; write a text, or {', '.join(_ANSWER_MEMBERS)}.",
+                f"답변에는 {name!r} 항목이 없습니다. 텍스트나 {', '.join(_ANSWER_MEMBERS)}(으)로 쓰세요.",
+            )
+            raise fields.invalid("unknown_member", column, text)
+        if name in _ANSWER_TEXTS and not isinstance(value, str | None):
+            text = Text(f"{name} is no text.", f"{name} 값은 텍스트가 아닙니다.")
+            raise fields.invalid("not_text", f"{column}.{name}", text)
 
 
 def _contexts(fields: _Fields) -> tuple[Context, ...] | None:

@@ -7,8 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, Select, Table, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from pitwall.evals.datasets.staging import NewVersion, StagedRow, Staging
 from pitwall.evals.datasets.types import Dataset, DatasetVersion, Facts
@@ -20,6 +19,7 @@ from pitwall.stores.state.tables import (
     datasets,
     projects,
 )
+from pitwall.stores.state.upserts import insert_new
 
 _BATCH = 500
 
@@ -109,8 +109,9 @@ class StoredDatasets:
     def add(self, version_id: str, rows: Sequence[StagedRow]) -> None:
         """Add examples to a version that is being written."""
         mine = self._project_id
-        self._connection.execute(
-            self._insert_new(dataset_examples),
+        insert_new(
+            self._connection,
+            dataset_examples,
             [{"project_id": mine, "hash": row.hash, "content": row.content} for row in rows],
         )
         self._connection.execute(
@@ -214,12 +215,6 @@ class StoredDatasets:
         """Delete a dataset that has no version any more."""
         mine = (datasets.c.id == dataset_id) & (datasets.c.project_id == self._project_id)
         self._connection.execute(delete(datasets).where(mine))
-
-    def _insert_new(self, table: Table) -> Insert:
-        """An insert that leaves alone what is there."""
-        if self._connection.dialect.name == "postgresql":
-            return postgresql.insert(table).on_conflict_do_nothing()
-        return sqlite.insert(table).on_conflict_do_nothing()
 
     def _versions(self, dataset_id: str) -> Select[Any]:
         return select(dataset_versions).where(

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
-from pitwall.evals.datasets.canonical import example_json, example_text, version_hash
+from pitwall.evals.datasets.canonical import example_json, json_text, version_hash
 from pitwall.evals.datasets.types import Facts
-from pitwall.evals.types import Answer, Example
+from pitwall.evals.types import Example
 from pitwall.kit.hashing import content_hash
 
 MAX_EXAMPLE_BYTES = 32 << 20
+_FIELDS = frozenset(
+    {
+        *("group", "reference", "reference_contexts", "relevance", "reference_tool_calls"),
+        *("trace_id", "span_id", "metadata"),
+    }
+)
+_ANSWER_FIELDS = ("contexts", "tool_calls", "turns", "latency_ms", "cost_usd")
 
 
 class ExampleRefused(ValueError):
@@ -63,14 +70,15 @@ class Staging:
         if example.id in self._hashes:
             raise ExampleRefused(f"the id {example.id!r} is taken")
         try:
-            text = example_text(example)
+            written = example_json(example)
+            text = json_text(written)
         except ValueError as error:
             raise ExampleRefused(f"it cannot be kept: {error}") from error
         if len(text) > MAX_EXAMPLE_BYTES:
             raise ExampleRefused(f"it has {len(text):,} bytes, {MAX_EXAMPLE_BYTES:,} are the most")
         self._hashes[example.id] = content_hash(text)
         self._scratch.write(text + b"\n")
-        self._fields.update(fields_of(example))
+        self._fields.update(_fields_of(written))
         self._languages[example.language] += 1
 
     @property
@@ -106,20 +114,14 @@ class NewVersion:
     source: dict[str, Any]
 
 
-def fields_of(example: Example) -> list[str]:
+def _fields_of(written: Mapping[str, Any]) -> list[str]:
     """The names of the fields that an example has, those of its answer beside its own."""
-    own = example_json(example)
-    names = [name for name in own if name not in ("id", "question", "language", "answer")]
-    return names + (_answer_fields(example.answer) if example.answer is not None else [])
-
-
-def _answer_fields(answer: Answer) -> list[str]:
-    names = {
-        "answer": answer.text,
-        "contexts": answer.contexts,
-        "tool_calls": answer.tool_calls,
-        "turns": answer.turns or None,
-        "latency_ms": answer.latency_ms,
-        "cost_usd": answer.cost_usd,
-    }
-    return [name for name, value in names.items() if value is not None]
+    answer: Mapping[str, Any] = written.get("answer", {})
+    contexts = answer.get("contexts")
+    names = [name for name in written if name in _FIELDS]
+    names += [name for name in _ANSWER_FIELDS if name in answer]
+    if "text" in answer:
+        names.append("answer")
+    if contexts and all(one.get("id") for one in contexts):
+        names.append("context_ids")
+    return names

@@ -137,7 +137,7 @@ class ReadOptions:
         language: Of examples that do not say theirs; None finds it from the text.
         separator: Between contexts in a cell that holds no JSON list; empty for a single context.
         sheet: Of a workbook; None takes the first that has a question column.
-        columns: Names in the file by field, before all names that are known.
+        columns: Names in the file by field, instead of all names that are known; empty for none.
         skip_invalid: Leave out what is no example instead of refusing the file.
     """
 

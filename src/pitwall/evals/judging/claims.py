@@ -15,11 +15,14 @@ from pitwall.evals.judging.judge import Judge, together
 from pitwall.evals.judging.prompts import Block, listed
 from pitwall.evals.judging.protocol import Reading, ask_for_all
 from pitwall.evals.judging.shapes import Claims, ClaimVerdict, ClaimVerdicts, Support
-from pitwall.evals.judging.windows import BATCH_ITEMS, Passage, batches, passages, windows
+from pitwall.evals.judging.windows import Passage, batches, passages, windows
+from pitwall.llm.types import CallFailed, CallFailure
 
 CLAIMS: Final = "claims"
 SUPPORT: Final = "claim_support"
 MATCH: Final = "claim_match"
+_SHORT: Final = 300
+"""Characters of a text whose claims fit into any reply."""
 
 
 class Verdict(StrEnum):
@@ -73,8 +76,20 @@ async def claims_of(judge: Judge, question: str, text: str) -> tuple[str, ...]:
         CallFailed: The call gave nothing.
         TooLong: The text is too long to be read at once.
     """
-    reply = await judge.ask(CLAIMS, Claims, [Block("question", question), Block("text", text)])
-    return tuple(dict.fromkeys(claim for claim in (" ".join(one.split()) for one in reply.claims) if claim))
+    claims = (" ".join(claim.split()) for claim in await _read_claims(judge, question, text))
+    return tuple(dict.fromkeys(claim for claim in claims if claim))
+
+
+async def _read_claims(judge: Judge, question: str, text: str) -> list[str]:
+    """Ask for the claims of a text; if the list was cut off, for those of its parts."""
+    try:
+        return (await judge.ask(CLAIMS, Claims, [Block("question", question), Block("text", text)])).claims
+    except CallFailed as error:
+        if error.failure is not CallFailure.TRUNCATED or len(text) < _SHORT:
+            raise
+    parts = [passage.text for passage in passages([text], len(text) * 3 // 5)]
+    found = await together([_read_claims(judge, question, part) for part in parts])
+    return [claim for claims in found for claim in claims]
 
 
 async def support_of(judge: Judge, claims: Sequence[str], chunks: Sequence[str]) -> Judged:
@@ -116,7 +131,7 @@ async def matches_of(judge: Judge, answer: Sequence[str], reference: Sequence[st
         Block("answer_claims", listed(dict(enumerate(answer, 1)))),
         Block("reference_claims", listed(dict(enumerate(reference, len(answer) + 1)))),
     ]
-    asked = batches(range(1, sides.total + 1), 2 * BATCH_ITEMS)
+    asked = batches(range(1, sides.total + 1))
     readings = await together([_ask_matches(judge, blocks, numbers, sides) for numbers in asked])
     verdicts = {number: item for reading in readings for number, item in reading.verdicts.items()}
     judged = (sides.read(number, verdicts.get(number)) for number in range(1, sides.total + 1))

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from pitwall.llm.types import CallFailed, CallFailure
+
 
 class Numbered(Protocol):
     """What every verdict on an item has."""
@@ -26,6 +28,8 @@ class Numbered(Protocol):
 
 
 Item = TypeVar("Item", bound=Numbered)
+Ask = Callable[[Sequence[int], bool], Awaitable[Iterable[Item]]]
+"""Asks for verdicts on some items; True when it does so again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def merge(first: Reading[Item], second: Reading[Item]) -> Reading[Item]:
 
 async def ask_for_all(
     numbers: Sequence[int],
-    ask: Callable[[Sequence[int], bool], Awaitable[Iterable[Item]]],
+    ask: Ask[Item],
     *,
     is_usable: Callable[[Item], bool] = lambda _: True,
 ) -> Reading[Item]:
@@ -94,16 +98,29 @@ async def ask_for_all(
 
     Args:
         numbers: Ids of the items.
-        ask: Asks for verdicts on some of them; True when it does so again.
+        ask: Asks for verdicts on some of them.
         is_usable: Whether a verdict can be counted; one that cannot is as good as missing.
 
     Raises:
         CallFailed: A call gave nothing.
     """
-    first = _usable(numbers, await ask(numbers, False), is_usable)
+    first = _usable(numbers, await _in_parts(numbers, ask, is_again=False), is_usable)
     if not first.missing:
         return first
-    return merge(first, _usable(first.missing, await ask(first.missing, True), is_usable))
+    second = await _in_parts(first.missing, ask, is_again=True)
+    return merge(first, _usable(first.missing, second, is_usable))
+
+
+async def _in_parts(numbers: Sequence[int], ask: Ask[Item], *, is_again: bool) -> list[Item]:
+    """Ask about some items; if the reply was cut off, about half of them at a time."""
+    try:
+        return list(await ask(numbers, is_again))
+    except CallFailed as error:
+        if error.failure is not CallFailure.TRUNCATED or len(numbers) < 2:
+            raise
+    middle = len(numbers) // 2
+    halves = [await _in_parts(half, ask, is_again=is_again) for half in (numbers[:middle], numbers[middle:])]
+    return [item for half in halves for item in half]
 
 
 def _usable(

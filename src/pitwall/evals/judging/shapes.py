@@ -78,10 +78,17 @@ class Entities(BaseModel):
     entities: list[str] = Field(description="Each as it is written in the text.")
 
 
+class KeyQuestion(BaseModel):
+    """A question on a key point of a text, and what the text answers."""
+
+    question: str
+    answer: str = Field(description="What the text says, in a few words.")
+
+
 class KeyQuestions(BaseModel):
     """Questions on the key points of a text."""
 
-    questions: list[str] = Field(description="Each can be answered from the text.")
+    questions: list[KeyQuestion]
 
 
 class Answerable(StrEnum):

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 
 WINDOW_CHARACTERS: Final = 16_000
 WINDOW_PASSAGES: Final = 10
-BATCH_ITEMS: Final = 25
-"""More verdicts than this in one reply come out cut off."""
+BATCH_ITEMS: Final = 20
+"""Verdicts that fit into one reply, with their reasons, in any language."""
 
 Thing = TypeVar("Thing")
 _BREAKS: Final = ("\n\n", "\n", ". ", "다. ", " ")

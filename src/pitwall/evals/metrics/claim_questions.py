@@ -28,26 +28,10 @@ from pitwall.evals.metrics.judged import (
     scored,
     undetermined,
 )
+from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.types import Case, Context
 from pitwall.kit.i18n import Text
-
-NO_CONTEXTS: Final = "no_contexts"
-NO_CONTEXT_TEXT: Final = "no_context_text"
-NO_CLAIMS: Final = "no_claims"
-NO_REFERENCE_CLAIMS: Final = "no_reference_claims"
-LOW_COVERAGE: Final = "low_coverage"
-
-_NO_CLAIMS: Final = Text("The answer claims nothing.", "답변에 사실 주장이 없습니다.")
-_NO_REFERENCE_CLAIMS: Final = Text("The reference claims nothing.", "정답에 사실 주장이 없습니다.")
-_NO_CONTEXT_TEXT: Final = Text(
-    "Chunks are known by their ids only, without their text.", "청크의 ID만 있고 본문이 없습니다."
-)
-_NOTHING_RETRIEVED: Final = Text("No contexts were retrieved.", "검색된 컨텍스트가 없습니다.")
-_LOW_COVERAGE: Final = Text(
-    "The judge gave a usable verdict on {coverage:.0%} of what is counted only.",
-    "판정 모델이 쓸 수 있는 판정을 준 것은 대상의 {coverage:.0%}뿐입니다.",
-)
 
 
 class Part(Flag):
@@ -83,7 +67,7 @@ class ClaimMeasure:
     needs_answer_claims: bool = False
     needs_reference_claims: bool = False
     needs_retrieved: bool = False
-    if_nothing: str = NO_CLAIMS
+    if_nothing: Reason = Reason.NO_CLAIMS
 
     async def find(self, case: Case, judge: Judge) -> Finding:
         """Judge a case."""
@@ -97,25 +81,26 @@ class ClaimMeasure:
     def conclude(self, matrix: ClaimMatrix, language: str) -> Finding:
         """Count in a matrix."""
         evidence = evidence_of(matrix)
+        if self.parts & _ANSWER and not matrix.answer:
+            evidence["abstained"] = True
         if self.needs_answer_claims and not matrix.answer:
-            return not_applicable(NO_CLAIMS, say(language, _NO_CLAIMS), {**evidence, "abstained": True})
+            return not_applicable(Reason.NO_CLAIMS, language, evidence)
         if self.needs_reference_claims and not matrix.reference:
-            return not_applicable(NO_REFERENCE_CLAIMS, say(language, _NO_REFERENCE_CLAIMS), evidence)
+            return not_applicable(Reason.NO_REFERENCE_CLAIMS, language, evidence)
         counted = self.measure(matrix)
         evidence |= {"coverage": counted.coverage, "counted": counted.holds, "total": counted.total}
         if not counted.is_determined:
-            explanation = say(language, _LOW_COVERAGE, coverage=counted.coverage)
-            return undetermined(LOW_COVERAGE, explanation, evidence)
+            return undetermined(Reason.LOW_COVERAGE, language, evidence, coverage=counted.coverage)
         if counted.value is None:
-            return not_applicable(self.if_nothing, None, evidence)
-        reason = NO_CONTEXTS if self.parts & _CHUNKS and not matrix.n_chunks else None
+            return not_applicable(self.if_nothing, language, evidence)
+        reason = Reason.NO_CONTEXTS if self.parts & _CHUNKS and not matrix.n_chunks else None
         return scored(counted.value, self._explain(counted, language), evidence, reason)
 
     def _refuse(self, chunks: Sequence[Context], language: str) -> Finding | None:
         if any(chunk.id is not None and not chunk.text.strip() for chunk in chunks):
-            return not_applicable(NO_CONTEXT_TEXT, say(language, _NO_CONTEXT_TEXT))
+            return not_applicable(Reason.NO_CONTEXT_TEXT, language)
         if self.needs_retrieved and not chunks:
-            return not_applicable(NO_CONTEXTS, say(language, _NOTHING_RETRIEVED))
+            return not_applicable(Reason.NO_CONTEXTS, language)
         return None
 
     def _explain(self, counted: Share, language: str) -> str:

@@ -9,8 +9,6 @@ from pitwall.evals.judging.judge import Judge
 from pitwall.evals.metrics import claim_matrix
 from pitwall.evals.metrics.claim_matrix import ClaimMatrix, Share
 from pitwall.evals.metrics.claim_questions import (
-    LOW_COVERAGE,
-    NO_REFERENCE_CLAIMS,
     ClaimMeasure,
     Part,
     ask_matrix,
@@ -29,16 +27,13 @@ from pitwall.evals.metrics.judged import (
     undetermined,
 )
 from pitwall.evals.metrics.judged_options import ratio
+from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
 from pitwall.evals.metrics.vectors import cosine
 from pitwall.evals.types import Case
 from pitwall.kit.i18n import Text
 
-ZERO_VECTOR: Final = "zero_vector"
 _NEEDS: Final = frozenset({Needs.ANSWER, Needs.REFERENCE})
-_ZERO_VECTOR: Final = Text(
-    "The embedding model gave a vector of zeros.", "임베딩 모델이 0으로만 된 벡터를 주었습니다."
-)
 
 FACTUAL_PRECISION: Final = claim_metric(
     MetricSpec(
@@ -133,13 +128,14 @@ async def correctness(case: Case, judge: Judge, weight: float) -> Finding:
     matrix = await ask_matrix(case, judge, Part.MATCH)
     evidence = evidence_of(matrix)
     if not matrix.reference:
-        return not_applicable(NO_REFERENCE_CLAIMS, evidence=evidence)
+        return not_applicable(Reason.NO_REFERENCE_CLAIMS, judge.language, evidence)
     facts = overlap(matrix)
     if not facts.is_determined or facts.value is None:
-        return undetermined(LOW_COVERAGE, evidence={**evidence, "coverage": facts.coverage})
+        evidence |= {"coverage": facts.coverage}
+        return undetermined(Reason.LOW_COVERAGE, judge.language, evidence, coverage=facts.coverage)
     likeness = await _likeness(case, judge) if weight < 1 else 0.0
     if likeness is None:
-        return undetermined(ZERO_VECTOR, say(judge.language, _ZERO_VECTOR), evidence)
+        return undetermined(Reason.ZERO_VECTOR, judge.language, evidence)
     evidence |= {
         "coverage": facts.coverage,
         "facts_f1": facts.value,
@@ -196,7 +192,7 @@ async def find_similarity(case: Case, judge: Judge) -> Finding:
     """Compare answer and reference by meaning."""
     value = await _likeness(case, judge)
     if value is None:
-        return undetermined(ZERO_VECTOR, say(judge.language, _ZERO_VECTOR))
+        return undetermined(Reason.ZERO_VECTOR, judge.language)
     evidence: dict[str, Any] = {"cosine": value}
     return scored(value, None, evidence)
 

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 from pitwall.evals.judging.judge import Judge, TooLong
 from pitwall.evals.judging.prompts import digests, language_of
+from pitwall.evals.metrics.judged_reasons import JUDGE_FAILED, SAYS, Reason
 from pitwall.evals.metrics.types import ConfigurableMetric, MetricOption, MetricSpec
 from pitwall.evals.types import Case, Json, Score, ScoreStatus
 from pitwall.kit.i18n import Text
 from pitwall.llm.types import CallFailed, CallFailure, Models
-
-NO_JUDGE: Final = "no_judge"
-TOO_LONG: Final = "too_long"
-_NO_JUDGE: Final = Text("No judge model was given.", "판정 모델이 주어지지 않았습니다.")
-_TOO_LONG: Final = Text(
-    "There are {characters} characters to read at once, more than a judge can be given.",
-    "한 번에 읽어야 할 글이 {characters}자로, 판정 모델에 줄 수 있는 길이를 넘습니다.",
-)
-_FAILED: Final = Text("The judge gave no verdict: {message}", "판정 모델이 판정하지 못했습니다: {message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +53,17 @@ class JudgedMetric:
         """Judge a case."""
         language = case.example.language
         if models is None:
-            return self._score(_error(NO_JUDGE, say(language, _NO_JUDGE)))
+            return self._score(_finding(ScoreStatus.ERROR, Reason.NO_JUDGE, language))
         judge = Judge(models, language)
         try:
             finding = await self.find(case, judge)
         except CallFailed as error:
             if error.failure is CallFailure.BUDGET:
                 raise
-            explanation = say(language, _FAILED, message=error.message)
-            finding = _error(f"judge_{error.failure.value}", explanation)
+            explanation = say(language, JUDGE_FAILED, message=error.message)
+            finding = Finding(ScoreStatus.ERROR, None, f"judge_{error.failure.value}", explanation)
         except TooLong as error:
-            finding = _error(TOO_LONG, say(language, _TOO_LONG, characters=error.characters))
+            finding = _finding(ScoreStatus.ERROR, Reason.TOO_LONG, language, characters=error.characters)
         return self._score(finding, judge.calls)
 
     def _score(self, finding: Finding, calls: tuple[str, ...] = ()) -> Score:
@@ -117,24 +109,27 @@ def say(language: str, text: Text, **values: Any) -> str:
 
 
 def scored(
-    value: float, explanation: str | None = None, evidence: Json = None, reason: str | None = None
+    value: float, explanation: str | None = None, evidence: Json = None, reason: Reason | None = None
 ) -> Finding:
     """A value; the reason says what is special about it."""
-    return Finding(ScoreStatus.SCORED, value, reason, explanation, evidence)
+    code = None if reason is None else reason.value
+    return Finding(ScoreStatus.SCORED, value, code, explanation, evidence)
 
 
-def not_applicable(reason: str, explanation: str | None = None, evidence: Json = None) -> Finding:
+def not_applicable(reason: Reason, language: str, evidence: Json = None) -> Finding:
     """The metric has nothing to say of the case."""
-    return Finding(ScoreStatus.NOT_APPLICABLE, None, reason, explanation, evidence)
+    return _finding(ScoreStatus.NOT_APPLICABLE, reason, language, evidence)
 
 
-def undetermined(reason: str, explanation: str | None = None, evidence: Json = None) -> Finding:
+def undetermined(reason: Reason, language: str, evidence: Json = None, **values: Any) -> Finding:
     """Too little of the verdict is known."""
-    return Finding(ScoreStatus.UNDETERMINED, None, reason, explanation, evidence)
+    return _finding(ScoreStatus.UNDETERMINED, reason, language, evidence, **values)
 
 
-def _error(reason: str, explanation: str) -> Finding:
-    return Finding(ScoreStatus.ERROR, None, reason, explanation)
+def _finding(
+    status: ScoreStatus, reason: Reason, language: str, evidence: Json = None, **values: Any
+) -> Finding:
+    return Finding(status, None, reason.value, say(language, SAYS[reason], **values), evidence)
 
 
 @cache

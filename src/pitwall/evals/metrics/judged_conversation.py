@@ -11,8 +11,8 @@ from pitwall.evals.judging.judge import Judge, together
 from pitwall.evals.judging.prompts import Block, worded
 from pitwall.evals.metrics.aspects import ASPECT, find_aspect
 from pitwall.evals.metrics.claim_matrix import LEAST_COVERAGE
-from pitwall.evals.metrics.claim_questions import LOW_COVERAGE, NO_CLAIMS, NO_CONTEXTS, Part, prompts_of
-from pitwall.evals.metrics.grounding import faithfulness_by
+from pitwall.evals.metrics.claim_questions import Part, prompts_of
+from pitwall.evals.metrics.claims import faithfulness_by
 from pitwall.evals.metrics.judged import (
     Find,
     Finding,
@@ -24,6 +24,7 @@ from pitwall.evals.metrics.judged import (
     undetermined,
 )
 from pitwall.evals.metrics.judged_options import REPEATS, count, count_repeats
+from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricSpec, Needs
 from pitwall.evals.types import Answer, Case, ScoreStatus, Turn
 from pitwall.kit.i18n import Text
@@ -47,7 +48,7 @@ async def find_turn_faithfulness(case: Case, judge: Judge) -> Finding:
         if (turn.answer or "").strip() and turn.contexts
     ]
     if not turns:
-        return not_applicable(NO_CONTEXTS)
+        return not_applicable(Reason.NO_CONTEXTS, judge.language)
     found = await together(
         [faithfulness_by("unsupported").find(_as_case(case, turn), judge) for _, turn in turns]
     )
@@ -60,9 +61,10 @@ def conclude_turns(found: Sequence[tuple[int, Finding]], case: Case, judge: Judg
     unsure = sum(one.status is ScoreStatus.UNDETERMINED for _, one in found)
     evidence = {"turns": [{"turn": number, **_shown(one)} for number, one in found]}
     if not values and not unsure:
-        return not_applicable(NO_CLAIMS, None, evidence)
-    if len(values) < LEAST_COVERAGE * (len(values) + unsure):
-        return undetermined(LOW_COVERAGE, None, evidence)
+        return not_applicable(Reason.NO_CLAIMS, judge.language, evidence)
+    coverage = len(values) / (len(values) + unsure)
+    if coverage < LEAST_COVERAGE:
+        return undetermined(Reason.LOW_COVERAGE, judge.language, evidence, coverage=coverage)
     weakest = min(values, key=lambda number: (values[number], number))
     explanation = say(
         judge.language, _TURNS, n_scored=len(values), n_turns=len(case.answer.turns), weakest=weakest

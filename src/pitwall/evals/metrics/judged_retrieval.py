@@ -11,14 +11,13 @@ from pitwall.evals.judging.shapes import Entities
 from pitwall.evals.metrics import claim_matrix
 from pitwall.evals.metrics.claim_questions import ClaimMeasure, Part, claim_metric
 from pitwall.evals.metrics.judged import Finding, JudgedMetric, not_applicable, say, scored
+from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricSpec, Needs
 from pitwall.evals.text.tokens import words
 from pitwall.evals.types import Case
 from pitwall.kit.i18n import Text
 
 ENTITIES: Final = "entities"
-NO_ENTITIES: Final = "no_entities"
-NOTHING_FOUND: Final = "no_supported_claims"
 _NEEDS: Final = frozenset({Needs.CONTEXTS, Needs.REFERENCE})
 _RECALLED: Final = Text(
     "The contexts support {holds} of {total} claims of the reference.",
@@ -147,7 +146,7 @@ CONTEXT_UTILIZATION: Final = claim_metric(
         ),
         needs_reference_claims=True,
         needs_retrieved=True,
-        if_nothing=NOTHING_FOUND,
+        if_nothing=Reason.NO_SUPPORTED_CLAIMS,
     ),
 )
 
@@ -158,7 +157,7 @@ async def find_entity_recall(case: Case, judge: Judge) -> Finding:
     reply = await judge.ask(ENTITIES, Entities, blocks)
     entities = list(dict.fromkeys(entity.strip() for entity in reply.entities if words(entity)))
     if not entities:
-        return not_applicable(NO_ENTITIES, say(judge.language, _NO_ENTITIES))
+        return not_applicable(Reason.NO_ENTITIES, judge.language)
     chunks = [words(chunk.text) for chunk in case.answer.contexts or ()]
     places = {entity: chunks_with(entity, chunks) for entity in entities}
     found = [entity for entity in entities if places[entity]]
@@ -188,7 +187,6 @@ def _starts_with(tokens: Sequence[str], start: int, wanted: str) -> bool:
     return False
 
 
-_NO_ENTITIES: Final = Text("The reference names no entities.", "정답에 개체가 없습니다.")
 _ENTITIES: Final = Text(
     "{holds} of {total} entities of the reference are in the contexts.",
     "정답의 개체 {total}개 중 {holds}개가 컨텍스트에 있습니다.",

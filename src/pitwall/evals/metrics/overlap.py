@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from pitwall.evals.metrics.results import f_measure, failed, not_applicable, scored
+from pitwall.evals.metrics.results import f_measure, not_applicable, scored
 from pitwall.evals.metrics.text import ANSWER_AND_REFERENCE, NO_WORDS, TOKENIZER_OPTION
 from pitwall.evals.metrics.types import (
     CodeMetric,
@@ -23,7 +23,6 @@ from pitwall.evals.types import Case, Score
 from pitwall.kit.i18n import Text
 from pitwall.kit.text import normalise
 
-EXTRA_MISSING: Final = "extra_missing"
 _CHARACTERS: Final = 6
 _BETA: Final = 2.0
 _BLEU_TOKENIZERS: Final = ("13a", "char", "intl", "none", "words")
@@ -116,8 +115,10 @@ def _rouge_l(spec: MetricSpec, split: Tokenizer, case: Case) -> Score:
 def _bleu(spec: MetricSpec, tokenize: str, case: Case) -> Score:
     try:
         from sacrebleu.metrics import bleu  # an extra
-    except ModuleNotFoundError:
-        return failed(spec, EXTRA_MISSING, 'BLEU needs the extra: pip install "pitwall[bleu]"')
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            'BLEU needs the extra: pip install "pitwall[bleu]"', name=error.name
+        ) from error
     answer, reference = case.answer.text or "", case.example.reference or ""
     if tokenize == "words":
         split = tokenizer("words")

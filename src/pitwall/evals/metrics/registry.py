@@ -20,15 +20,16 @@ from typing import Any, Final
 
 import structlog
 
+from pitwall.evals.judging.simulated import register_rules
 from pitwall.evals.metrics.errors import BrokenMetric, UnknownMetric
 from pitwall.evals.metrics.naming import configure, parse_name
-from pitwall.evals.metrics.types import Metric, MetricSpec
+from pitwall.evals.metrics.types import ConfigurableMetric, Metric, MetricSpec
 
 _log = structlog.get_logger(__name__)
 
 GROUP: Final = "pitwall.metrics"
 MODULES: Final[tuple[str, ...]] = (
-    "grounding",
+    "claims",
     "factual",
     "judged_retrieval",
     "relevancy",
@@ -38,6 +39,7 @@ MODULES: Final[tuple[str, ...]] = (
     "judged_conversation",
     "text",
     "overlap",
+    "offline_groundedness",
     "facts",
     "abstention",
     "retrieval",
@@ -107,7 +109,8 @@ class Registry:
 
 @cache
 def built_in() -> tuple[Metric, ...]:
-    """Pitwall's own metrics."""
+    """Pitwall's own metrics; from then on the simulated judge can answer their questions."""
+    register_rules()
     modules = (import_module(f"pitwall.evals.metrics.{name}") for name in MODULES)
     return tuple(metric for module in modules for metric in module.METRICS)
 
@@ -214,7 +217,7 @@ def identity(metric: Metric, judge: str | None = None) -> str:
     Args:
         judge: Name of the judging model; left out for metrics that ask none.
     """
-    spec = metric.spec
+    spec = metric.configured_spec if isinstance(metric, ConfigurableMetric) else metric.spec
     parts = [f"{parse_name(spec.name).base}@{spec.version}"]
     parts += [f"{name}={value}" for name, value in spec.options]
     if judge is not None and (spec.calls or spec.needs_embeddings):

@@ -11,8 +11,6 @@ from pitwall.evals.judging.protocol import Reading, ask_for_all
 from pitwall.evals.judging.shapes import GuessedQuestion, Relevance, SentenceVerdict, SentenceVerdicts
 from pitwall.evals.judging.windows import batches
 from pitwall.evals.metrics.claim_matrix import Share, share
-from pitwall.evals.metrics.claim_questions import LOW_COVERAGE
-from pitwall.evals.metrics.factual import ZERO_VECTOR
 from pitwall.evals.metrics.judged import (
     Find,
     Finding,
@@ -24,6 +22,7 @@ from pitwall.evals.metrics.judged import (
     undetermined,
 )
 from pitwall.evals.metrics.judged_options import count, count_repeats
+from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
 from pitwall.evals.metrics.vectors import cosine
 from pitwall.evals.text.sentences import split_sentences
@@ -32,8 +31,6 @@ from pitwall.kit.i18n import Text
 
 SENTENCES: Final = "sentence_relevance"
 GUESS: Final = "question_from_answer"
-NO_STATEMENTS: Final = "no_statements"
-NONCOMMITTAL: Final = "noncommittal"
 _NEEDS: Final = frozenset({Needs.ANSWER})
 
 
@@ -41,7 +38,7 @@ async def find_relevancy(case: Case, judge: Judge) -> Finding:
     """Judge every sentence of the answer by the question."""
     sentences = [sentence.text for sentence in split_sentences(case.answer.text or "")]
     if not sentences:
-        return not_applicable(NO_STATEMENTS, say(judge.language, _NO_STATEMENTS))
+        return not_applicable(Reason.NO_STATEMENTS, judge.language)
     numbered = dict(enumerate(sentences, 1))
     readings = await together(
         [_ask_relevance(judge, case.example.question, numbered, batch) for batch in batches(list(numbered))]
@@ -73,12 +70,12 @@ def _conclude(
         "coverage": counted.coverage,
     }
     if counted.value is None:
-        return not_applicable(NO_STATEMENTS, say(language, _NO_STATEMENTS), evidence)
+        return not_applicable(Reason.NO_STATEMENTS, language, evidence)
     if not counted.is_determined:
-        return undetermined(LOW_COVERAGE, None, evidence)
+        return undetermined(Reason.LOW_COVERAGE, language, evidence, coverage=counted.coverage)
     explanation = say(language, _RELEVANT, holds=counted.holds, total=counted.total)
     said = {item.verdict for item in verdicts.values()} - {Relevance.NEUTRAL}
-    reason = NONCOMMITTAL if said == {Relevance.NONCOMMITTAL} else None
+    reason = Reason.NONCOMMITTAL if said == {Relevance.NONCOMMITTAL} else None
     return scored(counted.value, explanation, evidence, reason)
 
 
@@ -96,7 +93,6 @@ def _shown(text: str, item: SentenceVerdict | None) -> dict[str, str | None]:
     return {"text": text, "verdict": item.verdict.value, "reason": item.reason}
 
 
-_NO_STATEMENTS: Final = Text("The answer says nothing.", "답변에 내용이 없습니다.")
 _RELEVANT: Final = Text(
     "{holds} of {total} sentences of the answer are relevant to the question.",
     "답변의 문장 {total}개 중 {holds}개가 질문과 관련됩니다.",
@@ -147,10 +143,10 @@ async def find_by_questions(case: Case, judge: Judge, repeats: int) -> Finding:
         ]
     }
     if len(known) < len(likeness):
-        return undetermined(ZERO_VECTOR, None, evidence)
+        return undetermined(Reason.ZERO_VECTOR, judge.language, evidence)
     value = embedding_relevancy(known, [guess.is_noncommittal for guess in guesses])
     is_evasive = 2 * sum(guess.is_noncommittal for guess in guesses) > repeats
-    return scored(value, None, evidence, NONCOMMITTAL if is_evasive else None)
+    return scored(value, None, evidence, Reason.NONCOMMITTAL if is_evasive else None)
 
 
 def embedding_relevancy(cosines: Sequence[float], noncommittal: Sequence[bool]) -> float:

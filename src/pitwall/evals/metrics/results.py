@@ -30,11 +30,6 @@ def not_applicable(
     )
 
 
-def failed(spec: MetricSpec, reason: str, explanation: str) -> Score:
-    """Return that a case could not be judged."""
-    return Score(spec.name, ScoreStatus.ERROR, reason=reason, explanation=explanation)
-
-
 def case_language(case: Case) -> Language:
     """The language that people read who look at a case: Korean for Korean ones, else English."""
     return Language.KOREAN if case.example.language.lower().startswith("ko") else Language.ENGLISH

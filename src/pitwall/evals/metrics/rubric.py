@@ -150,7 +150,7 @@ G_EVAL: Final = configurable(
         "g_eval",
         1,
         Family.RUBRIC,
-        Text("G-Eval", "G-Eval"),
+        Text("G-Eval", "G-Eval 단계 평가"),
         Text(
             "A criterion of your own becomes steps (one call for a whole data set), the steps a level 1 to "
             "5: the mean level of several samples as (level - 1) / 4. Token probabilities are not used; "

@@ -13,6 +13,7 @@ from pitwall.llm.types import CallFailed, CallFailure, Models
 
 _log = structlog.get_logger(__name__)
 METRIC_FAILED = "metric_failed"
+EXTRA_MISSING = "extra_missing"
 _ROUNDING = 1e-9
 
 
@@ -38,6 +39,8 @@ async def score_case(metric: Metric, case: Case, models: Models | None = None) -
             explanation=error.message,
             calls=error.calls,
         )
+    except ModuleNotFoundError as error:
+        return Score(spec.name, ScoreStatus.ERROR, reason=EXTRA_MISSING, explanation=str(error))
     except Exception as error:  # noqa: BLE001 a metric may be anybody's code
         _log.exception("metric.failed", metric=spec.name, example_id=case.example.id)
         return _failed(spec, f"{type(error).__name__}: {error}")

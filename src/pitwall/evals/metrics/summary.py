@@ -8,18 +8,17 @@ from typing import Any, Final
 from pitwall.evals.judging.judge import Judge, together
 from pitwall.evals.judging.prompts import Block, listed
 from pitwall.evals.judging.protocol import Reading, ask_for_all
-from pitwall.evals.judging.shapes import Answerable, KeyQuestions, QuestionVerdict, QuestionVerdicts
+from pitwall.evals.judging.shapes import (
+    Answerable,
+    KeyQuestion,
+    KeyQuestions,
+    QuestionVerdict,
+    QuestionVerdicts,
+)
 from pitwall.evals.judging.windows import Passage, batches, passages, windows
 from pitwall.evals.metrics.claim_matrix import Share, share
-from pitwall.evals.metrics.claim_questions import (
-    LOW_COVERAGE,
-    NO_CONTEXT_TEXT,
-    NO_CONTEXTS,
-    Part,
-    claim_metric,
-    prompts_of,
-)
-from pitwall.evals.metrics.grounding import faithfulness_by
+from pitwall.evals.metrics.claim_questions import Part, claim_metric, prompts_of
+from pitwall.evals.metrics.claims import faithfulness_by
 from pitwall.evals.metrics.judged import (
     Find,
     Finding,
@@ -31,13 +30,13 @@ from pitwall.evals.metrics.judged import (
     undetermined,
 )
 from pitwall.evals.metrics.judged_options import ratio
+from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
 from pitwall.evals.types import Case, ScoreStatus
 from pitwall.kit.i18n import Text
 
 KEY_QUESTIONS: Final = "key_questions"
 COVERAGE: Final = "question_coverage"
-NO_KEY_POINTS: Final = "no_key_points"
 QUESTIONS: Final = 10
 _EARNED_IN_FULL: Final = 0.5
 _NEEDS: Final = frozenset({Needs.ANSWER, Needs.CONTEXTS})
@@ -47,27 +46,27 @@ async def find_coverage(case: Case, judge: Judge) -> Finding:
     """Ask which key points of the source the summary tells."""
     chunks = case.answer.contexts or ()
     if any(chunk.id is not None and not chunk.text.strip() for chunk in chunks):
-        return not_applicable(NO_CONTEXT_TEXT)
+        return not_applicable(Reason.NO_CONTEXT_TEXT, judge.language)
     source = windows(passages([chunk.text for chunk in chunks]))
     if not source:
-        return not_applicable(NO_CONTEXTS)
+        return not_applicable(Reason.NO_CONTEXTS, judge.language)
     questions = await _key_questions(judge, source)
     if not questions:
-        return not_applicable(NO_KEY_POINTS)
+        return not_applicable(Reason.NO_KEY_POINTS, judge.language)
     numbered = dict(enumerate(questions, 1))
     verdicts = await _verdicts(judge, numbered, case.answer.text or "")
     return _conclude_coverage(numbered, verdicts, judge.language)
 
 
 async def _key_questions(judge: Judge, source: Sequence[Sequence[Passage]]) -> list[str]:
+    """Questions with what the source answers, as one line each."""
     each = max(2, -(-QUESTIONS // len(source)))
     replies = await together([_ask_questions(judge, window, each) for window in source])
-    return list(
-        dict.fromkeys(" ".join(question.split()) for reply in replies for question in reply if question)
-    )
+    asked = [f"{one.question} => {one.answer}" for reply in replies for one in reply if one.question.strip()]
+    return list(dict.fromkeys(" ".join(line.split()) for line in asked))
 
 
-async def _ask_questions(judge: Judge, window: Sequence[Passage], count: int) -> list[str]:
+async def _ask_questions(judge: Judge, window: Sequence[Passage], count: int) -> list[KeyQuestion]:
     blocks = [Block("source", passage.text, passage.number) for passage in window]
     return (await judge.ask(KEY_QUESTIONS, KeyQuestions, blocks, {"count": str(count)})).questions
 
@@ -103,7 +102,7 @@ def _conclude_coverage(
     ]
     evidence: dict[str, Any] = {"questions": shown, "coverage": counted.coverage}
     if not counted.is_determined or counted.value is None:
-        return undetermined(LOW_COVERAGE, None, evidence)
+        return undetermined(Reason.LOW_COVERAGE, language, evidence, coverage=counted.coverage)
     explanation = say(language, _ANSWERED, holds=counted.holds, total=counted.total)
     return scored(counted.value, explanation, evidence)
 

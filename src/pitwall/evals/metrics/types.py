@@ -152,8 +152,9 @@ class ConfigurableMetric:
         absent = [option.name for option in self.options if option.default is None]
         if absent:
             return Score(self.spec.name, ScoreStatus.ERROR, reason="option_missing", explanation=absent[0])
-        return await self.build(self._configured, self.defaults).score(case, models)
+        return await self.build(self.configured_spec, self.defaults).score(case, models)
 
     @property
-    def _configured(self) -> MetricSpec:
+    def configured_spec(self) -> MetricSpec:
+        """The spec with the options that nobody has to give."""
         return replace(self.spec, options=tuple(sorted(self.defaults.items())))

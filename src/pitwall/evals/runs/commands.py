@@ -11,6 +11,7 @@ import click
 
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
+from pitwall.kit.light_imports import import_without
 
 _MODES = ("simple", "full", "multiturn")
 _PRESETS = ("quick", "production", "summary", "comprehensive", "offline")
@@ -168,6 +169,8 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
         raise click.UsageError("Name a dataset, or a run with --resume, and not both.")
     context = click.get_current_context()
     _check_resume(context, values)
+    for library in ("structlog", "httpx"):
+        import_without(library, ("rich", "pygments"))
     context.find_root().meta["pitwall.log_to_stderr"]()
     from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
 

@@ -10,6 +10,7 @@ from pitwall.evals.metrics.types import Metric
 from pitwall.evals.runs.journal import Journal
 from pitwall.evals.runs.runner import Ending, Runner, RunParts
 from pitwall.evals.runs.selection import Numbered
+from pitwall.evals.runs.summary import summarise
 from pitwall.evals.runs.targets.types import Target
 from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, Progress, RunState, RunSummary
@@ -97,8 +98,6 @@ async def _end(attempt: Attempt, runner: Runner, tracker: Tracker, ending: Endin
 
 
 def _summarise(attempt: Attempt, runner: Runner, progress: Progress) -> RunSummary:
-    from pitwall.evals.runs.summary import summarise  # numpy, only now: the run itself does without
-
     plan = attempt.run.plan
     columns = attempt.journal.columns([metric.name for metric in plan.metrics])
     return summarise(plan, columns, runner.tally.groups, progress)

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Table,
     and_,
     delete,
     false,
@@ -19,11 +18,11 @@ from sqlalchemy import (
     tuple_,
     union,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pitwall.evals.runs.types import CaseFilter, CaseQuery, ScoreColumns, StoredScore
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.stores.state.tables import eval_answers, eval_evidence, eval_scores
+from pitwall.stores.state.upserts import insert_or_replace
 
 _COLUMNS = ("position", "example_id", "sample", "status", "value", "reason", "passed")
 
@@ -39,11 +38,11 @@ class Results:
         if not scores:
             return
         rows = [_score_row(run_id, score) for score in scores]
-        self._upsert(eval_scores, rows)
+        insert_or_replace(self._connection, eval_scores, rows)
         explained = [_evidence_row(run_id, score) for score in scores if score.content]
         bare = [(score.position, score.metric, score.sample) for score in scores if not score.content]
         if explained:
-            self._upsert(eval_evidence, explained)
+            insert_or_replace(self._connection, eval_evidence, explained)
         if bare:
             key = tuple_(eval_evidence.c.position, eval_evidence.c.metric, eval_evidence.c.sample)
             mine = and_(eval_evidence.c.run_id == run_id, key.in_(bare))
@@ -101,7 +100,7 @@ class Results:
             for position, example_id, content in answers
         ]
         if rows:
-            self._upsert(eval_answers, rows)
+            insert_or_replace(self._connection, eval_answers, rows)
 
     def answers(self, run_id: str, positions: Sequence[int]) -> dict[int, Mapping[str, Any]]:
         """Return the answers of a target by position."""
@@ -153,16 +152,6 @@ class Results:
         )
         rows = self._connection.execute(query).mappings()
         return {(row["position"], row["metric"], row["sample"]): row["content"] for row in rows}
-
-    def _upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows in place of those with the same key."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
-        keys = [column.name for column in table.primary_key]
-        others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=others), list(rows)
-        )
 
 
 def _page_of(run_id: str, metric: str, wanted: CaseFilter, after: int, limit: int) -> Select[tuple[int]]:

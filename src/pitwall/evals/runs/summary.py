@@ -1,20 +1,15 @@
-"""From the scores of a run to what it says: means and rates with their intervals, and what has no score why.
-
-Imports numpy (through the intervals), so it is itself imported when a run is over.
-"""
+"""From the scores of a run to what it says: means and rates with their intervals, and what has none."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from pitwall.evals.runs.types import MetricSummary, Plan, PlannedMetric, Progress, RunSummary, ScoreColumns
 from pitwall.evals.types import ScoreStatus
-from pitwall.stats.clusters import cluster_codes
-from pitwall.stats.intervals import mean_interval, wilson
+from pitwall.stats.plain_intervals import Interval, is_plain, plain_interval, wilson
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +91,8 @@ def _summarise(
     metric: PlannedMetric, scores: Sequence[CaseScore], groups: Mapping[int, str], seed: int
 ) -> MetricSummary:
     scored = [(score.position, score.value) for score in scores if score.value is not None]
-    values = np.array([value for _, value in scored], dtype=np.float64)
-    codes = cluster_codes([groups.get(position) for position, _ in scored])
-    mean = mean_interval(values, codes, rng=np.random.default_rng(seed))
+    values = [value for _, value in scored]
+    interval = _interval(values, [groups.get(position) for position, _ in scored], seed)
     n_passed = sum(metric.passes(value) is True for _, value in scored)
     has_threshold = metric.threshold is not None
     rate = wilson(n_passed, len(scored)) if has_threshold else None
@@ -109,10 +103,10 @@ def _summarise(
         n_scored=len(scored),
         n_errors=sum(score.status == ScoreStatus.ERROR.value for score in scores),
         reasons=dict(reasons.most_common()),
-        mean=float(values.mean()) if scored else None,
-        low=None if mean is None else mean.low,
-        high=None if mean is None else mean.high,
-        method=None if mean is None else mean.method.value,
+        mean=math.fsum(values) / len(values) if values else None,
+        low=None if interval is None else interval.low,
+        high=None if interval is None else interval.high,
+        method=None if interval is None else interval.method.value,
         pass_rate=n_passed / len(scored) if scored and has_threshold else None,
         pass_low=None if rate is None else rate.low,
         pass_high=None if rate is None else rate.high,
@@ -120,3 +114,16 @@ def _summarise(
         direction=metric.direction,
         unit=metric.unit,
     )
+
+
+def _interval(values: Sequence[float], groups: Sequence[str | None], seed: int) -> Interval | None:
+    """The interval of a mean; only one that has to be resampled, or counts groups, costs numpy's import."""
+    if not any(groups) and is_plain(values):
+        return plain_interval(values)
+    import numpy as np
+
+    from pitwall.stats.clusters import cluster_codes
+    from pitwall.stats.intervals import mean_interval
+
+    rng = np.random.default_rng(seed)
+    return mean_interval(np.array(values, dtype=np.float64), cluster_codes(groups), rng=rng)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -38,9 +38,7 @@ class Entity:
 
 _QUOTED: Final = re.compile(r'"([^"\n]{2,60})"|[「『《〈]([^」』》〉\n]{2,60})[」』》〉]')
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-./&+][A-Za-z0-9]+)*")
-_CAPITALISED: Final = re.compile(
-    r"[A-Z][\w'&+-]*(?:(?:\s(?:of|the|and|de|van|von|for)){0,2}\s[A-Z][\w'&+-]*)*"
-)
+_CAPITALISED: Final = re.compile(r"[A-Z][\w'&+-]*(?:(?:\s(?:of(?:\sthe)?|de|van|von|for))?\s[A-Z][\w'&+-]*)*")
 _HANGUL: Final = re.compile(r"[가-힣]")
 _LEAST_LETTERS: Final = 2
 
@@ -48,7 +46,8 @@ _LEAST_LETTERS: Final = 2
 def find_entities(text: str) -> list[Entity]:
     """Return what a text names, each thing once, in the order of the text's kinds."""
     cleaned = clean(text)
-    found = [*_of_numbers(find_quantities(cleaned), cleaned), *_quoted(cleaned), *_names(cleaned)]
+    numbers = find_quantities(cleaned)
+    found = [*_of_numbers(numbers, cleaned), *_quoted(cleaned), *_names(cleaned, numbers)]
     return list({(one.kind, one.key): one for one in reversed(found)}.values())[::-1]
 
 
@@ -64,8 +63,9 @@ def _quoted(text: str) -> Iterator[Entity]:
         yield Entity(EntityKind.QUOTED, " ".join(inner.casefold().split()), inner)
 
 
-def _names(text: str) -> Iterator[Entity]:
-    """Latin words in a Korean sentence; capitalised words and codes in one that is Latin throughout."""
+def _names(text: str, numbers: Sequence[Quantity]) -> Iterator[Entity]:
+    """Latin words in a Korean sentence, capitalised words in another; the month of a date is no name."""
+    counted = {place for one in numbers for place in range(one.start, one.end)}
     for sentence in split_sentences(text):
         words = _LATIN if _HANGUL.search(sentence.text) else _CAPITALISED
         for match in words.finditer(sentence.text):
@@ -73,5 +73,6 @@ def _names(text: str) -> Iterator[Entity]:
             starts_sentence = (
                 words is _CAPITALISED and match.start() == 0 and " " not in name and name.istitle()
             )
-            if len(name) >= _LEAST_LETTERS and not starts_sentence:
+            is_counted = sentence.start + match.start() in counted
+            if len(name) >= _LEAST_LETTERS and not starts_sentence and not is_counted:
                 yield Entity(EntityKind.NAME, name.casefold(), name)

@@ -116,12 +116,20 @@ class Quantity:
     unit: str
     label: str
 
+    @property
+    def parts(self) -> list[str]:
+        """The label, that of a date as year and day, so that one can be told without the other."""
+        if self.unit != "date":
+            return [self.label]
+        year, _, day = self.label.replace("--", "-").partition("-")
+        return [part for part in (year, day) if part]
+
     def agrees(self, other: Quantity) -> bool:
         """Whether two are the same; one without a unit agrees with the number whatever it counts."""
         if self.label == other.label:
             return True
         if "date" in (self.unit, other.unit):
-            return self.unit == other.unit and _dates_agree(self.label, other.label)
+            return _dates_agree(self.label, other.label)
         return self.value == other.value and (not self.unit or not other.unit)
 
 
@@ -159,7 +167,7 @@ def _month(name: str | None) -> int:
 
 
 def _dates_agree(one: str, other: str) -> bool:
-    """Whether one date is the other with less said: `--03-05` or `2024-03` and `2024-03-05`."""
+    """Whether one date is the other with less said: `2024`, `--03-05` or `2024-03` and `2024-03-05`."""
     short, long = sorted((one.replace("--", "-"), other.replace("--", "-")), key=len)
     return long.startswith(f"{short}-") or (short.startswith("-") and long.endswith(short))
 

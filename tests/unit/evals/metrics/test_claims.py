@@ -12,7 +12,7 @@ from pitwall.evals.metrics.registry import find
 from pitwall.evals.metrics.scoring import score_case
 from pitwall.evals.types import Answer, Case, Context, Example, Score, ScoreStatus
 from pitwall.llm.types import CallFailed, CallFailure
-from tests.support.scripted_judge import ScriptedJudge, claims_by_text, matrix_judge, verdict
+from tests.support.scripted_judge import Asked, ScriptedJudge, claims_by_text, matrix_judge, verdict
 
 CLAIMS = ["c1", "c2", "c3", "c4"]
 
@@ -178,6 +178,22 @@ async def test_answer_that_is_too_long_to_be_read_is_an_error() -> None:
     result = await score("faithfulness", make_case("x" * 1_000_000), judge)
     assert (result.status, result.reason) == (ScoreStatus.ERROR, "too_long")
     assert not judge.asked
+
+
+async def test_long_list_of_claims_is_asked_for_in_parts() -> None:
+    """A list that was cut off would make the answer shorter than it is."""
+    answer = " ".join(f"Sentence number {n} says something of its own." for n in range(20))
+
+    def rule(asked: Asked) -> dict[str, Any] | CallFailed:
+        sentences = asked.text("text").split(". ")
+        if len(sentences) > 8:
+            return CallFailed("cut off", failure=CallFailure.TRUNCATED)
+        return {"claims": [sentence.rstrip(".") for sentence in sentences]}
+
+    judge = judge_that_says([verdict(n, "supported", [1]) for n in range(1, 21)])
+    judge.rules[Claims] = rule
+    result = await score("faithfulness", make_case(answer), judge)
+    assert [claim["text"].split()[2] for claim in result.evidence["claims"]] == [str(n) for n in range(20)]
 
 
 async def test_reasons_and_prompts_are_in_the_language_of_the_case() -> None:

@@ -1,0 +1,80 @@
+"""How commands reach labels and calibrations: a running server, or else the state store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+from pitwall.access.client import ApiClient
+from pitwall.kit.cli_options import Target
+from pitwall.settings import load_settings
+
+API: Final = "/api/v1/evals"
+_SECONDS: Final = 300.0
+Json = dict[str, Any]
+
+
+class TrustAccess(Protocol):
+    """What the commands need, whoever does it."""
+
+    def add(self, body: Mapping[str, Any]) -> Json:
+        """Keep labels as `POST /api/v1/evals/labels` does."""
+        ...
+
+    def list(self, query: Mapping[str, Any]) -> Json:
+        """Return labels as `GET /api/v1/evals/labels` does."""
+        ...
+
+    def measure(self, run_id: str, *, keep: bool) -> Json:
+        """Hold a run against labels as `GET` or `POST /api/v1/evals/trust` does."""
+        ...
+
+
+@contextmanager
+def open_trust(target: Target) -> Iterator[TrustAccess]:
+    """Use the running server; without one, the state store, which anybody may open."""
+    settings = None
+    if not target.url:
+        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    data_dir = None if settings is None else settings.data_dir
+    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
+    if client is not None:
+        with client:
+            yield RemoteTrust(client, target.project)
+        return
+    assert settings is not None
+    from pitwall.evals.trust.local import open_local_trust  # numpy and the store are an extra
+
+    with open_local_trust(settings.state_url, target.project) as local:
+        yield local
+
+
+class RemoteTrust:
+    """Labels and calibrations through the API."""
+
+    def __init__(self, client: ApiClient, project: str | None) -> None:
+        self._client = client
+        self._project = {"project": project}
+
+    def add(self, body: Mapping[str, Any]) -> Json:
+        """Keep labels."""
+        return self._ask("POST", "/labels", params=self._project, body=body)
+
+    def list(self, query: Mapping[str, Any]) -> Json:
+        """Return labels."""
+        return self._ask("GET", "/labels", params={**query, **self._project})
+
+    def measure(self, run_id: str, *, keep: bool) -> Json:
+        """Hold a run against labels."""
+        if keep:
+            return self._ask("POST", "/trust", params=self._project, body={"run": run_id})
+        return self._ask("GET", "/trust", params={"run": run_id, **self._project})
+
+    def _ask(
+        self, method: str, path: str, *, params: Mapping[str, Any], body: Mapping[str, Any] | None = None
+    ) -> Json:
+        answer: Json = self._client.request(
+            method, f"{API}{path}", params=params, body=body, timeout_seconds=_SECONDS
+        )
+        return answer

@@ -1,0 +1,286 @@
+"""Examples out of production: what traces say, sampled and without repeats, and those of an incident."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.access.types import Principal
+from pitwall.changes.service import ChangeLog
+from pitwall.core.errors import InvalidInput, NotPermitted
+from pitwall.core.vocabulary import Scope
+from pitwall.evals.datasets.appending import Appended
+from pitwall.evals.datasets.errors import DatasetInvalid
+from pitwall.evals.datasets.from_traces import ProductionExamples, TraceChoice
+from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.types import Answer, Context, Example, ToolCall
+from pitwall.incidents.errors import IncidentNotFound
+from pitwall.incidents.jobs import IncidentKeeper
+from pitwall.incidents.repository import Incidents
+from pitwall.incidents.service import IncidentDesk
+from pitwall.incidents.types import Grouping
+from pitwall.kit.clock import ManualClock
+from pitwall.stores.state import Projects, StateStore
+from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.traces.service import Traces
+from tests.integration.incidents.telling import tell
+from tests.integration.traces.telemetry import (
+    NOON,
+    as_hex,
+    insert_spans,
+    make_llm_span,
+    make_span,
+    trace_id,
+)
+from tests.unit.incidents.events import make_event
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON + timedelta(minutes=5))
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: ManualClock, project: str) -> Iterator[StateStore]:
+    store = StateStore.in_directory(tmp_path, clock=clock).open()
+    with store.session() as session:
+        Projects(session).create(project, "Test", now=clock.now())
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def datasets(store: StateStore, clock: ManualClock) -> Datasets:
+    return Datasets(store, clock)
+
+
+@pytest.fixture
+def production(
+    datasets: Datasets, store: StateStore, telemetry_engine: TelemetryEngine, clock: ManualClock
+) -> ProductionExamples:
+    desk = IncidentDesk(store, ChangeLog(store, lambda *_: [], clock), clock)
+    return ProductionExamples(datasets, Traces(telemetry_engine, clock), desk)
+
+
+@pytest.fixture
+def operator(project: str) -> Principal:
+    return LOCAL_OPERATOR.on_project(project)
+
+
+def make_chat(trace: int, question: str, answer: str | None = "네.", **root: Any) -> list[dict[str, Any]]:
+    """A trace with a root that was asked and answered."""
+    started_at = NOON + timedelta(seconds=trace)
+    texts = {"input": json.dumps({"question": question}), "output": answer or ""}
+    return [make_span(trace, 1, started_at=started_at, **{**texts, **root})]
+
+
+def examples_of(datasets: Datasets, made: Appended, project: str) -> list[Example]:
+    return [example for _, example in datasets.iterate(project, made.version.id)]
+
+
+def test_trace_becomes_an_example(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """Question and answer of the root, documents of the search, tools, tokens, cost and ids."""
+    documents = [
+        {"id": "d1", "content": "보험료는 월 15만원", "score": 0.5},
+        {"id": "d2", "content": "납입 20년"},
+    ]
+    insert_spans(
+        telemetry_engine,
+        project,
+        [
+            *make_chat(1, "보험료는 얼마인가요?", "월 15만원입니다.", session_id="s1", version="1.8"),
+            make_span(1, 2, 1, kind="retriever", input="보험료", output=json.dumps(documents)),
+            make_span(1, 3, 1, kind="tool", name="calculate", input='{"sum": "1+2"}', output="3"),
+            make_llm_span(1, 4, 1),
+        ],
+    )
+    made = production.from_traces("voc", TraceChoice(), by=operator)
+    (example,) = examples_of(datasets, made, project)
+    assert (made.counts.considered, made.counts.added, made.version.number) == (1, 1, 1)
+    assert (example.id, example.trace_id, example.group) == (as_hex(trace_id(1)), as_hex(trace_id(1)), "s1")
+    assert (example.question, example.language) == ("보험료는 얼마인가요?", "ko")
+    assert example.span_id is not None
+    assert example.metadata["version"] == "1.8"
+    assert example.answer == Answer(
+        text="월 15만원입니다.",
+        contexts=(Context("보험료는 월 15만원", "d1", 0.5), Context("납입 20년", "d2")),
+        tool_calls=(ToolCall("calculate", {"sum": "1+2"}),),
+        latency_ms=100.0,
+        input_tokens=40,
+        output_tokens=12,
+        cost_usd=0.002,
+        trace_id=as_hex(trace_id(1)),
+    )
+
+
+def test_conversation_gives_its_last_question(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """A root without texts is told by the model call below it; its answer is the model's."""
+    asked = json.dumps(
+        [
+            {"role": "system", "content": "Be short."},
+            {"role": "user", "content": "One?"},
+            {"role": "assistant", "content": "1."},
+            {"role": "user", "content": "And two?"},
+        ]
+    )
+    answered = json.dumps([{"role": "assistant", "content": "2."}])
+    spans = [make_span(1, 1), make_llm_span(1, 2, 1, input=asked, output=answered)]
+    insert_spans(telemetry_engine, project, spans)
+    made = production.from_traces("voc", TraceChoice(), by=operator)
+    (example,) = examples_of(datasets, made, project)
+    assert example.question == "And two?"
+    assert example.answer is not None
+    assert (example.answer.text, example.answer.contexts) == ("2.", None)
+
+
+def test_failed_trace_keeps_its_error_and_no_answer(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """Nothing is made up where nothing was answered."""
+    insert_spans(
+        telemetry_engine,
+        project,
+        make_chat(1, "Q?", None, status="error", error_class="timeout", status_message="timed out"),
+    )
+    made = production.from_traces("voc", TraceChoice(), by=operator)
+    (example,) = examples_of(datasets, made, project)
+    assert example.answer is not None
+    assert (example.answer.text, example.answer.error) == (None, "timed out")
+
+
+def test_filters_and_reasons_for_leaving_out(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """Only what matches; equal questions once, the newest; what has no question is counted."""
+    insert_spans(
+        telemetry_engine,
+        project,
+        [
+            *make_chat(1, "같은 질문?"),
+            *make_chat(2, " 같은  질문? "),
+            *make_chat(3, "다른 질문?"),
+            *make_chat(4, "다른 서비스?", service="other"),
+            make_span(5, 1, started_at=NOON),
+        ],
+    )
+    choice = TraceChoice(filters=["service:eq:voc-chat"])
+    made = production.from_traces("voc", choice, by=operator)
+    assert (made.counts.considered, made.counts.added) == (4, 2)
+    assert made.counts.left_out == {"same_question": 1, "no_question": 1}
+    assert [one.id for one in examples_of(datasets, made, project)] == [
+        as_hex(trace_id(3)),
+        as_hex(trace_id(2)),
+    ]
+    assert made.version.source["filters"] == ["service:eq:voc-chat"]
+    both = production.from_traces("both", TraceChoice(is_distinct=False), by=operator)
+    assert both.counts.added == 4
+
+
+def test_later_traces_are_added_as_a_version(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """Examples that are there stay, also those of a file; doing it again adds nothing."""
+    insert_spans(telemetry_engine, project, make_chat(1, "하나?"))
+    production.from_traces("voc", TraceChoice(), by=operator)
+    insert_spans(telemetry_engine, project, make_chat(2, "둘?"))
+    made = production.from_traces("voc", TraceChoice(), by=operator)
+    assert (made.version.number, made.version.example_count, made.counts.left_out) == (2, 2, {"known": 1})
+    again = production.from_traces("voc", TraceChoice(), by=operator)
+    assert (again.is_new, again.version.number, again.counts.added) == (False, 2, 0)
+
+
+def test_sample_is_drawn_with_its_seed(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """The same seed gives the same traces, another one others; the newest come first."""
+    insert_spans(telemetry_engine, project, [span for n in range(1, 41) for span in make_chat(n, f"{n}?")])
+    drawn = {}
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        made = production.from_traces(name, TraceChoice(sample=5, seed=seed), by=operator)
+        drawn[name] = [one.id for one in examples_of(datasets, made, project)]
+    assert drawn["a"] == drawn["b"] == sorted(drawn["a"], reverse=True)
+    assert len(drawn["a"]) == 5
+    assert drawn["c"] != drawn["a"]
+
+
+def test_nothing_found_makes_no_dataset(
+    production: ProductionExamples, datasets: Datasets, project: str, operator: Principal
+) -> None:
+    """The error says that nothing matched."""
+    with pytest.raises(DatasetInvalid, match="none matched"):
+        production.from_traces("voc", TraceChoice(), by=operator)
+    with pytest.raises(InvalidInput, match="no filter"):
+        production.from_traces("voc", TraceChoice(filters=["nonsense"]), by=operator)
+    assert not datasets.list(project).items
+
+
+def test_incident_gives_the_traces_that_stand_for_it(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    store: StateStore,
+    clock: ManualClock,
+    operator: Principal,
+) -> None:
+    """Those of the explanation and of its contributions, each once; what is gone is counted."""
+    insert_spans(telemetry_engine, project, [*make_chat(1, "하나?"), *make_chat(2, "둘?")])
+    tell(store, make_event(project=project), project=project)
+    IncidentKeeper(store, Grouping(), clock).run()
+    with pytest.raises(DatasetInvalid, match="No traces stand for incident 1"):
+        production.from_incident("voc", "1", by=operator)
+    ids = [as_hex(trace_id(number)) for number in (1, 2, 9)]
+    explanation = {"example_trace_ids": ids[:1], "contributions": [{"example_trace_ids": ids}]}
+    with store.session() as session:
+        incident = Incidents(session, project).find("1")
+        assert incident is not None
+        Incidents(session, project).explain(incident.id, explanation, clock.now())
+    made = production.from_incident("voc", "1", by=operator)
+    assert [one.id for one in examples_of(datasets, made, project)] == ids[:2]
+    assert made.counts.left_out == {"gone": 1}
+    assert made.version.source["number"] == 1
+    with pytest.raises(IncidentNotFound):
+        production.from_incident("voc", "7", by=operator)
+
+
+def test_who_may_only_read_makes_none(production: ProductionExamples, operator: Principal) -> None:
+    """Reading traces is not enough to change datasets."""
+    reader = Principal(operator.kind, "r", operator.project_id, frozenset({Scope.READ}), operator.role)
+    with pytest.raises(NotPermitted):
+        production.from_traces("voc", TraceChoice(), by=reader)
+    with pytest.raises(NotPermitted):
+        production.from_incident("voc", "1", by=reader)
