@@ -78,6 +78,18 @@ class PairedDifference:
     outcomes: Outcomes
 
 
+def differences_of(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return second minus first of each pair; what differs by rounding only differs by 0."""
+    differences: FloatArray = b - a
+    differences[np.isclose(a, b, rtol=_SAME, atol=0.0)] = 0.0
+    return differences
+
+
+def _does_not_vary(differences: FloatArray) -> bool:
+    """All differences are one and the same, but for rounding."""
+    return bool(np.ptp(differences) <= _SAME * np.abs(differences).max()) if differences.size else True
+
+
 def paired_difference(
     differences: FloatArray,
     groups: IntArray | None = None,
@@ -92,8 +104,10 @@ def paired_difference(
         groups: Numbers of clusters (`cluster_codes`), None if every pair stands alone.
         rng: For the bootstrap and for random flips; the same state gives the same answer.
     """
-    deviation = float(differences.std(ddof=1)) if differences.size > 1 else math.nan
     mean = float(differences.mean())
+    if _does_not_vary(differences):
+        differences = np.full_like(differences, mean)
+    deviation = float(differences.std(ddof=1)) if differences.size > 1 else math.nan
     return PairedDifference(
         n=differences.size,
         units=count_units(differences.size, groups),
@@ -118,7 +132,7 @@ def difference_interval(
 
     Differences that do not vary have none: nothing is known of their spread.
     """
-    if differences.size and np.ptp(differences) == 0.0:
+    if _does_not_vary(differences):
         return None
     if count_units(differences.size, groups) < FEW:
         return bootstrap_interval(differences, groups, rng=rng, level=level)
@@ -137,17 +151,22 @@ def paired_t_test(differences: FloatArray) -> tuple[float, TestResult]:
     if math.isnan(error):
         return math.nan, TestResult(math.nan, TestMethod.STUDENT)
     mean = float(differences.mean())
+    error = 0.0 if _does_not_vary(differences) else error
     t = mean / error if error > 0.0 else math.copysign(math.inf, mean) if mean else 0.0
     return t, TestResult(student_two_sided(t, differences.size - 1), TestMethod.STUDENT)
 
 
 def sign_flip_test(
-    differences: FloatArray, groups: IntArray | None = None, *, rng: np.random.Generator
+    differences: FloatArray,
+    groups: IntArray | None = None,
+    *,
+    rng: np.random.Generator,
+    most_drawn: int = _MOST_DRAWN,
 ) -> TestResult:
     """Test whether a mean difference is 0: had A and B been mixed up at random, how often so far apart?
 
     Clusters are flipped as a whole. Exact where the differences are all of one size or few, by random flips
-    up to 5,000, else by the Gaussian that the sum of so many is.
+    up to `most_drawn`, else by the Gaussian that the sum of so many is.
 
     Source: Fisher 1935, The Design of Experiments, section 21.
     """
@@ -160,7 +179,7 @@ def sign_flip_test(
         return TestResult(coin_two_sided(int(np.count_nonzero(units > 0.0)), units.size), TestMethod.EXACT)
     if units.size <= _MOST_EXACT_FLIPS:
         return TestResult(_exact_flips(units), TestMethod.EXACT)
-    if units.size <= _MOST_DRAWN:
+    if units.size <= most_drawn:
         return TestResult(_random_flips(units, rng), TestMethod.MONTE_CARLO)
     return TestResult(normal_two_sided(float(units.sum() / math.sqrt(units @ units))), TestMethod.NORMAL)
 

@@ -159,11 +159,13 @@ def test_command_speaks_korean(store: StateStore, pair: tuple[str, str], tmp_pat
         (["regress", "{b}"], 3),
         (["ci", "{b}", "--format", "json", "--against", "{a}"], 2),
         (["ci", "run_00000000", "--format", "json"], 3),
+        (["gate", "{b}", "--against", "{other}", "--strict"], 3),
     ],
 )
 def test_exit_codes(store: StateStore, pair: tuple[str, str], arguments: list[str], code: int) -> None:
-    """0 passed, 1 a demand is not met, 2 worse than the baseline, 3 nothing to look at."""
-    filled = [word.format(a=pair[0], b=pair[1]) for word in arguments]
+    """0 passed, 1 a demand is not met, 2 worse than the baseline, 3 nothing to judge."""
+    other = store_run(store, {"faithfulness": BEFORE}, judge="another")
+    filled = [word.format(a=pair[0], b=pair[1], other=other) for word in arguments]
     result = _run(store, *filled)
     assert _exit_code(result) == code, result.output
 

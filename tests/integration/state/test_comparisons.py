@@ -8,7 +8,12 @@ from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
 from pitwall.core.errors import NotPermitted
 from pitwall.core.vocabulary import Scope
-from pitwall.evals.comparison.errors import BaselineNotFound, ComparisonInvalid, NotComparable
+from pitwall.evals.comparison.errors import (
+    BaselineNotFound,
+    BaselineUnfinished,
+    ComparisonInvalid,
+    NotComparable,
+)
 from pitwall.evals.comparison.gate_types import GateExit
 from pitwall.evals.comparison.service import CompareRequest, Comparisons, GateRequest
 from pitwall.evals.comparison.slices import Slice
@@ -88,6 +93,14 @@ def test_runs_without_a_common_metric_are_refused(any_store: StateStore, compari
         comparisons.compare("default", CompareRequest(a=a, b=b))
 
 
+def test_metric_that_neither_run_has_is_refused(any_store: StateStore, comparisons: Comparisons) -> None:
+    """A typing error is no empty comparison."""
+    a, b = store_run(any_store, {"m": BEFORE}), store_run(any_store, {"m": BEFORE})
+    request = CompareRequest(a=a, b=b, options=CompareOptions(metrics=("m", "faithfullness")))
+    with pytest.raises(ComparisonInvalid, match="judges 'faithfullness'"):
+        comparisons.compare("default", request)
+
+
 def test_strict_refuses_another_ruler(any_store: StateStore, comparisons: Comparisons) -> None:
     """Without it the difference of judges is told, loudly, and compared."""
     a = store_run(any_store, {"m": BEFORE}, judge="qwen2.5:7b")
@@ -109,6 +122,17 @@ def test_old_answers_judged_anew_tell_the_ruler(any_store: StateStore, compariso
     b = store_run(any_store, {"m": AFTER}, judge="new")
     found = comparisons.compare("default", CompareRequest(a=a, b=b, rejudged=rejudged)).ruler[0]
     assert "the ruler changed, not the answers" in found.text.en
+
+
+def test_old_answers_have_to_be_judged_as_the_new_ones(
+    any_store: StateStore, comparisons: Comparisons
+) -> None:
+    """Else the difference is that of a third ruler."""
+    a = store_run(any_store, {"m": BEFORE}, judge="old")
+    b = store_run(any_store, {"m": AFTER}, judge="new")
+    third = store_run(any_store, {"m": AFTER}, judge="third")
+    with pytest.raises(ComparisonInvalid, match="judged m as 'm@1:judge=third'"):
+        comparisons.compare("default", CompareRequest(a=a, b=b, rejudged=third))
 
 
 def _dataset(store: StateStore, clock: ManualClock, answer: str, questions: int = 40) -> tuple[str, str]:
@@ -199,6 +223,13 @@ def test_baseline_is_a_run_of_its_dataset_set_by_whom_may(
         comparisons.set_baseline(run, "main", by=reader)
     with pytest.raises(BaselineNotFound, match="baseline set"):
         comparisons.baseline("default", "faq", "main")
+
+
+def test_run_that_did_not_finish_is_no_baseline(any_store: StateStore, comparisons: Comparisons) -> None:
+    """What it judged first may not be typical."""
+    run = store_run(any_store, {"m": BEFORE}, state=RunState.STOPPED)
+    with pytest.raises(BaselineUnfinished, match="--resume"):
+        comparisons.set_baseline(run, "main", by=LOCAL_OPERATOR)
 
 
 def test_gate_uses_the_baseline_of_the_dataset(any_store: StateStore, comparisons: Comparisons) -> None:

@@ -17,6 +17,7 @@ from pitwall.stats.paired import (
     Outcomes,
     TestMethod,
     count_outcomes,
+    differences_of,
     mcnemar_test,
     paired_difference,
     paired_t_test,
@@ -161,3 +162,14 @@ def test_ties_have_a_width_if_wanted() -> None:
     values = np.array([0.01, -0.01, 0.2, -0.3])
     assert count_outcomes(values) == Outcomes(2, 0, 2)
     assert count_outcomes(values, tie=0.05) == Outcomes(1, 2, 1)
+
+
+def test_what_differs_by_rounding_only_is_equal() -> None:
+    """0.1 + 0.2 against 0.3 is a tie, and ten equal steps of 0.05 have no spread to speak of."""
+    before = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.85, 0.75, 0.65, 0.1 + 0.2])
+    assert count_outcomes(differences_of(before, np.append(before[:-1], 0.3))) == Outcomes(0, 10, 0)
+    steps = differences_of(before, before + 0.05)
+    found = paired_difference(steps, rng=_rng())
+    assert (found.interval, found.effect_size, found.standard_error) == (None, None, 0.0)
+    assert found.test.p == pytest.approx(2 / 1024)
+    assert paired_t_test(steps)[0] == math.inf

@@ -28,7 +28,7 @@ from pitwall.evals.types import Direction
 from pitwall.stats.clusters import FloatArray, IntArray
 from pitwall.stats.intervals import mean_interval
 from pitwall.stats.multiplicity import holm
-from pitwall.stats.paired import PairedDifference, paired_difference
+from pitwall.stats.paired import PairedDifference, differences_of, paired_difference
 from pitwall.stats.power import cases_needed, detectable_difference
 
 _NO_SIDE = Side(None, None)
@@ -73,7 +73,7 @@ def _compare_metric(
     both = ~(np.isnan(values_a) | np.isnan(values_b))
     groups = None if pairs.groups is None else pairs.groups[both]
     scored_a, scored_b = values_a[both], values_b[both]
-    found = _difference(scored_b - scored_a, groups, options.seed, level)
+    found = _difference(differences_of(scored_a, scored_b), groups, options.seed, level)
     margin = options.margin_of(b)
     wins, losses = _wins(found, b.direction)
     return MetricComparison(

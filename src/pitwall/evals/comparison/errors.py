@@ -11,6 +11,12 @@ class BaselineNotFound(NotFound):
     default_code = "eval_baseline.not_found"
 
 
+class BaselineUnfinished(Conflict):
+    """A run that did not judge all of its cases cannot be a baseline."""
+
+    default_code = "eval_baseline.unfinished"
+
+
 class NotComparable(Conflict):
     """The runs were not measured by the same ruler, and a strict comparison was asked for."""
 

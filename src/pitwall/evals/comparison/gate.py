@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -135,7 +136,8 @@ def _threshold(metric: MetricColumns, threshold: float) -> GateCheck:
         text = fill(_NO_MEAN, metric=metric.name, total=len(metric.case_ids), limit=limit)
         return GateCheck(CheckKind.THRESHOLD, metric.name, False, None, threshold, text)
     mean = float(values.mean())
-    is_passed = mean >= threshold if metric.direction is Direction.HIGHER else mean <= threshold
+    is_beyond = mean >= threshold if metric.direction is Direction.HIGHER else mean <= threshold
+    is_passed = is_beyond or math.isclose(mean, threshold, rel_tol=1e-9)  # rounding fails nobody
     text = fill(_MEAN, metric=metric.name, value=number(mean, metric.unit), n=values.size, limit=limit)
     return GateCheck(CheckKind.THRESHOLD, metric.name, is_passed, mean, threshold, text)
 

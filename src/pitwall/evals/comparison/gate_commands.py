@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pitwall.core.errors import NotFound
+from pitwall.core.errors import PitwallError
 from pitwall.evals.comparison.access import open_comparisons
 from pitwall.evals.comparison.ci import CHECKS, CiFormat, render, summary_page, title
 from pitwall.evals.comparison.command_options import NumberType, how, names_of, options
@@ -22,11 +22,11 @@ _PASSED = Text("ok", "통과")
 _FAILED = Text("FAILED", "실패")
 
 
-class RunMissing(NotFound):
-    """A gate has nothing to look at: the run, or what it is to be held against, is not there."""
+class NoVerdict(PitwallError):
+    """A gate cannot judge: the run, or what it is to be held against, is not there or does not compare."""
 
     exit_code = 3
-    default_code = "eval_gate.run_not_found"
+    default_code = "eval_gate.no_verdict"
 
 
 _baseline_options = options(
@@ -75,7 +75,8 @@ _gate_options = options(
 def gate(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge whether a run may pass.
 
-    Exit code 0 passed, 1 a threshold or too many unscored cases, 2 worse than the baseline, 3 no such run.
+    Exit code 0 passed, 1 a threshold or too many unscored cases, 2 worse than the baseline, 3 nothing to
+    judge: no such run, no such baseline, or runs that do not compare.
 
     \b
     Example:
@@ -94,7 +95,7 @@ def gate(target: Target, output: OutputFormat, **values: Any) -> int:
 def regress(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge whether a run is worse than its baseline, and nothing else.
 
-    Exit code 0 not shown to be worse, 2 worse, 3 no such run or no baseline.
+    Exit code 0 not shown to be worse, 2 worse, 3 nothing to judge: no such run or baseline.
 
     \b
     Example:
@@ -193,7 +194,7 @@ def _ask(target: Target, values: Mapping[str, Any]) -> Any:
         "margins": margins,
         "thresholds": dict(values.get("thresholds", ())),
     }
-    with _missing_is_3(), open_comparisons(target) as comparisons:
+    with _without_verdict_is_3(), open_comparisons(target) as comparisons:
         return comparisons.gate(body)
 
 
@@ -213,9 +214,9 @@ _PASSED_ON = (
 
 
 @contextmanager
-def _missing_is_3() -> Iterator[None]:
-    """A gate over nothing ends with 3, so that a build can tell it from a gate that failed."""
+def _without_verdict_is_3() -> Iterator[None]:
+    """0 to 2 are verdicts; whatever kept a gate from judging ends with 3, so that a build can tell."""
     try:
         yield
-    except NotFound as error:
-        raise RunMissing(error.message, code=error.code, hint=error.hint, details=error.details) from error
+    except PitwallError as error:
+        raise NoVerdict(error.message, code=error.code, hint=error.hint, details=error.details) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import orjson
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
 from pitwall.evals.comparison.types import Baseline, MetricColumns, RunColumns
 from pitwall.evals.datasets.canonical import example_of
@@ -22,6 +22,7 @@ from pitwall.stores.state.tables import (
     eval_baselines,
     eval_scores,
 )
+from pitwall.stores.state.upserts import insert_or_replace
 
 _ASKED = ("question", "reference", "reference_contexts", "relevance", "reference_tool_calls")
 
@@ -88,14 +89,14 @@ class ScoreReader:
     def _case_ids(self, run_id: str, metric: str) -> list[str]:
         return list(dict.fromkeys(self._column(run_id, metric, "example_id")))
 
-    def _column(self, run_id: str, metric: str, name: str) -> Sequence[Any]:
-        """One column alone: of a hundred thousand scores it is read in half the time of several."""
+    def _column(self, run_id: str, metric: str, name: str) -> list[Any]:
+        """One column, as the driver gives it: of a hundred thousand scores that takes a third of the time."""
         query = self._query(run_id, metric, eval_scores.c[name])
-        return (
-            self._connection.execute(query.order_by(eval_scores.c.position, eval_scores.c.sample))
-            .scalars()
-            .all()
-        )
+        result = self._connection.execute(query.order_by(eval_scores.c.position, eval_scores.c.sample))
+        assert result.cursor is not None
+        column = [row[0] for row in result.cursor.fetchall()]
+        result.close()
+        return column
 
     def _query(self, run_id: str, metric: str, *columns: ColumnElement[Any]) -> Select[Any]:
         return select(*columns).where(eval_scores.c.run_id == run_id, eval_scores.c.metric == metric)
@@ -187,22 +188,15 @@ class Baselines:
 
     def put(self, baseline: Baseline) -> None:
         """Keep a baseline in place of the one of the same name."""
-        mine = (
-            (eval_baselines.c.project_id == self._project_id)
-            & (eval_baselines.c.dataset == baseline.dataset)
-            & (eval_baselines.c.name == baseline.name)
-        )
-        self._connection.execute(delete(eval_baselines).where(mine))
-        self._connection.execute(
-            insert(eval_baselines).values(
-                project_id=self._project_id,
-                dataset=baseline.dataset,
-                name=baseline.name,
-                run_id=baseline.run_id,
-                set_at=baseline.set_at,
-                set_by=baseline.set_by,
-            )
-        )
+        row = {
+            "project_id": self._project_id,
+            "dataset": baseline.dataset,
+            "name": baseline.name,
+            "run_id": baseline.run_id,
+            "set_at": baseline.set_at,
+            "set_by": baseline.set_by,
+        }
+        insert_or_replace(self._connection, eval_baselines, [row])
 
 
 def _baseline(row: RowMapping) -> Baseline:

@@ -15,7 +15,7 @@ from pitwall.kit.i18n import Text
 from pitwall.stats.clusters import FloatArray, IntArray, cluster_codes
 from pitwall.stats.intervals import Interval
 from pitwall.stats.multiplicity import holm
-from pitwall.stats.paired import PairedDifference, paired_difference
+from pitwall.stats.paired import PairedDifference, differences_of, paired_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,8 @@ def separate(
 def _measure(columns: Sequence[MetricColumns], groups: dict[str, str], options: CompareOptions) -> _Measured:
     cases, (old, rejudged, new) = _align(columns)
     codes = cluster_codes([groups.get(case) for case in cases]) if groups else None
-    ruler = _difference(rejudged - old, codes, options)
-    answers = _difference(new - rejudged, codes, options)
+    ruler = _difference(differences_of(old, rejudged), codes, options)
+    answers = _difference(differences_of(rejudged, new), codes, options)
     return _Measured(columns[-1], len(cases), ruler.units if ruler else 0, ruler, answers)
 
 

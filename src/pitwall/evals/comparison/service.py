@@ -9,7 +9,12 @@ from typing import Final
 from pitwall.access.types import Principal, require
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.comparison.comparing import compare, shared_metrics
-from pitwall.evals.comparison.errors import BaselineNotFound, ComparisonInvalid, NotComparable
+from pitwall.evals.comparison.errors import (
+    BaselineNotFound,
+    BaselineUnfinished,
+    ComparisonInvalid,
+    NotComparable,
+)
 from pitwall.evals.comparison.gate import judge_run
 from pitwall.evals.comparison.gate_types import GatePolicy, GateResult
 from pitwall.evals.comparison.reading import Kept, Reading
@@ -18,7 +23,7 @@ from pitwall.evals.comparison.ruler import RulerCheck, separate
 from pitwall.evals.comparison.slices import LEAST_CASES, SliceComparison, find_slices
 from pitwall.evals.comparison.types import Baseline, CompareOptions, Comparison, RunColumns
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import EvalRun
+from pitwall.evals.runs.types import EvalRun, RunState
 from pitwall.kit.clock import Clock
 from pitwall.stores.state import AuditEntry, AuditLog, StateStore
 
@@ -98,11 +103,11 @@ class Comparisons:
             reading = Reading(session, project_id, self._kept)
             a, b = reading.pair(request.a, request.b, request.options)
             comparison = _compare(a, b, request.options, is_strict=request.is_strict)
-            ruler = (
-                separate(a, reading.columns(reading.run(request.rejudged), ()), b, request.options)
-                if request.rejudged is not None
-                else ()
-            )
+            ruler: tuple[RulerCheck, ...] = ()
+            if request.rejudged is not None:
+                rejudged = reading.columns(reading.run(request.rejudged), request.options.metrics)
+                _refuse_another_ruler(rejudged, b)
+                ruler = separate(a, rejudged, b, request.options)
             if not request.with_slices:
                 return Compared(comparison, ruler, None)
             facts = reading.facts(reading.run(request.b))
@@ -154,6 +159,7 @@ class Comparisons:
             NotPermitted: The caller may not act.
             RunNotFound: The project has no such run.
             ComparisonInvalid: The run is of another dataset.
+            BaselineUnfinished: The run did not judge all of its cases.
         """
         require(by, Scope.ACT)
         with self._state.session() as session:
@@ -163,6 +169,11 @@ class Comparisons:
                     f"The run {run.id} is of dataset {run.dataset!r}, not of {dataset!r}.",
                     hint="A baseline is a run of the dataset that it is the baseline of.",
                 )
+            if run.state is not RunState.FINISHED:
+                raise BaselineUnfinished(
+                    f"The run {run.id} is {run.state.value}, so it has not judged all of its cases.",
+                    hint=f"Go on with it first: `pitwall eval run --resume {run.id}`.",
+                )
             baseline = Baseline(run.dataset, name, run.id, self._clock.now(), by.actor)
             Baselines(session, by.project_id).put(baseline)
             AuditLog(session).record(_audit(baseline, by))
@@ -170,6 +181,12 @@ class Comparisons:
 
 
 def _compare(a: RunColumns, b: RunColumns, options: CompareOptions, *, is_strict: bool) -> Comparison:
+    unknown = [name for name in options.metrics if name not in a.metrics and name not in b.metrics]
+    if unknown:
+        raise ComparisonInvalid(
+            f"Neither {a.id} nor {b.id} judges {', '.join(map(repr, unknown))}.",
+            hint=f"See what they judge with `pitwall eval show {b.id}`.",
+        )
     if not shared_metrics(a, b, options):
         raise ComparisonInvalid(
             f"The runs {a.id} and {b.id} have none of the metrics in common.",
@@ -183,6 +200,17 @@ def _compare(a: RunColumns, b: RunColumns, options: CompareOptions, *, is_strict
             hint="Judge both by the same metrics, judge and dataset, or leave out --strict.",
         )
     return comparison
+
+
+def _refuse_another_ruler(rejudged: RunColumns, b: RunColumns) -> None:
+    """What stands between two runs has to be judged as the second was, or it tells nothing."""
+    for name, metric in rejudged.metrics.items():
+        if name in b.metrics and metric.identity != b.metrics[name].identity:
+            raise ComparisonInvalid(
+                f"The run {rejudged.id} judged {name} as {metric.identity!r}, and {b.id} as "
+                f"{b.metrics[name].identity!r}.",
+                hint="Judge the old answers again by the metrics and the judge of the new run.",
+            )
 
 
 def _names(run: RunColumns) -> str:

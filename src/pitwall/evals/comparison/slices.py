@@ -9,19 +9,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pitwall.evals.comparison.comparing import smallest_p
 from pitwall.evals.comparison.pairing import Pairing
 from pitwall.evals.comparison.question_types import question_type
 from pitwall.evals.comparison.types import Comparison, MetricColumns, Verdict
 from pitwall.evals.types import Direction, Example
-from pitwall.stats.clusters import FloatArray, IntArray
+from pitwall.stats.clusters import FloatArray, IntArray, count_units
 from pitwall.stats.intervals import FEW, Interval
 from pitwall.stats.multiplicity import benjamini_hochberg
-from pitwall.stats.paired import difference_interval, paired_t_test, sign_flip_test
+from pitwall.stats.paired import difference_interval, differences_of, sign_flip_test
 
 LEAST_CASES: Final = 10
 """Smaller slices are not looked at."""
 MOST_VALUES: Final = 30
 """A fact with more different values than this is no way to split cases."""
+_GROUP: Final = "group"
 _BANDS: Final = (20, 40, 80, 160)
 """Characters of a question; Korean says as much in half of them, but a slice is of one language mostly."""
 
@@ -66,7 +68,7 @@ def facts_of(example: Example) -> dict[str, str]:
         "question_length": _band(len(example.question)),
     }
     if example.group is not None:
-        facts["group"] = example.group
+        facts[_GROUP] = example.group
     return facts | {
         f"metadata.{key}": _plain(value)
         for key, value in example.metadata.items()
@@ -96,36 +98,63 @@ def find_slices(
         least: Pairs that a slice needs.
     """
     pairing = Pairing({**comparison.a.groups, **comparison.b.groups})
+    sorting = _Sorting(facts)
+    alpha = comparison.options.alpha
     found: list[SliceComparison] = []
     for row in comparison.metrics:
         a, b = comparison.a.metrics[row.metric], comparison.b.metrics[row.metric]
         pairs = pairing.of(a.case_ids, b.case_ids)
         values_a, values_b = a.values[pairs.rows_a], b.values[pairs.rows_b]
         both = ~(np.isnan(values_a) | np.isnan(values_b))
-        rows = pairs.rows_b[both]
-        cases = [b.case_ids[one] for one in rows.tolist()]
         codes = None if pairs.groups is None else pairs.groups[both]
         within = _Within(b, values_a[both], values_b[both], codes, comparison.options.seed)
-        found += [within.compare(one, mask) for one, mask in _masks(cases, facts, least)]
-    return _judge(found, comparison.options.alpha)
+        masks = sorting.masks(b.case_ids, pairs.rows_b[both], least)
+        found += [within.compare(one, mask) for one, mask in masks if within.can_show(one, mask, alpha)]
+    return _judge(found, alpha)
 
 
-def _masks(
-    cases: Sequence[str], facts: Mapping[str, Mapping[str, str]], least: int
-) -> Iterator[tuple[Slice, NDArray[np.bool_]]]:
-    """Every slice of enough cases that is neither all of them nor one of too many."""
-    names = dict.fromkeys(name for case in cases for name in facts.get(case, ()))
-    for name in names:
-        labels = [facts.get(case, {}).get(name) for case in cases]
-        values = [value for value in dict.fromkeys(labels) if value is not None]
-        if len(values) > MOST_VALUES and name != "group":
-            continue
-        numbers = {value: number for number, value in enumerate(values)}
-        codes = np.array([-1 if label is None else numbers[label] for label in labels])
-        counts = np.bincount(codes[codes >= 0], minlength=len(values))
-        for value, number in numbers.items():
-            if least <= counts[number] < len(cases):
-                yield Slice(name, value), codes == number
+class _Sorting:
+    """Sorts cases into slices; the facts of a list of cases are looked up once.
+
+    Args:
+        facts: Of each case, by its id.
+    """
+
+    def __init__(self, facts: Mapping[str, Mapping[str, str]]) -> None:
+        self._facts = facts
+        self._known: list[tuple[Sequence[str], Mapping[str, tuple[list[str], IntArray]]]] = []
+
+    def masks(
+        self, cases: Sequence[str], rows: IntArray, least: int
+    ) -> Iterator[tuple[Slice, NDArray[np.bool_]]]:
+        """Yield every slice of enough of some rows that is neither all of them nor one of too many."""
+        for name, (values, codes) in self._codes(cases).items():
+            mine = codes[rows]
+            counts = np.bincount(mine[mine >= 0], minlength=len(values))
+            for number in np.flatnonzero((counts >= least) & (counts < rows.size)).tolist():
+                yield Slice(name, values[number]), mine == number
+
+    def _codes(self, cases: Sequence[str]) -> Mapping[str, tuple[list[str], IntArray]]:
+        """By fact, its values and the number of the value of each case, -1 for none."""
+        for known, codes in self._known:
+            if known is cases:
+                return codes
+        names = dict.fromkeys(name for case in cases for name in self._facts.get(case, ()))
+        found = {name: self._number(cases, name) for name in names}
+        kept = {
+            name: coded for name, coded in found.items() if name == _GROUP or len(coded[0]) <= MOST_VALUES
+        }
+        self._known.append((cases, kept))
+        return kept
+
+    def _number(self, cases: Sequence[str], name: str) -> tuple[list[str], IntArray]:
+        numbers: dict[str, int] = {}
+        codes = np.full(len(cases), -1, dtype=np.int64)
+        for row, case in enumerate(cases):
+            value = self._facts.get(case, {}).get(name)
+            if value is not None:
+                codes[row] = numbers.setdefault(value, len(numbers))
+        return list(numbers), codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +167,15 @@ class _Within:
     codes: IntArray | None
     seed: int
 
+    def can_show(self, part: Slice, mask: NDArray[np.bool_], alpha: float) -> bool:
+        """Whether so many independent pairs could show anything; a test that cannot only costs the others."""
+        return smallest_p(count_units(int(mask.sum()), self._clusters(part, mask))) <= alpha
+
     def compare(self, part: Slice, mask: NDArray[np.bool_]) -> SliceComparison:
-        differences = (self.b - self.a)[mask]
-        codes = None if self.codes is None else self.codes[mask]
+        all_differences = differences_of(self.a, self.b)
+        differences, others = all_differences[mask], ~mask
+        codes = self._clusters(part, mask)
         rng = np.random.default_rng(self.seed)
-        others = ~mask
         return SliceComparison(
             slice=part,
             metric=self.metric.name,
@@ -153,18 +186,16 @@ class _Within:
             mean_b=float(self.b[mask].mean()),
             difference=float(differences.mean()),
             interval=difference_interval(differences, codes, rng=rng),
-            rest=float((self.b - self.a)[others].mean()) if others.any() else None,
-            p=_p_value(differences, codes, rng),
+            rest=float(all_differences[others].mean()) if others.any() else None,
+            # There may be hundreds of slices, and of a few hundred pairs the sum is Gaussian enough.
+            p=sign_flip_test(differences, codes, rng=rng, most_drawn=FEW).p,
             p_adjusted=1.0,
             verdict=Verdict.NO_DIFFERENCE_SHOWN,
         )
 
-
-def _p_value(differences: FloatArray, codes: IntArray | None, rng: np.random.Generator) -> float:
-    """By flips for few pairs or clusters; Student's test for many, as there may be hundreds of slices."""
-    if differences.size < FEW or codes is not None:
-        return sign_flip_test(differences, codes, rng=rng).p
-    return paired_t_test(differences)[1].p
+    def _clusters(self, part: Slice, mask: NDArray[np.bool_]) -> IntArray | None:
+        """Clusters within a slice; of a slice that is one cluster the cases are asked about themselves."""
+        return None if self.codes is None or part.fact == _GROUP else self.codes[mask]
 
 
 def _judge(found: Sequence[SliceComparison], alpha: float) -> tuple[SliceComparison, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import orjson
-from sqlalchemy import Connection, RowMapping, delete, insert, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, tuple_
 
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
@@ -19,6 +19,7 @@ from pitwall.stores.state.tables import (
     eval_labels,
     eval_scores,
 )
+from pitwall.stores.state.upserts import insert_or_replace
 
 _BATCH = 500
 Item = TypeVar("Item")
@@ -33,18 +34,8 @@ class Labels:
 
     def put(self, labels: Sequence[Label]) -> None:
         """Keep labels; the same rater's earlier one of the same answer is replaced."""
-        key = tuple_(
-            eval_labels.c.dataset,
-            eval_labels.c.metric,
-            eval_labels.c.example_id,
-            eval_labels.c.rater,
-            eval_labels.c.answer_hash,
-        )
         for chunk in _chunks(labels):
-            keys = [(one.dataset, one.metric, one.example_id, one.rater, one.answer_hash) for one in chunk]
-            mine = eval_labels.c.project_id == self._project_id
-            self._connection.execute(delete(eval_labels).where(mine, key.in_(keys)))
-            self._connection.execute(insert(eval_labels), [self._row(one) for one in chunk])
+            insert_or_replace(self._connection, eval_labels, [self._row(one) for one in chunk])
 
     def page(self, query: LabelQuery) -> list[Label]:
         """Return labels of a dataset, behind the last seen."""
@@ -92,21 +83,17 @@ class Calibrations:
 
     def put(self, found: Calibration) -> None:
         """Keep what was measured in place of what was measured before."""
-        one = eval_calibrations.c
-        mine = (one.project_id == self._project_id) & (one.identity == found.identity)
-        self._connection.execute(delete(eval_calibrations).where(mine, one.dataset == found.dataset))
-        self._connection.execute(
-            insert(eval_calibrations).values(
-                project_id=self._project_id,
-                identity=found.identity,
-                dataset=found.dataset,
-                run_id=found.run_id,
-                state=found.state.value,
-                content=found.content,
-                measured_at=found.measured_at,
-                measured_by=found.measured_by,
-            )
-        )
+        row = {
+            "project_id": self._project_id,
+            "identity": found.identity,
+            "dataset": found.dataset,
+            "run_id": found.run_id,
+            "state": found.state.value,
+            "content": found.content,
+            "measured_at": found.measured_at,
+            "measured_by": found.measured_by,
+        }
+        insert_or_replace(self._connection, eval_calibrations, [row])
 
     def of(self, identities: Sequence[str]) -> list[Calibration]:
         """Return what was measured of metrics, on any dataset, the newest first."""

@@ -52,6 +52,14 @@ def test_mean_below_its_threshold_fails_with_1() -> None:
     assert judge_run(run, GatePolicy(checks_thresholds=False)).exit is GateExit.PASSED
 
 
+def test_mean_that_is_the_threshold_passes() -> None:
+    """But for the last bit, which depends on the order in which values were added up."""
+    values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.1 + 0.2, 0.3, 0.9]
+    threshold = float(np.nextafter(np.mean(values), 1.0))
+    run = make_run(make_metric(values, threshold=threshold))
+    assert judge_run(run, GatePolicy()).exit is GateExit.PASSED
+
+
 def test_errors_are_no_silent_pass() -> None:
     """Three of a hundred cases without a verdict are too many by default."""
     run = make_run(make_metric([0.9] * 97 + [None] * 3))

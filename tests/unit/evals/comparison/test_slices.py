@@ -69,6 +69,24 @@ def test_small_slices_and_facts_of_many_values_are_left_out() -> None:
     assert {one.slice for one in find_slices(compare(a, b), facts)} == {Slice("small", "no")}
 
 
+def test_document_that_lost_is_found_among_its_own_cases() -> None:
+    """A group is one cluster to everybody else, but of the group itself its cases are asked."""
+    facts = {case: {"group": f"doc{row // 12}"} for row, case in enumerate(IDS)}
+    groups = {case: fact["group"] for case, fact in facts.items()}
+    after = BEFORE + np.where(np.arange(120) // 12 == 3, -0.2, 0.0) + NOISE
+    a, b = (make_run(make_metric(v.tolist(), ids=IDS), groups=groups) for v in (BEFORE, after))
+    found = find_slices(compare(a, b), facts)
+    assert [one.slice for one in found if one.verdict is Verdict.WORSE] == [Slice("group", "doc3")]
+
+
+def test_slice_of_too_few_clusters_is_not_tested() -> None:
+    """Sixty cases of four documents cannot show anything, and a test more only costs the others."""
+    facts = {case: {"half": str(row % 2)} for row, case in enumerate(IDS)}
+    groups = {case: f"doc{row % 8}" for row, case in enumerate(IDS)}
+    a, b = (make_run(make_metric(v.tolist(), ids=IDS), groups=groups) for v in (BEFORE, BEFORE + NOISE))
+    assert find_slices(compare(a, b), facts) == ()
+
+
 def test_facts_of_an_example_are_plain() -> None:
     """Language, group, type and length of the question, and metadata that is a plain value."""
     example = Example(
