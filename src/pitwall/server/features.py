@@ -28,6 +28,7 @@ from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
@@ -107,6 +108,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
         _datasets(telemetry, traces),
+        eval_metrics_router(),
         _eval_runs(telemetry, pitwall.clock),
         comparison_router(Comparisons(pitwall.state, pitwall.clock)),
         trust_router(Trust(pitwall.state, pitwall.clock)),

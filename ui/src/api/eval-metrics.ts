@@ -2,27 +2,15 @@
 
 import { queryOptions } from "@tanstack/react-query";
 import { ask, client, projectOf, type Scope } from "./client";
+import type { components } from "./schema.gen";
 
-export interface EvalMetric {
-  name: string;
-  title: Record<string, string>;
-  description: Record<string, string>;
-}
-
-interface EvalMetricList {
-  metrics: EvalMetric[];
-}
+export type EvalMetric = components["schemas"]["EvalMetricView"];
 
 export function evalMetricsQuery(scope: Scope) {
   return queryOptions({
     queryKey: ["eval-metrics", scope.project ?? null],
     queryFn: ({ signal }) =>
-      ask<EvalMetricList>(
-        client.GET(
-          "/api/v1/evals/metrics" as never,
-          { params: { query: projectOf(scope) }, signal } as never,
-        ),
-      ),
+      ask(client.GET("/api/v1/evals/metrics", { params: { query: projectOf(scope) }, signal })),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

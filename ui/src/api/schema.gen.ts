@@ -1044,6 +1044,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List labels
+         * @description Return labels of a dataset by metric, case and rater.
+         */
+        get: operations["list_labels_api_v1_evals_labels_get"];
+        put?: never;
+        /**
+         * Add labels
+         * @description Keep what people say of cases; the same rater's earlier label of the same answer is replaced.
+         */
+        post: operations["add_labels_api_v1_evals_labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/labels/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List cases to label
+         * @description Return cases of a run that nobody of this name has labelled, in an order drawn by lot.
+         */
+        get: operations["label_queue_api_v1_evals_labels_queue_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List metrics
+         * @description Return every metric with its version, direction, range, needs and options, and the presets.
+         */
+        get: operations["list_metrics_api_v1_evals_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs": {
         parameters: {
             query?: never;
@@ -1224,6 +1288,50 @@ export interface paths {
          * @description Return what a run would do and what it would take; nothing is begun.
          */
         post: operations["plan_run_api_v1_evals_runs_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/trust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hold a run against labels
+         * @description Return agreement, mistakes and corrected pass rates of the metrics of a run, and keep nothing.
+         */
+        get: operations["measure_run_api_v1_evals_trust_get"];
+        put?: never;
+        /**
+         * Calibrate the metrics of a run
+         * @description Measure the same, and keep it as what is known of these metrics and judges.
+         */
+        post: operations["calibrate_run_api_v1_evals_trust_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/trust/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calibrations
+         * @description Return what was measured of metrics by their identity; one that is missing is uncalibrated.
+         */
+        get: operations["list_calibrations_api_v1_evals_trust_calibrations_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2806,6 +2914,21 @@ export interface components {
             window?: string | null;
         };
         /**
+         * AddedView
+         * @description What became of labels.
+         */
+        AddedView: {
+            /** Added */
+            added: number;
+            /**
+             * Unmatched
+             * @description Cases that the run does not have, the first twenty.
+             */
+            unmatched: string[];
+            /** Unmatched Count */
+            unmatched_count: number;
+        };
+        /**
          * AdviceView
          * @description Suggestions, dearest first.
          */
@@ -3465,6 +3588,19 @@ export interface components {
             older_than_days?: number | null;
         };
         /**
+         * AreaView
+         * @description How well scores tell passes from fails, whatever the threshold.
+         */
+        AreaView: {
+            interval: components["schemas"]["IntervalView"];
+            /** Negatives */
+            negatives: number;
+            /** Positives */
+            positives: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * ArrivalsView
          * @description Event `traces`: traces of which something has arrived; a trace that grows comes again.
          */
@@ -4069,6 +4205,36 @@ export interface components {
          */
         By: "model" | "service" | "user" | "prompt" | "environment";
         /**
+         * CalibrationList
+         * @description What was measured of metrics; an identity that is missing is uncalibrated.
+         */
+        CalibrationList: {
+            /** Calibrations */
+            calibrations: components["schemas"]["CalibrationView"][];
+        };
+        /**
+         * CalibrationView
+         * @description What was measured of a metric by labels of a dataset.
+         */
+        CalibrationView: {
+            /** Content */
+            content: unknown;
+            /** Dataset */
+            dataset: string;
+            /** Identity */
+            identity: string;
+            /**
+             * Measured At
+             * Format: date-time
+             */
+            measured_at: string;
+            /** Measured By */
+            measured_by: string;
+            /** Run Id */
+            run_id: string;
+            state: components["schemas"]["TrustState"];
+        };
+        /**
          * CallDetail
          * @description One call with its texts, and the other calls of the same question.
          */
@@ -4266,6 +4432,24 @@ export interface components {
          * @enum {string}
          */
         CaseFilter: "all" | "failed" | "passed" | "unscored";
+        /**
+         * CaseLabelsBody
+         * @description Labels to keep.
+         */
+        CaseLabelsBody: {
+            /**
+             * Dataset
+             * @description Without a run: that they belong to.
+             */
+            dataset?: string | null;
+            /** Labels */
+            labels: components["schemas"]["LabelBody"][];
+            /**
+             * Run
+             * @description Whose answers they are about.
+             */
+            run?: string | null;
+        };
         /**
          * CaseList
          * @description Cases of a run.
@@ -5033,6 +5217,22 @@ export interface components {
          */
         Confidence: "low" | "medium" | "high";
         /**
+         * ConfusionView
+         * @description Cases by what the judge says and what people say.
+         */
+        ConfusionView: {
+            /** Both Fail */
+            both_fail: number;
+            /** Both Pass */
+            both_pass: number;
+            /** N */
+            n: number;
+            /** Only Judge */
+            only_judge: number;
+            /** Only People */
+            only_people: number;
+        };
+        /**
          * ContributionView
          * @description The part that records with one value of a dimension have in a change.
          */
@@ -5106,6 +5306,28 @@ export interface components {
             messages: components["schemas"]["MessageView"][];
             /** Tools */
             tools: components["schemas"]["ToolView"][];
+        };
+        /**
+         * CorrectedView
+         * @description A pass rate with the judge's mistakes taken out.
+         */
+        CorrectedView: {
+            interval: components["schemas"]["IntervalView"];
+            /** Value */
+            value: number;
+        };
+        /**
+         * CorrelationView
+         * @description A rank correlation.
+         */
+        CorrelationView: {
+            interval: components["schemas"]["IntervalView"] | null;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /** Value */
+            value: number;
         };
         /**
          * CreatedRun
@@ -6141,6 +6363,135 @@ export interface components {
             run_id: string;
         };
         /**
+         * EvalMetricList
+         * @description All metrics that the server knows.
+         */
+        EvalMetricList: {
+            /** Metrics */
+            metrics: components["schemas"]["EvalMetricView"][];
+            /**
+             * Modes
+             * @description Metrics of a mode; null where it leaves them open.
+             */
+            modes: {
+                [key: string]: string[] | null;
+            };
+            /**
+             * Presets
+             * @description Names of metrics by the name of the set.
+             */
+            presets: {
+                [key: string]: string[];
+            };
+            /** Problems */
+            problems: components["schemas"]["EvalMetricProblemView"][];
+        };
+        /**
+         * EvalMetricOptionView
+         * @description Something that can be set on a metric.
+         */
+        EvalMetricOptionView: {
+            /**
+             * Default
+             * @description As it would be written; null for one that must be given.
+             */
+            default: string | null;
+            /**
+             * Description
+             * @description By language, `en` and `ko`.
+             */
+            description: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * EvalMetricProblemView
+         * @description A metric of a package that cannot be used.
+         */
+        EvalMetricProblemView: {
+            /** Source */
+            source: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * EvalMetricView
+         * @description A metric.
+         */
+        EvalMetricView: {
+            /**
+             * Calls
+             * @description Calls of the judge for a case at most; 0 needs no model.
+             */
+            calls: number;
+            /**
+             * Description
+             * @description What it measures, and what it does not say.
+             */
+            description: {
+                [key: string]: string;
+            };
+            direction: components["schemas"]["Direction-Output"];
+            family: components["schemas"]["Family"];
+            /**
+             * Highest
+             * @description Largest possible value; null for no bound.
+             */
+            highest: number | null;
+            /**
+             * Identity
+             * @description What its scores are scores of; others do not compare.
+             */
+            identity: string;
+            /**
+             * Lowest
+             * @description Smallest possible value; null for no bound.
+             */
+            lowest: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Needs
+             * @description What a case must have, else it is not applicable.
+             */
+            needs: components["schemas"]["Needs"][];
+            /** Needs Embeddings */
+            needs_embeddings: boolean;
+            /** Options */
+            options: components["schemas"]["EvalMetricOptionView"][];
+            /**
+             * Requires Extra
+             * @description The extra of Pitwall that it needs.
+             */
+            requires_extra: string | null;
+            /**
+             * Source
+             * @description The package or file that it comes from; null for Pitwall's own.
+             */
+            source: string | null;
+            /**
+             * Threshold
+             * @description What a case passes at; null if nobody passes or fails by it.
+             */
+            threshold: number | null;
+            /**
+             * Title
+             * @description By language, `en` and `ko`.
+             */
+            title: {
+                [key: string]: string;
+            };
+            /** Unit */
+            unit: string;
+            /**
+             * Version
+             * @description Grows whenever the same case may get another value.
+             */
+            version: number;
+        };
+        /**
          * EvalRunList
          * @description Runs, newest first.
          */
@@ -6520,6 +6871,12 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * Family
+         * @description What a metric looks at; lists are grouped by it.
+         * @enum {string}
+         */
+        Family: "grounding" | "answer" | "retrieval" | "summary" | "rubric" | "tools" | "conversation" | "text" | "format" | "operation";
         /**
          * FileOutcomeView
          * @description What became of a file that was old enough.
@@ -7222,7 +7579,7 @@ export interface components {
             high: number;
             /** Low */
             low: number;
-            method: components["schemas"]["pitwall__stats__intervals__Method"];
+            method: components["schemas"]["pitwall__stats__plain_intervals__Method"];
         };
         /**
          * IssuedKeyView
@@ -7352,6 +7709,19 @@ export interface components {
             model: string;
         };
         /**
+         * KappaView
+         * @description Agreement beyond chance; null if both used one and the same category only.
+         */
+        KappaView: {
+            /** Agreement */
+            agreement: number;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * KeyList
          * @description API keys, oldest first.
          */
@@ -7410,6 +7780,38 @@ export interface components {
          */
         Kind: "repeated_prompts" | "shared_prefixes" | "long_prompts" | "failed_calls" | "cheaper_model" | "unused_context";
         /**
+         * LabelBody
+         * @description What somebody says of a case.
+         */
+        LabelBody: {
+            /** Comment */
+            comment?: string | null;
+            /** Example Id */
+            example_id: string;
+            /** Metric */
+            metric: string;
+            /**
+             * Rater
+             * @description Who says it; null for the caller.
+             */
+            rater?: string | null;
+            /**
+             * Value
+             * @description 1 is as good as can be, 0 as bad; above one half is a pass, exactly one half neither.
+             */
+            value: number;
+        };
+        /**
+         * LabelPage
+         * @description Labels by metric, case and rater.
+         */
+        LabelPage: {
+            /** Labels */
+            labels: components["schemas"]["LabelView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * LabelsBody
          * @description Labels of an alert to try.
          */
@@ -7418,6 +7820,35 @@ export interface components {
             labels: {
                 [key: string]: string;
             };
+        };
+        /**
+         * LabelView
+         * @description A label that is kept.
+         */
+        LabelView: {
+            /** Answer Hash */
+            answer_hash: string;
+            /** Comment */
+            comment: string | null;
+            /** Dataset */
+            dataset: string;
+            /** Example Id */
+            example_id: string;
+            /**
+             * Labelled At
+             * Format: date-time
+             */
+            labelled_at: string;
+            /** Labelled By */
+            labelled_by: string;
+            /** Metric */
+            metric: string;
+            /** Rater */
+            rater: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Value */
+            value: number;
         };
         /**
          * Language
@@ -7795,6 +8226,14 @@ export interface components {
          */
         Measure: "ratio" | "difference";
         /**
+         * MeasureBody
+         * @description A run whose metrics are to be measured.
+         */
+        MeasureBody: {
+            /** Run */
+            run: string;
+        };
+        /**
          * MemberView
          * @description An alert of an incident; one that is gone is shown by the last that was told of it.
          */
@@ -8056,6 +8495,47 @@ export interface components {
             unit: string;
         };
         /**
+         * MetricTrustView
+         * @description What a metric of a run is worth beside labels of people.
+         */
+        MetricTrustView: {
+            /**
+             * Alpha
+             * @description Krippendorff's, of the raters among each other.
+             */
+            alpha: number | null;
+            auc: components["schemas"]["AreaView"] | null;
+            confusion: components["schemas"]["ConfusionView"] | null;
+            /** @description The same with its mistakes taken out. */
+            corrected: components["schemas"]["CorrectedView"] | null;
+            correlation: components["schemas"]["CorrelationView"] | null;
+            /** Identity */
+            identity: string;
+            kappa: components["schemas"]["KappaView"] | null;
+            /** Metric */
+            metric: string;
+            /** N Disputed */
+            n_disputed: number;
+            /** N Joined */
+            n_joined: number;
+            /** N Labelled */
+            n_labelled: number;
+            /** N Other Answer */
+            n_other_answer: number;
+            /** N Unscored */
+            n_unscored: number;
+            /** @description What the judge passes, of all cases that it scored. */
+            passed: components["schemas"]["RateView"] | null;
+            /** Raters */
+            raters: number;
+            state: components["schemas"]["TrustState"];
+            text: components["schemas"]["TextView"];
+            /** Threshold */
+            threshold: number | null;
+            true_negative: components["schemas"]["RateView"] | null;
+            true_positive: components["schemas"]["RateView"] | null;
+        };
+        /**
          * Mode
          * @description Which metrics a run takes when none are named.
          * @enum {string}
@@ -8113,6 +8593,12 @@ export interface components {
             /** Of */
             of: string;
         };
+        /**
+         * Needs
+         * @description A field of a case that a metric cannot do without.
+         * @enum {string}
+         */
+        Needs: "answer" | "contexts" | "reference" | "reference_contexts" | "relevance" | "tool_calls" | "reference_tool_calls" | "turns" | "latency" | "cost" | "tokens";
         /**
          * NeedView
          * @description One thing that a value needs.
@@ -8600,7 +9086,7 @@ export interface components {
          * @description How an interval was found.
          * @enum {string}
          */
-        pitwall__stats__intervals__Method: "wilson" | "bootstrap" | "cluster_bootstrap" | "t" | "cluster_t" | "score" | "delta";
+        pitwall__stats__plain_intervals__Method: "wilson" | "bootstrap" | "cluster_bootstrap" | "t" | "cluster_t" | "score" | "delta";
         /**
          * PlannedMetricView
          * @description A metric of a run.
@@ -9240,6 +9726,24 @@ export interface components {
             shape: "rows" | "series";
         };
         /**
+         * QueuedView
+         * @description A case to label.
+         */
+        QueuedView: {
+            /** Example Id */
+            example_id: string;
+            /** Position */
+            position: number;
+        };
+        /**
+         * QueueView
+         * @description Cases to label, in an order drawn by lot.
+         */
+        QueueView: {
+            /** Cases */
+            cases: components["schemas"]["QueuedView"][];
+        };
+        /**
          * RangeView
          * @description An amount and what it is between in eight of ten cases.
          */
@@ -9266,6 +9770,19 @@ export interface components {
              * @default 30
              */
             per_minute: number;
+        };
+        /**
+         * RateView
+         * @description A share of cases.
+         */
+        RateView: {
+            interval: components["schemas"]["IntervalView"] | null;
+            /** N */
+            n: number;
+            /** Successes */
+            successes: number;
+            /** Value */
+            value: number | null;
         };
         /**
          * ReaderBody
@@ -12506,6 +13023,24 @@ export interface components {
             workflow: string | null;
         };
         /**
+         * TrustState
+         * @description What is known of a judge.
+         * @enum {string}
+         */
+        TrustState: "uncalibrated" | "few_labels" | "calibrated";
+        /**
+         * TrustView
+         * @description What the metrics of a run are worth.
+         */
+        TrustView: {
+            /** Dataset */
+            dataset: string;
+            /** Metrics */
+            metrics: components["schemas"]["MetricTrustView"][];
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * UiSessionView
          * @description Who the caller is.
          */
@@ -14994,7 +15529,7 @@ export interface operations {
                 format?: ("json" | "jsonl" | "csv" | "xlsx" | "parquet") | null;
                 /** @description Of examples that do not say theirs. */
                 language?: string | null;
-                /** @description `field=column`, before all names that are known. */
+                /** @description `field=column`, instead of all known names; `field=` for none. */
                 map?: string[] | null;
                 /** @description Of the dataset; else what the file says, else the file's name. */
                 name?: string | null;
@@ -15862,6 +16397,192 @@ export interface operations {
             };
         };
     };
+    list_labels_api_v1_evals_labels_get: {
+        parameters: {
+            query: {
+                cursor?: string | null;
+                dataset: string;
+                example?: string | null;
+                limit?: number;
+                metric?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelPage"];
+                };
+            };
+        };
+    };
+    add_labels_api_v1_evals_labels_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseLabelsBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedView"];
+                };
+            };
+        };
+    };
+    label_queue_api_v1_evals_labels_queue_get: {
+        parameters: {
+            query: {
+                limit?: number;
+                metric: string;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Whose labels count; null for the caller. */
+                rater?: string | null;
+                run: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+        };
+    };
+    list_metrics_api_v1_evals_metrics_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalMetricList"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_evals_runs_get: {
         parameters: {
             query?: {
@@ -16341,6 +17062,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlannedRun"];
+                };
+            };
+        };
+    };
+    measure_run_api_v1_evals_trust_get: {
+        parameters: {
+            query: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                run: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+        };
+    };
+    calibrate_run_api_v1_evals_trust_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeasureBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrustView"];
+                };
+            };
+        };
+    };
+    list_calibrations_api_v1_evals_trust_calibrations_get: {
+        parameters: {
+            query: {
+                /** @description Identities of scores. */
+                identity: string[];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalibrationList"];
                 };
             };
         };
