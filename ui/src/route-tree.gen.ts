@@ -24,6 +24,7 @@ import { Route as ErrorsIndexRouteImport } from './routes/errors/index'
 import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
 import { Route as EvaluationsIndexRouteImport } from './routes/evaluations/index'
 import { Route as EvaluationsCompareRouteImport } from './routes/evaluations/compare'
+import { Route as EvaluationsLabelsRouteImport } from './routes/evaluations/labels'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
@@ -113,6 +114,11 @@ const EvaluationsIndexRoute = EvaluationsIndexRouteImport.update({
 const EvaluationsCompareRoute = EvaluationsCompareRouteImport.update({
   id: '/evaluations/compare',
   path: '/evaluations/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsLabelsRoute = EvaluationsLabelsRouteImport.update({
+  id: '/evaluations/labels',
+  path: '/evaluations/labels',
   getParentRoute: () => rootRouteImport,
 } as any)
 const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
@@ -205,6 +211,7 @@ export interface FileRoutesByFullPath {
   '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
+  '/evaluations/labels': typeof EvaluationsLabelsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -237,6 +244,7 @@ export interface FileRoutesByTo {
   '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
+  '/evaluations/labels': typeof EvaluationsLabelsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -270,6 +278,7 @@ export interface FileRoutesById {
   '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
+  '/evaluations/labels': typeof EvaluationsLabelsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -304,6 +313,7 @@ export interface FileRouteTypes {
     | '/alerts/new-rule'
     | '/errors/$id'
     | '/evaluations/compare'
+    | '/evaluations/labels'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -336,6 +346,7 @@ export interface FileRouteTypes {
     | '/alerts/new-rule'
     | '/errors/$id'
     | '/evaluations/compare'
+    | '/evaluations/labels'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -368,6 +379,7 @@ export interface FileRouteTypes {
     | '/alerts/new-rule'
     | '/errors/$id'
     | '/evaluations/compare'
+    | '/evaluations/labels'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -401,6 +413,7 @@ export interface RootRouteChildren {
   AlertsNewRuleRoute: typeof AlertsNewRuleRoute
   ErrorsIdRoute: typeof ErrorsIdRoute
   EvaluationsCompareRoute: typeof EvaluationsCompareRoute
+  EvaluationsLabelsRoute: typeof EvaluationsLabelsRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
@@ -528,6 +541,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof EvaluationsCompareRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/evaluations/labels': {
+      id: '/evaluations/labels'
+      path: '/evaluations/labels'
+      fullPath: '/evaluations/labels'
+      preLoaderRoute: typeof EvaluationsLabelsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/incidents/': {
       id: '/incidents/'
       path: '/incidents'
@@ -649,6 +669,7 @@ const rootRouteChildren: RootRouteChildren = {
   AlertsNewRuleRoute: AlertsNewRuleRoute,
   ErrorsIdRoute: ErrorsIdRoute,
   EvaluationsCompareRoute: EvaluationsCompareRoute,
+  EvaluationsLabelsRoute: EvaluationsLabelsRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,

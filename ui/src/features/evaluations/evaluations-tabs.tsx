@@ -25,6 +25,14 @@ export function EvaluationsTabs() {
       >
         {t("tabs.datasets")}
       </Link>
+      <Link
+        to="/evaluations/labels"
+        search={search}
+        className={tabClass}
+        activeOptions={{ includeSearch: false }}
+      >
+        {t("tabs.labels")}
+      </Link>
     </LinkTabs>
   );
 }

@@ -71,7 +71,11 @@ export function RateMark({ rate, low, high, isShort = false }: RateMarkProps) {
       <span className={classes.range}>
         <RangeMark value={rate} low={low} high={high} from={0} to={1} />
       </span>
-      {!isShort && <span className={classes.interval}>{interval}</span>}
+      {interval && (
+        <span className={isShort ? "pw-visually-hidden" : classes.interval}>
+          {isShort ? t("score.interval", { interval }) : interval}
+        </span>
+      )}
     </span>
   );
 }

@@ -42,6 +42,12 @@ export interface DatasetSearch {
   q?: string;
 }
 
+/** What the page of labels keeps in its URL. */
+export interface LabelsSearch {
+  run?: string;
+  metric?: string;
+}
+
 /** Strange values are left out, never an error. */
 export function readRunsSearch(raw: Record<string, unknown>): RunsSearch {
   const search: RunsSearch = {};
@@ -72,6 +78,14 @@ export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
   }
   const show = PAIR_FILTERS.find((known) => known === raw.show);
   if (show && show !== "changed") search.show = show;
+  return search;
+}
+
+export function readLabelsSearch(raw: Record<string, unknown>): LabelsSearch {
+  const search: LabelsSearch = {};
+  const [run, metric] = [textOf(raw.run), textOf(raw.metric)];
+  if (run) search.run = run;
+  if (metric) search.metric = metric;
   return search;
 }
 

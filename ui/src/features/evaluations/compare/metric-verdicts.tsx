@@ -87,7 +87,7 @@ function useColumns(
       ),
     },
     {
-      ...{ name: "pairs", title: t("comparison.column.pairs"), isNumber: true },
+      ...{ name: "pairs", title: t("comparison.column.pairs"), isLabelled: true, isNumber: true },
       cell: ({ n, unpaired }) => (
         <span
           title={t("comparison.unpaired", {
@@ -100,16 +100,16 @@ function useColumns(
       ),
     },
     {
-      ...{ name: "wins", title: t("comparison.column.wins"), isLine: true },
+      ...{ name: "wins", title: t("comparison.column.wins"), isLabelled: true, isLine: true },
       cell: ({ wins, ties, losses }) =>
         [wins, ties, losses].map((count) => formatCount(count, language)).join(" / "),
     },
     {
-      ...{ name: "p", title: t("comparison.column.p"), isNumber: true },
+      ...{ name: "p", title: t("comparison.column.p"), isLabelled: true, isNumber: true },
       cell: ({ p_adjusted }) => writeP(p_adjusted, language),
     },
     {
-      ...{ name: "detectable", title: t("comparison.column.detectable") },
+      ...{ name: "detectable", title: t("comparison.column.detectable"), isLabelled: true },
       cell: (row) => <Detectable row={row} />,
     },
   ];

@@ -71,15 +71,15 @@ function useColumns(slices: readonly SliceComparison[]): TableColumn<SliceCompar
       ),
     },
     {
-      ...{ name: "rest", title: t("slices.column.rest"), isNumber: true },
+      ...{ name: "rest", title: t("slices.column.rest"), isLabelled: true, isNumber: true },
       cell: ({ rest, unit }) => (rest === null ? NO_VALUE : formatScoreDifference(rest, unit, language)),
     },
     {
-      ...{ name: "n", title: t("comparison.column.pairs"), isNumber: true },
+      ...{ name: "n", title: t("comparison.column.pairs"), isLabelled: true, isNumber: true },
       cell: ({ n }) => formatCount(n, language),
     },
     {
-      ...{ name: "p", title: t("slices.column.p"), isNumber: true },
+      ...{ name: "p", title: t("slices.column.p"), isLabelled: true, isNumber: true },
       cell: ({ p_adjusted }) => writeP(p_adjusted, language),
     },
   ];

@@ -72,15 +72,21 @@ function useMetricColumns(run: EvalRun, onChoose: (metric: string) => void): Tab
         />
       ),
     },
-    { name: "scored", title: t("column.scored"), cell: (row) => <ScoredCount row={row} /> },
     {
-      ...{ name: "passed", title: t("column.passRate"), isLine: true },
+      name: "scored",
+      title: t("column.scored"),
+      width: 190,
+      isLabelled: true,
+      cell: (row) => <ScoredCount row={row} />,
+    },
+    {
+      ...{ name: "passed", title: t("column.passRate"), isLine: true, isLabelled: true },
       cell: ({ pass_rate, pass_low, pass_high }) => (
-        <RateMark rate={pass_rate} low={pass_low} high={pass_high} />
+        <RateMark rate={pass_rate} low={pass_low} high={pass_high} isShort />
       ),
     },
     {
-      ...{ name: "threshold", title: t("column.threshold"), isLine: true },
+      ...{ name: "threshold", title: t("column.threshold"), isLine: true, isLabelled: true },
       cell: (row) => <Threshold run={run} row={row} />,
     },
   ];

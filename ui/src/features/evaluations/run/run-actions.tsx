@@ -19,9 +19,30 @@ export function RunActions({ run }: { run: EvalRun }) {
   return (
     <>
       {isUnderWay(run) && <CancelButton run={run} />}
+      <LabelLink run={run} />
       <CompareMenu run={run} />
       <ExportMenu run={run} />
     </>
+  );
+}
+
+function LabelLink({ run }: { run: EvalRun }) {
+  const { t } = useTranslation("evals");
+  const search = keptSearch(useSearch({ strict: false }));
+  const metric = run.plan.metrics[0]?.name;
+  return (
+    <Button
+      variant="default"
+      renderRoot={(props) => (
+        <Link
+          to="/evaluations/labels"
+          search={{ ...search, run: run.id, ...(metric ? { metric } : {}) }}
+          {...props}
+        />
+      )}
+    >
+      {t("labels.open")}
+    </Button>
   );
 }
 

@@ -101,18 +101,18 @@ function useRunColumns(
     { name: "state", title: t("column.state"), isLine: true, cell: (run) => <RunStanding run={run} /> },
     ...headlines.map(
       (metric): TableColumn<EvalRun> => ({
-        ...{ name: `metric-${metric}`, title: titleOf(metric), isNumber: true },
-        cell: (run) => <Headline run={run} metric={metric} title={titleOf(metric)} />,
+        ...{ name: `metric-${metric}`, title: titleOf(metric), isNumber: true, isLabelled: true },
+        cell: ({ summary }) => {
+          const found = summary?.metrics[metric];
+          return found && <MeanMark summary={found} isShort />;
+        },
       }),
     ),
     {
-      ...{ name: "passed", title: t("column.passRate"), isNumber: true },
+      ...{ name: "passed", title: t("column.passRate"), isNumber: true, isLabelled: true },
       cell: ({ summary }) =>
         summary && (
-          <span className={classes.headline}>
-            <span className={classes.label}>{t("column.passRate")}</span>
-            <RateMark rate={summary.pass_rate} low={summary.pass_low} high={summary.pass_high} isShort />
-          </span>
+          <RateMark rate={summary.pass_rate} low={summary.pass_low} high={summary.pass_high} isShort />
         ),
     },
     {
@@ -141,17 +141,6 @@ function DatasetOfRun({ run }: { run: EvalRun }) {
     >
       <ForeignName text={run.dataset} length={40} />
     </Link>
-  );
-}
-
-function Headline({ run, metric, title }: { run: EvalRun; metric: string; title: string }) {
-  const summary = run.summary?.metrics[metric];
-  if (!summary) return null;
-  return (
-    <span className={classes.headline}>
-      <span className={classes.label}>{title}</span>
-      <MeanMark summary={summary} isShort />
-    </span>
   );
 }
 
