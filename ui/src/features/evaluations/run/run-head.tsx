@@ -1,11 +1,13 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { datasetVersionsQuery } from "@/api/datasets";
 import type { EvalRun } from "@/api/eval-runs";
 import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
 import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
 import { formatCost, formatCount, formatDuration, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
-import { keptSearch } from "@/lib/page-state";
+import { keptSearch, usePageState } from "@/lib/page-state";
 import { RateMark } from "../score-marks";
 
 /** What a run came to and what it took, then what it was asked to do. */
@@ -83,12 +85,18 @@ function RunFacts({ run }: { run: EvalRun }) {
   const language = useLanguage();
   const search = keptSearch(useSearch({ strict: false }));
   const { plan } = run;
+  const version = useVersionOf(run);
   const kind = targetKind(plan.target.kind);
   return (
     <Facts>
       <Fact name={t("head.dataset")}>
-        <Link to="/evaluations/datasets/$name" params={{ name: run.dataset }} search={search}>
+        <Link
+          to="/evaluations/datasets/$name"
+          params={{ name: run.dataset }}
+          search={{ ...search, ...(version === undefined ? {} : { version }) }}
+        >
           <ForeignName text={run.dataset} length={60} />
+          {version !== undefined && `@${version}`}
         </Link>
         <code className="pw-mono" title={run.dataset_hash}>
           {run.dataset_hash.slice(0, 8)}
@@ -121,6 +129,13 @@ function RunFacts({ run }: { run: EvalRun }) {
       </Fact>
     </Facts>
   );
+}
+
+/** The number of the version that was judged; undefined while nobody knows it, or if it is gone. */
+function useVersionOf(run: EvalRun): number | undefined {
+  const { scope } = usePageState();
+  const { data } = useQuery(datasetVersionsQuery(scope, run.dataset));
+  return data?.versions.find(({ id }) => id === run.dataset_version_id)?.number;
 }
 
 const TARGETS = ["stored", "http", "python"] as const;

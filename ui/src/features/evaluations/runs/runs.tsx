@@ -1,14 +1,16 @@
 import { Button, Checkbox, Group, Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { datasetsQuery } from "@/api/datasets";
 import type { EvalRun, PlannedMetric } from "@/api/eval-runs";
 import { Age } from "@/components/ui/age";
 import { ForeignName } from "@/components/ui/foreign-name";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { visibleLine } from "@/lib/foreign-text";
 import { NO_VALUE } from "@/lib/format";
-import { keptSearch } from "@/lib/page-state";
+import { keptSearch, usePageState } from "@/lib/page-state";
 import { useShortcut } from "@/lib/shortcuts";
 import { useRowKeys } from "@/lib/use-row-keys";
 import { RunStanding } from "../run-state";
@@ -130,7 +132,12 @@ function useRunColumns(
   ];
 }
 
+/** The dataset of a run, with its version where that is the newest; the page of the run knows older ones too. */
 function DatasetOfRun({ run }: { run: EvalRun }) {
+  const { scope } = usePageState();
+  const { data } = useInfiniteQuery(datasetsQuery(scope));
+  const dataset = data?.pages.flatMap((page) => page.datasets).find(({ name }) => name === run.dataset);
+  const isNewest = dataset !== undefined && dataset.latest.id === run.dataset_version_id;
   const search = keptSearch(useSearch({ strict: false }));
   return (
     <Link
@@ -140,6 +147,7 @@ function DatasetOfRun({ run }: { run: EvalRun }) {
       className={classes.dataset}
     >
       <ForeignName text={run.dataset} length={40} />
+      {isNewest && `@${dataset.latest.number}`}
     </Link>
   );
 }
