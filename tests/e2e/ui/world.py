@@ -19,6 +19,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.e2e.running import RunningPitwall
+from tests.e2e.ui.world_evals import build_evaluations
 from tests.e2e.ui.world_texts import DOCUMENTS, STACK, SYSTEM, TALKS, Talk
 
 MINUTES: Final = 125
@@ -51,6 +52,7 @@ class World:
         agent_trace: An agent that called a tool and reasoned in `thought_span`.
         failed_trace: A chat whose model call, `failed_span`, timed out.
         incident_at: A minute of the incident.
+        run_before: An evaluation; `run_after` is the one that answers worse.
     """
 
     rag_trace: str
@@ -64,6 +66,8 @@ class World:
     incident_at: str
     session: str
     user: str
+    run_before: str
+    run_after: str
 
 
 @dataclass(slots=True)
@@ -292,7 +296,7 @@ def build_world(server: RunningPitwall) -> World:
             _send(f"{server.otlp_url}/v1/{kind}", body)
     spans = sum(len(group.scope_spans[0].spans) for group in teller.traces.resource_spans)
     _wait_for(server, spans)
-    return World(**teller.told)
+    return World(**teller.told, **build_evaluations(server))
 
 
 def _pieces(request: Any, size: int = 100) -> Iterator[bytes]:

@@ -67,7 +67,9 @@ export function RateMark({ rate, low, high, isShort = false }: RateMarkProps) {
       data-short={isShort || undefined}
       title={interval ? t("score.interval", { interval }) : undefined}
     >
-      <span className={classes.number}>{formatPercent(rate, language)}</span>
+      <span className={classes.number} data-start={isShort || undefined}>
+        {formatPercent(rate, language)}
+      </span>
       <span className={classes.range}>
         <RangeMark value={rate} low={low} high={high} from={0} to={1} />
       </span>

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Drawer, Group, Tooltip } from "@mantine/core";
 import { IconArrowRight, IconChevronDown, IconChevronUp, IconX } from "@tabler/icons-react";
 import { Link, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CopyableId } from "@/components/ui/copy-button";
 import { keptSearch } from "@/lib/page-state";
@@ -30,19 +30,16 @@ interface DetailDrawerProps<Key> {
 export function DetailDrawer<Key>(props: DetailDrawerProps<Key>) {
   const { title, mark, id, traceId, size, previous, next, words, onMove, onClose, children } = props;
   const { t } = useTranslation("evals");
-  const titleId = useId();
   const search = keptSearch(useSearch({ strict: false }));
   useShortcut("j", words.next, t("title"), () => next !== null && onMove(next));
   useShortcut("k", words.previous, t("title"), () => previous !== null && onMove(previous));
   return (
     <Drawer.Root opened onClose={onClose} position="right" size={`min(${size}px, 100%)`}>
       <Drawer.Overlay />
-      <Drawer.Content aria-labelledby={titleId}>
+      <Drawer.Content aria-label={title}>
         <Drawer.Body p={0} className={classes.body}>
           <header className={classes.header}>
-            <h2 id={titleId} className={classes.title}>
-              {title}
-            </h2>
+            <h2 className={classes.title}>{title}</h2>
             {mark}
             {id !== undefined && <CopyableId value={id} what={words.id} shown={20} />}
             <Group gap={4} ml="auto" wrap="nowrap">

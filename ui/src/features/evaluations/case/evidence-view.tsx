@@ -88,11 +88,13 @@ function Item({ item, number, onLight }: ItemProps) {
       }
     : {};
   return (
-    <li className={classes.item} data-lights={light ? true : undefined} {...props}>
-      <span className="pw-foreign">{visibleText(item.text)}</span>
-      {item.judgements.map((judgement) => (
-        <Verdict key={judgement.by ?? ""} judgement={judgement} />
-      ))}
+    <li>
+      <div className={classes.item} data-lights={light ? true : undefined} {...props}>
+        <span className="pw-foreign">{visibleText(item.text)}</span>
+        {item.judgements.map((judgement) => (
+          <Verdict key={judgement.by ?? ""} judgement={judgement} />
+        ))}
+      </div>
     </li>
   );
 }
