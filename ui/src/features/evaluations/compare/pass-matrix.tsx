@@ -29,7 +29,7 @@ export function PassMatrix({ passes }: { passes: PassComparison }) {
             <th scope="row">{t("matrix.passedBefore")}</th>
             <td>{count(both)}</td>
             <td data-changed>
-              <BandMark band="critical" word={t("pairs.change.lost")} /> {count(lost)}
+              {lost > 0 && <BandMark band="critical" word={t("pairs.change.lost")} />} {count(lost)}
             </td>
           </tr>
           <tr>
