@@ -84,17 +84,8 @@ def _running_judge() -> Iterator[_Judge]:
 def _run(directory: Path, dataset: Path, models: Path) -> _Measured:
     asked = ["--metrics", "faithfulness", "--profile", "judge", "--output", "json"]
     environ = {**os.environ, "PITWALL_MODELS__FILE": str(models)}
-    command = [
-        sys.executable,
-        "-c",
-        _MAIN,
-        "eval",
-        "run",
-        str(dataset),
-        *asked,
-        "--data-dir",
-        str(directory / "data"),
-    ]
+    where = ["--data-dir", str(directory / "data")]
+    command = [sys.executable, "-c", _MAIN, "eval", "run", str(dataset), *asked, *where]
     began = time.monotonic()
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

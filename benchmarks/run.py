@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import (
     bench_alerts,
     bench_anomaly,
+    bench_comparison,
     bench_datasets,
     bench_eval,
     bench_groundedness,
@@ -51,6 +52,7 @@ STEPS: tuple[Step, ...] = (
     *bench_eval.STEPS,
     *bench_groundedness.STEPS,
     *bench_datasets.STEPS,
+    *bench_comparison.STEPS,
     *bench_peers.STEPS,
 )
 PEERS = "peers"

@@ -196,6 +196,14 @@ def test_files_page(reader: Reader, own_project: Project) -> None:
     assert own_project.signal("llm.requests", by="model") == {}  # nothing of it is of the last hour
 
 
+def test_eval_runs_page(reader: Reader) -> None:
+    """A run is planned, done, shown and exported as the page says; the empty answer is no 0."""
+    printed = reader.work_through(page("eval-runs"))
+    assert "empty_answer 1" in starting(printed, "pitwall eval run support_qa.json")[0]
+    assert "support-qa" in starting(printed, "pitwall eval history")[0]
+    assert "f1_score" in starting(printed, "pitwall eval show latest")[0]
+
+
 @NEEDS_CURL
 def test_otlp_page(reader: Reader) -> None:
     """The hand-made span is accepted and shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -111,6 +112,18 @@ class Calls:
         if run_id is not None:
             query = query.where(llm_calls.c.run_id == run_id)
         return self._connection.execute(query).scalar_one()
+
+    def used_by(self, run_id: str) -> tuple[int, Decimal | None]:
+        """Return how many calls a run made, and what those with a price cost; None if none has one.
+
+        A call for the vectors of several texts is one.
+        """
+        of = llm_calls.c
+        query = select(func.count().filter(of.attempts > 0), func.sum(of.cost_pico)).where(
+            of.project_id == self._project_id, of.run_id == run_id
+        )
+        calls, pico = self._connection.execute(query).one()
+        return calls, from_pico(None if pico is None else int(pico))
 
 
 class FoundAbilities:

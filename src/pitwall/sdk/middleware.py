@@ -56,9 +56,9 @@ class RequestContextMiddleware:
     """Gives every HTTP request an id, a root span and a place in the caller's trace.
 
     The id comes from X-Request-ID when that is 1 to 128 letters, digits or `._:@/+=-`, else it is made; it is
-    sent back on the response. X-Company-ID, X-User-ID and X-Session-ID are bound as well, to all spans of the
-    request and to structlog's context variables. The span ends with the last byte of the body, streamed or
-    not.
+    sent back on the response. X-Company-ID, X-User-ID, X-Session-ID and X-Run-ID are bound as well, to all
+    spans of the request and, but for the run, to structlog's context variables. The span ends with the last
+    byte of the body, streamed or not.
 
     A request has one server span. Where a framework or another instrumentation has begun it (FastAPI with
     `app.add_middleware(RequestContextMiddleware)`), that one gets the identity and stays theirs to end.
@@ -213,6 +213,7 @@ def _identity(headers: Headers) -> dict[str, str]:
         (b"x-company-id", names.COMPANY),
         (b"x-user-id", names.USER_ID),
         (b"x-session-id", names.SESSION_ID),
+        (b"x-run-id", names.RUN_ID),
     ):
         value = _text(headers, header)
         if value is not None:

@@ -122,6 +122,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         probes_router(telemetry.probes.probes, pitwall.clock),
         checks_router(_checklists(telemetry, pitwall, traces)),
         llm_router(StoredCalls(pitwall.state)),
+        eval_metrics_router(),
         archive_router(
             telemetry.archive,
             ArchiveDefaults(settings.ingest.trace_dir, settings.archive.after_days),

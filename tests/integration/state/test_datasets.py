@@ -14,7 +14,8 @@ from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
 from pitwall.core.errors import InvalidInput, NotPermitted
 from pitwall.core.vocabulary import Scope
-from pitwall.evals.datasets.errors import DatasetInUse, DatasetInvalid, DatasetNotFound
+from pitwall.evals.datasets.appending import append
+from pitwall.evals.datasets.errors import DatasetChanged, DatasetInUse, DatasetInvalid, DatasetNotFound
 from pitwall.evals.datasets.repository import StoredDatasets
 from pitwall.evals.datasets.service import Datasets, Upload
 from pitwall.evals.datasets.staging import NewVersion, Staging
@@ -177,6 +178,58 @@ def test_a_crash_while_writing_leaves_nothing_to_see(
     datasets.add("other", make_examples(3), NEW, by=SHOP)
     assert count(any_store, dataset_versions) == 2
     assert count(any_store, dataset_version_examples) == 4
+
+
+def test_a_crash_while_deleting_leaves_nothing_to_see(datasets: Datasets, any_store: StateStore) -> None:
+    """What was hidden is gone for everybody, and the next import a day later clears it away."""
+    version = datasets.add("qa", make_examples(3), NEW, by=SHOP).version
+    with any_store.session() as session:
+        StoredDatasets(session, "shop").hide([version.id])
+    assert not datasets.list("shop").items
+    assert datasets.add("qa", make_examples(3), NEW, by=SHOP).is_new
+
+
+def test_deletion_goes_in_pieces_and_spares_what_others_have(
+    datasets: Datasets, any_store: StateStore
+) -> None:
+    """Each piece is a transaction of its own; examples of another version stay at every moment."""
+    version = datasets.add("qa", make_examples(10), NEW, by=SHOP).version
+    kept = datasets.add("other", make_examples(4), NEW, by=SHOP).version
+    has_more, pieces = True, 0
+    while has_more:
+        with any_store.session() as session:
+            has_more = StoredDatasets(session, "shop").remove_some(version.id, 3)
+        pieces += 1
+        assert len(list(datasets.iterate("shop", kept.id))) == 4
+    assert pieces == 4
+    assert [one.name for one in datasets.list("shop").items] == ["other"]
+    assert count(any_store, dataset_examples) == 4
+
+
+def test_those_who_append_at_once_lose_nothing(datasets: Datasets) -> None:
+    """Each makes a version out of the newest; whoever comes too late does it again."""
+    datasets.add("qa", make_examples(2), NEW, by=SHOP)
+
+    def add(number: int) -> None:
+        append(datasets, "qa", [make_example(number)], {"kind": "test"}, by=SHOP)
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in (7, 8, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    version = datasets.get("shop", "qa")[1]
+    ids = {example.id for _, example in datasets.iterate("shop", version.id)}
+    assert (version.number, ids) == (4, {"e0", "e1", "e7", "e8", "e9"})
+
+
+def test_a_version_that_is_not_the_newest_is_not_continued(datasets: Datasets) -> None:
+    """Examples that somebody else added would be gone."""
+    old = datasets.add("qa", make_examples(1), NEW, by=SHOP).version
+    datasets.add("qa", make_examples(2), NEW, by=SHOP)
+    with pytest.raises(DatasetChanged):
+        datasets.add("qa", [make_example(9)], NEW, by=SHOP, based_on=old)
+    assert datasets.get("shop", "qa")[1].number == 2
 
 
 def test_a_failure_while_writing_is_cleaned_up(

@@ -94,6 +94,16 @@ def test_what_was_measured_is_kept_by_identity(any_store: StateStore, trust: Tru
     ]
 
 
+def test_repetitions_are_held_against_each_other(any_store: StateStore, trust: Trust) -> None:
+    """A metric that was asked once has nothing to say of itself."""
+    run = store_run(any_store, {"m": [[0.9, 0.1], [0.8, 0.8], [None, 0.3]], "n": SCORES[:3]})
+    twice, once = (metric.consistency for metric in trust.measure("default", run).metrics)
+    assert twice is not None
+    assert twice.flipped is not None
+    assert (twice.repeats, twice.n, twice.flipped.successes) == (2, 2, 1)
+    assert once is None
+
+
 def test_queue_is_drawn_by_lot_and_shrinks(any_store: StateStore, trust: Trust) -> None:
     """Always in the same order, without what this rater has labelled or the judge has not scored."""
     run = store_run(any_store, {"m": [*SCORES, None]})

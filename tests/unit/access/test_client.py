@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import httpx
@@ -86,6 +87,40 @@ def test_request_carries_key_query_and_body() -> None:
     assert str(request.url) == "http://127.0.0.1:1/api/v1/x?b=2"
     assert request.headers["authorization"] == "Bearer key"
     assert orjson.loads(request.content) == {"이름": 1}
+
+
+def test_file_goes_up_in_pieces() -> None:
+    """Its bytes are the body; an answer that is a problem becomes its error."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(201, json={"ok": True})
+
+    with ApiClient("http://127.0.0.1:1/", transport=httpx.MockTransport(answer)) as client:
+        assert client.upload("/x", iter([b"one", b"two"]), {"a": 1, "b": None}, timeout_seconds=5) == {
+            "ok": True
+        }
+    (request,) = seen
+    assert (request.method, str(request.url), request.content) == (
+        "POST",
+        "http://127.0.0.1:1/x?a=1",
+        b"onetwo",
+    )
+    with pytest.raises(NotFound), client_of(404, b"<html>") as client:
+        client.upload("/x", iter([b""]), {}, timeout_seconds=5)
+
+
+def test_file_comes_down_or_its_problem_is_told() -> None:
+    """Nothing is written of an answer that is an error."""
+    into = io.BytesIO()
+    with client_of(200, b"whole") as client:
+        client.download("/x", {}, into, timeout_seconds=5)
+    assert into.getvalue() == b"whole"
+    nothing = io.BytesIO()
+    with pytest.raises(NotFound), client_of(404, b"<html>") as client:
+        client.download("/x", {}, nothing, timeout_seconds=5)
+    assert nothing.getvalue() == b""
 
 
 def test_no_server_is_none(tmp_path: Path) -> None:

@@ -45,5 +45,6 @@ def test_list_marks_what_does_not_run_by_itself(capsys: pytest.CaptureFixture[st
         "alerts",
         "alerts.fresh",
         "anomaly",
+        "groundedness",
         "peers",
     ]

@@ -28,9 +28,9 @@ def test_every_command_and_option_has_its_entry() -> None:
         for path, command in docs.walk(lazy.load(), f"pitwall {name}"):
             assert f"# `{path}" in page
             block = page.partition(f"# `{path}")[2].partition("\n#")[0]
-            assert [
-                option for one in command.params for option in one.opts[:1] if option.startswith("--")
-            ] == [option for one in command.params for option in one.opts[:1] if f"`{option}" in block], path
+            options = [one for one in command.params if one.opts[0].startswith("-")]
+            named = [one for one in options if f"`{one.opts[0]}" in block or f" {one.opts[-1]}" in block]
+            assert [one.opts for one in named] == [one.opts for one in options], path
 
 
 def test_every_error_code_has_a_meaning() -> None:

@@ -87,9 +87,12 @@ async def test_identity_reaches_spans_and_logs_and_nothing_after(recorded: Recor
         assert pitwall.current_request_id() == "r-1"
         await hello(scope, receive, send)
 
-    await call(app, x_request_id="r-1", x_company_id="hanbit", x_user_id="u-1", x_session_id="s-1")
+    await call(
+        app, x_request_id="r-1", x_company_id="hanbit", x_user_id="u-1", x_session_id="s-1", x_run_id="run_1"
+    )
     inner = recorded.one("inner").attributes
     assert [inner[key] for key in ("pitwall.company", "user.id", "session.id")] == ["hanbit", "u-1", "s-1"]
+    assert inner["pitwall.run.id"] == "run_1"
     assert fields == {"request_id": "r-1", "company": "hanbit", "user_id": "u-1", "session_id": "s-1"}
     assert pitwall.current_request_id() is None
     assert structlog.contextvars.get_contextvars() == {}

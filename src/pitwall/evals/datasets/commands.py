@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 import click
 
 from pitwall.access.reach import reach
-from pitwall.core.errors import PitwallError
+from pitwall.evals.datasets.file_commands import export, import_
 from pitwall.evals.datasets.production_commands import from_incident, from_traces
 from pitwall.evals.datasets.synthesis_commands import synthesize
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
-from pitwall.kit.i18n import Language, Text, choose_language
+from pitwall.kit.i18n import Text, choose_language
 from pitwall.kit.text import fit
 
-# The values of `opening.FORMATS`, whose module would make the help wait for the packages behind it.
-FORMATS = ("json", "jsonl", "csv", "xlsx", "parquet")
 DATASETS = "/api/v1/datasets"
-_CHUNK = 1 << 18
-_PATIENCE_SECONDS = 600.0
-_SHOWN_PROBLEMS = 20
 _QUESTION_COLUMNS = 60
 
 _NONE = Text(
     "There are no datasets. Make one: pitwall datasets import FILE",
     "데이터셋이 없습니다. pitwall datasets import FILE 로 만들 수 있습니다",
 )
-_IMPORTED = Text(
-    "Imported {name} version {number}: {count:,} examples.",
-    "{name} 버전 {number}을(를) 가져왔습니다: 예제 {count:,}개.",
-    en_one="Imported {name} version {number}: 1 example.",
-)
-_KNOWN = Text(
-    "{name} has these examples already: version {number}. Nothing was added.",
-    "{name} 버전 {number}에 같은 예제가 이미 있어 추가하지 않았습니다.",
-)
-_SKIPPED = Text("Left out {count:,}:", "제외한 항목 {count:,}개:")
-_AND_MORE = Text("… and {count:,} more (--output json has the first hundred).", "… 그 밖에 {count:,}개.")
 _DELETE = Text(
     "Delete {what} with its examples?",
     "{what}을(를) 예제와 함께 지울까요?",
 )
 _DELETED = Text("Deleted {name}, versions {numbers}.", "{name}의 버전 {numbers}을(를) 지웠습니다.")
-_EXPORTED = Text("Wrote {path}.", "{path} 파일을 썼습니다.")
 _MORE = Text(
     "More examples follow; show them with --cursor {cursor}",
     "예제가 더 있습니다. --cursor {cursor} 로 이어서 볼 수 있습니다",
@@ -93,69 +72,6 @@ def datasets() -> None:
       pitwall datasets list
       pitwall datasets from-traces missed --filter "service:eq:voc-chat" --since 7d --sample 100
     """
-
-
-@datasets.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--name", help="Of the dataset; else what the file says, else the file's name.")
-@click.option(
-    "--format", "file_format", type=click.Choice(FORMATS), help="Instead of what name and content tell."
-)
-@click.option("--encoding", help="Of a text file; found out unless said, also cp949.")
-@click.option("--language", help="Of examples that do not say theirs, such as ko.")
-@click.option("--sheet", help="Of a workbook; default is the first with questions.")
-@click.option(
-    "--separator", default="|", show_default=True, help="Between contexts in a cell that holds no JSON list."
-)
-@click.option(
-    "--map",
-    "columns",
-    multiple=True,
-    metavar="FIELD=COLUMN",
-    help="What a column is; FIELD= for none. May be repeated.",
-)
-@click.option("--skip-invalid", is_flag=True, help="Leave out what is no example, and list it.")
-@output_option
-@target_options
-def import_(
-    target: Target, file: Path, skip_invalid: bool, output: OutputFormat, columns: tuple[str, ...], **how: Any
-) -> None:
-    """Import examples from JSON, JSONL, CSV, XLSX or Parquet, packed with gzip or not.
-
-    Fields go by the names of EvalVault, Ragas, DeepEval and promptfoo. Examples that the dataset has already
-    make no new version. A file with problems is refused, each named with its line.
-
-    \b
-    Example:
-      pitwall datasets import insurance_qa.json
-      pitwall datasets import qa.xlsx --sheet cases --name qa --skip-invalid
-      pitwall datasets import halueval.json.gz --map reference=right_answer --map contexts=knowledge
-    """
-    language = choose_language(target.environ)
-    question = {
-        "file": file.name,
-        "name": how["name"],
-        "format": how["file_format"],
-        **{name: how[name] for name in ("encoding", "language", "sheet", "separator")},
-        "map": list(columns),
-        "skip_invalid": str(skip_invalid).lower(),
-        "project": target.project,
-    }
-    with reach(target, may_create=True) as client, _shown(file) as chunks:
-        try:
-            answer = client.upload(DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
-        except PitwallError as error:
-            _tell_problems(error.details.get("problems", ())[1:], error.details.get("count", 0) - 1, language)
-            raise
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
-    told = {"name": answer["dataset"]["name"], "number": answer["version"]["number"]}
-    done = _IMPORTED if answer["is_new"] else _KNOWN
-    click.echo(done.say(language, **told, count=answer["version"]["example_count"]), err=True)
-    if answer["skipped_count"]:
-        click.echo(_SKIPPED.say(language, count=answer["skipped_count"]), err=True)
-        _tell_problems(answer["skipped"], answer["skipped_count"], language)
 
 
 @datasets.command("list")
@@ -257,36 +173,6 @@ def diff(target: Target, name: str, before: str, after: str | None, limit: int, 
 
 @datasets.command()
 @click.argument("name")
-@click.option("--version", help="Number or label; the newest unless said otherwise.")
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(FORMATS),
-    help="Default is what the suffix of --to says, else jsonl.",
-)
-@click.option(
-    "--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default is stdout."
-)
-@target_options
-def export(target: Target, name: str, version: str | None, file_format: str | None, to: Path | None) -> None:
-    """Write a dataset as a file: json is EvalVault's form; only jsonl loses nothing.
-
-    \b
-    Example:
-      pitwall datasets export insurance-qa --to insurance_qa.json
-      pitwall datasets export insurance-qa --version 1 --format csv > qa.csv
-    """
-    suffix = "" if to is None else to.suffix.lower().removeprefix(".")
-    chosen = file_format or (suffix if suffix in FORMATS else "jsonl")
-    question = {"version": version, "format": chosen, "project": target.project}
-    with reach(target) as client, _written(to) as file:
-        client.download(f"{_path(name)}/export", question, file, timeout_seconds=_PATIENCE_SECONDS)
-    if to is not None:
-        click.echo(_EXPORTED.say(choose_language(target.environ), path=to), err=True)
-
-
-@datasets.command()
-@click.argument("name")
 @click.option("--version", help="Delete only this one: number or label.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @output_option
@@ -311,6 +197,8 @@ def delete(target: Target, name: str, version: str | None, yes: bool, output: Ou
     click.echo(_DELETED.say(language, name=name, numbers=numbers), err=True)
 
 
+datasets.add_command(import_)
+datasets.add_command(export)
 datasets.add_command(from_traces)
 datasets.add_command(from_incident)
 datasets.add_command(synthesize)
@@ -337,47 +225,3 @@ def _origin(source: dict[str, Any]) -> str:
     """Where a version comes from, in a word or two."""
     kind: str = source.get("kind", "")
     return str(source.get("file") or source.get("number") or kind) if kind in ("file", "incident") else kind
-
-
-def _tell_problems(problems: Any, count: int, language: Language) -> None:
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        click.echo(f"  {problem['text'][language.value]}", err=True)
-    if count > _SHOWN_PROBLEMS:
-        click.echo("  " + _AND_MORE.say(language, count=count - _SHOWN_PROBLEMS), err=True)
-
-
-@contextmanager
-def _shown(file: Path) -> Iterator[Iterator[bytes]]:
-    """Yield the bytes of a file, with a bar on a terminal while they go."""
-    with file.open("rb") as opened:
-        if not sys.stderr.isatty():
-            yield iter(lambda: opened.read(_CHUNK), b"")
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
-        with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
-            task = bars.add_task(file.name, total=file.stat().st_size)
-            yield _counted(opened, lambda size: bars.advance(task, size))
-
-
-def _counted(opened: BinaryIO, tell: Any) -> Iterator[bytes]:
-    while chunk := opened.read(_CHUNK):
-        yield chunk
-        tell(len(chunk))
-
-
-@contextmanager
-def _written(to: Path | None) -> Iterator[BinaryIO]:
-    """Yield where bytes go; a file comes into being whole or not at all."""
-    if to is None:
-        yield sys.stdout.buffer
-        return
-    partial = to.with_name(f".{to.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(to)
-    finally:
-        partial.unlink(missing_ok=True)

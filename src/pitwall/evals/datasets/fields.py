@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pitwall.core.errors import InvalidInput
 
+PROMPTFOO_REFERENCE: Final = "__expected"
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "example_id", "case_id", "test_id", "test_case_id", "query_id", "question_id", "qid", "_id"),
     "question": ("question", "user_input", "input", "query", "user_query", "prompt", "질문"),
@@ -18,7 +19,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "contexts": ("contexts", "retrieved_contexts", "retrieval_context", "passages", "context", "문맥"),
     "reference": (
         *("reference", "ground_truth", "expected_output", "expected", "reference_answer", "gold_answer"),
-        *("ideal", "ground_truths", "__expected", "정답"),
+        *("ideal", "ground_truths", PROMPTFOO_REFERENCE, "정답"),
     ),
     "reference_contexts": ("reference_contexts", "ground_truth_contexts", "gold_contexts"),
     "relevance": (

@@ -12,7 +12,8 @@ from pitwall.core.errors import NotFound
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.appending import Appended, append
 from pitwall.evals.datasets.errors import DatasetInvalid
-from pitwall.evals.datasets.service import Datasets, check_name
+from pitwall.evals.datasets.names import check_name
+from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.datasets.traced_examples import trace_example
 from pitwall.evals.types import Example
 from pitwall.incidents.service import IncidentDesk

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pitwall.evals.datasets.fields import sort_fields
+from pitwall.evals.datasets.fields import PROMPTFOO_REFERENCE, sort_fields
 from pitwall.evals.datasets.languages import find_language
 from pitwall.evals.datasets.types import Place, Problem, ReadOptions, Record
 from pitwall.evals.datasets.values import (
     Unreadable,
     clean,
+    read_check,
     read_contexts,
     read_count,
     read_ids,
@@ -82,7 +83,10 @@ def read_record(record: Record, options: ReadOptions, language: str | None = Non
     if not question.strip():
         raise fields.invalid("missing_question", "question", _MISSING_QUESTION)
     answer = _answer(fields, turns)
-    reference = fields.read("reference", read_reference)
+    column, references = found.get("reference", ("", None))
+    reference = fields.read("reference", read_check if column == PROMPTFOO_REFERENCE else read_reference)
+    if isinstance(references, list) and len(references) > 1:
+        rest["references"] = references
     id_ = fields.read("id", read_id)
     own = fields.read("language", read_text) or language or options.language
     example = Example(

@@ -169,13 +169,6 @@ class StoredDatasets:
         rows = self._connection.execute(query.order_by(of.position))
         return {row.example_id: row.example_hash for row in rows}
 
-    def version_ids(self, dataset_id: str) -> list[str]:
-        """Return the ids of all versions of a dataset, those that are being written too."""
-        query = select(dataset_versions.c.id).where(
-            dataset_versions.c.dataset_id == dataset_id, dataset_versions.c.project_id == self._project_id
-        )
-        return [str(id_) for id_ in self._connection.execute(query).scalars()]
-
     def unfinished(self, before: datetime) -> list[str]:
         """Return the ids of versions that somebody began to write before a time and never finished."""
         query = select(dataset_versions.c.id).where(
@@ -185,36 +178,44 @@ class StoredDatasets:
         )
         return [str(id_) for id_ in self._connection.execute(query).scalars()]
 
-    def remove_versions(self, version_ids: Collection[str]) -> None:
-        """Delete versions, and the examples that no other version has."""
-        of, one = dataset_version_examples.c, dataset_examples.c
-        for version_id in version_ids:
-            other = select(of.version_id).where(
-                of.project_id == one.project_id, of.example_hash == one.hash, of.version_id != version_id
-            )
-            gone = select(of.example_hash).where(of.version_id == version_id)
-            hashes = select(one.hash).where(
-                one.project_id == self._project_id, one.hash.in_(gone), ~other.exists()
-            )
-            orphans = list(self._connection.execute(hashes).scalars())
-            self._connection.execute(
-                delete(dataset_version_examples).where(
-                    of.version_id == version_id, of.project_id == self._project_id
-                )
-            )
-            for chunk in _chunks(orphans):
-                lonely = (one.project_id == self._project_id) & one.hash.in_(chunk)
-                self._connection.execute(delete(dataset_examples).where(lonely))
-            self._connection.execute(
-                delete(dataset_versions).where(
-                    dataset_versions.c.id == version_id, dataset_versions.c.project_id == self._project_id
-                )
-            )
+    def hide(self, version_ids: Collection[str]) -> None:
+        """Take versions from everybody; `remove_some` then does away with them."""
+        these = dataset_versions.c.id.in_(version_ids) & (dataset_versions.c.project_id == self._project_id)
+        self._connection.execute(update(dataset_versions).where(these).values(number=None))
 
-    def remove(self, dataset_id: str) -> None:
-        """Delete a dataset that has no version any more."""
-        mine = (datasets.c.id == dataset_id) & (datasets.c.project_id == self._project_id)
-        self._connection.execute(delete(datasets).where(mine))
+    def remove_some(self, version_id: str, count: int) -> bool:
+        """Remove examples of a hidden version, and what no other version has; tells whether more are left.
+
+        With its last example the version goes, and the dataset with its last version.
+        """
+        of = dataset_version_examples.c
+        mine = (of.version_id == version_id) & (of.project_id == self._project_id)
+        query = select(of.position, of.example_hash).where(mine).order_by(of.position).limit(count)
+        rows = self._connection.execute(query).all()
+        if rows:
+            through = of.position <= rows[-1].position
+            self._connection.execute(delete(dataset_version_examples).where(mine, through))
+            self._remove_orphans([row.example_hash for row in rows])
+        if len(rows) == count:
+            return True
+        self._remove_version(version_id)
+        return False
+
+    def _remove_orphans(self, hashes: Sequence[str]) -> None:
+        of, one = dataset_version_examples.c, dataset_examples.c
+        other = select(of.version_id).where(of.project_id == one.project_id, of.example_hash == one.hash)
+        for chunk in _chunks(hashes):
+            lonely = (one.project_id == self._project_id) & one.hash.in_(chunk) & ~other.exists()
+            self._connection.execute(delete(dataset_examples).where(lonely))
+
+    def _remove_version(self, version_id: str) -> None:
+        version = dataset_versions.c
+        this = (version.id == version_id) & (version.project_id == self._project_id)
+        dataset_id = self._connection.execute(select(version.dataset_id).where(this)).scalar()
+        self._connection.execute(delete(dataset_versions).where(this))
+        others = select(version.id).where(version.dataset_id == datasets.c.id)
+        last = (datasets.c.id == dataset_id) & ~others.exists()
+        self._connection.execute(delete(datasets).where(last))
 
     def _versions(self, dataset_id: str) -> Select[Any]:
         return select(dataset_versions).where(

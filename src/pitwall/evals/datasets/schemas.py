@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pitwall.evals.datasets.from_traces import MAX_LOOKED_AT, TraceChoice
-from pitwall.evals.datasets.service import MAX_NAME
+from pitwall.evals.datasets.names import MAX_NAME
 
 MAX_FROM_TRACES = 10_000
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,28 +15,26 @@ from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.canonical import read_example
 from pitwall.evals.datasets.differences import Difference, compare
-from pitwall.evals.datasets.errors import DatasetChanged, DatasetInUse, DatasetInvalid, DatasetNotFound
+from pitwall.evals.datasets.errors import DatasetInUse, DatasetInvalid
 from pitwall.evals.datasets.exports import Export, write_export
+from pitwall.evals.datasets.lookup import find_dataset, find_version
+from pitwall.evals.datasets.names import check_name
 from pitwall.evals.datasets.readers.opening import OpenFile, open_file
 from pitwall.evals.datasets.reading import Reading, read_file
 from pitwall.evals.datasets.repository import StoredDatasets
-from pitwall.evals.datasets.staging import ExampleRefused, NewVersion, StagedRow, Staging
+from pitwall.evals.datasets.staging import ExampleRefused, NewVersion, Staging
 from pitwall.evals.datasets.types import Dataset, DatasetVersion, Imported, ReadOptions
+from pitwall.evals.datasets.writing import VersionWriter, audit_entry
 from pitwall.evals.types import Example
 from pitwall.kit.clock import Clock
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
-from pitwall.kit.text import check_line
-from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
+from pitwall.stores.state import AuditLog, StateStore
 
 FindUsers = Callable[[Connection, str, Collection[str]], Sequence[str]]
 """Names what uses versions of a project, by their ids: evaluation runs. Empty if nothing does."""
 
-MAX_NAME = 200
 MAX_BYTES = 2 << 30
-_WRITTEN_AT_ONCE = 1_000
 _READ_AT_ONCE = 500
-_ABANDONED_AFTER = timedelta(days=1)
-"""How long after it was begun a version that has no number yet counts as left behind by a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,6 @@ class Upload:
 
     name: str
     stream: BinaryIO
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a version is being written."""
-
-    name: str
-    dataset_id: str
-    version_id: str
-    based_on: DatasetVersion | None = None
 
 
 class Datasets:
@@ -81,6 +67,7 @@ class Datasets:
         self._clock = clock
         self._scratch_dir = scratch_dir
         self._used_by = used_by
+        self._writer = VersionWriter(state, clock)
 
     def scratch(self) -> BinaryIO:
         """A file without a name, which is gone when it is closed or the process dies."""
@@ -111,8 +98,8 @@ class Datasets:
         """
         with self._state.session(read_only=True) as session:
             stored = StoredDatasets(session, project_id)
-            dataset = _found(stored, name)
-            return dataset, _version_of(stored, dataset, version)
+            dataset = find_dataset(stored, name)
+            return dataset, find_version(stored, dataset, version)
 
     def versions(
         self, project_id: str, name: str, *, limit: int = 100, cursor: str | None = None
@@ -126,7 +113,7 @@ class Datasets:
         before = None if cursor is None else int(_position("datasets.versions", cursor))
         with self._state.session(read_only=True) as session:
             stored = StoredDatasets(session, project_id)
-            found = stored.versions(_found(stored, name).id, limit=limit + 1, before=before)
+            found = stored.versions(find_dataset(stored, name).id, limit=limit + 1, before=before)
         more = encode_cursor("datasets.versions", found[limit - 1].number) if len(found) > limit else None
         return Page(found[:limit], more)
 
@@ -172,8 +159,8 @@ class Datasets:
         """
         with self._state.session(read_only=True) as session:
             stored = StoredDatasets(session, project_id)
-            dataset = _found(stored, name)
-            one, other = _version_of(stored, dataset, before), _version_of(stored, dataset, after)
+            dataset = find_dataset(stored, name)
+            one, other = find_version(stored, dataset, before), find_version(stored, dataset, after)
             return compare(one, other, stored.hashes(one.id), stored.hashes(other.id))
 
     def export(self, project_id: str, name: str, version: str | None, file_format: str) -> Iterator[bytes]:
@@ -212,7 +199,8 @@ class Datasets:
             staging = Staging(scratch)
             reading = read_file(file, options, staging)
             wanted = check_name(name or reading.header.name or _stem(file.name))
-            return self._write(wanted, staging, _from_file(file, reading), by, reading)
+            made = self._writer.write(wanted, staging, _from_file(file, reading), by)
+        return replace(made, skipped=tuple(reading.problems), skipped_count=reading.problem_count)
 
     def add(
         self,
@@ -244,7 +232,7 @@ class Datasets:
                     raise DatasetInvalid(f"Example {example.id!r}: {error}.") from error
             if not len(staging):
                 raise DatasetInvalid(f"There is no example for {wanted!r}.", code="dataset.empty")
-            return self._write(wanted, staging, new, by, based_on=based_on)
+            return self._writer.write(wanted, staging, new, by, based_on)
 
     def delete(self, name: str, *, by: Principal, version: str | None = None) -> Sequence[DatasetVersion]:
         """Delete one version, or all and with them the dataset; returns what is gone.
@@ -258,16 +246,16 @@ class Datasets:
         with self._state.session() as session:
             stored = StoredDatasets(session, by.project_id)
             stored.lock()
-            dataset = _found(stored, name)
+            dataset = find_dataset(stored, name)
             gone = stored.versions(dataset.id, limit=dataset.version_count)
             if version is not None:
-                gone = [_version_of(stored, dataset, version)]
+                gone = [find_version(stored, dataset, version)]
             self._check_unused(session, dataset, gone, by)
-            stored.remove_versions([one.id for one in gone])
-            if not stored.version_ids(dataset.id):
-                stored.remove(dataset.id)
+            stored.hide([one.id for one in gone])
             details = {"versions": [one.number for one in gone]}
-            AuditLog(session).record(self._audit("dataset.deleted", name, by, details))
+            entry = audit_entry("dataset.deleted", name, by, details, self._clock.now())
+            AuditLog(session).record(entry)
+        self._writer.remove(by.project_id, [one.id for one in gone])
         return gone
 
     def _check_unused(
@@ -282,97 +270,11 @@ class Datasets:
                 details={"used_by": list(users[:100])},
             )
 
-    def _write(
-        self,
-        name: str,
-        staging: Staging,
-        new: NewVersion,
-        by: Principal,
-        reading: Reading | None = None,
-        based_on: DatasetVersion | None = None,
-    ) -> Imported:
-        now = self._clock.now()
-        with self._state.session() as session:
-            Projects(session).get(by.project_id)
-            stored = StoredDatasets(session, by.project_id)
-            stored.lock()
-            stored.remove_versions(stored.unfinished(now - _ABANDONED_AFTER))
-            dataset_id = stored.ensure(name, at=now, by=by.actor)
-            known = stored.find_equal(dataset_id, staging.content_hash, new)
-            if known is not None:
-                return _imported(_found(stored, name), known, False, reading)
-            version_id = stored.begin(dataset_id, staging, new, at=now, by=by.actor)
-        try:
-            return self._write_examples(_Place(name, dataset_id, version_id, based_on), staging, by, reading)
-        except BaseException:
-            with self._state.session() as session:
-                StoredDatasets(session, by.project_id).remove_versions([version_id])
-            raise
-
-    def _write_examples(
-        self, place: _Place, staging: Staging, by: Principal, reading: Reading | None
-    ) -> Imported:
-        """Write in short transactions, so that others may write too; the last one shows the version."""
-        for rows in _batches(staging.rows()):
-            with self._state.session() as session:
-                stored = StoredDatasets(session, by.project_id)
-                stored.lock()
-                stored.add(place.version_id, rows)
-        with self._state.session() as session:
-            stored = StoredDatasets(session, by.project_id)
-            stored.lock()
-            _check_newest(stored, place)
-            stored.finish(place.version_id, place.dataset_id)
-            dataset = _found(stored, place.name)
-            version = dataset.latest
-            details = {
-                "version": version.number,
-                "examples": version.example_count,
-                "hash": version.content_hash,
-            }
-            AuditLog(session).record(self._audit("dataset.version_added", place.name, by, details))
-        return _imported(dataset, version, True, reading)
-
-    def _audit(self, action: str, name: str, by: Principal, details: Mapping[str, object]) -> AuditEntry:
-        return AuditEntry(
-            at=self._clock.now(),
-            actor=by.actor,
-            action=action,
-            object=f"dataset:{name}",
-            project_id=by.project_id,
-            details=details,
-        )
-
-
-def check_name(name: str) -> str:
-    """The name of a dataset in NFC.
-
-    Raises:
-        DatasetInvalid: It is empty or too long, or has a slash, an at sign or control characters.
-    """
-    try:
-        checked = check_line(name.strip())
-    except ValueError as error:
-        raise _no_name(name, str(error)) from error
-    if not checked or len(checked) > MAX_NAME:
-        raise _no_name(name, f"has {len(checked)} characters; 1 to {MAX_NAME} are allowed")
-    if "/" in checked or "@" in checked:
-        raise _no_name(name, "has a slash or an at sign")
-    return checked
-
 
 def parse_reference(text: str) -> tuple[str, str | None]:
     """A dataset as people name it on the command line: `qa`, or `qa@3` for a version."""
     name, _, version = text.partition("@")
     return name, version or None
-
-
-def _no_name(name: str, what: str) -> DatasetInvalid:
-    return DatasetInvalid(
-        f"{name[:80]!r} is no name of a dataset: it {what}.",
-        code="dataset.name_invalid",
-        hint="Choose one with --name.",
-    )
 
 
 def _from_file(file: OpenFile, reading: Reading) -> NewVersion:
@@ -389,63 +291,9 @@ def _from_file(file: OpenFile, reading: Reading) -> NewVersion:
     return NewVersion(label=header.label, thresholds=header.thresholds, source=source)
 
 
-def _batches(rows: Iterator[StagedRow]) -> Iterator[list[StagedRow]]:
-    while batch := list(islice(rows, _WRITTEN_AT_ONCE)):
-        yield batch
-
-
-def _imported(dataset: Dataset, version: DatasetVersion, is_new: bool, reading: Reading | None) -> Imported:
-    if reading is None:
-        return Imported(dataset=dataset, version=version, is_new=is_new)
-    return Imported(
-        dataset=dataset,
-        version=version,
-        is_new=is_new,
-        skipped=tuple(reading.problems),
-        skipped_count=reading.problem_count,
-    )
-
-
 def _stem(file: str) -> str:
     """The name of a file without its suffixes."""
     return file.removesuffix(".gz").rpartition(".")[0] or file
-
-
-def _found(stored: StoredDatasets, name: str) -> Dataset:
-    dataset = stored.find(name)
-    if dataset is None:
-        raise DatasetNotFound(
-            f"There is no dataset {name!r}.",
-            hint="`pitwall datasets list` has all; `pitwall datasets import FILE` makes one.",
-        )
-    return dataset
-
-
-def _check_newest(stored: StoredDatasets, place: _Place) -> None:
-    if place.based_on is None:
-        return
-    now = stored.version(place.dataset_id)
-    if now is None or now.id != place.based_on.id:
-        raise DatasetChanged(
-            f"Dataset {place.name!r} got another version in the meantime.",
-            hint="Do it again; nothing was kept.",
-        )
-
-
-def _version_of(stored: StoredDatasets, dataset: Dataset, version: str | None) -> DatasetVersion:
-    if version is None:
-        return dataset.latest
-    found = None
-    if version.isascii() and version.isdecimal() and len(version) < 10:
-        found = stored.version(dataset.id, number=int(version))
-    found = found or stored.version(dataset.id, label=version)
-    if found is None:
-        raise DatasetNotFound(
-            f"Dataset {dataset.name!r} has no version {version!r}.",
-            code="dataset.version_not_found",
-            hint=f"See `pitwall datasets versions {dataset.name}`.",
-        )
-    return found
 
 
 def _position(kind: str, cursor: str) -> str | int:

@@ -15,6 +15,7 @@ from pitwall.kit.text import normalise
 from pitwall.traces.content import with_content
 from pitwall.traces.conversation import Conversation, Message, PartType, Side, SpanTexts, read_conversation
 from pitwall.traces.conversation.values import parsed
+from pitwall.traces.documents import Document
 from pitwall.traces.opening import OpenTrace
 from pitwall.traces.retrieved import read_retrieved
 from pitwall.traces.span_wire import findings_of
@@ -154,17 +155,21 @@ def _member(value: Any, names: Sequence[str]) -> str | None:
 
 def _contexts(spans: Sequence[_Told]) -> tuple[Context, ...] | None:
     """Documents of the last reranker, else of all searches, each once; None if nothing was searched."""
+    searches = [_documents(one) for one in spans if one.kind == SpanKind.RETRIEVER]
+    found = [document for documents in searches for document in documents or ()]
     rerankers = [one for one in spans if one.kind == SpanKind.RERANKER]
-    searches = rerankers[-1:] or [one for one in spans if one.kind == SpanKind.RETRIEVER]
-    found = [read_retrieved(findings_of(one.span, one.content)) for one in searches]
-    if all(documents is None for documents in found):
+    kept = _documents(rerankers[-1], found) if rerankers else None
+    if kept is None and all(documents is None for documents in searches):
         return None
     contexts = [
-        Context(normalise(one.text or ""), one.id, one.score)
-        for documents in found
-        for one in documents or ()
+        Context(normalise(one.text or ""), one.id, one.score) for one in (found if kept is None else kept)
     ]
     return tuple({(one.id, one.text): one for one in contexts}.values())
+
+
+def _documents(one: _Told, before: Sequence[Document] = ()) -> list[Document] | None:
+    """What a span found; a reranker that gives ids alone has the texts of what it got."""
+    return read_retrieved(findings_of(one.span, one.content), before)
 
 
 def _tool_call(one: _Told) -> ToolCall:

@@ -19,6 +19,7 @@ _USERS = ("user", "human")
 _ASSISTANTS = ("assistant", "ai", "bot")
 _SPOKEN = ("content", "text", "message")
 _LISTS = ("[", "{")
+_CHECKS = ("equals:", "similar:", "factuality:")
 
 
 class Unreadable(ValueError):
@@ -66,15 +67,18 @@ def read_text(value: Json) -> str:
             )
 
 
-def read_reference(value: Json) -> str:
-    """The right answer; of several the first, and promptfoo's checks without their kind."""
-    if isinstance(value, list) and value:
-        value = value[0]
+def read_reference(value: Json) -> str | None:
+    """The right answer; of several the first."""
+    if isinstance(value, list):
+        return read_text(value[0]) if value else None
+    return read_text(value)
+
+
+def read_check(value: Json) -> str:
+    """The right answer as promptfoo writes it in a cell: maybe behind the kind of its check."""
     text = read_text(value)
-    for kind in ("equals:", "similar:", "factuality:"):
-        if text.startswith(kind):
-            return text.removeprefix(kind).strip()
-    return text
+    kind = next((kind for kind in _CHECKS if text.startswith(kind)), "")
+    return text.removeprefix(kind).strip()
 
 
 def read_number(value: Json) -> float:

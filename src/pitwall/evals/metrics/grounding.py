@@ -35,6 +35,7 @@ _LATIN_LETTERS: Final = 3
 _KOREAN_LETTERS: Final = 2
 _LEAST_WINDOW: Final = 8
 _QUOTE: Final = 300
+_MOST_PLACES: Final = 100
 
 _OWN: Final = frozenset(
     "i my me mine we our us ours myself i'm i've i'd i'll we're we've 저 제가 저희 나 내가 우리".split()
@@ -107,7 +108,8 @@ class Passages:
         }
         self._pairs = {pair for chunk in self._chunks for pair in _near_pairs(chunk.content)}
         self._letters = {part for token in self._vocabulary for part in _letters(token)}
-        self._numbers = [number for one in (*read, _Read(clean(question))) for number in one.numbers]
+        numbers = (number for one in (*read, _Read(clean(question))) for number in one.numbers)
+        self._numbers = list({number.label: number for number in numbers}.values())
 
     def ground(self, sentence: str) -> Grounding | None:
         """Look a sentence up; None if it has no content word."""
@@ -226,11 +228,13 @@ class _Read:
 
 
 def _places(chunks: Sequence[_Chunk]) -> dict[str, dict[int, list[int]]]:
-    """Where each content word stands: by word, then by passage."""
+    """Where each content word stands, by word and passage; of one that is everywhere, the first places."""
     places: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index, chunk in enumerate(chunks):
         for place, token in enumerate(chunk.content):
-            places[token.text][index].append(place)
+            known = places[token.text][index]
+            if len(known) < _MOST_PLACES:
+                known.append(place)
     return places
 
 

@@ -28,6 +28,11 @@ def missing(case: Case, spec: MetricSpec) -> Score | None:
     return None
 
 
+def has(case: Case, need: Needs) -> bool:
+    """Whether a case has a field."""
+    return _HAS[need](case)
+
+
 def _has_relevance(case: Case) -> bool:
     return any(gain > 0 for gain in (case.example.relevance or {}).values())
 

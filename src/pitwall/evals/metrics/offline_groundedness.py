@@ -60,7 +60,9 @@ def _score(case: Case) -> Score:
     if refusal is not None:
         return not_applicable(OFFLINE_GROUNDEDNESS, "no_claims", evidence={"refusal": refusal})
     passages = Passages(contexts, case.example.question)
-    judged = [(one, passages.ground(one.text)) for one in split_sentences(answer)]
+    sentences = split_sentences(answer)
+    grounded = {text: passages.ground(text) for text in dict.fromkeys(one.text for one in sentences)}
+    judged = [(one, grounded[one.text]) for one in sentences]
     known = [(sentence, found) for sentence, found in judged if found is not None]
     if not known:
         return not_applicable(OFFLINE_GROUNDEDNESS, "no_claims")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pitwall.evals.datasets.service import Datasets
@@ -19,6 +20,7 @@ from pitwall.evals.runs.targets.opening import open_target
 from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, Plan
 from pitwall.kit.clock import Clock
+from pitwall.llm.repository import Calls
 from pitwall.stores.state import StateStore
 
 OpenJudge = Callable[[EvalRun], AbstractAsyncContextManager[Judge | None]]
@@ -60,6 +62,15 @@ class Bench:
             )
         return metric
 
+    def with_what_was_used(self, run: EvalRun) -> EvalRun:
+        """The run with the calls that were stored: its progress may be a second older, after `kill -9`."""
+        if run.plan.judge is None:
+            return run
+        with self.state.session(read_only=True) as session:
+            calls, cost = Calls(session, run.project_id).used_by(run.id)
+        used = replace(run.progress, calls_made=calls, cost_usd=None if cost is None else float(cost))
+        return replace(run, progress=used)
+
     def examples_of(self, run: EvalRun) -> Iterator[Numbered]:
         """Yield the cases of a run."""
         assert run.dataset_version_id is not None
@@ -79,6 +90,7 @@ async def work_on(
     assert run.holder is not None
     metrics = bench.metrics_of(run.plan)
     journal = Journal(bench.state, bench.clock, run.project_id, run.id, run.holder)
+    run = await asyncio.to_thread(bench.with_what_was_used, run)
     async with bench.open_judge(run) as judge:
         attempt = Attempt(
             run=run,

@@ -1,4 +1,4 @@
-"""`pitwall eval run`: in this process, on the state store itself; it needs no server and no telemetry."""
+"""`pitwall eval run`: in this process, on the state store itself, or by the server of an address."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _options(*options: Decorator) -> Decorator:
 
 _what = _options(
     click.option(
-        "--metrics", "-m", help="Metrics by name, separated by commas; `pitwall eval metrics` lists them."
+        "-m", "--metrics", help="Metrics by name, separated by commas; `pitwall eval metrics` lists them."
     ),
     click.option("--preset", type=click.Choice(_PRESETS), help="A set of metrics; without any, production."),
     click.option(
@@ -155,8 +155,9 @@ _how_much = _options(
 def run(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge a dataset: a file, or a stored one by name or name@version.
 
-    Every score is kept at once: a run that was interrupted, killed or stopped by its budget goes on with
-    --resume, and asks nothing twice.
+    It runs in this process, on the state store itself; with --url the server of that address does it. Every
+    score is kept at once: a run that was interrupted, killed or stopped by its budget goes on with --resume,
+    and asks nothing twice.
 
     \b
     Example:
@@ -169,6 +170,10 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
         raise click.UsageError("Name a dataset, or a run with --resume, and not both.")
     context = click.get_current_context()
     _check_resume(context, values)
+    if target.url:
+        from pitwall.evals.runs.remote import run_there
+
+        return run_there(target, output, values)
     for library in ("structlog", "httpx"):
         import_without(library, ("rich", "pygments"))
     context.find_root().meta["pitwall.log_to_stderr"]()
@@ -187,7 +192,7 @@ def _check_resume(context: click.Context, values: dict[str, Any]) -> None:
     if values["resume"] is None:
         return
     given: Sequence[str] = [
-        parameter.opts[0]
+        parameter.opts[-1]
         for parameter in context.command.params
         if parameter.name not in _WITH_RESUME
         and isinstance(parameter, click.Option)

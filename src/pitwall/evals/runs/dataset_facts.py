@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pitwall.evals.metrics.needs import missing
-from pitwall.evals.metrics.types import Family, MetricSpec, Needs
+from pitwall.evals.metrics.needs import has
+from pitwall.evals.metrics.types import Needs
 from pitwall.evals.types import Answer, Case, Example
-from pitwall.kit.i18n import Text
 from pitwall.llm.tokens import estimate_tokens
-
-_NOTHING = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +46,14 @@ def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozense
         given: Fields that a target gives, so that every case may have them.
     """
     fields = dict.fromkeys(Needs, 0)
-    specs = {need: _asking(need) for need in Needs if need not in given}
+    asked = [need for need in Needs if need not in given]
     cases = tokens = 0
     for example in examples:
         case = Case(example, _answer(example, given))
         cases += 1
         tokens += sum(map(estimate_tokens, texts_of(case)))
-        for need, spec in specs.items():
-            score = missing(case, spec)
-            fields[need] += score is None or not (score.reason or "").startswith("no_")
+        for need in asked:
+            fields[need] += has(case, need)
     return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens)
 
 
@@ -79,8 +75,3 @@ def texts_of(case: Case) -> Iterator[str]:
 def _answer(example: Example, given: frozenset[Needs]) -> Answer:
     """The stored answer; where a target answers, it says nothing of what will be there."""
     return Answer() if given else example.answer or Answer()
-
-
-def _asking(need: Needs) -> MetricSpec:
-    """A metric that needs one field."""
-    return MetricSpec(need.value, 1, Family.TEXT, _NOTHING, _NOTHING, needs=frozenset({need}))

@@ -44,7 +44,7 @@ cursor_option = click.option("--cursor", help="Where the page begins: next_curso
 
 
 @click.command()
-@click.option("--dataset", "-d", help="Of this dataset only.")
+@click.option("-d", "--dataset", help="Of this dataset only.")
 @click.option("--state", type=click.Choice(_STATES), help="In this state only.")
 @click.option("--mode", type=click.Choice(_MODES), help="In this mode only.")
 @click.option("--text", help="With this in the name of the run or of the dataset.")
@@ -88,11 +88,11 @@ def show(
     position: int | None,
     **query: Any,
 ) -> None:
-    """Show what came of a run; the beginning of its id is enough.
+    """Show what came of a run; the beginning of its id is enough, `latest` is the newest.
 
     \b
     Example:
-      pitwall eval show run_019ac1d2
+      pitwall eval show latest
       pitwall eval show run_019ac1d2 --failed
       pitwall eval show run_019ac1d2 --metric faithfulness --limit 10
       pitwall eval show run_019ac1d2 --case 3 --output json

@@ -29,6 +29,9 @@ from pitwall.evals.runs.wire import (
 )
 from pitwall.stores.state.tables import eval_runs
 
+LATEST = "latest"
+"""What stands for the newest run of a project."""
+
 
 class Runs(Results):
     """Runs of one project with their answers and scores, within the caller's transaction."""
@@ -62,12 +65,12 @@ class Runs(Results):
         return None if row is None else _run(row)
 
     def get(self, run_id: str) -> EvalRun:
-        """Return one, also by the beginning of its id if that is enough to know it.
+        """Return one, also by the beginning of its id if that is enough to know it, or as `latest`.
 
         Raises:
             RunNotFound: There is none, or several begin so.
         """
-        run = self.find(run_id) or self._find_beginning(run_id)
+        run = self._newest() if run_id == LATEST else self.find(run_id) or self._find_beginning(run_id)
         if run is None:
             raise RunNotFound(
                 f"There is no evaluation run {run_id!r} in this project.",
@@ -181,6 +184,12 @@ class Runs(Results):
     def _change(self, run_id: str, holder: str, values: Mapping[str, Any]) -> bool:
         changed = self._connection.execute(update(eval_runs).where(self._held(run_id, holder)).values(values))
         return bool(changed.rowcount)
+
+    def _newest(self) -> EvalRun | None:
+        mine = eval_runs.c.project_id == self._project_id
+        newest = select(eval_runs).where(mine).order_by(eval_runs.c.created_at.desc(), eval_runs.c.id.desc())
+        row = self._connection.execute(newest.limit(1)).mappings().first()
+        return None if row is None else _run(row)
 
     def _find_beginning(self, beginning: str) -> EvalRun | None:
         if len(beginning) < 8:

@@ -21,7 +21,7 @@ from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import RunOptions
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.runs.targets.opening import target_plan
+from pitwall.evals.runs.targets.opening import target_of
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
 from pitwall.kit.cli_options import Target
@@ -126,21 +126,12 @@ class _Desk:
 
 def _run_options(values: Mapping[str, Any]) -> RunOptions:
     metrics = values["metrics"]
-    target = {
-        "body": values["target_body"],
-        "answer": values["target_answer"],
-        "contexts": values["target_contexts"],
-        "headers": values["target_headers"],
-        "timeout_seconds": values["target_timeout"],
-        "retries": values["target_retries"],
-        "concurrency": values["target_concurrency"],
-    }
     return RunOptions(
         metrics=None if metrics is None else tuple(split_names(metrics)),
         preset=values["preset"],
         mode=Mode(values["mode"]),
         thresholds=dict(values["thresholds"]),
-        target=target_plan(values["answers_from"], target),
+        target=target_of(values),
         budget=_budget(values),
         limit=values["limit"],
         seed=values["seed"],

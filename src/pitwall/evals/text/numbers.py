@@ -16,7 +16,8 @@ from typing import Final
 from pitwall.evals.text.particles import is_ending, is_hangul
 from pitwall.evals.text.units import UNITS
 
-_DIGITS: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+# Longer rows of digits are codes, not numbers.
+_DIGITS: Final = r"\d{1,3}(?:,\d{3}){1,9}(?:\.\d{1,30})?(?!\d)|\d{1,30}(?:\.\d{1,30})?(?!\d)"
 _SCALES: Final = {"조": 10**12, "억": 10**8, "만": 10**4, "천": 10**3, "백": 10**2, "십": 10}
 _ENGLISH_SCALES: Final = {
     "hundred": 100,
@@ -70,21 +71,21 @@ _DATE: Final = re.compile(
 )
 _NUMBER: Final = re.compile(
     rf"""
-    (?P<bottom>\d+)\s?분의\s?(?P<top>\d+)
+    (?P<bottom>\d{{1,9}})\s?분의\s?(?P<top>\d{{1,9}})
     | (?:(?P<prefix>[$₩€£¥])\s?)?
       (?P<sign>(?<![\w.)%])[-−])?
-      (?<!\d)(?<!\d\.)(?P<chain>(?:(?:{_DIGITS})\s?[조억만천백십]+\s?)+(?:{_DIGITS})?|(?:{_DIGITS}))
+      (?<!\d)(?<!\d\.)(?P<chain>(?:(?:{_DIGITS})\s?[조억만천백십]{{1,4}}\s?){{1,6}}(?:{_DIGITS})?|(?:{_DIGITS}))
       (?:\s?(?P<scale>hundred|thousand|million|billion|trillion|mn|bn|k)\b)?
     | \b(?P<word>{_SPELLED})(?:[-\s](?P<unitword>one|two|three|four|five|six|seven|eight|nine))?\b
       (?:\s(?P<wordscale>hundred|thousand|million|billion|trillion)\b)?
-    | (?<![가-힣])(?P<sino>[{_SINO_DIGITS}{_SCALE}]*[{_SCALE}][{_SINO_DIGITS}{_SCALE}]*)
+    | (?<![가-힣])(?P<sino>[{_SINO_DIGITS}{_SCALE}]{{0,15}}[{_SCALE}][{_SINO_DIGITS}{_SCALE}]{{0,15}})
       (?=\s?(?:원|달러|퍼센트|명|개월|년|시간))
     | (?<![가-힣])(?P<native>한|두|세|네|다섯|여섯|일곱|여덟|아홉|열)
       (?=\s?(?:명|개|번|시간|달|살|가지|대|마리|권|장|곳))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_CHAIN: Final = re.compile(rf"({_DIGITS})\s?([조억만천백십]*)")
+_CHAIN: Final = re.compile(rf"({_DIGITS})\s?([조억만천백십]{{0,4}})")
 _PREFIXES: Final = "$₩€£¥"
 _UNIT: Final = re.compile(
     r"\s?("

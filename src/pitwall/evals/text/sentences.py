@@ -16,6 +16,7 @@ _ABBREVIATIONS: Final = frozenset(
 _KOREAN_END: Final = re.compile(r"[다요죠까음함임됨]$")
 _LINE: Final = re.compile(r"[^\n]+")
 _MARKER: Final = re.compile(r"\s*(?:[-*•·‣▪]\s+|\(?\d{1,2}[.)]\s+|\(?[a-z가-힣][.)]\s+|#{1,6}\s+|>\s+)")
+_LONGEST_WORD: Final = 40
 _LETTER: Final = re.compile(r"\w")
 
 
@@ -58,7 +59,7 @@ def _in_line(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 def _ends_sentence(text: str, begin: int, mark: re.Match[str], end: int) -> bool:
     following = text[mark.end() : mark.end() + 1] if mark.end() < end else " "
-    before = text[begin : mark.start()]
+    before = text[max(begin, mark.start() - _LONGEST_WORD) : mark.start()]
     if not following.isspace():
         return bool(_KOREAN_END.search(before)) and "가" <= following <= "힣"
     if not mark[0].startswith(".") or mark[0].startswith(".."):

@@ -14,6 +14,7 @@ from pitwall.evals.comparison.types import MetricColumns
 from pitwall.evals.trust.types import (
     ENOUGH_OF_EACH,
     Confusion,
+    Consistency,
     Label,
     MetricTrust,
     TrustState,
@@ -99,6 +100,25 @@ def calibrate(metric: MetricColumns, labels: Sequence[Label], answers: Mapping[s
     return _measure(metric, joined, _alpha(by_case), counts)
 
 
+def consistency(metric: MetricColumns, repeats: FloatArray) -> Consistency | None:
+    """Return how far a judge agrees with itself; None if no case has two scores.
+
+    Args:
+        repeats: (repetitions, cases); NaN where a repetition has no score.
+    """
+    twice = (~np.isnan(repeats)).sum(axis=0) >= 2
+    if not twice.any():
+        return None
+    scored = repeats[:, twice]
+    flipped = None
+    if metric.threshold is not None:
+        passed = passing(scored, metric.threshold, metric.direction)
+        failed = ~passed & ~np.isnan(scored)
+        flipped = Rate(int((passed.any(axis=0) & failed.any(axis=0)).sum()), scored.shape[1])
+    alpha = krippendorff_alpha(scored, Level.INTERVAL)
+    return Consistency(repeats.shape[0], scored.shape[1], alpha, flipped)
+
+
 def is_about(label: Label, answers: Mapping[str, str]) -> bool:
     """Whether a label is about the answer that was judged; it is taken to be where one of both is unknown."""
     known = answers.get(label.example_id)
@@ -154,6 +174,7 @@ def _measure(
         passed=passed,
         corrected=None if passed is None or errors is None else corrected_rate(passed, errors),
         text=_say(metric, people, errors),
+        consistency=None,
         **counts,
     )
 

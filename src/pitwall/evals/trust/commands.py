@@ -28,6 +28,12 @@ _UNMATCHED = Text(
     "실행에 없는 케이스 {count}개를 제외했습니다: {cases}.",
     "Left out 1 case that the run does not have: {cases}.",
 )
+_CONSISTENCY = Text(
+    "{metric}: asked {repeats} times, the judge agrees with itself by alpha {alpha}; {flipped} of {n} cases "
+    "pass once and fail once.",
+    "{metric}: {repeats}번 물었을 때 심판의 자기 일치도(alpha)는 {alpha}. 케이스 {n}개 중 {flipped}개는 "
+    "통과와 실패가 엇갈림.",
+)
 _NO_LABELS = Text("There is no such label.", "해당하는 라벨이 없습니다.")
 _MORE = Text("There are more: --cursor {cursor}", "더 있습니다: --cursor {cursor}")
 
@@ -191,6 +197,21 @@ def trust(target: Target, output: OutputFormat, run: str, keep: bool) -> None:
     emit([_trust_row(one, language) for one in found["metrics"]], _TRUST, output)
     for one in found["metrics"]:
         click.echo(said(one["text"], language), err=True)
+        if one["consistency"] is not None:
+            click.echo(_consistency_line(one, language), err=True)
+
+
+def _consistency_line(row: Mapping[str, Any], language: Language) -> str:
+    found = row["consistency"]
+    flipped = found["flipped"]
+    return _CONSISTENCY.say(
+        language,
+        metric=row["metric"],
+        repeats=found["repeats"],
+        n=found["n"],
+        alpha=number(found["alpha"], "ratio"),
+        flipped=ABSENT if flipped is None else flipped["successes"],
+    )
 
 
 def _trust_row(row: Mapping[str, Any], language: Language) -> dict[str, Any]:

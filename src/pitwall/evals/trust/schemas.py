@@ -178,6 +178,15 @@ class CorrectedView(_View):
     interval: IntervalView
 
 
+class ConsistencyView(_View):
+    """How far a judge agrees with itself where it was asked several times."""
+
+    repeats: int
+    n: int
+    alpha: float | None
+    flipped: RateView | None = Field(description="Cases that passed once and failed once.")
+
+
 class MetricTrustView(_View):
     """What a metric of a run is worth beside labels of people."""
 
@@ -200,6 +209,7 @@ class MetricTrustView(_View):
     correlation: CorrelationView | None
     passed: RateView | None = Field(description="What the judge passes, of all cases that it scored.")
     corrected: CorrectedView | None = Field(description="The same with its mistakes taken out.")
+    consistency: ConsistencyView | None = Field(description="Null where each case was judged once.")
     text: TextView
 
 

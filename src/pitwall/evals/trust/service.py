@@ -11,14 +11,16 @@ from pitwall.access.types import Principal, require
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.comparison.repository import ScoreReader
+from pitwall.evals.comparison.types import MetricColumns
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
-from pitwall.evals.trust.calibration import calibrate, is_about
+from pitwall.evals.trust.calibration import calibrate, consistency, is_about
 from pitwall.evals.trust.errors import LabelsInvalid
-from pitwall.evals.trust.repository import Calibrations, JudgedAnswers, Labels
+from pitwall.evals.trust.repository import Calibrations, JudgedAnswers, Labels, read_repeats
 from pitwall.evals.trust.types import (
     AddedLabels,
     Calibration,
+    Consistency,
     Label,
     LabelQuery,
     MetricTrust,
@@ -27,6 +29,7 @@ from pitwall.evals.trust.types import (
 )
 from pitwall.kit.clock import Clock
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
+from pitwall.stats.clusters import FloatArray
 from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
 
 _CURSOR: Final = "eval_labels"
@@ -142,8 +145,13 @@ class Trust:
             labels = Labels(session, project_id).of_dataset(run.dataset)
             cases = sorted({label.example_id for label in labels})
             answers = JudgedAnswers(session, project_id).hashes(run, cases)
-            metrics = ScoreReader(session).run(run).metrics.values()
-        return RunTrust(run.id, run.dataset, tuple(calibrate(one, labels, answers) for one in metrics))
+            metrics = ScoreReader(session).run(run).metrics
+            repeats = {name: read_repeats(session, run.id, name) for name in metrics}
+        found = [
+            replace(calibrate(one, labels, answers), consistency=_consistency(one, repeats[name]))
+            for name, one in metrics.items()
+        ]
+        return RunTrust(run.id, run.dataset, tuple(found))
 
     def keep(self, found: RunTrust, written: dict[str, object], *, by: Principal) -> None:
         """Keep what was measured, by identity of the metric, for whoever asks what it is worth.
@@ -212,6 +220,10 @@ class Trust:
             project_id=by.project_id,
             details={"count": count},
         )
+
+
+def _consistency(metric: MetricColumns, repeats: FloatArray | None) -> Consistency | None:
+    return None if repeats is None else consistency(metric, repeats)
 
 
 def _lot(case: str) -> bytes:

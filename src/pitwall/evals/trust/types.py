@@ -107,6 +107,23 @@ class Confusion:
         return self.both_pass + self.only_judge + self.only_people + self.both_fail
 
 
+@dataclass(frozen=True, slots=True)
+class Consistency:
+    """How far a judge agrees with itself where it was asked several times.
+
+    Attributes:
+        repeats: How often each case was judged.
+        n: Cases that were scored at least twice.
+        alpha: Krippendorff's alpha of the repetitions; None if all values are equal.
+        flipped: Cases that passed once and failed once; None without a threshold.
+    """
+
+    repeats: int
+    n: int
+    alpha: float | None
+    flipped: Rate | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricTrust:
     """What a metric of a run is worth beside labels of people, joined by case id.
@@ -126,6 +143,7 @@ class MetricTrust:
         correlation: Of its scores with labels that are finer than pass and fail.
         passed: What the judge passes, of all cases of the run that it scored.
         corrected: That rate with the judge's mistakes taken out.
+        consistency: Of the judge with itself; None where each case was judged once.
     """
 
     metric: str
@@ -148,6 +166,7 @@ class MetricTrust:
     passed: Rate | None
     corrected: CorrectedRate | None
     text: Text
+    consistency: Consistency | None = None
 
 
 @dataclass(frozen=True, slots=True)

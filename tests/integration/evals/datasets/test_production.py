@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from pitwall.evals.datasets.appending import Appended
 from pitwall.evals.datasets.errors import DatasetInvalid
 from pitwall.evals.datasets.from_traces import ProductionExamples, TraceChoice
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.datasets.traced_examples import trace_example
 from pitwall.evals.types import Answer, Context, Example, ToolCall
 from pitwall.incidents.errors import IncidentNotFound
 from pitwall.incidents.jobs import IncidentKeeper
@@ -28,6 +30,7 @@ from pitwall.incidents.types import Grouping
 from pitwall.kit.clock import ManualClock
 from pitwall.stores.state import Projects, StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.traces.opening import OpenQuery
 from pitwall.traces.service import Traces
 from tests.integration.incidents.telling import tell
 from tests.integration.traces.telemetry import (
@@ -149,6 +152,45 @@ def test_conversation_gives_its_last_question(
     assert example.question == "And two?"
     assert example.answer is not None
     assert (example.answer.text, example.answer.contexts) == ("2.", None)
+
+
+def test_reranker_has_the_last_word(
+    telemetry_engine: TelemetryEngine,
+    project: str,
+    production: ProductionExamples,
+    datasets: Datasets,
+    operator: Principal,
+) -> None:
+    """What it kept, in its order, with the texts that the search gave."""
+    found = json.dumps([{"id": f"d{number}", "content": f"text {number}"} for number in range(3)])
+    kept = json.dumps([{"id": "d2", "score": 0.9}, {"id": "d0", "score": 0.4}])
+    insert_spans(
+        telemetry_engine,
+        project,
+        [
+            *make_chat(1, "Q?"),
+            make_span(1, 2, 1, kind="retriever", output=found),
+            make_span(1, 3, 1, kind="reranker", output=kept),
+        ],
+    )
+    made = production.from_traces("voc", TraceChoice(), by=operator)
+    (example,) = examples_of(datasets, made, project)
+    assert example.answer is not None
+    assert example.answer.contexts == (Context("text 2", "d2", 0.9), Context("text 0", "d0", 0.4))
+
+
+def test_trace_without_its_texts_is_told_from_one_without_a_question(
+    telemetry_engine: TelemetryEngine, project: str, clock: ManualClock
+) -> None:
+    """Texts go before spans do; what is left says nothing that could be asked."""
+    insert_spans(telemetry_engine, project, [*make_chat(1, "Q?"), make_span(2, 1)])
+    traces = Traces(telemetry_engine, clock)
+    opened, other = (
+        traces.open_trace(OpenQuery(project=project, trace_id=as_hex(trace_id(number)))) for number in (1, 2)
+    )
+    assert isinstance(trace_example(opened), Example)
+    assert trace_example(replace(opened, payloads={})) == "texts_gone"
+    assert trace_example(other) == "no_question"
 
 
 def test_failed_trace_keeps_its_error_and_no_answer(

@@ -107,6 +107,7 @@ def test_killed_runs_go_on_and_make_no_finished_call_twice(tmp_path: Path, judge
     assert run.summary is not None
     assert run.summary.metrics["faithfulness"].n_scored == _CASES
     assert run.summary.metrics["faithfulness"].mean == 1.0
+    assert run.progress.calls_made == 2 * _CASES
 
 
 def test_second_process_is_refused_and_ctrl_c_says_how_to_go_on(tmp_path: Path, judge: JudgeServer) -> None:

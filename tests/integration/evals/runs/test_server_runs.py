@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.integration.server.processes import COMMAND
-from tests.support.eval_runs import claims_judge, write_models
+from tests.support.eval_runs import claims_judge, write_dataset, write_models
 from tests.support.judge_server import JudgeServer, after, running_judge, wait_until
 from tests.support.pitwall_process import PitwallServer
 from tests.support.telemetry import TraceBatch
@@ -177,3 +177,19 @@ def test_commands_use_the_running_server(server: PitwallServer) -> None:
     served = [say(*question) for question in questions]
     server.stop()
     assert [say(*question) for question in questions] == served
+
+
+def test_command_with_an_address_lets_the_server_do_the_run(server: PitwallServer, tmp_path: Path) -> None:
+    """The file is sent, the server judges, the command waits and shows what came of it."""
+    dataset = write_dataset(tmp_path / "qa.json", 4)
+    asked = ["--metrics", "exact_match,faithfulness", "--profile", "judge"]
+    command = [*COMMAND, "eval", "run", str(dataset), *asked, "--url", server.url, "--output", "json"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    assert (run["where"], run["state"]) == ("server", "finished")
+    assert run["summary"]["metrics"]["faithfulness"]["n_scored"] == 4
+    local = [*COMMAND, "eval", "run", str(dataset), "--target", "os:system", "--url", server.url]
+    refused = subprocess.run(local, check=False, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "which the server does not run" in refused.stderr

@@ -55,6 +55,20 @@ def test_context_of_deepeval_is_what_should_have_been_found() -> None:
     assert read_one({"question": "Q?", "context": ["c"]}).answer == Answer(contexts=(Context("c"),))
 
 
+def test_several_right_answers() -> None:
+    """The first is the reference, all of them stay as metadata; none is none."""
+    several = read_one({"question": "Q?", "ground_truths": ["R.", "S."]})
+    assert (several.reference, several.metadata) == ("R.", {"references": ["R.", "S."]})
+    assert read_one({"question": "Q?", "ground_truths": []}).reference is None
+
+
+def test_check_of_promptfoo_is_its_value() -> None:
+    """In its own column only: elsewhere the same words are the answer itself."""
+    (example,), _ = read("a.csv", "question,__expected\nQ?,equals: R.\n")
+    assert example.reference == "R."
+    assert read_one({"question": "Q?", "reference": "equals: R."}).reference == "equals: R."
+
+
 @pytest.mark.parametrize(
     ("labels", "expected"),
     [

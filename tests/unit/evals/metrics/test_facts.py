@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.metrics.conversation import jaccard, quantile
@@ -144,6 +144,7 @@ async def test_conversation_that_says_nothing(metric: str, turns: list[Turn], re
     assert (found.status, found.reason) == (ScoreStatus.NOT_APPLICABLE, reason)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=50), st.floats(0, 1))
 def test_quantile_is_that_of_numpy(values: list[float], share: float) -> None:
     """Linear interpolation between neighbours."""
@@ -151,6 +152,7 @@ def test_quantile_is_that_of_numpy(values: list[float], share: float) -> None:
     assert quantile(values, share) == pytest.approx(float(numpy.quantile(values, share)), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from("abcdef")), st.sets(st.sampled_from("abcdef")))
 def test_jaccard(one: set[str], other: set[str]) -> None:
     """Symmetrical, between 0 and 1, and 1 for equal sets."""

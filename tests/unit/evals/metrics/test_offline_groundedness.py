@@ -110,3 +110,9 @@ async def test_order_of_chunks_does_not_matter(contexts: list[str]) -> None:
     answer = "면책 기간은 90일입니다. Cats sleep at night."
     fixed = await _value(answer, KOREAN, ENGLISH, "Cats sleep all day.", "주차는 무료입니다.")
     assert await _value(answer, *contexts) == pytest.approx(fixed)
+
+
+async def test_long_repetitive_texts_are_judged() -> None:
+    """A megabyte of the same words takes no more than a moment."""
+    answer = "면책 기간은 90일입니다. The waiting period is 90 days. " * 20_000
+    assert await _value(answer, KOREAN * 2_000, ENGLISH * 2_000) > 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import EntryPoint
@@ -214,3 +216,44 @@ def test_every_own_metric_tells_its_facts_in_both_languages() -> None:
         assert any("가" <= letter <= "힣" for letter in spec.description.ko), spec.name
         assert spec.threshold is None or spec.highest is None or spec.threshold <= spec.highest
         assert all(isinstance(need, Needs) for need in spec.needs)
+
+
+@pytest.mark.parametrize("page", ["metrics.md", "metrics.ko.md"])
+async def test_metric_of_the_guide_works(tmp_path: Path, page: str) -> None:
+    """Who copies the file of the guide has a metric."""
+    guide = (Path(__file__).parents[4] / "docs" / "guides" / page).read_text("utf-8")
+    file = tmp_path / "my_metrics.py"
+    file.write_text(guide.partition("```python my_metrics.py\n")[2].partition("```")[0], "utf-8")
+    metric = registry.load([file]).find("short_enough")
+    case = Case(Example("1", "q"), Answer("short"))
+    assert await metric.score(case, None) == Score("short_enough", ScoreStatus.SCORED, 1.0)
+
+
+def test_presets_name_metrics_that_there_are() -> None:
+    """All of those that ask no model are known; the judged ones are those of the field's names."""
+    known = {metric.spec.name for metric in registry.built_in()}
+    assert set(PRESETS["offline"]) <= known
+    named = {name for names in (*PRESETS.values(), *MODES.values()) for name in names or ()}
+    judged = {
+        "faithfulness",
+        "answer_relevancy",
+        "context_precision",
+        "context_recall",
+        "factual_correctness",
+        "semantic_similarity",
+        "summary_score",
+        "summary_faithfulness",
+        "turn_faithfulness",
+    }
+    assert named <= known | judged
+
+
+def test_metrics_come_without_heavy_packages() -> None:
+    """The process of a run stays small: no arrays, no web framework, no store, no morphemes, no BLEU."""
+    heavy = "numpy pandas fastapi chdb grpc kiwipiepy sacrebleu sqlalchemy"
+    program = (
+        "import sys; from pitwall.evals.metrics.registry import built_in; built_in(); "
+        f"print([name for name in {heavy!r}.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

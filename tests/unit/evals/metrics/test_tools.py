@@ -50,12 +50,14 @@ def test_no_rows_make_no_pairs() -> None:
     assert best_pairs([]) == []
 
 
+@settings(deadline=None)
 @given(_JSON)
 def test_value_is_equal_to_itself(value: Any) -> None:
     """Whatever it is."""
     assert equal_json(value, value)
 
 
+@settings(deadline=None)
 @given(_JSON, _JSON)
 def test_equality_is_symmetrical(one: Any, other: Any) -> None:
     """Whichever is the right one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.text.numbers import find_quantities
@@ -125,18 +125,28 @@ def test_range_shares_its_unit(text: str, expected: list[str]) -> None:
     assert labels(text) == expected
 
 
+@pytest.mark.parametrize(
+    "text", ["1" * 10_000, "1," * 5_000, "1조" * 5_000, "1" + "조" * 5_000, "만" * 5_000 + "원"]
+)
+def test_absurd_numbers_can_be_read(text: str) -> None:
+    """No row of digits or scales makes it fail."""
+    assert all(len(one.label) < 20_000 for one in find_quantities(text))
+
+
 def test_places_are_those_in_the_text() -> None:
     """The text can be marked where the numbers stand."""
     text = "보장금액은 1억원이고 기간은 24시간이다"
     assert [text[one.start : one.end] for one in find_quantities(text)] == ["1억원", "24시간"]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**15))
 def test_separators_and_won_do_not_change_a_number(number: int) -> None:
     """Any whole number reads the same with and without separators."""
     assert labels(f"{number:,}원") == labels(f"{number}원") == [f"{number}KRW"]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789,.-~만억천원%일년월 가a", max_size=40))
 def test_any_text_can_be_read(text: str) -> None:
     """No text makes it fail, and every place lies in the text, in order."""

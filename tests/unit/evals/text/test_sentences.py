@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.text.entities import EntityKind, find_entities
@@ -36,6 +36,7 @@ def test_split(text: str, expected: list[str]) -> None:
     assert [one.text for one in split_sentences(text)] == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_sentences_are_parts_of_the_text(text: str) -> None:
     """Each stands where it says, none overlaps, and no word is lost outside of list markers."""

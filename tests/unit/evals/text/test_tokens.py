@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pitwall.evals.text.particles import strip_particle
@@ -92,12 +93,14 @@ def test_one_date_in_two_languages_is_the_same_words() -> None:
     assert words("2024년 3월 5일") == words("March 5, 2024") == ["2024", "03-05"]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="가각간서울은는이가을를의에서 abcXYZ019.,억만원%'", max_size=60))
 def test_typing_does_not_matter(text: str) -> None:
     """Composed and decomposed syllables give the same tokens."""
     assert words(unicodedata.normalize("NFD", text)) == words(unicodedata.normalize("NFC", text))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_tokens_stand_where_they_say(text: str) -> None:
     """Each place lies in the cleaned text, in order; no text makes it fail."""
@@ -116,9 +119,19 @@ def test_unknown_tokenizer_is_named() -> None:
 
 def test_kiwi_is_loaded_only_when_asked_for() -> None:
     """An extra of 200 MB is nobody's burden unless its tokenizer is named."""
+    program = (
+        "import sys; from pitwall.evals.text.tokens import tokenizer; "
+        "tokenizer('words')('한국어 문장입니다'); tokenizer('kiwi'); print('kiwipiepy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_kiwi_gives_morphemes() -> None:
+    """Words and particles apart, endings too, without punctuation."""
     pytest.importorskip("kiwipiepy")
-    words("한국어 문장입니다")
-    assert "kiwipiepy" not in sys.modules or tokenizer("kiwi") is morphemes
+    assert {"서울", "수도"} <= set(morphemes("서울은 대한민국의 수도이다."))
+    assert "." not in morphemes("서울은 대한민국의 수도이다.")
 
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,6 +178,7 @@ def _slow_lcs(one: str, other: str) -> int:
     return row[-1]
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcd", max_size=80), st.text(alphabet="abcd", max_size=80))
 def test_longest_common_subsequence_is_that_of_the_table(one: str, other: str) -> None:
     """The bits say the same as the textbook's table."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from pitwall.evals.trust.calibration import calibrate
+from pitwall.evals.trust.calibration import calibrate, consistency
 from pitwall.evals.trust.types import Confusion, Label, MetricTrust, TrustState
 from pitwall.evals.types import Direction
 from tests.unit.evals.comparison.builders import make_metric
@@ -139,3 +139,19 @@ def test_graded_labels_are_correlated_and_no_threshold_gives_the_order_alone() -
     assert found.correlation.value > 0.9
     assert (found.confusion, found.passed, found.corrected) == (None, None, None)
     assert found.auc is not None
+
+
+def test_judge_that_was_asked_several_times_is_held_against_itself() -> None:
+    """Of three cases that were scored twice, one passes and fails; what was scored once does not count."""
+    metric = make_metric([0.9, 0.5, 0.2, 0.9])
+    repeats = np.array([[0.9, 0.9, 0.2, 0.9], [0.9, 0.1, 0.2, np.nan]])
+    found = consistency(metric, repeats)
+    assert found is not None
+    assert found.flipped is not None
+    assert (found.repeats, found.n, found.flipped.successes, found.flipped.n) == (2, 3, 1, 3)
+    assert found.alpha is not None
+    assert 0.0 < found.alpha < 1.0
+    assert consistency(metric, repeats[:1]) is None
+    equal = consistency(make_metric([0.9], threshold=None), np.array([[0.9], [0.9]]))
+    assert equal is not None
+    assert (equal.alpha, equal.flipped) == (None, None)

@@ -14,6 +14,7 @@ MAX_VALUE = 64 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
 # A text that was cut here is told as an error within so many characters of its end.
 _CUT = 64
+_NUMBER = "0123456789.eE+-"
 
 
 class JsonScanner:
@@ -90,9 +91,16 @@ class JsonScanner:
             except ValueError as error:
                 self._fail(str(error))
             else:
-                if end < len(self._buffer) or not self._fill(_CHUNK):
+                if not self._may_go_on(value, end) or not self._fill(_CHUNK):
                     self._move(end)
                     return value
+
+    def _may_go_on(self, value: Any, end: int) -> bool:
+        """Whether it is a number that the piece may have cut: `1` of `1.5e3`."""
+        left = len(self._buffer) - end
+        if not isinstance(value, int | float) or left > _CUT:
+            return False
+        return left == 0 or self._buffer[end] in _NUMBER
 
     def _is_broken(self, error: json.JSONDecodeError) -> bool:
         """Whether more text would change nothing."""

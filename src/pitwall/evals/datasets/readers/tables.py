@@ -6,6 +6,7 @@ import csv
 import datetime
 import decimal
 import itertools
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from pitwall.kit.i18n import Text
 
 MAX_FIELD = 32 << 20
 """Most characters of a cell; the ingest door sets the same limit of the csv module lower, see below."""
+MAX_UNPACKED = 4 << 30
+"""Most bytes of a workbook's parts."""
 _DELIMITERS = (",", "\t", ";", "|")
 _BATCH = 500
 
@@ -199,6 +202,7 @@ def _open_workbook(file: OpenFile) -> Any:
     except ModuleNotFoundError as error:
         raise package_missing("openpyxl", "server") from error
     try:
+        _check_size(file)
         file.stream.seek(0)
         return openpyxl.load_workbook(file.stream, read_only=True, data_only=True)
     except Exception as error:  # for a damaged file it raises anything
@@ -206,6 +210,14 @@ def _open_workbook(file: OpenFile) -> Any:
             f"{file.name} is no workbook that can be read: {error}.",
             hint="Save it as .xlsx without a password.",
         ) from error
+
+
+def _check_size(file: OpenFile) -> None:
+    """Refuse a small file that unpacks into a huge one."""
+    with zipfile.ZipFile(file.stream) as packed:
+        size = sum(member.file_size for member in packed.infolist())
+    if size > MAX_UNPACKED:
+        raise ValueError(f"it has {size:,} bytes when unpacked, {MAX_UNPACKED:,} are the most")
 
 
 def _import_parquet() -> tuple[Any, type[Exception]]:

@@ -22,6 +22,24 @@ _SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret", "passwor
 _LATENCY = frozenset({Needs.ANSWER, Needs.LATENCY})
 
 
+def target_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a plan says of the target that options of `pitwall eval run` name.
+
+    Raises:
+        TargetInvalid: It is none that can be asked.
+    """
+    options = {
+        "body": values["target_body"],
+        "answer": values["target_answer"],
+        "contexts": values["target_contexts"],
+        "headers": values["target_headers"],
+        "timeout_seconds": values["target_timeout"],
+        "retries": values["target_retries"],
+        "concurrency": values["target_concurrency"],
+    }
+    return target_plan(values["answers_from"], options)
+
+
 def target_plan(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a plan says of a target as the command line names it.
 

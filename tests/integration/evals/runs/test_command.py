@@ -1,0 +1,161 @@
+"""`pitwall eval run` in this process: what it says, its exit codes, and bad input named clearly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pitwall.cli.main import run as run_cli
+from tests.support.eval_runs import write_dataset
+
+
+@pytest.fixture(autouse=True)
+def _no_models_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever lies in the working directory is nobody's settings."""
+    monkeypatch.chdir(tmp_path)
+
+
+class Told:
+    """What a command said."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Terminal:
+    """Types commands about one data directory."""
+
+    def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._data_dir = data_dir
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Told:
+        self._capsys.readouterr()
+        code = run_cli(["eval", *arguments, "--data-dir", str(self._data_dir)])
+        said = self._capsys.readouterr()
+        return Told(code, said.out, said.err)
+
+
+@pytest.fixture
+def say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(tmp_path / "data", capsys)
+
+
+def test_run_says_what_it_takes_and_what_came_of_it(say: Terminal, tmp_path: Path) -> None:
+    """The estimate before, the result after; JSON in the API's shape; a dry run begins nothing."""
+    file = write_dataset(tmp_path / "qa.json", 3)
+    told = say("run", str(file), "--metrics", "exact_match", "--profile", "simulated", "--output", "json")
+    assert told.code == 0
+    assert "3 cases of qa, judged by exact_match." in told.err
+    assert "No model is asked." in told.err
+    assert told.json["summary"]["metrics"]["exact_match"]["mean"] == 1.0
+    assert told.json["resume"] is None
+    planned = say("run", "qa", "--metrics", "faithfulness", "--profile", "simulated", "--dry-run")
+    assert planned.code == 0
+    assert "At most 6 model calls to simulated" in planned.err
+    assert len(say("history", "--output", "json").json["runs"]) == 1
+
+
+def test_korean_reads_korean(say: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PITWALL_LANG", "ko")
+    told = say("run", str(write_dataset(tmp_path / "qa.json", 2)), "--metrics", "exact_match")
+    assert "케이스 2개 중 2개 통과" in told.err
+    assert "완료했습니다." in told.err
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "said"),
+    [
+        ({"test_cases": []}, ["--metrics", "exact_match"], "no example"),
+        (
+            {"test_cases": [{"id": "a", "question": "x"}, {"id": "a", "question": "y"}]},
+            ["--metrics", "exact_match"],
+            "a",
+        ),
+        (
+            {"test_cases": [{"id": "a", "question": "x", "answer": "y"}]},
+            ["--metrics", "exact_match"],
+            "needs reference, which none of the 1 cases",
+        ),
+        (
+            {"test_cases": [{"id": "a", "question": "x", "answer": "y"}]},
+            ["--metrics", "exact_mtch"],
+            "There is no metric 'exact_mtch'",
+        ),
+        (
+            {"test_cases": [{"id": "a", "question": "x", "answer": "y", "contexts": ["c"]}]},
+            ["--metrics", "faithfulness", "--profile", "nobody"],
+            "There is no model profile 'nobody'",
+        ),
+        (
+            {"test_cases": [{"id": "a", "question": "x", "answer": "y", "contexts": ["c"]}]},
+            ["--metrics", "faithfulness"],
+            "asks a judge, and no profile is chosen",
+        ),
+    ],
+)
+def test_bad_input_is_named_and_begins_nothing(
+    say: Terminal, tmp_path: Path, content: dict[str, Any], arguments: list[str], said: str
+) -> None:
+    """Exit code 1 or 2, a message and a way out, and no run in the history."""
+    file = tmp_path / "qa.json"
+    file.write_text(json.dumps({"name": "qa", **content}))
+    told = say("run", str(file), *arguments)
+    assert told.code in (1, 2)
+    assert said in told.err
+    assert "Hint: " in told.err
+    assert say("history", "--output", "json").json["runs"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Name a dataset, or a run with --resume"),
+        (["qa", "--resume", "run_1"], "Name a dataset, or a run with --resume"),
+        (["--resume", "run_1", "--metrics", "x"], "--metrics: a run that goes on keeps its plan"),
+        (["qa", "--threshold", "0.5"], "is no threshold; write it as faithfulness=0.8"),
+        (["no-such-dataset"], "There is no dataset 'no-such-dataset'"),
+        (["--resume", "run_none"], "There is no evaluation run 'run_none'"),
+    ],
+)
+def test_wrong_usage_is_told(say: Terminal, arguments: list[str], said: str) -> None:
+    told = say("run", *arguments)
+    assert told.code in (1, 2)
+    assert said in told.err.replace("\n", " ")
+
+
+def test_metrics_of_a_file_judge_like_all_others(say: Terminal, tmp_path: Path) -> None:
+    """A user's Python file with METRICS, its threshold set by a flag."""
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from pitwall.evals.metrics.types import CodeMetric, Family, MetricSpec\n"
+        "from pitwall.evals.types import Score, ScoreStatus\n"
+        "from pitwall.kit.i18n import Text\n"
+        "def judge(case):\n"
+        "    return Score('brevity', ScoreStatus.SCORED, 1.0 if len(case.answer.text) < 100 else 0.0)\n"
+        "SPEC = MetricSpec('brevity', 1, Family.FORMAT, Text('Brevity', '간결함'), Text('', ''))\n"
+        "METRICS = (CodeMetric(SPEC, judge),)\n"
+    )
+    file = write_dataset(tmp_path / "qa.json", 2)
+    asked = ["--metrics", "brevity", "--metric-file", str(own), "--threshold", "brevity=1"]
+    told = say("run", str(file), *asked, "--output", "json")
+    assert told.code == 0
+    (planned,) = told.json["plan"]["metrics"]
+    assert (planned["threshold"], planned["threshold_from"]) == (1.0, "flag")
+    assert told.json["summary"]["passed_cases"] == 2
+
+
+def test_export_writes_what_its_ending_says(say: Terminal, tmp_path: Path) -> None:
+    """And refuses an ending that says nothing."""
+    say("run", str(write_dataset(tmp_path / "qa.json", 2)), "--metrics", "exact_match")
+    assert say("export", "latest", "-o", str(tmp_path / "run.csv")).code == 0
+    assert (tmp_path / "run.csv").read_text("utf-8-sig").startswith("position,example_id")
+    assert "is none of json, jsonl" in say("export", "latest", "-o", str(tmp_path / "run.pdf")).err
+    assert not (tmp_path / "run.pdf").exists()
