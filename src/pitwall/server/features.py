@@ -108,7 +108,6 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
         _datasets(telemetry, traces),
-        eval_metrics_router(),
         _eval_runs(telemetry, pitwall.clock),
         comparison_router(Comparisons(pitwall.state, pitwall.clock)),
         trust_router(Trust(pitwall.state, pitwall.clock)),

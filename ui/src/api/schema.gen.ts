@@ -5233,6 +5233,20 @@ export interface components {
             only_people: number;
         };
         /**
+         * ConsistencyView
+         * @description How far a judge agrees with itself where it was asked several times.
+         */
+        ConsistencyView: {
+            /** Alpha */
+            alpha: number | null;
+            /** @description Cases that passed once and failed once. */
+            flipped: components["schemas"]["RateView"] | null;
+            /** N */
+            n: number;
+            /** Repeats */
+            repeats: number;
+        };
+        /**
          * ContributionView
          * @description The part that records with one value of a dimension have in a change.
          */
@@ -8506,6 +8520,8 @@ export interface components {
             alpha: number | null;
             auc: components["schemas"]["AreaView"] | null;
             confusion: components["schemas"]["ConfusionView"] | null;
+            /** @description Null where each case was judged once. */
+            consistency: components["schemas"]["ConsistencyView"] | null;
             /** @description The same with its mistakes taken out. */
             corrected: components["schemas"]["CorrectedView"] | null;
             correlation: components["schemas"]["CorrelationView"] | null;
