@@ -145,6 +145,7 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
         ["eval", "labels", "import", str(labels), "--run", "latest", "--metric", "exact_match"],
         ["eval", "labels", "list", "mine"],
         ["eval", "trust", "latest"],
+        ["eval", "analyze", "latest", "--output-dir", str(directory)],
         ["datasets", "delete", "terms", "--yes"],
     ]
 

@@ -22,6 +22,9 @@ import { Route as AlertsAlertIdRouteImport } from './routes/alerts/$alertId'
 import { Route as AlertsNewRuleRouteImport } from './routes/alerts/new-rule'
 import { Route as ErrorsIndexRouteImport } from './routes/errors/index'
 import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
+import { Route as EvaluationsIndexRouteImport } from './routes/evaluations/index'
+import { Route as EvaluationsCompareRouteImport } from './routes/evaluations/compare'
+import { Route as EvaluationsLabelsRouteImport } from './routes/evaluations/labels'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
@@ -34,6 +37,9 @@ import { Route as UsersIndexRouteImport } from './routes/users/index'
 import { Route as UsersUserIdRouteImport } from './routes/users/$userId'
 import { Route as AlertsRulesIndexRouteImport } from './routes/alerts/rules/index'
 import { Route as AlertsRulesNameRouteImport } from './routes/alerts/rules/$name'
+import { Route as EvaluationsDatasetsIndexRouteImport } from './routes/evaluations/datasets/index'
+import { Route as EvaluationsDatasetsNameRouteImport } from './routes/evaluations/datasets/$name'
+import { Route as EvaluationsRunsRunIdRouteImport } from './routes/evaluations/runs/$runId'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -100,6 +106,21 @@ const ErrorsIdRoute = ErrorsIdRouteImport.update({
   path: '/errors/$id',
   getParentRoute: () => rootRouteImport,
 } as any)
+const EvaluationsIndexRoute = EvaluationsIndexRouteImport.update({
+  id: '/evaluations/',
+  path: '/evaluations/',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsCompareRoute = EvaluationsCompareRouteImport.update({
+  id: '/evaluations/compare',
+  path: '/evaluations/compare',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsLabelsRoute = EvaluationsLabelsRouteImport.update({
+  id: '/evaluations/labels',
+  path: '/evaluations/labels',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
   id: '/incidents/',
   path: '/incidents/',
@@ -160,6 +181,22 @@ const AlertsRulesNameRoute = AlertsRulesNameRouteImport.update({
   path: '/alerts/rules/$name',
   getParentRoute: () => rootRouteImport,
 } as any)
+const EvaluationsDatasetsIndexRoute =
+  EvaluationsDatasetsIndexRouteImport.update({
+    id: '/evaluations/datasets/',
+    path: '/evaluations/datasets/',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const EvaluationsDatasetsNameRoute = EvaluationsDatasetsNameRouteImport.update({
+  id: '/evaluations/datasets/$name',
+  path: '/evaluations/datasets/$name',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsRunsRunIdRoute = EvaluationsRunsRunIdRouteImport.update({
+  id: '/evaluations/runs/$runId',
+  path: '/evaluations/runs/$runId',
+  getParentRoute: () => rootRouteImport,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -173,6 +210,8 @@ export interface FileRoutesByFullPath {
   '/alerts/$alertId': typeof AlertsAlertIdRoute
   '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/errors/$id': typeof ErrorsIdRoute
+  '/evaluations/compare': typeof EvaluationsCompareRoute
+  '/evaluations/labels': typeof EvaluationsLabelsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -180,13 +219,17 @@ export interface FileRoutesByFullPath {
   '/users/$userId': typeof UsersUserIdRoute
   '/alerts/': typeof AlertsIndexRoute
   '/errors/': typeof ErrorsIndexRoute
+  '/evaluations/': typeof EvaluationsIndexRoute
   '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
   '/users/': typeof UsersIndexRoute
   '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/evaluations/datasets/$name': typeof EvaluationsDatasetsNameRoute
+  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdRoute
   '/alerts/rules/': typeof AlertsRulesIndexRoute
+  '/evaluations/datasets/': typeof EvaluationsDatasetsIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -200,6 +243,8 @@ export interface FileRoutesByTo {
   '/alerts/$alertId': typeof AlertsAlertIdRoute
   '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/errors/$id': typeof ErrorsIdRoute
+  '/evaluations/compare': typeof EvaluationsCompareRoute
+  '/evaluations/labels': typeof EvaluationsLabelsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -207,13 +252,17 @@ export interface FileRoutesByTo {
   '/users/$userId': typeof UsersUserIdRoute
   '/alerts': typeof AlertsIndexRoute
   '/errors': typeof ErrorsIndexRoute
+  '/evaluations': typeof EvaluationsIndexRoute
   '/incidents': typeof IncidentsIndexRoute
   '/sessions': typeof SessionsIndexRoute
   '/signals': typeof SignalsIndexRoute
   '/traces': typeof TracesIndexRoute
   '/users': typeof UsersIndexRoute
   '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/evaluations/datasets/$name': typeof EvaluationsDatasetsNameRoute
+  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdRoute
   '/alerts/rules': typeof AlertsRulesIndexRoute
+  '/evaluations/datasets': typeof EvaluationsDatasetsIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -228,6 +277,8 @@ export interface FileRoutesById {
   '/alerts/$alertId': typeof AlertsAlertIdRoute
   '/alerts/new-rule': typeof AlertsNewRuleRoute
   '/errors/$id': typeof ErrorsIdRoute
+  '/evaluations/compare': typeof EvaluationsCompareRoute
+  '/evaluations/labels': typeof EvaluationsLabelsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -235,13 +286,17 @@ export interface FileRoutesById {
   '/users/$userId': typeof UsersUserIdRoute
   '/alerts/': typeof AlertsIndexRoute
   '/errors/': typeof ErrorsIndexRoute
+  '/evaluations/': typeof EvaluationsIndexRoute
   '/incidents/': typeof IncidentsIndexRoute
   '/sessions/': typeof SessionsIndexRoute
   '/signals/': typeof SignalsIndexRoute
   '/traces/': typeof TracesIndexRoute
   '/users/': typeof UsersIndexRoute
   '/alerts/rules/$name': typeof AlertsRulesNameRoute
+  '/evaluations/datasets/$name': typeof EvaluationsDatasetsNameRoute
+  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdRoute
   '/alerts/rules/': typeof AlertsRulesIndexRoute
+  '/evaluations/datasets/': typeof EvaluationsDatasetsIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -257,6 +312,8 @@ export interface FileRouteTypes {
     | '/alerts/$alertId'
     | '/alerts/new-rule'
     | '/errors/$id'
+    | '/evaluations/compare'
+    | '/evaluations/labels'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -264,13 +321,17 @@ export interface FileRouteTypes {
     | '/users/$userId'
     | '/alerts/'
     | '/errors/'
+    | '/evaluations/'
     | '/incidents/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
     | '/users/'
     | '/alerts/rules/$name'
+    | '/evaluations/datasets/$name'
+    | '/evaluations/runs/$runId'
     | '/alerts/rules/'
+    | '/evaluations/datasets/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -284,6 +345,8 @@ export interface FileRouteTypes {
     | '/alerts/$alertId'
     | '/alerts/new-rule'
     | '/errors/$id'
+    | '/evaluations/compare'
+    | '/evaluations/labels'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -291,13 +354,17 @@ export interface FileRouteTypes {
     | '/users/$userId'
     | '/alerts'
     | '/errors'
+    | '/evaluations'
     | '/incidents'
     | '/sessions'
     | '/signals'
     | '/traces'
     | '/users'
     | '/alerts/rules/$name'
+    | '/evaluations/datasets/$name'
+    | '/evaluations/runs/$runId'
     | '/alerts/rules'
+    | '/evaluations/datasets'
   id:
     | '__root__'
     | '/'
@@ -311,6 +378,8 @@ export interface FileRouteTypes {
     | '/alerts/$alertId'
     | '/alerts/new-rule'
     | '/errors/$id'
+    | '/evaluations/compare'
+    | '/evaluations/labels'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -318,13 +387,17 @@ export interface FileRouteTypes {
     | '/users/$userId'
     | '/alerts/'
     | '/errors/'
+    | '/evaluations/'
     | '/incidents/'
     | '/sessions/'
     | '/signals/'
     | '/traces/'
     | '/users/'
     | '/alerts/rules/$name'
+    | '/evaluations/datasets/$name'
+    | '/evaluations/runs/$runId'
     | '/alerts/rules/'
+    | '/evaluations/datasets/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -339,6 +412,8 @@ export interface RootRouteChildren {
   AlertsAlertIdRoute: typeof AlertsAlertIdRoute
   AlertsNewRuleRoute: typeof AlertsNewRuleRoute
   ErrorsIdRoute: typeof ErrorsIdRoute
+  EvaluationsCompareRoute: typeof EvaluationsCompareRoute
+  EvaluationsLabelsRoute: typeof EvaluationsLabelsRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
@@ -346,13 +421,17 @@ export interface RootRouteChildren {
   UsersUserIdRoute: typeof UsersUserIdRoute
   AlertsIndexRoute: typeof AlertsIndexRoute
   ErrorsIndexRoute: typeof ErrorsIndexRoute
+  EvaluationsIndexRoute: typeof EvaluationsIndexRoute
   IncidentsIndexRoute: typeof IncidentsIndexRoute
   SessionsIndexRoute: typeof SessionsIndexRoute
   SignalsIndexRoute: typeof SignalsIndexRoute
   TracesIndexRoute: typeof TracesIndexRoute
   UsersIndexRoute: typeof UsersIndexRoute
   AlertsRulesNameRoute: typeof AlertsRulesNameRoute
+  EvaluationsDatasetsNameRoute: typeof EvaluationsDatasetsNameRoute
+  EvaluationsRunsRunIdRoute: typeof EvaluationsRunsRunIdRoute
   AlertsRulesIndexRoute: typeof AlertsRulesIndexRoute
+  EvaluationsDatasetsIndexRoute: typeof EvaluationsDatasetsIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -448,6 +527,27 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof ErrorsIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/evaluations/': {
+      id: '/evaluations/'
+      path: '/evaluations'
+      fullPath: '/evaluations/'
+      preLoaderRoute: typeof EvaluationsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/compare': {
+      id: '/evaluations/compare'
+      path: '/evaluations/compare'
+      fullPath: '/evaluations/compare'
+      preLoaderRoute: typeof EvaluationsCompareRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/labels': {
+      id: '/evaluations/labels'
+      path: '/evaluations/labels'
+      fullPath: '/evaluations/labels'
+      preLoaderRoute: typeof EvaluationsLabelsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/incidents/': {
       id: '/incidents/'
       path: '/incidents'
@@ -532,6 +632,27 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AlertsRulesNameRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/evaluations/datasets/': {
+      id: '/evaluations/datasets/'
+      path: '/evaluations/datasets'
+      fullPath: '/evaluations/datasets/'
+      preLoaderRoute: typeof EvaluationsDatasetsIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/datasets/$name': {
+      id: '/evaluations/datasets/$name'
+      path: '/evaluations/datasets/$name'
+      fullPath: '/evaluations/datasets/$name'
+      preLoaderRoute: typeof EvaluationsDatasetsNameRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/runs/$runId': {
+      id: '/evaluations/runs/$runId'
+      path: '/evaluations/runs/$runId'
+      fullPath: '/evaluations/runs/$runId'
+      preLoaderRoute: typeof EvaluationsRunsRunIdRouteImport
+      parentRoute: typeof rootRouteImport
+    }
   }
 }
 
@@ -547,6 +668,8 @@ const rootRouteChildren: RootRouteChildren = {
   AlertsAlertIdRoute: AlertsAlertIdRoute,
   AlertsNewRuleRoute: AlertsNewRuleRoute,
   ErrorsIdRoute: ErrorsIdRoute,
+  EvaluationsCompareRoute: EvaluationsCompareRoute,
+  EvaluationsLabelsRoute: EvaluationsLabelsRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
@@ -554,13 +677,17 @@ const rootRouteChildren: RootRouteChildren = {
   UsersUserIdRoute: UsersUserIdRoute,
   AlertsIndexRoute: AlertsIndexRoute,
   ErrorsIndexRoute: ErrorsIndexRoute,
+  EvaluationsIndexRoute: EvaluationsIndexRoute,
   IncidentsIndexRoute: IncidentsIndexRoute,
   SessionsIndexRoute: SessionsIndexRoute,
   SignalsIndexRoute: SignalsIndexRoute,
   TracesIndexRoute: TracesIndexRoute,
   UsersIndexRoute: UsersIndexRoute,
   AlertsRulesNameRoute: AlertsRulesNameRoute,
+  EvaluationsDatasetsNameRoute: EvaluationsDatasetsNameRoute,
+  EvaluationsRunsRunIdRoute: EvaluationsRunsRunIdRoute,
   AlertsRulesIndexRoute: AlertsRulesIndexRoute,
+  EvaluationsDatasetsIndexRoute: EvaluationsDatasetsIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

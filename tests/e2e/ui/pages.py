@@ -187,6 +187,32 @@ _WATCH: Final = (
     Case("health-probes", "/health?project=watched", "main td, main li", is_for_phone=True),
     Case("overview-incident", "/?project=watched&board=real_time", "canvas", is_for_phone=True),
 )
+_RUN: Final = "/evaluations/runs/{run_after}"
+_COMPARED: Final = "/evaluations/compare?a={run_before}&b={run_after}"
+_DATASET: Final = "/evaluations/datasets/voc-questions"
+_EVALUATIONS: Final = (
+    Case("evaluations", "/evaluations", "main td", is_for_phone=True),
+    Case("evaluations-none", "/evaluations?state=failed", "main h2"),
+    Case("evaluations-empty", "/evaluations?project=empty", "main code"),
+    Case("evaluations-new", "/evaluations", _DIALOG, _button("evals", "newRun.open"), is_for_phone=True),
+    Case("eval-run", _RUN, "main [aria-rowindex]", is_for_phone=True),
+    Case("eval-run-worst", f"{_RUN}?by=faithfulness&order=worst&show=failed", "main [aria-rowindex]"),
+    Case("eval-run-unknown", "/evaluations/runs/nobody", "main h2", tolerates="404"),
+    Case("eval-case", f"{_RUN}?case=0&metric=faithfulness", "[role=dialog] article", is_for_phone=True),
+    Case("eval-case-lit", f"{_RUN}?case=1&metric=faithfulness", "[data-lit]", _hover("[data-lights]")),
+    Case("eval-compare", f"{_COMPARED}&show=all", "main [aria-rowindex]", is_for_phone=True),
+    Case("eval-compare-metric", f"{_COMPARED}&metric=f1_score&show=all", "main [aria-rowindex]"),
+    Case("eval-pair", f"{_COMPARED}&case=q00", "[role=dialog] article", is_for_phone=True),
+    Case("eval-compare-empty", "/evaluations/compare", "main h2"),
+    Case("datasets", "/evaluations/datasets", "main td", is_for_phone=True),
+    Case("datasets-import", "/evaluations/datasets", _DIALOG, _button("evals", "import.open")),
+    Case("dataset", _DATASET, "main [aria-rowindex]", is_for_phone=True),
+    Case("dataset-example", f"{_DATASET}?example=0", _DIALOG, is_for_phone=True),
+    Case("dataset-unknown", "/evaluations/datasets/nothing", "main h2", tolerates="404"),
+    Case("labels", "/evaluations/labels?run={run_after}&metric=faithfulness", "main h3", is_for_phone=True),
+    Case("labels-empty", "/evaluations/labels", "main h2"),
+    Case("traces-dataset", "/traces", _DIALOG, _button("traces", "dataset.open")),
+)
 _SHELL: Final = (
     Case("settings", "/settings", "main h2", is_for_phone=True),
     Case("not-found", "/no/such/page", "main h1", is_for_phone=True),
@@ -194,6 +220,6 @@ _SHELL: Final = (
     Case("keyboard", "/settings", _DIALOG, _keys("?")),
     Case("menu", "/settings", "nav a", _button("shell", "menu"), is_for_phone=True),
 )
-CASES: Final = (*_OVERVIEW, *_TRACES, *_TRACE, *_OWNERS, *_SIGNALS, *_WATCH, *_SHELL)
+CASES: Final = (*_OVERVIEW, *_TRACES, *_TRACE, *_OWNERS, *_SIGNALS, *_WATCH, *_EVALUATIONS, *_SHELL)
 ON_DESKTOP: Final = tuple(case for case in CASES if case.name != "menu")
 ON_PHONE: Final = tuple(case for case in CASES if case.is_for_phone)

@@ -20,6 +20,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from tests.e2e.running import RunningPitwall
 from tests.e2e.ui.watched import watch_over
+from tests.e2e.ui.world_evals import build_evaluations
 from tests.e2e.ui.world_texts import DOCUMENTS, STACK, SYSTEM, TALKS, Talk
 
 MINUTES: Final = 125
@@ -53,6 +54,7 @@ class World:
         failed_trace: A chat whose model call, `failed_span`, timed out.
         incident_at: A minute of the incident.
         alert: Of the project that is watched, like `incident` and `error_group`.
+        run_before: An evaluation; `run_after` is the one that answers worse.
     """
 
     rag_trace: str
@@ -69,6 +71,8 @@ class World:
     alert: str
     incident: str
     error_group: str
+    run_before: str
+    run_after: str
 
 
 @dataclass(slots=True)
@@ -297,7 +301,7 @@ def build_world(server: RunningPitwall) -> World:
             _send(f"{server.otlp_url}/v1/{kind}", body)
     spans = sum(len(group.scope_spans[0].spans) for group in teller.traces.resource_spans)
     _wait_for(server, spans)
-    return World(**teller.told, **asdict(watch_over(server)))
+    return World(**teller.told, **asdict(watch_over(server)), **build_evaluations(server))
 
 
 def _pieces(request: Any, size: int = 100) -> Iterator[bytes]:

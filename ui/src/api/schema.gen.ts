@@ -1322,6 +1322,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/runs/{run_id}/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how the scores of a run are spread
+         * @description Return the scores of each metric counted into bins, also while the run is under way.
+         */
+        get: operations["get_distributions_api_v1_evals_runs__run_id__distributions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs/{run_id}/export": {
         parameters: {
             query?: never;
@@ -4697,7 +4717,7 @@ export interface components {
             /** Question */
             question: string | null;
             /** Scores */
-            scores: components["schemas"]["pitwall__evals__runs__schemas__ScoreView"][];
+            scores: components["schemas"]["CaseScoreView"][];
             /** Trace Id */
             trace_id: string | null;
         };
@@ -4707,6 +4727,24 @@ export interface components {
          * @enum {string}
          */
         CaseFilter: "all" | "failed" | "passed" | "unscored";
+        /**
+         * CaseLabelsBody
+         * @description Labels to keep.
+         */
+        CaseLabelsBody: {
+            /**
+             * Dataset
+             * @description Without a run: that they belong to.
+             */
+            dataset?: string | null;
+            /** Labels */
+            labels: components["schemas"]["LabelBody"][];
+            /**
+             * Run
+             * @description Whose answers they are about.
+             */
+            run?: string | null;
+        };
         /**
          * CaseList
          * @description Cases of a run.
@@ -4721,6 +4759,69 @@ export interface components {
             next_cursor: string | null;
             /** Run Id */
             run_id: string;
+        };
+        /**
+         * CaseScoreView
+         * @description A score with what explains it.
+         */
+        CaseScoreView: {
+            /**
+             * Calls
+             * @description Keys of the model calls that it rests on.
+             */
+            calls: string[];
+            /** Evidence */
+            evidence: unknown;
+            /** Explanation */
+            explanation: string | null;
+            /** Metric */
+            metric: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Sample
+             * @description Which repetition, from 0.
+             */
+            sample: number;
+            status: components["schemas"]["ScoreStatus"];
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * CaseSliceView
+         * @description What two runs say of one metric within a slice.
+         */
+        CaseSliceView: {
+            /** Difference */
+            difference: number;
+            direction: components["schemas"]["Direction-Output"];
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Mean A */
+            mean_a: number;
+            /** Mean B */
+            mean_b: number;
+            /** Metric */
+            metric: string;
+            /** N */
+            n: number;
+            /** P */
+            p: number;
+            /**
+             * P Adjusted
+             * @description By Benjamini and Hochberg over all slices and metrics.
+             */
+            p_adjusted: number;
+            /**
+             * Rest
+             * @description Mean difference of all other cases.
+             */
+            rest: number | null;
+            slice: components["schemas"]["SliceNameView"];
+            /** Unit */
+            unit: string;
+            verdict: components["schemas"]["Verdict"];
         };
         /**
          * CaseView
@@ -5335,12 +5436,30 @@ export interface components {
             text: string;
         };
         /**
+         * ComparedRunView
+         * @description A run that is compared.
+         */
+        ComparedRunView: {
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Id */
+            id: string;
+            /** Is Complete */
+            is_complete: boolean;
+            /** Judge */
+            judge: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
          * ComparisonView
          * @description What two runs say, metric by metric; `a` is the run before.
          */
         ComparisonView: {
-            a: components["schemas"]["pitwall__evals__comparison__schemas__RunView"];
-            b: components["schemas"]["pitwall__evals__comparison__schemas__RunView"];
+            a: components["schemas"]["ComparedRunView"];
+            b: components["schemas"]["ComparedRunView"];
             /** @description Over all metrics that both runs have a threshold for. */
             cases: components["schemas"]["PassView"] | null;
             /** Least Pairs */
@@ -5353,7 +5472,7 @@ export interface components {
             /** Ruler */
             ruler: components["schemas"]["RulerView"][];
             /** Slices */
-            slices: components["schemas"]["pitwall__evals__comparison__schemas__SliceView"][] | null;
+            slices: components["schemas"]["CaseSliceView"][] | null;
             /** Verdicts */
             verdicts: {
                 [key: string]: number;
@@ -5548,7 +5667,7 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            plan: components["schemas"]["pitwall__evals__runs__schemas__PlanView"];
+            plan: components["schemas"]["RunPlanView"];
             progress: components["schemas"]["ProgressView"];
             /**
              * Resume
@@ -6520,6 +6639,39 @@ export interface components {
             output_tokens: number;
         };
         /**
+         * EvalDistribution
+         * @description How the scores of a metric are spread.
+         */
+        EvalDistribution: {
+            /**
+             * Counts
+             * @description Scored cases by bin, all of one width; empty without any.
+             */
+            counts: number[];
+            /**
+             * High
+             * @description Where the last bin ends.
+             */
+            high: number;
+            /**
+             * Low
+             * @description Where the first bin begins.
+             */
+            low: number;
+        };
+        /**
+         * EvalDistributions
+         * @description How the scores of a run are spread, metric by metric.
+         */
+        EvalDistributions: {
+            /** Metrics */
+            metrics: {
+                [key: string]: components["schemas"]["EvalDistribution"];
+            };
+            /** Run Id */
+            run_id: string;
+        };
+        /**
          * EvalMetricList
          * @description All metrics that the server knows.
          */
@@ -6689,7 +6841,7 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            plan: components["schemas"]["pitwall__evals__runs__schemas__PlanView"];
+            plan: components["schemas"]["RunPlanView"];
             progress: components["schemas"]["ProgressView"];
             /**
              * Resume
@@ -8090,6 +8242,16 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * LabelsBody
+         * @description Labels of an alert to try.
+         */
+        LabelsBody: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+        };
+        /**
          * LabelView
          * @description A label that is kept.
          */
@@ -8643,7 +8805,7 @@ export interface components {
              */
             omitted_parts: number;
             /** Parts */
-            parts: components["schemas"]["pitwall__traces__schemas__PartView"][];
+            parts: components["schemas"]["PartView"][];
             /**
              * Role
              * @description system, developer, user, assistant, tool, or what the SDK said.
@@ -9632,6 +9794,37 @@ export interface components {
          */
         PartType: "text" | "reasoning" | "tool_call" | "tool_result" | "image" | "audio" | "file" | "data";
         /**
+         * PartView
+         * @description A part of a message; what it has not is null.
+         */
+        PartView: {
+            /**
+             * Arguments
+             * @description What a tool is called with, as JSON.
+             */
+            arguments: string | null;
+            /**
+             * Bytes
+             * @description Size of a content that is not shown.
+             */
+            bytes: number | null;
+            /**
+             * Media Type
+             * @description Of an image, audio or file.
+             */
+            media_type: string | null;
+            /**
+             * Text
+             * @description The words, a tool's answer, the address or name of a file; JSON if the type is data.
+             */
+            text: string | null;
+            /** Tool Call Id */
+            tool_call_id: string | null;
+            /** Tool Name */
+            tool_name: string | null;
+            type: components["schemas"]["PartType"];
+        };
+        /**
          * PassView
          * @description Which cases pass; `p` is McNemar's exact test.
          */
@@ -9712,71 +9905,6 @@ export interface components {
          */
         pitwall__costs__projection__Method: "weekdays" | "past_days";
         /**
-         * PartView
-         * @description One part of a difference.
-         */
-        pitwall__evals__comparison__schemas__PartView: {
-            /** Difference */
-            difference: number;
-            interval: components["schemas"]["IntervalView"] | null;
-            /** Is Shown */
-            is_shown: boolean;
-            /** P */
-            p: number;
-        };
-        /**
-         * RunView
-         * @description A run that is compared.
-         */
-        pitwall__evals__comparison__schemas__RunView: {
-            /** Dataset */
-            dataset: string;
-            /** Dataset Hash */
-            dataset_hash: string;
-            /** Id */
-            id: string;
-            /** Is Complete */
-            is_complete: boolean;
-            /** Judge */
-            judge: string | null;
-            /** Name */
-            name: string;
-        };
-        /**
-         * SliceView
-         * @description What two runs say of one metric within a slice.
-         */
-        pitwall__evals__comparison__schemas__SliceView: {
-            /** Difference */
-            difference: number;
-            direction: components["schemas"]["Direction-Output"];
-            interval: components["schemas"]["IntervalView"] | null;
-            /** Mean A */
-            mean_a: number;
-            /** Mean B */
-            mean_b: number;
-            /** Metric */
-            metric: string;
-            /** N */
-            n: number;
-            /** P */
-            p: number;
-            /**
-             * P Adjusted
-             * @description By Benjamini and Hochberg over all slices and metrics.
-             */
-            p_adjusted: number;
-            /**
-             * Rest
-             * @description Mean difference of all other cases.
-             */
-            rest: number | null;
-            slice: components["schemas"]["SliceNameView"];
-            /** Unit */
-            unit: string;
-            verdict: components["schemas"]["Verdict"];
-        };
-        /**
          * TextView
          * @description A sentence in both languages.
          */
@@ -9792,65 +9920,6 @@ export interface components {
          * @enum {string}
          */
         pitwall__evals__missed__types__Reason: "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
-        /**
-         * PlanView
-         * @description Everything that decides what a run does.
-         */
-        pitwall__evals__runs__schemas__PlanView: {
-            /**
-             * Available
-             * @description Cases that the dataset version has.
-             */
-            available: number;
-            budget: components["schemas"]["BudgetBody"];
-            judge: components["schemas"]["JudgeView"] | null;
-            /** Language */
-            language: string | null;
-            /** Limit */
-            limit: number | null;
-            /** Metrics */
-            metrics: components["schemas"]["PlannedMetricView"][];
-            mode: components["schemas"]["pitwall__evals__runs__types__Mode"];
-            /** Profile */
-            profile: string | null;
-            /** Repeats */
-            repeats: number;
-            /** Seed */
-            seed: number | null;
-            /** Target */
-            target: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * ScoreView
-         * @description A score with what explains it.
-         */
-        pitwall__evals__runs__schemas__ScoreView: {
-            /**
-             * Calls
-             * @description Keys of the model calls that it rests on.
-             */
-            calls: string[];
-            /** Evidence */
-            evidence: unknown;
-            /** Explanation */
-            explanation: string | null;
-            /** Metric */
-            metric: string;
-            /** Passed */
-            passed: boolean | null;
-            /** Reason */
-            reason: string | null;
-            /**
-             * Sample
-             * @description Which repetition, from 0.
-             */
-            sample: number;
-            status: components["schemas"]["ScoreStatus"];
-            /** Value */
-            value: number | null;
-        };
         /**
          * Mode
          * @description Which metrics a run takes when none are named.
@@ -9868,157 +9937,17 @@ export interface components {
             ko: string;
         };
         /**
-         * LabelsBody
-         * @description Labels to keep.
-         */
-        pitwall__evals__trust__schemas__LabelsBody: {
-            /**
-             * Dataset
-             * @description Without a run: that they belong to.
-             */
-            dataset?: string | null;
-            /** Labels */
-            labels: components["schemas"]["LabelBody"][];
-            /**
-             * Run
-             * @description Whose answers they are about.
-             */
-            run?: string | null;
-        };
-        /**
-         * RunView
-         * @description What a run did.
-         */
-        pitwall__ingest__archive__schemas__RunView: {
-            /**
-             * Deleted
-             * @description Deleted because of archive.max_bytes.
-             */
-            deleted: components["schemas"]["ArchivedFileView"][];
-            /** Files */
-            files: components["schemas"]["FileOutcomeView"][];
-        };
-        /**
-         * PlanView
-         * @description A range in slices, to be sent one by one.
-         */
-        pitwall__ingest__recompute__schemas__PlanView: {
-            /** Slices */
-            slices: components["schemas"]["pitwall__ingest__recompute__schemas__SliceView"][];
-            /**
-             * Spans
-             * @description Spans of all slices.
-             */
-            spans: number;
-        };
-        /**
-         * SliceView
-         * @description Neighbouring hours that are done at once.
-         */
-        pitwall__ingest__recompute__schemas__SliceView: {
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /**
-             * Spans
-             * @description Spans that began in it.
-             */
-            spans: number;
-            /**
-             * Until
-             * Format: date-time
-             * @description Not part of it.
-             */
-            until: string;
-        };
-        /**
          * Mode
          * @description Ways of asking for a structured reply, the most reliable first.
          * @enum {string}
          */
         pitwall__llm__wire__Mode: "json_schema" | "tools" | "json_object" | "fenced";
         /**
-         * LabelsBody
-         * @description Labels of an alert to try.
-         */
-        pitwall__notifications__schemas__LabelsBody: {
-            /** Labels */
-            labels: {
-                [key: string]: string;
-            };
-        };
-        /**
          * Method
          * @description How an interval was found.
          * @enum {string}
          */
         pitwall__stats__plain_intervals__Method: "wilson" | "bootstrap" | "cluster_bootstrap" | "t" | "cluster_t" | "score" | "delta";
-        /**
-         * PartView
-         * @description A part of a message; what it has not is null.
-         */
-        pitwall__traces__schemas__PartView: {
-            /**
-             * Arguments
-             * @description What a tool is called with, as JSON.
-             */
-            arguments: string | null;
-            /**
-             * Bytes
-             * @description Size of a content that is not shown.
-             */
-            bytes: number | null;
-            /**
-             * Media Type
-             * @description Of an image, audio or file.
-             */
-            media_type: string | null;
-            /**
-             * Text
-             * @description The words, a tool's answer, the address or name of a file; JSON if the type is data.
-             */
-            text: string | null;
-            /** Tool Call Id */
-            tool_call_id: string | null;
-            /** Tool Name */
-            tool_name: string | null;
-            type: components["schemas"]["PartType"];
-        };
-        /**
-         * ScoreView
-         * @description What a judge, code or a person said of a span, a trace or a session.
-         */
-        pitwall__traces__schemas__ScoreView: {
-            /**
-             * At
-             * @description ISO 8601, UTC, up to nanoseconds.
-             */
-            at: string;
-            /** Error Type */
-            error_type: string | null;
-            /** Evaluator */
-            evaluator: string | null;
-            /** Explanation */
-            explanation: string | null;
-            /** Label */
-            label: string | null;
-            /** Name */
-            name: string;
-            /** Score Id */
-            score_id: string;
-            /** Session Id */
-            session_id: string | null;
-            /** Source */
-            source: string | null;
-            /** Span Id */
-            span_id: string | null;
-            /** Trace Id */
-            trace_id: string | null;
-            /** Value */
-            value: number | null;
-        };
         /**
          * PlannedMetricView
          * @description A metric of a run.
@@ -10049,7 +9978,20 @@ export interface components {
          */
         PlannedRun: {
             estimate: components["schemas"]["EstimateView"];
-            plan: components["schemas"]["pitwall__evals__runs__schemas__PlanView"];
+            plan: components["schemas"]["RunPlanView"];
+        };
+        /**
+         * PlanView
+         * @description A range in slices, to be sent one by one.
+         */
+        PlanView: {
+            /** Slices */
+            slices: components["schemas"]["SliceView"][];
+            /**
+             * Spans
+             * @description Spans of all slices.
+             */
+            spans: number;
         };
         /**
          * PostgresProbe
@@ -11445,16 +11387,29 @@ export interface components {
             rule: components["schemas"]["RuleView"] | null;
         };
         /**
+         * RulerPartView
+         * @description One part of a difference.
+         */
+        RulerPartView: {
+            /** Difference */
+            difference: number;
+            interval: components["schemas"]["IntervalView"] | null;
+            /** Is Shown */
+            is_shown: boolean;
+            /** P */
+            p: number;
+        };
+        /**
          * RulerView
          * @description A difference taken apart: did the answers change, or the ruler?
          */
         RulerView: {
-            answers: components["schemas"]["pitwall__evals__comparison__schemas__PartView"] | null;
+            answers: components["schemas"]["RulerPartView"] | null;
             /** Metric */
             metric: string;
             /** N */
             n: number;
-            ruler: components["schemas"]["pitwall__evals__comparison__schemas__PartView"] | null;
+            ruler: components["schemas"]["RulerPartView"] | null;
             text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
             /** Total */
             total: number | null;
@@ -11709,6 +11664,36 @@ export interface components {
             };
         };
         /**
+         * RunPlanView
+         * @description Everything that decides what a run does.
+         */
+        RunPlanView: {
+            /**
+             * Available
+             * @description Cases that the dataset version has.
+             */
+            available: number;
+            budget: components["schemas"]["BudgetBody"];
+            judge: components["schemas"]["JudgeView"] | null;
+            /** Language */
+            language: string | null;
+            /** Limit */
+            limit: number | null;
+            /** Metrics */
+            metrics: components["schemas"]["PlannedMetricView"][];
+            mode: components["schemas"]["pitwall__evals__runs__types__Mode"];
+            /** Profile */
+            profile: string | null;
+            /** Repeats */
+            repeats: number;
+            /** Seed */
+            seed: number | null;
+            /** Target */
+            target: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * RunSnapshotView
          * @description What is known of what a run ran on; secrets are left out.
          */
@@ -11767,6 +11752,19 @@ export interface components {
             passed_cases: number;
         };
         /**
+         * RunView
+         * @description What a run did.
+         */
+        RunView: {
+            /**
+             * Deleted
+             * @description Deleted because of archive.max_bytes.
+             */
+            deleted: components["schemas"]["ArchivedFileView"][];
+            /** Files */
+            files: components["schemas"]["FileOutcomeView"][];
+        };
+        /**
          * SavedViewView
          * @description A saved view.
          */
@@ -11801,6 +11799,39 @@ export interface components {
          * @enum {string}
          */
         ScoreStatus: "scored" | "not_applicable" | "undetermined" | "error";
+        /**
+         * ScoreView
+         * @description What a judge, code or a person said of a span, a trace or a session.
+         */
+        ScoreView: {
+            /**
+             * At
+             * @description ISO 8601, UTC, up to nanoseconds.
+             */
+            at: string;
+            /** Error Type */
+            error_type: string | null;
+            /** Evaluator */
+            evaluator: string | null;
+            /** Explanation */
+            explanation: string | null;
+            /** Label */
+            label: string | null;
+            /** Name */
+            name: string;
+            /** Score Id */
+            score_id: string;
+            /** Session Id */
+            session_id: string | null;
+            /** Source */
+            source: string | null;
+            /** Span Id */
+            span_id: string | null;
+            /** Trace Id */
+            trace_id: string | null;
+            /** Value */
+            value: number | null;
+        };
         /**
          * ScrapeReportView
          * @description What one scrape gave.
@@ -11945,7 +11976,7 @@ export interface components {
              */
             output_tokens: number | null;
             /** Scores */
-            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
+            scores: components["schemas"]["ScoreView"][];
             /** Services */
             services: string[];
             /** Session Id */
@@ -12295,6 +12326,28 @@ export interface components {
             value: string;
         };
         /**
+         * SliceView
+         * @description Neighbouring hours that are done at once.
+         */
+        SliceView: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Spans
+             * @description Spans that began in it.
+             */
+            spans: number;
+            /**
+             * Until
+             * Format: date-time
+             * @description Not part of it.
+             */
+            until: string;
+        };
+        /**
          * SnapshotRun
          * @description The run that a snapshot is of.
          */
@@ -12575,7 +12628,7 @@ export interface components {
             /** Scope Version */
             scope_version: string | null;
             /** Scores */
-            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
+            scores: components["schemas"]["ScoreView"][];
             /** Service */
             service: string | null;
             /** Session Id */
@@ -13781,7 +13834,7 @@ export interface components {
              */
             root_span_id: string | null;
             /** Scores */
-            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
+            scores: components["schemas"]["ScoreView"][];
             /** Spans */
             spans: components["schemas"]["TreeSpan"][];
             /**
@@ -13868,7 +13921,7 @@ export interface components {
              */
             root: boolean;
             /** Scores */
-            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
+            scores: components["schemas"]["ScoreView"][];
             /** Service */
             service: string | null;
             /** Session Id */
@@ -14308,7 +14361,7 @@ export interface components {
              */
             output_tokens: number | null;
             /** Scores */
-            scores: components["schemas"]["pitwall__traces__schemas__ScoreView"][];
+            scores: components["schemas"]["ScoreView"][];
             /** Services */
             services: string[];
             /** Session Count */
@@ -15739,7 +15792,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__ingest__archive__schemas__RunView"];
+                    "application/json": components["schemas"]["RunView"];
                 };
             };
         };
@@ -17619,7 +17672,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["pitwall__evals__trust__schemas__LabelsBody"];
+                "application/json": components["schemas"]["CaseLabelsBody"];
             };
         };
         responses: {
@@ -18358,6 +18411,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseDetail"];
+                };
+            };
+        };
+    };
+    get_distributions_api_v1_evals_runs__run_id__distributions_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalDistributions"];
                 };
             };
         };
@@ -20135,7 +20233,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["pitwall__notifications__schemas__LabelsBody"];
+                "application/json": components["schemas"]["LabelsBody"];
             };
         };
         responses: {
@@ -22146,7 +22244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["pitwall__ingest__recompute__schemas__PlanView"];
+                    "application/json": components["schemas"]["PlanView"];
                 };
             };
         };

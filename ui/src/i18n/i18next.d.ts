@@ -4,6 +4,7 @@ import type checks from "./en/checks.json";
 import type common from "./en/common.json";
 import type costs from "./en/costs.json";
 import type errors from "./en/errors.json";
+import type evals from "./en/evals.json";
 import type health from "./en/health.json";
 import type incidents from "./en/incidents.json";
 import type notifications from "./en/notifications.json";
@@ -26,6 +27,7 @@ declare module "i18next" {
       checks: typeof checks;
       costs: typeof costs;
       errors: typeof errors;
+      evals: typeof evals;
       health: typeof health;
       overview: typeof overview;
       owners: typeof owners;

@@ -110,6 +110,26 @@ export function formatPercent(ratio: number, language: Language): string {
   return numberFormat(language, { style: "percent", maximumFractionDigits: digits }).format(ratio);
 }
 
+/** Write a score: shares as people write them, with as many digits as decide about a threshold. */
+export function formatScore(value: number | null | undefined, unit: string, language: Language): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return NO_VALUE;
+  if (unit !== "ratio") return formatValue(value, unit, language);
+  return numberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(value);
+}
+
+/** What a score has to reach, with the digits that somebody gave it. */
+export function formatThreshold(value: number, unit: string, language: Language): string {
+  return unit === "ratio" ? formatNumber(value, language) : formatScore(value, unit, language);
+}
+
+/** A difference of scores, always with its sign. */
+export function formatScoreDifference(value: number, unit: string, language: Language): string {
+  const written = formatScore(Math.abs(value), unit, language);
+  // What is written as 0 has no sign, however it was rounded.
+  const sign = !/[1-9]/.test(written) ? "" : value > 0 ? "+" : "−";
+  return `${sign}${written}`;
+}
+
 /** Write a value of a signal in its unit; the unit comes apart where it may be set smaller. */
 export function writeValue(value: number | null | undefined, unit: string, language: Language): WrittenValue {
   if (value === null || value === undefined || Number.isNaN(value)) return { text: NO_VALUE, unit: "" };

@@ -55,7 +55,7 @@ class IntervalView(_View):
     method: Method
 
 
-class RunView(_View):
+class ComparedRunView(_View):
     """A run that is compared."""
 
     id: str
@@ -147,7 +147,7 @@ class NoticeView(_View):
     text: TextView
 
 
-class PartView(_View):
+class RulerPartView(_View):
     """One part of a difference."""
 
     difference: float
@@ -163,8 +163,8 @@ class RulerView(_View):
     unit: str
     n: int
     total: float | None
-    ruler: PartView | None
-    answers: PartView | None
+    ruler: RulerPartView | None
+    answers: RulerPartView | None
     text: TextView
 
 
@@ -175,7 +175,7 @@ class SliceNameView(_View):
     value: str
 
 
-class SliceView(_View):
+class CaseSliceView(_View):
     """What two runs say of one metric within a slice."""
 
     slice: SliceNameView
@@ -206,8 +206,8 @@ class OptionsView(_View):
 class ComparisonView(BaseModel):
     """What two runs say, metric by metric; `a` is the run before."""
 
-    a: RunView
-    b: RunView
+    a: ComparedRunView
+    b: ComparedRunView
     options: OptionsView
     verdicts: dict[Verdict, int]
     least_pairs: int
@@ -215,7 +215,7 @@ class ComparisonView(BaseModel):
     cases: PassView | None = Field(description="Over all metrics that both runs have a threshold for.")
     notices: list[NoticeView]
     ruler: list[RulerView]
-    slices: list[SliceView] | None
+    slices: list[CaseSliceView] | None
 
     @classmethod
     def of(cls, compared: Compared) -> Self:
@@ -225,17 +225,21 @@ class ComparisonView(BaseModel):
             ruler=[RulerView.model_validate(one) for one in compared.ruler],
             slices=None
             if compared.slices is None
-            else [SliceView.model_validate(one) for one in compared.slices],
+            else [CaseSliceView.model_validate(one) for one in compared.slices],
         )
 
     @classmethod
     def of_comparison(
-        cls, comparison: Comparison, *, ruler: Iterable[RulerView] = (), slices: list[SliceView] | None = None
+        cls,
+        comparison: Comparison,
+        *,
+        ruler: Iterable[RulerView] = (),
+        slices: list[CaseSliceView] | None = None,
     ) -> Self:
         """Return the written form of a comparison and of what else was found."""
         return cls(
-            a=RunView.model_validate(comparison.a),
-            b=RunView.model_validate(comparison.b),
+            a=ComparedRunView.model_validate(comparison.a),
+            b=ComparedRunView.model_validate(comparison.b),
             options=OptionsView.model_validate(comparison.options),
             verdicts={verdict: comparison.count(verdict) for verdict in VERDICTS},
             least_pairs=least_pairs(comparison.options.alpha),

@@ -22,6 +22,7 @@ from pitwall.evals.runs.schemas import (
     CaseDetail,
     CaseList,
     CreatedRun,
+    EvalDistributions,
     EvalRunList,
     EvalRunView,
     NewEvalRun,
@@ -31,7 +32,14 @@ from pitwall.evals.runs.schemas import (
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
 from pitwall.evals.runs.types import CaseFilter, Mode, RunState, Where
-from pitwall.evals.runs.wire import case_detail, cases_view, prepared_view, run_view, runs_view
+from pitwall.evals.runs.wire import (
+    case_detail,
+    cases_view,
+    distributions_view,
+    prepared_view,
+    run_view,
+    runs_view,
+)
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.kit.json_answers import json_response
@@ -120,6 +128,16 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
         """Return a case with its answer, and its scores with evidence and calls."""
         run = desk.runs.get(principal.project_id, run_id)
         return json_response(case_detail(desk.reader.case(run, position)))
+
+    @router.get(
+        "/{run_id}/distributions",
+        summary="Show how the scores of a run are spread",
+        responses={200: {"model": EvalDistributions}},
+    )
+    def get_distributions(principal: Reader, run_id: str) -> Response:
+        """Return the scores of each metric counted into bins, also while the run is under way."""
+        run = desk.runs.get(principal.project_id, run_id)
+        return json_response(distributions_view(run, desk.reader.distributions(run)))
 
     @router.get(
         "/{run_id}/export",

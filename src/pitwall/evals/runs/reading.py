@@ -10,6 +10,7 @@ from typing import Any
 from pitwall.core.errors import InvalidInput, NotFound
 from pitwall.evals.datasets.canonical import answer_of
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.runs.distribution import Distribution, distribute
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import CaseQuery, EvalRun, ScoreColumns, StoredScore
 from pitwall.evals.types import Answer, Example
@@ -91,6 +92,15 @@ class RunReader:
         """Return the scores of a metric as columns."""
         with self._state.session(read_only=True) as session:
             return Runs(session, run.project_id).scores(run.id, metric)
+
+    def distributions(self, run: EvalRun) -> dict[str, Distribution]:
+        """Return how the scores of each metric of a run are spread; repetitions of a case count each."""
+        return {
+            metric.name: distribute(
+                metric, [value for value in self.columns(run, metric.name).values if value is not None]
+            )
+            for metric in run.plan.metrics
+        }
 
     def all_cases(self, run: EvalRun, *, with_content: bool) -> Iterator[JudgedCase]:
         """Yield every case of a run in order of position, a few hundred at a time."""

@@ -150,7 +150,7 @@ class JudgeView(BaseModel):
     embedding_model: str | None
 
 
-class PlanView(BaseModel):
+class RunPlanView(BaseModel):
     """Everything that decides what a run does."""
 
     metrics: list[PlannedMetricView]
@@ -225,7 +225,7 @@ class EvalRunView(BaseModel):
     dataset_hash: str
     state: RunState
     where: Where
-    plan: PlanView
+    plan: RunPlanView
     created_at: datetime
     created_by: str
     started_at: datetime | None
@@ -258,7 +258,7 @@ class EstimateView(BaseModel):
 class PlannedRun(BaseModel):
     """A run as it would be done."""
 
-    plan: PlanView
+    plan: RunPlanView
     estimate: EstimateView
 
 
@@ -266,6 +266,21 @@ class CreatedRun(EvalRunView):
     """A run that was begun."""
 
     estimate: EstimateView
+
+
+class EvalDistribution(BaseModel):
+    """How the scores of a metric are spread."""
+
+    low: float = Field(description="Where the first bin begins.")
+    high: float = Field(description="Where the last bin ends.")
+    counts: list[int] = Field(description="Scored cases by bin, all of one width; empty without any.")
+
+
+class EvalDistributions(BaseModel):
+    """How the scores of a run are spread, metric by metric."""
+
+    run_id: str
+    metrics: dict[str, EvalDistribution]
 
 
 class ShortScore(BaseModel):
@@ -279,7 +294,7 @@ class ShortScore(BaseModel):
     passed: bool | None
 
 
-class ScoreView(ShortScore):
+class CaseScoreView(ShortScore):
     """A score with what explains it."""
 
     explanation: str | None
@@ -320,4 +335,4 @@ class CaseDetail(CaseFacts):
 
     example: dict[str, Any] | None = Field(description="As datasets write it.")
     judged_answer: dict[str, Any] | None
-    scores: list[ScoreView]
+    scores: list[CaseScoreView]

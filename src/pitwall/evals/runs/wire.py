@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitwall.evals.datasets.canonical import answer_json, example_json
+from pitwall.evals.runs.distribution import Distribution
 from pitwall.evals.runs.types import (
     EvalRun,
     JudgeFacts,
@@ -155,6 +156,11 @@ def case_view(case: JudgedCase) -> Json:
         "passed": has_passed(case.scores),
         "scores": [_short_score(score) for score in case.scores],
     }
+
+
+def distributions_view(run: EvalRun, found: Mapping[str, Distribution]) -> Json:
+    """How the scores of a run are spread, as a JSON object."""
+    return {"run_id": run.id, "metrics": {name: asdict(one) for name, one in found.items()}}
 
 
 def case_detail(case: JudgedCase) -> Json:

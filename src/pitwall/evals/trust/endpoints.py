@@ -13,8 +13,8 @@ from pitwall.evals.comparison.schemas import MetricName, RunId
 from pitwall.evals.trust.schemas import (
     AddedView,
     CalibrationList,
+    CaseLabelsBody,
     LabelPage,
-    LabelsBody,
     MeasureBody,
     Name,
     QueueView,
@@ -46,7 +46,7 @@ def trust_router(trust: Trust) -> APIRouter:
         return LabelPage.of(page.items, page.next_cursor)
 
     @router.post("/labels", summary="Add labels")
-    def add_labels(principal: Operator, body: LabelsBody) -> AddedView:
+    def add_labels(principal: Operator, body: CaseLabelsBody) -> AddedView:
         """Keep what people say of cases; the same rater's earlier label of the same answer is replaced."""
         return AddedView.of(trust.add(body.batch(), by=principal))
 

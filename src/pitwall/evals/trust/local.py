@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.evals.trust.errors import LabelsInvalid
-from pitwall.evals.trust.schemas import AddedView, LabelPage, LabelsBody, TrustView
+from pitwall.evals.trust.schemas import AddedView, CaseLabelsBody, LabelPage, TrustView
 from pitwall.evals.trust.service import Trust
 from pitwall.evals.trust.types import LabelQuery
 from pitwall.kit.clock import Clock, SystemClock
@@ -45,7 +45,7 @@ class LocalTrust:
     def add(self, body: Mapping[str, Any]) -> Json:
         """Keep labels."""
         try:
-            read = LabelsBody.model_validate(body)
+            read = CaseLabelsBody.model_validate(body)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))

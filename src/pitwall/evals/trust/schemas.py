@@ -49,7 +49,7 @@ class LabelBody(BaseModel):
         return NewLabel(self.example_id, self.metric, self.value, self.rater, self.comment)
 
 
-class LabelsBody(BaseModel):
+class CaseLabelsBody(BaseModel):
     """Labels to keep."""
 
     model_config = ConfigDict(extra="forbid")

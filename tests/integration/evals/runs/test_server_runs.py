@@ -102,6 +102,9 @@ def test_run_begun_over_http_is_done_and_its_scores_stand_beside_the_spans(serve
         assert faithful["value"] == 1.0
         assert faithful["evidence"]
         assert faithful["calls"]
+        spread = api.get(f"{RUNS}/{run['id']}/distributions").raise_for_status().json()["metrics"]
+        assert (spread["faithfulness"]["low"], spread["faithfulness"]["high"]) == (0.0, 1.0)
+        assert sum(spread["faithfulness"]["counts"]) == 4
         exported = api.get(f"{RUNS}/{run['id']}/export", params={"format": "jsonl"})
         assert len(exported.text.splitlines()) == 6
         trace = (1).to_bytes(16).hex()

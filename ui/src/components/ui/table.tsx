@@ -13,6 +13,8 @@ export interface TableColumn<Row> {
   isLine?: boolean;
   /** Left out on a phone. */
   isWide?: boolean;
+  /** On a phone, where headings are out of sight, the title stands before the cell. */
+  isLabelled?: boolean;
   width?: number | string;
   cell: (row: Row) => ReactNode;
 }
@@ -43,13 +45,14 @@ export function Table<Row>({ label, columns, rows, keyOf, active = null }: Table
         <tbody>
           {rows.map((row, index) => (
             <tr key={keyOf(row)} data-row={index} data-active={index === active || undefined}>
-              {columns.map(({ name, isNumber, isMain, isLine, isWide, cell }) => (
+              {columns.map(({ name, title, isNumber, isMain, isLine, isWide, isLabelled, cell }) => (
                 <td
                   key={name}
                   data-number={isNumber}
                   data-main={isMain}
                   data-line={isLine}
                   data-wide={isWide}
+                  data-label={isLabelled ? title : undefined}
                 >
                   {cell(row)}
                 </td>

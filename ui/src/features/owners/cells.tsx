@@ -1,11 +1,13 @@
 import { useTranslation } from "react-i18next";
-import type { OwnerTotals } from "@/api/owners";
+import type { OwnerSort, OwnerTotals } from "@/api/owners";
 import { Age } from "@/components/ui/age";
 import { ForeignName } from "@/components/ui/foreign-name";
+import type { LongColumn } from "@/components/ui/long-table";
 import { useLanguage } from "@/i18n";
 import { formatCost, formatCount, formatNumber, NO_VALUE } from "@/lib/format";
-import type { Column } from "./owners-table";
-import classes from "./owners-table.module.css";
+import classes from "./cells.module.css";
+
+export type Column<Row> = LongColumn<Row, OwnerSort>;
 
 export function FailedCount({ count }: { count: number }) {
   const { t } = useTranslation("owners");

@@ -4,13 +4,14 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Owner, OwnerSort } from "@/api/owners";
+import { LongTable, type RowPage } from "@/components/ui/long-table";
 import { Page } from "@/components/ui/page";
 import { Panel } from "@/components/ui/panel";
 import { SearchInput } from "@/components/ui/search-input";
 import { EmptyState, ErrorState, LoadingState, StaleNote } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
 import { isInFuture } from "@/lib/time-range";
-import { type Column, OwnersTable, type RowPage } from "./owners-table";
+import type { Column } from "./cells";
 import { type OwnersSearch, readOwnersSearch } from "./search";
 
 type Change = { [Key in keyof OwnersSearch]?: OwnersSearch[Key] | undefined };
@@ -65,7 +66,7 @@ export function OwnersList<Row>({ owner, columns, query, keyOf }: OwnersListProp
           />
         )}
         {query.data !== undefined && !isEmpty && (
-          <OwnersTable
+          <LongTable
             label={title}
             columns={columns}
             query={query}

@@ -4,10 +4,9 @@ import { type Session, sessionsQuery } from "@/api/owners";
 import { ForeignName } from "@/components/ui/foreign-name";
 import { usePageState } from "@/lib/page-state";
 import { boundsOf } from "@/lib/time-range";
-import { useTotalColumns } from "./cells";
+import { type Column, useTotalColumns } from "./cells";
 import { SessionLink, TracesLink, UserLink } from "./links";
 import { OwnersList, useOwnersSearch } from "./owners-list";
-import type { Column } from "./owners-table";
 
 /** Sessions of the time range: conversations of several requests. */
 export function SessionsPage() {

@@ -6,8 +6,7 @@ import { useLanguage } from "@/i18n";
 import { formatAmount, formatCost, formatDuration, formatListTime } from "@/lib/format";
 import { keptSearch } from "@/lib/page-state";
 import { allTokens } from "@/lib/tokens";
-import { FailedCount } from "./cells";
-import type { Column } from "./owners-table";
+import { type Column, FailedCount } from "./cells";
 
 /** Traces of one user in short; the list of traces has all there is. */
 export function useTraceColumns(): Column<TraceRow>[] {

@@ -1,12 +1,12 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { sessionsQuery, tracesOfOwnerQuery, type User, userQuery } from "@/api/owners";
+import { LongTable } from "@/components/ui/long-table";
 import { Panel } from "@/components/ui/panel";
 import { ErrorState, LoadingState } from "@/components/ui/states";
 import { usePageState } from "@/lib/page-state";
 import { OwnerHead } from "./owner-head";
 import { OwnerPage } from "./owner-page";
-import { OwnersTable } from "./owners-table";
 import { useSessionColumns } from "./sessions-page";
 import { useTraceColumns } from "./trace-columns";
 
@@ -44,7 +44,7 @@ function SessionsOfUser({ user }: { user: User }) {
       {query.isPending && <LoadingState height={120} rows={3} />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (
-        <OwnersTable
+        <LongTable
           label={t("list.sessions")}
           columns={columns}
           query={query}
@@ -65,12 +65,7 @@ function TracesOfUser({ userId }: { userId: string }) {
       {query.isPending && <LoadingState height={240} rows={6} />}
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && (
-        <OwnersTable
-          label={t("column.traces")}
-          columns={columns}
-          query={query}
-          keyOf={(row) => row.trace_id}
-        />
+        <LongTable label={t("column.traces")} columns={columns} query={query} keyOf={(row) => row.trace_id} />
       )}
     </Panel>
   );

@@ -5,10 +5,9 @@ import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import { boundsOf } from "@/lib/time-range";
-import { useTotalColumns } from "./cells";
+import { type Column, useTotalColumns } from "./cells";
 import { TracesLink, UserLink } from "./links";
 import { OwnersList, useOwnersSearch } from "./owners-list";
-import type { Column } from "./owners-table";
 
 /** Users of the time range and what they caused. */
 export function UsersPage() {

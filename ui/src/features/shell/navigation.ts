@@ -9,6 +9,7 @@ import {
   IconFlame,
   IconHeartbeat,
   IconMessages,
+  IconScale,
   IconSend,
   IconSettings,
   IconUsers,
@@ -25,6 +26,7 @@ export interface Destination {
     | "errors"
     | "signals"
     | "costs"
+    | "evaluations"
     | "checks"
     | "health"
     | "incidents"
@@ -39,6 +41,7 @@ export interface Destination {
     | "/errors"
     | "/signals"
     | "/costs"
+    | "/evaluations"
     | "/checks"
     | "/health"
     | "/incidents"
@@ -60,6 +63,7 @@ export const DESTINATIONS: readonly Destination[] = [
   { name: "errors", to: "/errors", icon: IconAlertHexagon, key: "r", section: "observe" },
   { name: "signals", to: "/signals", icon: IconChartLine, key: "s", section: "judge" },
   { name: "alerts", to: "/alerts", icon: IconBell, key: "a", section: "decide" },
+  { name: "evaluations", to: "/evaluations", icon: IconScale, key: "v", section: "judge" },
   { name: "checks", to: "/checks", icon: IconChecklist, key: "k", section: "judge" },
   { name: "costs", to: "/costs", icon: IconCoins, key: "m", section: "judge" },
   { name: "health", to: "/health", icon: IconHeartbeat, key: "h", section: "judge" },

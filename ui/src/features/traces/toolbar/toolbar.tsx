@@ -8,6 +8,7 @@ import { LEVELS, SORTS } from "../search";
 import type { TracesState } from "../use-traces-state";
 import type { Words } from "../use-words";
 import { ColumnChooser } from "./column-chooser";
+import { DatasetButton } from "./dataset-button";
 import { QuickFilters } from "./quick-filters";
 import classes from "./toolbar.module.css";
 
@@ -71,6 +72,7 @@ export function Toolbar(props: ToolbarProps) {
           words={words}
           onChange={(cols) => state.change({ cols })}
         />
+        <DatasetButton question={state.question} />
         <Tooltip label={t("list.refresh")}>
           <ActionIcon
             variant="default"

@@ -2,16 +2,16 @@ import { UnstyledButton } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { OwnerSort } from "@/api/owners";
 import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
-import classes from "./owners-table.module.css";
+import classes from "./long-table.module.css";
 
 const ROW_HEIGHT = 33;
+const CONTROLS = "a, button, input, label";
 
-export interface Column<Row> {
+export interface LongColumn<Row, Sort extends string = string> {
   name: string;
   title: string;
   /** The title is read out only. */
@@ -19,8 +19,8 @@ export interface Column<Row> {
   isNumber?: boolean;
   /** Left out on a phone. */
   isWide?: boolean;
-  /** Rows can be ordered by it, greatest first. */
-  sort?: OwnerSort;
+  /** Rows can be ordered by it. */
+  sort?: Sort;
   cell: (row: Row) => ReactNode;
 }
 
@@ -29,17 +29,28 @@ export interface RowPage<Row> {
   next_cursor: string | null;
 }
 
-interface OwnersTableProps<Row> {
+interface Pages<Row> extends Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetching" | "isError"> {
+  data: InfiniteData<RowPage<Row>> | undefined;
+  fetchNextPage: () => Promise<unknown>;
+}
+
+interface LongTableProps<Row, Sort extends string> {
   label: string;
-  columns: Column<Row>[];
-  query: UseInfiniteQueryResult<InfiniteData<RowPage<Row>>, Error>;
+  columns: readonly LongColumn<Row, Sort>[];
+  query: Pages<Row>;
   keyOf: (row: Row) => string;
-  sort?: OwnerSort;
-  onSort?: (sort: OwnerSort) => void;
+  sort?: Sort | undefined;
+  /** Which way `sort` goes; greatest first unless said otherwise. */
+  direction?: "ascending" | "descending";
+  onSort?: (sort: Sort) => void;
+  /** A click anywhere in a row opens it; its link or button does so for the keyboard. */
+  onOpen?: (row: Row) => void;
+  isActive?: (row: Row) => boolean;
 }
 
 /** A long list that the window scrolls: only rows in sight exist, and further pages come before they are needed. */
-export function OwnersTable<Row>({ label, columns, query, keyOf, sort, onSort }: OwnersTableProps<Row>) {
+export function LongTable<Row, Sort extends string = string>(props: LongTableProps<Row, Sort>) {
+  const { label, columns, query, keyOf, onOpen, isActive } = props;
   const rows = query.data?.pages.flatMap((page) => page.rows) ?? [];
   const table = useRef<HTMLTableElement>(null);
   const [margin, setMargin] = useState(0);
@@ -55,6 +66,10 @@ export function OwnersTable<Row>({ label, columns, query, keyOf, sort, onSort }:
   const items = virtualizer.getVirtualItems();
   useNextPage(query, (items.at(-1)?.index ?? 0) >= rows.length - 20);
   const [first, last] = [items[0], items.at(-1)];
+  const open = (event: MouseEvent, row: Row) => {
+    const isControl = event.target instanceof Element && event.target.closest(CONTROLS) !== null;
+    if (!isControl) onOpen?.(row);
+  };
   return (
     <>
       <div className={classes.scroll}>
@@ -67,7 +82,7 @@ export function OwnersTable<Row>({ label, columns, query, keyOf, sort, onSort }:
           <thead>
             <tr>
               {columns.map((column) => (
-                <HeadCell key={column.name} column={column} sort={sort} onSort={onSort} />
+                <HeadCell key={column.name} column={column} {...props} />
               ))}
             </tr>
           </thead>
@@ -77,7 +92,13 @@ export function OwnersTable<Row>({ label, columns, query, keyOf, sort, onSort }:
               const row = rows[index];
               return (
                 row !== undefined && (
-                  <tr key={keyOf(row)} aria-rowindex={index + 2}>
+                  <tr
+                    key={keyOf(row)}
+                    aria-rowindex={index + 2}
+                    data-open={onOpen ? true : undefined}
+                    data-active={isActive?.(row) || undefined}
+                    onClick={onOpen && ((event) => open(event, row))}
+                  >
                     {columns.map((column) => (
                       <td key={column.name} data-number={column.isNumber} data-wide={column.isWide}>
                         {column.cell(row)}
@@ -99,13 +120,8 @@ export function OwnersTable<Row>({ label, columns, query, keyOf, sort, onSort }:
   );
 }
 
-function useNextPage(
-  {
-    hasNextPage,
-    isFetching,
-    isError,
-    fetchNextPage,
-  }: Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetching" | "isError" | "fetchNextPage">,
+function useNextPage<Row>(
+  { hasNextPage, isFetching, isError, fetchNextPage }: Pages<Row>,
   isNear: boolean,
 ): void {
   useEffect(() => {
@@ -123,13 +139,13 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
   );
 }
 
-interface HeadCellProps<Row> {
-  column: Column<Row>;
-  sort: OwnerSort | undefined;
-  onSort: ((sort: OwnerSort) => void) | undefined;
-}
+type HeadCellProps<Row, Sort extends string> = Pick<
+  LongTableProps<Row, Sort>,
+  "sort" | "direction" | "onSort"
+> & { column: LongColumn<Row, Sort> };
 
-function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
+function HeadCell<Row, Sort extends string>(props: HeadCellProps<Row, Sort>) {
+  const { column, sort, direction = "descending", onSort } = props;
   const isActive = column.sort !== undefined && column.sort === sort;
   const { sort: by } = column;
   return (
@@ -137,7 +153,7 @@ function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
       scope="col"
       data-number={column.isNumber}
       data-wide={column.isWide}
-      aria-sort={isActive ? "descending" : undefined}
+      aria-sort={isActive ? direction : undefined}
     >
       {by && onSort ? (
         <UnstyledButton
@@ -146,7 +162,14 @@ function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
           onClick={() => onSort(by)}
         >
           {column.title}
-          <IconChevronDown size={12} aria-hidden style={{ visibility: isActive ? "visible" : "hidden" }} />
+          <IconChevronDown
+            size={12}
+            aria-hidden
+            style={{
+              visibility: isActive ? "visible" : "hidden",
+              rotate: direction === "ascending" ? "180deg" : undefined,
+            }}
+          />
         </UnstyledButton>
       ) : (
         <span className={column.isTitleHidden ? "pw-visually-hidden" : undefined}>{column.title}</span>
@@ -156,12 +179,12 @@ function HeadCell<Row>({ column, sort, onSort }: HeadCellProps<Row>) {
 }
 
 function Foot({ count, hasMore }: { count: number; hasMore: boolean }) {
-  const { t } = useTranslation("owners");
+  const { t } = useTranslation();
   const language = useLanguage();
   const shown = formatCount(count, language);
   return (
     <div className={classes.foot} role="status">
-      {hasMore ? t("list.loadedMore", { shown }) : t("list.loaded", { count, shown })}
+      {hasMore ? t("rows.loadedMore", { shown }) : t("rows.loaded", { count, shown })}
     </div>
   );
 }

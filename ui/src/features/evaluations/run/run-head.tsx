@@ -1,0 +1,145 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { datasetVersionsQuery } from "@/api/datasets";
+import type { EvalRun } from "@/api/eval-runs";
+import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
+import { ForeignName } from "@/components/ui/foreign-name";
+import { useLanguage } from "@/i18n";
+import { formatCost, formatCount, formatDuration, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
+import { keptSearch, usePageState } from "@/lib/page-state";
+import { RateMark } from "../score-marks";
+
+/** What a run came to and what it took, then what it was asked to do. */
+export function RunHead({ run }: { run: EvalRun }) {
+  const { t } = useTranslation("evals");
+  const language = useLanguage();
+  const { summary, progress } = run;
+  return (
+    <FactsHead>
+      <Totals>
+        <Fact name={t("column.passRate")}>
+          <RateMark
+            rate={summary?.pass_rate ?? null}
+            low={summary?.pass_low ?? null}
+            high={summary?.pass_high ?? null}
+            isShort
+          />
+          {summary && (
+            <small>
+              {t("head.passed", {
+                passed: formatCount(summary.passed_cases, language),
+                decided: formatCount(summary.decided_cases, language),
+              })}
+            </small>
+          )}
+        </Fact>
+        <Fact name={t("head.cases")}>
+          {formatCount(progress.cases_done, language)}
+          <small>{t("head.ofCases", { cases: formatCount(progress.cases, language) })}</small>
+        </Fact>
+        <Fact name={t("head.calls")}>
+          {formatCount(progress.calls_made, language)}
+          <Calls run={run} />
+        </Fact>
+        <Fact name={t("head.cost")}>
+          {formatCost(progress.cost_usd, language)}
+          {progress.tokens > 0 && (
+            <small>{t("head.tokens", { tokens: formatNumber(progress.tokens, language) })}</small>
+          )}
+        </Fact>
+        <Fact name={t("head.duration")}>{formatDuration(progress.seconds * 1000, language)}</Fact>
+      </Totals>
+      <RunFacts run={run} />
+    </FactsHead>
+  );
+}
+
+function Calls({ run: { progress } }: { run: EvalRun }) {
+  const { t } = useTranslation("evals");
+  const language = useLanguage();
+  return (
+    <>
+      {progress.calls_from_store > 0 && (
+        <small>
+          {t("head.fromStore", {
+            count: progress.calls_from_store,
+            calls: formatCount(progress.calls_from_store, language),
+          })}
+        </small>
+      )}
+      {progress.failed_calls > 0 && (
+        <small>
+          {t("head.failedCalls", {
+            count: progress.failed_calls,
+            calls: formatCount(progress.failed_calls, language),
+          })}
+        </small>
+      )}
+    </>
+  );
+}
+
+function RunFacts({ run }: { run: EvalRun }) {
+  const { t } = useTranslation("evals");
+  const language = useLanguage();
+  const search = keptSearch(useSearch({ strict: false }));
+  const { plan } = run;
+  const version = useVersionOf(run);
+  const kind = targetKind(plan.target.kind);
+  return (
+    <Facts>
+      <Fact name={t("head.dataset")}>
+        <Link
+          to="/evaluations/datasets/$name"
+          params={{ name: run.dataset }}
+          search={{ ...search, ...(version === undefined ? {} : { version }) }}
+        >
+          <ForeignName text={run.dataset} length={60} />
+          {version !== undefined && `@${version}`}
+        </Link>
+        <code className="pw-mono" title={run.dataset_hash}>
+          {run.dataset_hash.slice(0, 8)}
+        </code>
+      </Fact>
+      <Fact name={t("head.target")}>{t(`target.${kind}`)}</Fact>
+      <Fact name={t("column.judge")}>
+        {plan.judge ? <ForeignName text={plan.judge.model} /> : t("head.noJudge")}
+      </Fact>
+      {plan.profile && (
+        <Fact name={t("head.profile")}>
+          <ForeignName text={plan.profile} />
+        </Fact>
+      )}
+      {plan.limit !== null && (
+        <Fact name={t("head.sample")}>
+          {t("head.sampled", {
+            limit: formatCount(plan.limit, language),
+            available: formatCount(plan.available, language),
+          })}
+        </Fact>
+      )}
+      {plan.repeats > 1 && <Fact name={t("head.repeats")}>{formatCount(plan.repeats, language)}</Fact>}
+      <Fact name={t("head.started")}>
+        {run.started_at ? formatInstant(run.started_at, language) : NO_VALUE}
+      </Fact>
+      {run.finished_at && <Fact name={t("head.finished")}>{formatInstant(run.finished_at, language)}</Fact>}
+      <Fact name={t("column.by")}>
+        <ForeignName text={run.created_by} />
+      </Fact>
+    </Facts>
+  );
+}
+
+/** The number of the version that was judged; undefined while nobody knows it, or if it is gone. */
+function useVersionOf(run: EvalRun): number | undefined {
+  const { scope } = usePageState();
+  const { data } = useQuery(datasetVersionsQuery(scope, run.dataset));
+  return data?.versions.find(({ id }) => id === run.dataset_version_id)?.number;
+}
+
+const TARGETS = ["stored", "http", "python"] as const;
+
+function targetKind(kind: unknown): (typeof TARGETS)[number] | "other" {
+  return TARGETS.find((known) => known === kind) ?? "other";
+}
