@@ -130,7 +130,7 @@ class Lab:
 
     def plan(self, version: DatasetVersion, metrics: Sequence[Metric], **options: Any) -> Plan:
         known = {metric.spec.name: metric for metric in metrics}
-        ruler = Ruler(known.__getitem__, lambda metric, _judge: f"{metric.spec.name}@{metric.spec.version}")
+        ruler = Ruler(known.__getitem__, lambda metric, *_: f"{metric.spec.name}@{metric.spec.version}")
         asked = RunOptions(metrics=tuple(known), **options)
         profile = ProfileFacts(name="test", judge=JUDGE)
         plan, _ = plan_run(asked, self.facts(version, asked), profile, ruler)

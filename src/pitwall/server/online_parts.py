@@ -13,6 +13,7 @@ from pitwall.evals.online.arrivals import Arrivals
 from pitwall.evals.online.records import ScoreWriter
 from pitwall.evals.online.scorer import INTERVAL_SECONDS, OnlineScorer, ScorerParts
 from pitwall.evals.online.service import OnlineEvaluation
+from pitwall.ingest.pricing.model_prices import priced
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
 from pitwall.llm.profiles import ModelProfile, chosen_profile
@@ -40,7 +41,7 @@ class OnlineParts:
         self._state = state
         self._clock = clock
         self._engine = engine
-        self._profile = partial(_find_profile, settings, environ)
+        self._profile = partial(_find_profile, settings, environ, clock)
         self.registry = _registry
         self.rules = OnlineEvaluation(state, clock, registry=_registry, profile=self._profile)
 
@@ -76,5 +77,8 @@ def _registry() -> Registry:
     return load()
 
 
-def _find_profile(settings: Settings, environ: Mapping[str, str], name: str | None) -> ModelProfile:
-    return chosen_profile(settings, environ, name)
+def _find_profile(
+    settings: Settings, environ: Mapping[str, str], clock: Clock, name: str | None
+) -> ModelProfile:
+    profile = chosen_profile(settings, environ, name)
+    return priced(profile, clock.now().date(), user_file=settings.prices.file)

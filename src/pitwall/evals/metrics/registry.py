@@ -211,16 +211,19 @@ def _add(metrics: dict[str, Metric], sources: dict[str, str], added: Sequence[Me
     sources |= {metric.spec.name: source for metric in added}
 
 
-def identity(metric: Metric, judge: str | None = None) -> str:
-    """What a score is a score of: `name@version`, options, judge and prompts; others do not compare.
+def identity(metric: Metric, judge: str | None = None, embedding: str | None = None) -> str:
+    """What a score is a score of: `name@version`, options, models and prompts; others do not compare.
 
     Args:
         judge: Name of the judging model; left out for metrics that ask none.
+        embedding: Name of the model that vectors come from; left out for metrics that use none.
     """
     spec = metric.configured_spec if isinstance(metric, ConfigurableMetric) else metric.spec
     parts = [f"{parse_name(spec.name).base}@{spec.version}"]
     parts += [f"{name}={value}" for name, value in spec.options]
-    if judge is not None and (spec.calls or spec.needs_embeddings):
+    if embedding is not None and spec.needs_embeddings:
+        parts.append(f"embedding={embedding}")
+    if judge is not None and spec.calls:
         parts.append(f"judge={judge}")
     if spec.prompts:
         parts.append(f"prompts={'+'.join(digest for _, digest in spec.prompts)}")

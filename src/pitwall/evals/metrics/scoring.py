@@ -6,6 +6,7 @@ import math
 
 import structlog
 
+from pitwall.core.errors import Unavailable
 from pitwall.evals.metrics.needs import missing
 from pitwall.evals.metrics.types import Metric, MetricSpec
 from pitwall.evals.types import Case, Score, ScoreStatus
@@ -21,7 +22,8 @@ async def score_case(metric: Metric, case: Case, models: Models | None = None) -
     """Judge a case; a metric that raises or answers nonsense gives an error score that names it.
 
     Raises:
-        CallFailed: The budget of the run is spent; nothing else passes through.
+        CallFailed: The budget of the run is spent.
+        Unavailable: Calls could not be kept; nothing else passes through.
     """
     spec = metric.spec
     score = missing(case, spec)
@@ -39,6 +41,8 @@ async def score_case(metric: Metric, case: Case, models: Models | None = None) -
             explanation=error.message,
             calls=error.calls,
         )
+    except Unavailable:
+        raise
     except ModuleNotFoundError as error:
         return Score(spec.name, ScoreStatus.ERROR, reason=EXTRA_MISSING, explanation=str(error))
     except Exception as error:  # noqa: BLE001 a metric may be anybody's code

@@ -35,11 +35,13 @@ class Bench:
 
     Attributes:
         judge: Name of the judging model; None if no metric asks one.
+        embedding: Name of the model that vectors come from, likewise.
     """
 
     metrics: Sequence[Metric]
     models: Models | None
     judge: str | None
+    embedding: str | None = None
 
     async def judge_trace(self, traces: OpensTraces, project: str, trace_id: str) -> list[Result]:
         """Judge a trace; what it cannot be judged for is said, never a 0.
@@ -77,7 +79,7 @@ class Bench:
     ) -> Result:
         return Result(
             metric=metric.spec.name,
-            identity=identity(metric, self.judge),
+            identity=identity(metric, self.judge, self.embedding),
             status=status,
             value=value,
             reason=reason,

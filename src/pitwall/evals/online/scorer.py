@@ -191,7 +191,8 @@ class OnlineScorer:
             budget=budget_left(rule.content, today),
         )
         async with open_models(plan, self._parts.state, clock=self._parts.clock) as models:
-            yield Bench(metrics, models, profile.judge.model)
+            embedding = None if profile.embedding is None else profile.embedding.model
+            yield Bench(metrics, models, profile.judge.model, embedding)
 
     def _today(self, rule: OnlineRule) -> RuleDay:
         with self._parts.state.session(read_only=True) as session:

@@ -18,7 +18,7 @@ from pitwall.evals.runs.runner import Runner
 from pitwall.evals.runs.selection import Numbered, selected
 from pitwall.evals.runs.targets.opening import open_target
 from pitwall.evals.runs.tracking import Tracker
-from pitwall.evals.runs.types import EvalRun, Plan
+from pitwall.evals.runs.types import EvalRun, JudgeFacts, Plan
 from pitwall.kit.clock import Clock
 from pitwall.llm.repository import Calls
 from pitwall.stores.state import StateStore
@@ -55,7 +55,8 @@ class Bench:
 
     def _same(self, name: str, known: str, plan: Plan) -> Metric:
         metric = self.registry.find(name)
-        now = identity(metric, None if plan.judge is None else plan.judge.model)
+        judge = plan.judge or JudgeFacts("", "")
+        now = identity(metric, judge.model or None, judge.embedding_model)
         if now != known:
             raise PlanInvalid(
                 f"Metric {name!r} was {known} when the run was planned and is {now} now.",

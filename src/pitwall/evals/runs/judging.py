@@ -12,6 +12,7 @@ from pitwall.evals.runs.errors import PlanInvalid
 from pitwall.evals.runs.execution import Judge
 from pitwall.evals.runs.planning import ProfileFacts
 from pitwall.evals.runs.types import EvalRun, JudgeFacts, Progress, RunBudget
+from pitwall.ingest.pricing.model_prices import priced
 from pitwall.kit.clock import Clock
 from pitwall.llm.budget import BudgetLimits
 from pitwall.llm.models import ModelsPlan, open_models
@@ -101,7 +102,8 @@ class Judges:
         return called if called in self._profiles.names else None
 
     def _profile(self, name: str) -> ModelProfile:
-        return self._profiles.get(name)
+        today = self.clock.now().date()
+        return priced(self._profiles.get(name), today, user_file=self.settings.prices.file)
 
     @property
     def _profiles(self) -> ModelProfiles:

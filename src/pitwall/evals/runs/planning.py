@@ -54,7 +54,8 @@ class ProfileFacts:
 
 
 Find = Callable[[str], Metric]
-Identify = Callable[[Metric, str | None], str]
+Identify = Callable[[Metric, str | None, str | None], str]
+"""Of a metric with the names of judge and embedding model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +245,11 @@ def _planned(
 ) -> PlannedMetric:
     spec = metric.spec
     threshold, origin = threshold_of(spec, options, dataset.thresholds, profile.thresholds)
-    judge = None if profile.judge is None else profile.judge.model
+    judge = profile.judge or JudgeFacts("", "")
     return PlannedMetric(
         name=spec.name,
         version=spec.version,
-        identity=ruler.identify(metric, judge),
+        identity=ruler.identify(metric, judge.model or None, judge.embedding_model),
         threshold=threshold,
         threshold_from=origin,
         direction=spec.direction,

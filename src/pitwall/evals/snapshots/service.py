@@ -14,7 +14,7 @@ from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import EvalRun
+from pitwall.evals.runs.types import EvalRun, JudgeFacts
 from pitwall.evals.snapshots.redaction import Redaction
 from pitwall.evals.snapshots.taking import Subject, subject_facts
 from pitwall.stores.state import StateStore
@@ -91,13 +91,13 @@ def find_version(datasets: StoredDatasets, run: EvalRun) -> DatasetVersion | Non
 
 def specs_of(run: EvalRun, registry: Registry) -> dict[str, MetricSpec]:
     """Return the metrics of a run as they are known here, as long as they are the same."""
-    judge = None if run.plan.judge is None else run.plan.judge.model
+    judge = run.plan.judge or JudgeFacts("", "")
     found = {}
     for planned in run.plan.metrics:
         try:
             metric = registry.find(planned.name)
         except PitwallError:
             continue  # of a file or a package that is not here
-        if identity(metric, judge) == planned.identity:
+        if identity(metric, judge.model or None, judge.embedding_model) == planned.identity:
             found[planned.name] = metric.spec
     return found

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pitwall.ingest.pricing.assemble import assemble
 from pitwall.ingest.pricing.book import Price, PriceBook, to_usd
+from pitwall.llm.profiles import ModelProfile
 from pitwall.llm.types import Api, ModelEndpoint
 
 _PER_MILLION: Final = 10**6
@@ -34,8 +35,11 @@ def with_prices(
     has_prices = endpoint.input_usd_per_million is not None or endpoint.output_usd_per_million is not None
     if has_prices or endpoint.api is Api.SIMULATED:
         return endpoint
+    provider = _provider(endpoint)
+    if book is None and user_file is None and provider not in _PROVIDERS.values():
+        return endpoint  # the packaged book prices no models of one's own
     known = book or assemble(user_file)
-    price = known.price_on(known.find(_provider(endpoint), endpoint.model), day)
+    price = known.price_on(known.find(provider, endpoint.model), day)
     if price is None or not _is_by_token(price):
         return endpoint
     rates = price.rates[0]
@@ -43,6 +47,20 @@ def with_prices(
         endpoint,
         input_usd_per_million=to_usd(rates.input * _PER_MILLION),
         output_usd_per_million=to_usd(rates.output * _PER_MILLION),
+    )
+
+
+def priced(profile: ModelProfile, day: date, *, user_file: Path | None) -> ModelProfile:
+    """Return a profile whose models have the prices of the book, where they have none of their own.
+
+    Raises:
+        InvalidInput: The user's file has an error.
+    """
+    embedding = profile.embedding
+    return replace(
+        profile,
+        judge=with_prices(profile.judge, day, user_file=user_file),
+        embedding=None if embedding is None else with_prices(embedding, day, user_file=user_file),
     )
 
 

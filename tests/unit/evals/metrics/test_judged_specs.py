@@ -47,9 +47,10 @@ def test_metric_is_described_in_both_languages(metric: Metric) -> None:
 
 @pytest.mark.parametrize("metric", JUDGED, ids=named)
 def test_prompts_are_part_of_the_identity(metric: Metric) -> None:
-    """Another prompt, another ruler; so is another judge."""
-    said = identity(metric, "the-judge")
-    assert "judge=the-judge" in said
+    """Another prompt, another ruler; so is another judge, or another source of vectors."""
+    said = identity(metric, "the-judge", "the-vectors")
+    assert ("judge=the-judge" in said) == bool(metric.spec.calls)
+    assert ("embedding=the-vectors" in said) == metric.spec.needs_embeddings
     assert all(digest in said for _, digest in metric.spec.prompts)
     assert bool(metric.spec.prompts) == bool(metric.spec.calls)
 

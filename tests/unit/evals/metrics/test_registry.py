@@ -188,7 +188,9 @@ def test_identity_tells_judge_and_prompts_only_of_metrics_that_ask() -> None:
     )
     plain = CodeMetric(SPEC, judged.function)
     assert registry.identity(judged, "qwen3:8b") == "brevity@2:judge=qwen3:8b:prompts=ab12+cd34"
-    assert registry.identity(plain, "qwen3:8b") == "brevity@2"
+    assert registry.identity(plain, "qwen3:8b", "bge-m3") == "brevity@2"
+    vectors = CodeMetric(replace(SPEC, needs_embeddings=True), judged.function)
+    assert registry.identity(vectors, "qwen3:8b", "bge-m3") == "brevity@2:embedding=bge-m3"
 
 
 def test_presets_and_modes() -> None:

@@ -146,7 +146,7 @@ def test_simple_mode_is_two_metrics() -> None:
 def test_estimate_counts_calls_of_cases_that_can_be_judged() -> None:
     """Times repetitions, of the cases of the limit; what it costs is unknown without a price."""
     asking = AskingMetric()
-    ruler = Ruler(lambda _name: asking, lambda _metric, _judge: "asking@1")
+    ruler = Ruler(lambda _name: asking, lambda _metric, _judge, _embedding: "asking@1")
     options = RunOptions(metrics=("asking",), limit=5, repeats=2)
     made, metrics = plan_run(options, facts(answer=8), JUDGED, ruler)
     expected = estimate(made, metrics, facts(answer=8), JUDGED.cost)
