@@ -33,6 +33,8 @@ def shop(own_project: Project, tmp_path: Path) -> Project:
     environ = {"PITWALL_ENDPOINT": own_project.server.otlp_url, "PITWALL_API_KEY": own_project.token}
     run_program([sys.executable, SCRIPTS / "pitwall_web_app.py"], environ, tmp_path)
     own_project.spans(5)
+    for total in ("logs_total", "scores_total"):  # they come by requests of their own
+        own_project.wait_for(total, 1)
     return own_project
 
 
