@@ -106,7 +106,7 @@ demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ui ## Measure the budgets of DESIGN section 9, about 41 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers
+bench: setup ui ## Measure the budgets of DESIGN section 9, about 43 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
@@ -114,7 +114,7 @@ bench-peers: setup ## Measure beside other products, each in its own environment
 	@$(BIN)/python benchmarks/run.py --peers
 
 .PHONY: bench-all
-bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 148 min
+bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 150 min
 	@$(BIN)/python benchmarks/run.py --all
 
 .PHONY: lock

@@ -12,7 +12,7 @@ from benchmarks.harness.load import send_one_by_one
 from benchmarks.harness.server import PitwallServer
 from pitwall.sdk.names import EVALUATION_EVENT, EVALUATION_LABEL, EVALUATION_NAME, EVALUATION_SCORE
 
-SCORES_PER_ANSWER: Final = 3
+SCORES_PER_ANSWER: Final = 5
 _ANSWERS_PER_REQUEST: Final = 500
 _DAY_NANO: Final = 86_400 * 10**9
 _LABELS: Final = ("GRI", "SASB", "TCFD", "ISSB")
@@ -60,6 +60,8 @@ class Judgements:
             verdicts: dict[str, float | str] = {
                 "confidence": 0.5 + number % 50 / 100,
                 "match": float(number % 4 > 0),
+                "user_thumb": float(number % 3 > 0),
+                "user_satisfaction": 1.0 + number % 5,
                 "framework": _LABELS[number % len(_LABELS)],
             }
             for name, verdict in verdicts.items():

@@ -54,6 +54,14 @@ _SPANS: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
+_FEEDBACK: dict[str, Any] = {
+    "evaluations.0.evaluation.name": "user_thumb",
+    "evaluations.0.evaluation.score": 1.0,
+    "evaluations.1.evaluation.name": "user_satisfaction",
+    "evaluations.1.evaluation.score": 4.0,
+}
+
+
 def tell_the_rest(url: str) -> None:
     """Send it as of two minutes ago."""
     at = time.time_ns() - 120 * _SECOND
@@ -89,7 +97,7 @@ def _traces(at: int) -> ExportTraceServiceRequest:
                 start_time_unix_nano=at,
                 end_time_unix_nano=at + _SECOND,
             )
-            _write(span, {"http.route": "/ask"} if is_root else attributes)
+            _write(span, {"http.route": "/ask", **_FEEDBACK} if is_root else attributes)
             if error:
                 span.status.code, span.status.message = 2, error
     return request
@@ -107,5 +115,7 @@ def _write(target: Any, attributes: dict[str, Any]) -> None:
             written.bool_value = value
         elif isinstance(value, int):
             written.int_value = value
+        elif isinstance(value, float):
+            written.double_value = value
         else:
             written.string_value = str(value)

@@ -104,6 +104,8 @@ def _judged(service: str) -> Iterator[dict[str, Any]]:
     for number in range(len(service)):
         yield {"name": "confidence", "value": 1 / (number + 1), **columns}
         yield {"name": "match", "value": float(number > 2), **columns}
+        yield {"name": "user_thumb", "value": float(number > 1), **columns}
+        yield {"name": "user_satisfaction", "value": 1.0 + number % 5, **columns}
         yield {"name": "framework", "label": "GRI" if number % 3 else "SASB", **columns}
 
 

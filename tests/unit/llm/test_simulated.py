@@ -19,18 +19,18 @@ PASSAGES = (
 )
 
 
-class ClaimVerdict(BaseModel):
+class AskedVerdict(BaseModel):
     id: int
     reason: str
     verdict: Literal["supported", "contradicted", "not_stated"]
     sources: list[int] = Field(default_factory=list)
 
 
-class ClaimVerdicts(BaseModel):
-    verdicts: list[ClaimVerdict]
+class AskedVerdicts(BaseModel):
+    verdicts: list[AskedVerdict]
 
 
-class Claims(BaseModel):
+class AskedClaims(BaseModel):
     claims: list[str]
 
 
@@ -48,9 +48,9 @@ def ask(text: str, model: type[Shape]) -> Shape:
     return model.model_validate_json(simulated.reply([Message("user", text)], shape_of(model)))
 
 
-def judged(claims: str, closing: str = "") -> list[ClaimVerdict]:
+def judged(claims: str, closing: str = "") -> list[AskedVerdict]:
     text = f'{PASSAGES}\n\n<claims key="ab12">\n{claims}\n</claims key="ab12">\n\n{closing}'
-    return ask(text, ClaimVerdicts).verdicts
+    return ask(text, AskedVerdicts).verdicts
 
 
 def test_claims_are_judged_by_the_words_of_the_sources() -> None:
@@ -74,8 +74,8 @@ def test_only_the_items_that_are_asked_for_get_a_verdict() -> None:
 def test_a_text_is_taken_apart_into_sentences() -> None:
     """Claims are its sentences; a text that says nothing has none."""
     text = '<text key="k1">\nThe pump broke. It was replaced.\n</text key="k1">'
-    assert ask(text, Claims).claims == ["The pump broke.", "It was replaced."]
-    assert ask("", Claims).claims == []
+    assert ask(text, AskedClaims).claims == ["The pump broke.", "It was replaced."]
+    assert ask("", AskedClaims).claims == []
 
 
 def test_levels_and_scores_rise_with_the_words_in_common() -> None:
@@ -100,7 +100,7 @@ def test_a_rule_of_its_own_answers_a_shape() -> None:
 @given(st.text())
 def test_every_question_is_answered_in_its_shape(text: str) -> None:
     """Whatever is asked, the reply fits, and is the same again."""
-    for model in (ClaimVerdicts, Claims, Level):
+    for model in (AskedVerdicts, AskedClaims, Level):
         assert ask(text, model) == ask(text, model)
 
 

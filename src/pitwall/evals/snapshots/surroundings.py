@@ -55,12 +55,12 @@ class GitState:
         }
 
 
-def read_git(directory: Path) -> GitState | None:
+def read_git(directory: Path, environ: Mapping[str, str]) -> GitState | None:
     """Return the state of the git tree that a directory is in; None outside of one, or without git."""
-    environ = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    own = {**environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            _GIT, cwd=directory, capture_output=True, timeout=_GIT_SECONDS, check=True, env=environ
+            _GIT, cwd=directory, capture_output=True, timeout=_GIT_SECONDS, check=True, env=own
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -105,7 +105,7 @@ def subject_facts(subject: Subject) -> Json:
 
 def surrounding_facts(loaded: LoadedSettings, directory: Path, environ: Mapping[str, str]) -> Json:
     """What this process runs on."""
-    git = read_git(directory)
+    git = read_git(directory, environ)
     return {
         "pitwall": __version__,
         "git": None if git is None else git.view(),

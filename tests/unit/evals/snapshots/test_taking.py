@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -139,7 +140,7 @@ def test_everything_that_decides_is_there(tmp_path: Path) -> None:
 def test_commit_and_uncommitted_changes(tmp_path: Path) -> None:
     """The commit of the working directory, also from inside of it; a changed file makes it dirty."""
     git(tmp_path, "init", "-q", "-b", "main")
-    assert read_git(tmp_path) == parse_git("# branch.oid (initial)\n# branch.head main")
+    assert read_git(tmp_path, os.environ) == parse_git("# branch.oid (initial)\n# branch.head main")
     (tmp_path / "a.txt").write_text("1")
     (tmp_path / "inside").mkdir()
     git(tmp_path, "add", "a.txt")
@@ -158,7 +159,7 @@ def test_commit_and_uncommitted_changes(tmp_path: Path) -> None:
 def test_no_git_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without git on the path nothing is said of it."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert read_git(tmp_path) is None
+    assert read_git(tmp_path, os.environ) is None
 
 
 def test_secrets_of_settings_and_environment_are_left_out(tmp_path: Path) -> None:
