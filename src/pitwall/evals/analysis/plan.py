@@ -18,9 +18,6 @@ from pitwall.evals.analysis.nodes.slices import slices
 from pitwall.evals.analysis.nodes.statistics import statistics
 from pitwall.evals.analysis.nodes.trend import trend
 
-VERSION: Final = 1
-"""Grows whenever the same run may get another analysis; those that are kept are then made anew."""
-
 NODES: Final = (
     Node("statistics", statistics),
     Node("low_cases", low_cases),

@@ -7,10 +7,10 @@ from typing import Any
 
 from pitwall.evals.analysis.errors import RunNotOver
 from pitwall.evals.analysis.graph import run_graph
-from pitwall.evals.analysis.plan import NODES, VERSION
+from pitwall.evals.analysis.plan import NODES
 from pitwall.evals.analysis.reading import AnalysisReader
 from pitwall.evals.analysis.repository import KeptAnalyses
-from pitwall.evals.analysis.wire import analysis_json
+from pitwall.evals.analysis.wire import VERSION, analysis_json
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun

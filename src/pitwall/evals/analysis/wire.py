@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pitwall.evals.analysis.plan import VERSION
 from pitwall.evals.analysis.types import Analysis, NodeResult
+
+VERSION: Final = 1
+"""Grows whenever the same run may get another analysis; those that are kept are then made anew."""
 
 INTENT: Final = "analyze_run"
 Json = dict[str, Any]

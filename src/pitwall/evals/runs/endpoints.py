@@ -14,7 +14,7 @@ from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.service import parse_reference
-from pitwall.evals.runs.exporting import FORMATS, export_run
+from pitwall.evals.runs.exporting.choosing import FORMATS, export_run
 from pitwall.evals.runs.preparing import PreparedRun, RunPreparer
 from pitwall.evals.runs.queries import DEFAULT_LIMIT, case_query, run_query
 from pitwall.evals.runs.reading import RunReader

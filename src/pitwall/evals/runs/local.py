@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.evals.datasets.service import Datasets
-from pitwall.evals.runs.exporting import export_run
+from pitwall.evals.runs.exporting.choosing import export_run
 from pitwall.evals.runs.queries import case_query, run_query
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns

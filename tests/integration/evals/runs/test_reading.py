@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from pitwall.core.errors import InvalidInput
 from pitwall.evals.runs.errors import RunNotFound
-from pitwall.evals.runs.exporting import FORMATS, export_run
+from pitwall.evals.runs.exporting.choosing import FORMATS, export_run
 from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.reading import CaseNotFound, RunReader
 from pitwall.evals.runs.repository import Runs, runs_of_versions

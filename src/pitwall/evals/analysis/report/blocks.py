@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from pitwall.evals.runs.exporting.page import STYLE
+from pitwall.evals.runs.exporting.style import STYLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pitwall.evals.runs.exporting.contents import Spread
+if TYPE_CHECKING:
+    from pitwall.evals.runs.exporting.contents import Spread
+
 
 _WIDTH = 720
 _LABEL = 190
