@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
@@ -33,6 +34,8 @@ for number in range(3):
 assert client.flush()
 """
 
+_SPANS = 9  # three answers of three spans
+
 
 def _run(*arguments: str) -> str:
     done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=120)
@@ -46,6 +49,10 @@ def _send(server: Server, folder: Path) -> None:
     script.write_text(_APPLICATION, "utf-8")
     environ = {**os.environ, "PITWALL_ENDPOINT": server.url}
     subprocess.run([COMMAND[0], str(script)], check=True, env=environ, timeout=60)
+    deadline = time.monotonic() + 30
+    while httpx.get(f"{server.url}/api/v1/status", trust_env=False).json()["spans_total"] < _SPANS:
+        assert time.monotonic() < deadline, "the spans are not stored"
+        time.sleep(0.1)
 
 
 @pytest.mark.slow
