@@ -44,9 +44,10 @@ SPAN_SIGNALS = [
 
 @pytest.fixture(scope="module")
 def filled(telemetry_engine: TelemetryEngine) -> str:
-    """A project with four hours of spans."""
-    insert_spans(telemetry_engine, "plans", random_spans(7, 6000, length=timedelta(hours=4)))
-    return "plans"
+    """A project with four hours of spans, another one each time that a process begins this file."""
+    project = f"plans-{new_id()}"
+    insert_spans(telemetry_engine, project, random_spans(7, 6000, length=timedelta(hours=4)))
+    return project
 
 
 def _selection(signal: Signal, by: tuple[str, ...]) -> Selection:
