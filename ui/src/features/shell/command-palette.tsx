@@ -10,7 +10,7 @@ interface CommandPaletteProps {
   onClose: () => void;
 }
 
-/** One box that leads everywhere: pages, a trace by its id, signals, a text in traces. */
+/** One box that leads everywhere: pages, a trace by its id, signals, runs, a text in traces. */
 export function CommandPalette({ isOpen, onClose }: CommandPaletteProps) {
   const { t } = useTranslation("shell");
   return (

@@ -1,8 +1,9 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { rulesQuery } from "@/api/alert-rules";
+import { evalRunsQuery } from "@/api/eval-runs";
 import { openIncidentsQuery } from "@/api/incidents";
 import { catalogueQuery } from "@/api/signals";
 import { pickText, useLanguage } from "@/i18n";
@@ -24,6 +25,9 @@ type NotedCommand = Command & { note: string };
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const MAX_SIGNALS = 12;
 const MAX_RULES = 8;
+const MAX_RUNS = 8;
+/** Newest runs among which a text is looked for. */
+const KNOWN_RUNS = 50;
 
 /** What fits a text: a trace by its id, pages, signals, and a search for the text itself. */
 export function useCommands(text: string): Command[] {
@@ -33,6 +37,7 @@ export function useCommands(text: string): Command[] {
   const search = useSearch({ strict: false });
   const signals = useQuery(catalogueQuery);
   const watched = useWatched();
+  const runs = useRuns();
   return useMemo(() => {
     const kept = keptSearch(search);
     const wanted = text.trim();
@@ -77,9 +82,10 @@ export function useCommands(text: string): Command[] {
       ...matching(watched.incidents, wanted),
       ...matching(named, wanted).slice(0, MAX_SIGNALS),
       ...matching(watched.rules, wanted).slice(0, MAX_RULES),
+      ...matching(runs, wanted).slice(0, MAX_RUNS),
       ...texts,
     ];
-  }, [text, t, language, navigate, search, signals.data, watched]);
+  }, [text, t, language, navigate, search, signals.data, watched, runs]);
 }
 
 /** Incidents that are not over, and the rules of alerts. */
@@ -110,6 +116,27 @@ function useWatched(): { incidents: NotedCommand[]; rules: NotedCommand[] } {
       })),
     };
   }, [incidents.data, rules.data, t, language, navigate, search]);
+}
+
+/** The newest evaluation runs. */
+function useRuns(): NotedCommand[] {
+  const { t } = useTranslation("shell");
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const { scope } = usePageState();
+  const runs = useInfiniteQuery({ ...evalRunsQuery(scope, { limit: KNOWN_RUNS }), refetchInterval: false });
+  return useMemo(() => {
+    const kept = keptSearch(search);
+    return (runs.data?.pages ?? []).flatMap((page) =>
+      page.runs.map(({ id, name, dataset }) => ({
+        id: `run-${id}`,
+        kind: t("kind.run"),
+        name: visibleLine(name || dataset),
+        note: id,
+        run: () => void navigate({ to: "/evaluations/runs/$runId", params: { runId: id }, search: kept }),
+      })),
+    );
+  }, [runs.data, t, navigate, search]);
 }
 
 /** Keep what has every word of a text in its name or note. */
