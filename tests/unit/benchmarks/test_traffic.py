@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
-from benchmarks.harness.judgements import Judgements
+from benchmarks.harness.judgements import SCORES_PER_ANSWER, Judgements
 from benchmarks.harness.reports import INSTANCES, Reports
 from benchmarks.harness.templates import make_pool, make_pool_of
 from benchmarks.harness.traffic import SPANS_PER_TRACE, Traffic
@@ -58,7 +58,7 @@ def test_judgements_cover_the_days_to_their_end() -> None:
         for request in judged.requests()
         for record in request.resource_logs[0].scope_logs[0].log_records
     ]
-    assert len(records) == judged.scores == 1440 * 3
+    assert len(records) == judged.scores == 1440 * SCORES_PER_ANSWER
     times = {record.time_unix_nano for record in records}
     assert (min(times), max(times)) == (END - 86_340 * 10**9, END)
 
