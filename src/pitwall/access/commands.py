@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Protocol
 
 import click
 
 from pitwall.access.client import ApiClient
+from pitwall.access.reach import LocalState, reach_state
 from pitwall.core.vocabulary import Scope
 from pitwall.kit.cli_options import DURATION, Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.durations import format_instant
 from pitwall.kit.i18n import Text, choose_language
-from pitwall.settings import load_settings
 
 _KEYS = "/api/v1/keys"
 _COLUMNS = [
@@ -137,25 +136,15 @@ def _parse_scopes(text: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-@contextmanager
-def _open_keys(target: Target) -> Iterator[_Keys]:
+def _open_keys(target: Target) -> AbstractContextManager[_Keys]:
     """Use the running server, so that a revocation counts at once; without one, the state store itself."""
-    settings = (
-        None
-        if target.url
-        else load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    )
-    data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
-    if client is not None:
-        with client:
-            yield _RemoteKeys(client)
-        return
-    assert settings is not None
-    from pitwall.access.local import open_local_keys  # the packages of the state store are an extra
+    return reach_state(target, lambda client, _project: _RemoteKeys(client), _local)
 
-    with open_local_keys(settings.state_url) as local:
-        yield local
+
+def _local(state: LocalState) -> _Keys:
+    from pitwall.access.local import LocalKeys  # the packages of the state store are an extra
+
+    return LocalKeys(state.store, state.clock)
 
 
 class _RemoteKeys:

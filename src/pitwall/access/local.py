@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,30 +10,15 @@ from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.schemas import IssuedKeyView, KeyList, KeyView, NewKey
 from pitwall.access.service import AccessService
 from pitwall.core.errors import InvalidInput
-from pitwall.kit.clock import SystemClock
+from pitwall.kit.clock import Clock
 from pitwall.stores.state import StateStore
-
-
-@contextmanager
-def open_local_keys(state_url: str) -> Iterator[LocalKeys]:
-    """Open the keys of a state store.
-
-    Raises:
-        StateUnavailable: It cannot be reached.
-        StateStoreTooNew: A newer version of Pitwall has used it.
-    """
-    store = StateStore(state_url).open()
-    try:
-        yield LocalKeys(AccessService(store, SystemClock()))
-    finally:
-        store.close()
 
 
 class LocalKeys:
     """Keys in the state store; whoever may write to it is the operator."""
 
-    def __init__(self, access: AccessService) -> None:
-        self._access = access
+    def __init__(self, state: StateStore, clock: Clock) -> None:
+        self._access = AccessService(state, clock)
 
     def create(self, body: dict[str, Any]) -> dict[str, Any]:
         """Make a key as `POST /api/v1/keys` does.

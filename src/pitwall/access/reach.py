@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import httpx
 
 from pitwall.access.client import ApiClient, ServerNotRunning
 from pitwall.kit.cli_options import Target
+from pitwall.kit.clock import Clock, SystemClock
 from pitwall.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from pitwall.stores.state import StateStore
+
+Reached = TypeVar("Reached")
 
 OpenDataDir = Callable[[Settings, Mapping[str, str]], AbstractContextManager[httpx.BaseTransport]]
 """Opens a data directory in an environment, yields a transport to its API; raises Conflict if in use."""
@@ -50,6 +58,58 @@ def reach(target: Target, *, may_create: bool = False) -> Iterator[ApiClient]:
         ApiClient(_OFFLINE_URL, target.api_key, transport=transport) as client,
     ):
         yield client
+
+
+@dataclass(frozen=True, slots=True)
+class LocalState:
+    """The state store of a data directory that no server runs on; whoever may open it is the operator.
+
+    Attributes:
+        project: What the command names; None for the default one.
+    """
+
+    store: StateStore
+    clock: Clock
+    settings: Settings
+    project: str | None
+
+
+@contextmanager
+def reach_state(
+    target: Target,
+    remote: Callable[[ApiClient, str | None], Reached],
+    local: Callable[[LocalState], Reached],
+) -> Iterator[Reached]:
+    """Yield what speaks to the running server, or without one to the state store, which anybody may open.
+
+    For commands that need nothing but state: the telemetry store is not opened.
+
+    Args:
+        remote: Makes it of a client and the project that the command names.
+        local: Makes it of the state store; it imports what needs the server's packages, which are an extra.
+
+    Raises:
+        StateUnavailable: The state store cannot be reached.
+        StateStoreTooNew: A newer version of Pitwall has used it.
+    """
+    settings = None
+    if not target.url:
+        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
+    data_dir = None if settings is None else settings.data_dir
+    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
+    if client is not None:
+        with client:
+            yield remote(client, target.project)
+        return
+    assert settings is not None  # with an address there is a client
+    from pitwall.stores.state import StateStore  # an extra
+
+    clock = SystemClock()
+    store = StateStore(settings.state_url, clock=clock).open()
+    try:
+        yield local(LocalState(store, clock, settings, target.project))
+    finally:
+        store.close()
 
 
 def _opener() -> OpenDataDir | None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TextIO
 from urllib.parse import quote
 
 import click
 
 from pitwall.access.client import ApiClient
+from pitwall.access.reach import LocalState, reach_state
 from pitwall.core.errors import NotFound
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
-from pitwall.settings import load_settings
 
 _BOARDS = "/api/v1/boards"
 _FROM = Text("pack {pack}", "팩 {pack}")
@@ -232,26 +231,16 @@ def _parts(board: dict[str, Any], language: Language) -> list[dict[str, Any]]:
     return [*tiles, *charts]
 
 
-@contextmanager
-def _open_boards(target: Target) -> Iterator[_Boards]:
+def _open_boards(target: Target) -> AbstractContextManager[_Boards]:
     """Use the running server; without one, the state store itself, which anybody may open."""
-    settings = (
-        None
-        if target.url
-        else load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    )
-    data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
-    if client is not None:
-        with client:
-            yield _RemoteBoards(client, target.project)
-        return
-    assert settings is not None
-    from pitwall.boards.local import open_local_boards  # the packages of the state store are an extra
+    return reach_state(target, _RemoteBoards, _local)
+
+
+def _local(state: LocalState) -> _Boards:
+    from pitwall.boards.local import LocalBoards  # the packages of the state store are an extra
     from pitwall.signals.catalogue import all_packs
 
-    with open_local_boards(settings.state_url, target.project, all_packs(settings.packs)) as local:
-        yield local
+    return LocalBoards(state.store, state.clock, all_packs(state.settings.packs), state.project)
 
 
 class _RemoteBoards:

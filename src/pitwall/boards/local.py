@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,34 +14,17 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.boards.schemas import BoardList, BoardSave, BoardView
 from pitwall.boards.service import Boards
 from pitwall.boards.wire import board_view
-from pitwall.kit.clock import SystemClock
+from pitwall.kit.clock import Clock
 from pitwall.signals.catalogue import load_catalogue
 from pitwall.stores.state import StateStore
-
-
-@contextmanager
-def open_local_boards(state_url: str, project: str | None, packs: Sequence[Path]) -> Iterator[LocalBoards]:
-    """Open the boards of a project in a state store.
-
-    Raises:
-        StateUnavailable: It cannot be reached.
-        StateStoreTooNew: A newer version of Pitwall has used it.
-    """
-    clock = SystemClock()
-    catalogue = load_catalogue(packs)
-    boards = load_boards(packs, catalogue)
-    store = StateStore(state_url, clock=clock).open()
-    try:
-        yield LocalBoards(Boards(store, boards, catalogue, clock), project)
-    finally:
-        store.close()
 
 
 class LocalBoards:
     """Boards in the state store; whoever may write to it is the operator."""
 
-    def __init__(self, boards: Boards, project: str | None) -> None:
-        self._boards = boards
+    def __init__(self, state: StateStore, clock: Clock, packs: Sequence[Path], project: str | None) -> None:
+        catalogue = load_catalogue(packs)
+        self._boards = Boards(state, load_boards(packs, catalogue), catalogue, clock)
         self._operator = LOCAL_OPERATOR.on_project(project)
 
     def list(self) -> dict[str, Any]:

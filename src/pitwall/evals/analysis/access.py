@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from pitwall.access.client import ApiClient
+from pitwall.access.reach import LocalState, reach_state
 from pitwall.kit.cli_options import Target
-from pitwall.settings import load_settings
 
 _SECONDS: Final = 300.0
 """An analysis of a large run may take so long."""
@@ -23,23 +23,15 @@ class AnalysesAccess(Protocol):
         ...
 
 
-@contextmanager
-def open_analyses(target: Target) -> Iterator[AnalysesAccess]:
+def open_analyses(target: Target) -> AbstractContextManager[AnalysesAccess]:
     """Use the running server; without one, the state store, which anybody may open."""
-    settings = None
-    if not target.url:
-        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
-    if client is not None:
-        with client:
-            yield RemoteAnalyses(client, target.project)
-        return
-    assert settings is not None
-    from pitwall.evals.analysis.local import open_local_analyses  # numpy and the store are an extra
+    return reach_state(target, RemoteAnalyses, _local)
 
-    with open_local_analyses(settings.state_url, target.project) as local:
-        yield local
+
+def _local(state: LocalState) -> AnalysesAccess:
+    from pitwall.evals.analysis.local import LocalAnalyses  # the packages of the state store are an extra
+
+    return LocalAnalyses(state.store, state.clock, state.project)
 
 
 class RemoteAnalyses:

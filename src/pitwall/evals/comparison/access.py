@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from pitwall.access.client import ApiClient
+from pitwall.access.reach import LocalState, reach_state
 from pitwall.kit.cli_options import Target
-from pitwall.settings import load_settings
 
 API: Final = "/api/v1/evals"
 _SECONDS: Final = 300.0
@@ -37,23 +37,17 @@ class ComparisonAccess(Protocol):
         ...
 
 
-@contextmanager
-def open_comparisons(target: Target) -> Iterator[ComparisonAccess]:
+def open_comparisons(target: Target) -> AbstractContextManager[ComparisonAccess]:
     """Use the running server; without one, the state store, which anybody may open."""
-    settings = None
-    if not target.url:
-        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
-    if client is not None:
-        with client:
-            yield RemoteComparisons(client, target.project)
-        return
-    assert settings is not None
-    from pitwall.evals.comparison.local import open_local_comparisons  # numpy and the store are an extra
+    return reach_state(target, RemoteComparisons, _local)
 
-    with open_local_comparisons(settings.state_url, target.project) as local:
-        yield local
+
+def _local(state: LocalState) -> ComparisonAccess:
+    from pitwall.evals.comparison.local import (
+        LocalComparisons,  # the packages of the state store are an extra
+    )
+
+    return LocalComparisons(state.store, state.clock, state.project)
 
 
 class RemoteComparisons:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,27 +19,11 @@ from pitwall.evals.comparison.schemas import (
     GateView,
 )
 from pitwall.evals.comparison.service import Comparisons
-from pitwall.kit.clock import Clock, SystemClock
+from pitwall.kit.clock import Clock
 from pitwall.stores.state import StateStore
 
 Json = dict[str, Any]
 Model = TypeVar("Model", bound=BaseModel)
-
-
-@contextmanager
-def open_local_comparisons(state_url: str, project: str | None) -> Iterator[LocalComparisons]:
-    """Open the runs of a project in a state store.
-
-    Raises:
-        StateUnavailable: It cannot be reached.
-        StateStoreTooNew: A newer version of Pitwall has used it.
-    """
-    clock = SystemClock()
-    store = StateStore(state_url, clock=clock).open()
-    try:
-        yield LocalComparisons(store, clock, project)
-    finally:
-        store.close()
 
 
 class LocalComparisons:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, BinaryIO, Protocol
 
 from pitwall.access.client import ApiClient
+from pitwall.access.reach import LocalState, reach_state
 from pitwall.kit.cli_options import Target
-from pitwall.settings import load_settings
 
 RUNS = "/api/v1/evals/runs"
 _EXPORT_SECONDS = 600.0
@@ -42,23 +42,15 @@ class RunsAccess(Protocol):
         ...
 
 
-@contextmanager
-def open_runs(target: Target) -> Iterator[RunsAccess]:
+def open_runs(target: Target) -> AbstractContextManager[RunsAccess]:
     """Use the running server; without one, the state store, which anybody may open."""
-    settings = None
-    if not target.url:
-        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
-    if client is not None:
-        with client:
-            yield RemoteRuns(client, target.project)
-        return
-    assert settings is not None
-    from pitwall.evals.runs.local import open_local_runs  # the packages of the state store are an extra
+    return reach_state(target, RemoteRuns, _local)
 
-    with open_local_runs(settings.state_url, target.project) as local:
-        yield local
+
+def _local(state: LocalState) -> RunsAccess:
+    from pitwall.evals.runs.local import LocalRuns  # the packages of the state store are an extra
+
+    return LocalRuns(state.store, state.clock, state.project)
 
 
 class RemoteRuns:

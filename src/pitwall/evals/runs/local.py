@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
@@ -13,25 +12,9 @@ from pitwall.evals.runs.queries import case_query, run_query
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.wire import case_detail, cases_view, run_view, runs_view
-from pitwall.kit.clock import Clock, SystemClock
+from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.stores.state import StateStore
-
-
-@contextmanager
-def open_local_runs(state_url: str, project: str | None) -> Iterator[LocalRuns]:
-    """Open the runs of a project in a state store.
-
-    Raises:
-        StateUnavailable: It cannot be reached.
-        StateStoreTooNew: A newer version of Pitwall has used it.
-    """
-    clock = SystemClock()
-    store = StateStore(state_url, clock=clock).open()
-    try:
-        yield LocalRuns(store, clock, project)
-    finally:
-        store.close()
 
 
 class LocalRuns:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, Protocol
 
 from pitwall.access.client import ApiClient
+from pitwall.access.reach import LocalState, reach_state
 from pitwall.kit.cli_options import Target
-from pitwall.settings import load_settings
 
 API: Final = "/api/v1/evals"
 _SECONDS: Final = 300.0
@@ -31,23 +31,15 @@ class TrustAccess(Protocol):
         ...
 
 
-@contextmanager
-def open_trust(target: Target) -> Iterator[TrustAccess]:
+def open_trust(target: Target) -> AbstractContextManager[TrustAccess]:
     """Use the running server; without one, the state store, which anybody may open."""
-    settings = None
-    if not target.url:
-        settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
-    if client is not None:
-        with client:
-            yield RemoteTrust(client, target.project)
-        return
-    assert settings is not None
-    from pitwall.evals.trust.local import open_local_trust  # numpy and the store are an extra
+    return reach_state(target, RemoteTrust, _local)
 
-    with open_local_trust(settings.state_url, target.project) as local:
-        yield local
+
+def _local(state: LocalState) -> TrustAccess:
+    from pitwall.evals.trust.local import LocalTrust  # the packages of the state store are an extra
+
+    return LocalTrust(state.store, state.clock, state.project)
 
 
 class RemoteTrust:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,26 +12,10 @@ from pitwall.evals.trust.errors import LabelsInvalid
 from pitwall.evals.trust.schemas import AddedView, CaseLabelsBody, LabelPage, TrustView
 from pitwall.evals.trust.service import Trust
 from pitwall.evals.trust.types import LabelQuery
-from pitwall.kit.clock import Clock, SystemClock
+from pitwall.kit.clock import Clock
 from pitwall.stores.state import StateStore
 
 Json = dict[str, Any]
-
-
-@contextmanager
-def open_local_trust(state_url: str, project: str | None) -> Iterator[LocalTrust]:
-    """Open the labels of a project in a state store.
-
-    Raises:
-        StateUnavailable: It cannot be reached.
-        StateStoreTooNew: A newer version of Pitwall has used it.
-    """
-    clock = SystemClock()
-    store = StateStore(state_url, clock=clock).open()
-    try:
-        yield LocalTrust(store, clock, project)
-    finally:
-        store.close()
 
 
 class LocalTrust:
