@@ -205,7 +205,9 @@ class RunSummaryView(BaseModel):
 
     cases: int
     metrics: dict[str, MetricSummaryView]
-    decided_cases: int = Field(description="That can be said to pass or fail.")
+    decided_cases: int = Field(
+        description="That pass or fail; of one on which only the judge failed nobody knows."
+    )
     passed_cases: int
     pass_rate: float | None
     pass_low: float | None

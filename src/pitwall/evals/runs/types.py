@@ -192,9 +192,8 @@ class RunSummary:
 
     Attributes:
         cases: That were to be judged.
-        decided_cases: That a metric with a threshold scored, or that a metric failed to judge.
-        passed_cases: Of these, whose scored metrics with a threshold all pass and none of whose metrics
-            failed.
+        decided_cases: That pass or fail; where only the judge failed nobody knows (`evals.verdicts`).
+        passed_cases: Of these, that all metrics with a threshold let pass.
         pass_rate: Of decided cases; None without one.
     """
 
@@ -307,6 +306,7 @@ class CaseFilter(StrEnum):
     FAILED = "failed"
     """Something did not pass, or failed to be judged."""
     PASSED = "passed"
+    """Every metric with a threshold that has something to say lets it pass."""
     UNSCORED = "unscored"
     """Some metric has no value."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from pitwall.evals.runs.types import (
     StoredScore,
     ThresholdFrom,
 )
-from pitwall.evals.types import Direction, ScoreStatus
+from pitwall.evals.types import Direction
 from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import Page
 
@@ -153,7 +153,7 @@ def case_view(case: JudgedCase) -> Json:
         "language": None if example is None else example.language,
         "group": None if example is None else example.group,
         "trace_id": trace_of(case),
-        "passed": has_passed(case.scores),
+        "passed": case.passed,
         "scores": [_short_score(score) for score in case.scores],
     }
 
@@ -171,14 +171,6 @@ def case_detail(case: JudgedCase) -> Json:
         "judged_answer": None if case.answer is None else answer_json(case.answer),
         "scores": [score_view(score) for score in case.scores],
     }
-
-
-def has_passed(scores: Sequence[StoredScore]) -> bool | None:
-    """Whether a case passes: what has a threshold does, and nothing failed; None if nothing can be said."""
-    if any(score.status is ScoreStatus.ERROR for score in scores):
-        return False
-    decided = [score.passed for score in scores if score.passed is not None]
-    return all(decided) if decided else None
 
 
 def trace_of(case: JudgedCase) -> str | None:

@@ -159,7 +159,7 @@ def test_passes_are_compared_by_one_threshold() -> None:
 
 
 def test_case_passes_if_every_metric_lets_it() -> None:
-    """Over all metrics with a threshold; an error of one metric is no pass, nothing to say is no fail."""
+    """Over all metrics with a threshold; nothing to say is no fail, and where a judge failed nobody knows."""
     not_applicable = {1: "not_applicable:no_claims"}
     a = make_run(
         make_metric([0.9, 0.9, 0.9, 0.9]),
@@ -173,8 +173,17 @@ def test_case_passes_if_every_metric_lets_it() -> None:
     )
     cases = compare(a, b).cases
     assert cases is not None
-    assert (cases.n, cases.rate_a, cases.rate_b) == (4, 0.75, 0.5)
-    assert (cases.lost, cases.gained) == (2, 1)
+    assert (cases.n, cases.rate_a, cases.rate_b) == (3, 2 / 3, 2 / 3)
+    assert (cases.lost, cases.gained) == (1, 1)
+
+
+def test_outage_of_the_judge_is_no_loss_of_cases() -> None:
+    """Cases that a judge failed on are left out; those that the service did not answer are lost."""
+    a = make_run(make_metric([0.9] * 6))
+    b = make_run(make_metric([0.9, None, None, None, None, 0.1], reasons={4: "error:empty_answer"}))
+    cases = compare(a, b).cases
+    assert cases is not None
+    assert (cases.n, cases.lost, cases.rate_b) == (3, 2, 1 / 3)
 
 
 def test_metrics_over_other_cases_still_meet_by_id() -> None:
