@@ -76,5 +76,6 @@ class EvalParts:
                 loaded=LoadedSettings(self._settings, {}, None),
                 directory=Path.cwd(),
                 environ=self._environ,
+                describe_models=self._judges.describe,
             ),
         )

@@ -63,6 +63,7 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
                 loaded=loaded,
                 directory=Path.cwd(),
                 environ=target.environ,
+                describe_models=judges.describe,
             ),
         )
         desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))

@@ -148,6 +148,9 @@ class JudgeView(BaseModel):
     api: str
     base_url: str
     embedding_model: str | None
+    parameters: dict[str, Any] = Field(
+        description="Temperature, seed, longest reply, and a hash of further options; answers depend on them."
+    )
 
 
 class RunPlanView(BaseModel):

@@ -87,12 +87,17 @@ class PlannedMetric:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFacts:
-    """Who judges: names only, never a key."""
+    """Who judges, and how it is asked: never a key.
+
+    Attributes:
+        parameters: What its answers depend on besides the question, as `llm.keys.parameters_of` tells it.
+    """
 
     model: str
     api: str
     base_url: str = ""
     embedding_model: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

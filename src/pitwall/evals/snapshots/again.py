@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from pitwall.evals.runs.types import EvalRun, Mode, Plan, ThresholdFrom
@@ -26,14 +27,16 @@ _FLAGS: Final[Mapping[str, str]] = {
 }
 
 
-def command_again(run: EvalRun, version: int | None) -> str:
+def command_again(run: EvalRun, version: int | None, metric_files: Iterable[Path] = ()) -> str:
     """Return what begins the same run on the command line.
 
     Args:
         version: Number of the dataset's version; None takes the newest.
+        metric_files: Where metrics of the user stand.
     """
     dataset = run.dataset if version is None else f"{run.dataset}@{version}"
-    return shlex.join(["pitwall", "eval", "run", dataset, *_arguments(run.plan)])
+    files = [part for file in metric_files for part in ("--metric-file", str(file))]
+    return shlex.join(["pitwall", "eval", "run", dataset, *_arguments(run.plan), *files])
 
 
 def _arguments(plan: Plan) -> Iterator[str]:

@@ -118,6 +118,7 @@ def test_everything_that_decides_is_there(tmp_path: Path) -> None:
         "identity": "faithfulness@1:judge=qwen",
         "threshold": 0.8,
         "prompts": {"decompose": "ab12cd34"},
+        "source": None,
     }
     assert taken["metrics"][1]["prompts"] is None
     judge = taken["models"]["judge"]
