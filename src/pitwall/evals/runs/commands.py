@@ -101,6 +101,11 @@ _answers = _options(
         "--target-contexts",
         help="Where its reply has the contexts: a list of texts or of objects with `text`.",
     ),
+    click.option("--target-tool-calls", help="Where its reply has the tools that were called."),
+    click.option(
+        "--target-usage",
+        help="Where its reply has what the answer took: input_tokens, output_tokens, cost_usd.",
+    ),
     click.option(
         "--target-header",
         "target_headers",

@@ -62,6 +62,11 @@ class HttpTargetBody(_Body):
         default="answer", description="Place of the answer in the reply, such as `choices.0.text`."
     )
     contexts: str | None = Field(default=None, description="Place of the contexts; null if it tells none.")
+    tool_calls: str | None = Field(default=None, description="Place of the tools that were called, likewise.")
+    usage: str | None = Field(
+        default=None,
+        description="Place of input_tokens, output_tokens and cost_usd in one object, likewise.",
+    )
     headers: dict[str, str] = Field(
         default={},
         description="A secret is given as a reference to a variable of the server whose name begins with "

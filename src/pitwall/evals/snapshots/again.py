@@ -14,6 +14,8 @@ _QUESTION_BODY: Final = {"question": "{question}"}
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "answer": "answer",
     "contexts": None,
+    "tool_calls": None,
+    "usage": None,
     "timeout_seconds": 60.0,
     "retries": 2,
     "concurrency": 8,
@@ -21,6 +23,8 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 _FLAGS: Final[Mapping[str, str]] = {
     "answer": "--target-answer",
     "contexts": "--target-contexts",
+    "tool_calls": "--target-tool-calls",
+    "usage": "--target-usage",
     "timeout_seconds": "--target-timeout",
     "retries": "--target-retries",
     "concurrency": "--target-concurrency",
