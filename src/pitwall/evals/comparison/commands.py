@@ -18,7 +18,7 @@ from pitwall.evals.comparison.report import (
     write_reports,
 )
 from pitwall.evals.comparison.wording import number, p_value
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 
@@ -44,7 +44,7 @@ _WRITTEN = Text("Written: {paths}", "저장: {paths}")
     help="Where to.",
 )
 @output_option
-@target_options
+@state_target_options
 def compare(target: Target, output: OutputFormat, report: bool, report_dir: Path, **values: Any) -> None:
     """Compare two runs case by case: RUN_B against RUN_A, the one before.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
 
@@ -161,7 +161,7 @@ _how_much = _options(
 @_answers
 @_how_much
 @output_option
-@target_options
+@state_target_options
 def run(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge a dataset: a file, or a stored one by name or name@version.
 
@@ -196,7 +196,7 @@ _WITH_RESUME = frozenset(
     [
         "resume",
         "auto_analyze",
-        *"max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split(),
+        *"max_calls max_cost max_minutes metric_files output data_dir db url project api_key config".split(),
     ]
 )
 

@@ -57,6 +57,12 @@ def test_run_says_what_it_takes_and_what_came_of_it(say: Terminal, tmp_path: Pat
     assert "No model is asked." in told.err
     assert told.json["summary"]["metrics"]["exact_match"]["mean"] == 1.0
     assert told.json["resume"] is None
+    elsewhere = tmp_path / "runs.db"
+    for number in ("first", "second"):
+        assert say("run", str(file), "-m", "exact_match", "--db", str(elsewhere), "--name", number).code == 0
+    listed = say("history", "-n", "1", "--db", str(elsewhere), "--output", "json").json["runs"]
+    assert [run["name"] for run in listed] == ["second"]
+    assert len(say("history", "--output", "json").json["runs"]) == 1
     planned = say("run", "qa", "--metrics", "faithfulness", "--profile", "simulated", "--dry-run")
     assert planned.code == 0
     assert "At most 6 model calls to simulated" in planned.err
