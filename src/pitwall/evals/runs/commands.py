@@ -142,6 +142,9 @@ _how_much = _options(
     ),
     click.option("--max-minutes", type=float, help="Minutes at most."),
     click.option("--repeats", type=int, default=1, show_default=True, help="How often each case is judged."),
+    click.option(
+        "--fresh", "is_fresh", is_flag=True, help="Ask the judge also what it answered in other runs."
+    ),
     click.option("--limit", type=int, help="Cases at most: the first ones, or with --seed drawn ones."),
     click.option("--seed", type=int, help="Draws the cases of --limit and the resamples of intervals."),
     click.option("--skip-invalid", is_flag=True, help="Leave out what in the file is no example."),

@@ -92,6 +92,7 @@ class Judges:
             embedding=profile.embedding,
             project_id=run.project_id,
             run_id=run.id,
+            is_fresh=run.plan.is_fresh,
             budget=left_of(run.plan.budget, run.progress),
         )
         async with open_models(plan, self.state, clock=self.clock) as models:

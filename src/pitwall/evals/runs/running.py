@@ -157,6 +157,7 @@ def _run_options(values: Mapping[str, Any]) -> RunOptions:
         limit=values["limit"],
         seed=values["seed"],
         repeats=values["repeats"],
+        is_fresh=values["is_fresh"],
     )
 
 

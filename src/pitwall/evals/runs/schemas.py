@@ -108,6 +108,7 @@ class NewEvalRun(_Body):
     )
     seed: int | None = None
     repeats: int = Field(default=1, le=100, description="How often each case is judged.")
+    is_fresh: bool = Field(default=False, description="Ask the judge also what it answered in other runs.")
 
     def options(self) -> RunOptions:
         """Return what is asked for.
@@ -125,6 +126,7 @@ class NewEvalRun(_Body):
             limit=self.limit,
             seed=self.seed,
             repeats=self.repeats,
+            is_fresh=self.is_fresh,
         )
 
 
@@ -171,6 +173,7 @@ class RunPlanView(BaseModel):
     limit: int | None
     seed: int | None
     repeats: int
+    is_fresh: bool
     language: str | None
 
 

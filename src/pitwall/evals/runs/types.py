@@ -120,6 +120,7 @@ class Plan:
         limit: Cases at most; None takes all.
         seed: Draws the cases of a limit and the resamples of intervals.
         repeats: How often each case is judged by each metric that asks a judge.
+        is_fresh: Ask the judge also what it answered in other runs.
     """
 
     metrics: tuple[PlannedMetric, ...]
@@ -132,6 +133,7 @@ class Plan:
     limit: int | None = None
     seed: int | None = None
     repeats: int = 1
+    is_fresh: bool = False
     language: str | None = None
 
 

@@ -56,6 +56,7 @@ def read_plan(content: Mapping[str, Any]) -> Plan:
         limit=content["limit"],
         seed=content["seed"],
         repeats=content["repeats"],
+        is_fresh=content.get("is_fresh", False),
         language=content["language"],
     )
 

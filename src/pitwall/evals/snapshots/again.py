@@ -53,6 +53,8 @@ def _arguments(plan: Plan) -> Iterator[str]:
             yield from ("--threshold", f"{metric.name}={metric.threshold:g}")
     if plan.profile is not None:
         yield from ("--profile", plan.profile)
+    if plan.is_fresh:
+        yield "--fresh"
     yield from _target(plan.target)
     yield from _limits(plan)
 
