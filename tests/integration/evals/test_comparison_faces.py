@@ -133,6 +133,26 @@ def test_command_compares_and_writes_reports(
     assert json.loads(as_json.stdout) == written
 
 
+def test_what_changed_stands_beside_the_numbers(store: StateStore, api: httpx.Client) -> None:
+    """In the API, on the command line, in reports and comments; where nobody knows, that is said."""
+    commits = ("ab" * 20, "cd" * 20)
+    runs = [
+        store_run(store, {"m": BEFORE}, snapshot={"git": {"commit": commit}, "packages": {"p": commit[:2]}})
+        for commit in commits
+    ]
+    found = api.get("/api/v1/evals/compare", params={"a": runs[0], "b": runs[1]}).json()
+    assert [(one["part"], one["before"], one["after"]) for one in found["changes"]] == [
+        ("git", *commits),
+        ("packages", "ab", "cd"),
+    ]
+    shown = _run(store, "compare", *runs, language="ko").stderr
+    assert found["changes"][0]["text"]["ko"] in shown
+    comment = _run(store, "ci", runs[1], "--against", runs[0], "--format", "markdown").stdout
+    assert "- The commit went from abababababab to cdcdcdcdcdcd." in comment
+    unknown = _run(store, "compare", runs[0], store_run(store, {"m": AFTER})).stderr
+    assert "What else changed is not known" in unknown
+
+
 def test_command_speaks_korean(store: StateStore, pair: tuple[str, str], tmp_path: Path) -> None:
     """The table, the remarks and the page."""
     result = _run(

@@ -5462,6 +5462,11 @@ export interface components {
             b: components["schemas"]["ComparedRunView"];
             /** @description Over all metrics that both runs have a threshold for. */
             cases: components["schemas"]["PassView"] | null;
+            /**
+             * Changes
+             * @description Null if a run kept nothing of what it ran on.
+             */
+            changes: components["schemas"]["RunChangeView"][] | null;
             /** Least Pairs */
             least_pairs: number;
             /** Metrics */
@@ -7707,8 +7712,18 @@ export interface components {
              * @default 60
              */
             timeout_seconds: number;
+            /**
+             * Tool Calls
+             * @description Place of the tools that were called, likewise.
+             */
+            tool_calls?: string | null;
             /** Url */
             url: string;
+            /**
+             * Usage
+             * @description Place of input_tokens, output_tokens and cost_usd in one object, likewise.
+             */
+            usage?: string | null;
         };
         /**
          * ImportedDataset
@@ -8137,6 +8152,13 @@ export interface components {
             embedding_model: string | null;
             /** Model */
             model: string;
+            /**
+             * Parameters
+             * @description Temperature, seed, longest reply, and a hash of further options; answers depend on them.
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
         };
         /**
          * KappaView
@@ -9190,6 +9212,12 @@ export interface components {
              * @example qa@3
              */
             dataset: string;
+            /**
+             * Is Fresh
+             * @description Ask the judge also what it answered in other runs.
+             * @default false
+             */
+            is_fresh: boolean;
             /**
              * Limit
              * @description Cases at most; the first ones, with a seed drawn ones.
@@ -11664,6 +11692,29 @@ export interface components {
             };
         };
         /**
+         * RunChangeView
+         * @description Something that differs between what two runs ran on; it changed together with the scores.
+         */
+        RunChangeView: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Is Known
+             * @description False if only one of the runs tells of it.
+             */
+            is_known: boolean;
+            /**
+             * Part
+             * @description Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.
+             */
+            part: string;
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+            /** What */
+            what: string;
+        };
+        /**
          * RunPlanView
          * @description Everything that decides what a run does.
          */
@@ -11674,6 +11725,8 @@ export interface components {
              */
             available: number;
             budget: components["schemas"]["BudgetBody"];
+            /** Is Fresh */
+            is_fresh: boolean;
             judge: components["schemas"]["JudgeView"] | null;
             /** Language */
             language: string | null;
@@ -11733,7 +11786,7 @@ export interface components {
             cost_usd: number | null;
             /**
              * Decided Cases
-             * @description That can be said to pass or fail.
+             * @description That pass or fail; of one on which only the judge failed nobody knows.
              */
             decided_cases: number;
             /** Duration S */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -203,6 +203,17 @@ class OptionsView(_View):
     seed: int
 
 
+class RunChangeView(_View):
+    """Something that differs between what two runs ran on; it changed together with the scores."""
+
+    part: str = Field(description="Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.")
+    what: str
+    before: Any
+    after: Any
+    is_known: bool = Field(description="False if only one of the runs tells of it.")
+    text: TextView
+
+
 class ComparisonView(BaseModel):
     """What two runs say, metric by metric; `a` is the run before."""
 
@@ -214,6 +225,7 @@ class ComparisonView(BaseModel):
     metrics: list[MetricComparisonView]
     cases: PassView | None = Field(description="Over all metrics that both runs have a threshold for.")
     notices: list[NoticeView]
+    changes: list[RunChangeView] | None = Field(description="Null if a run kept nothing of what it ran on.")
     ruler: list[RulerView]
     slices: list[CaseSliceView] | None
 
@@ -254,6 +266,9 @@ class ComparisonView(BaseModel):
                 )
                 for one in comparison.notices
             ],
+            changes=None
+            if comparison.changes is None
+            else [RunChangeView.model_validate(one) for one in comparison.changes],
             ruler=list(ruler),
             slices=slices,
         )
