@@ -19,6 +19,7 @@ from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
+from pitwall.llm.profiles import ModelProfiles
 from pitwall.settings import LoadedSettings, Settings
 from pitwall.stores.state import StateStore
 from pitwall.work.jobs import PeriodicJob
@@ -47,6 +48,10 @@ class EvalParts:
         self.reader = RunReader(state, self.datasets)
         self._judges = Judges(settings, environ, state, clock)
         self.worker = RunWorker(self._bench, self.runs)
+
+    def profiles(self) -> ModelProfiles:
+        """Return the profiles of models as they are now."""
+        return self._judges.profiles()
 
     def preparer(self) -> RunPreparer:
         """Return what plans runs, with the metrics and profiles of now."""

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from pitwall.access.service import AccessService
 from pitwall.cli.main import root
+from pitwall.evals.comparison.ci import CiFormat
 from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.schemas import ComparisonView, GateView
 from pitwall.evals.comparison.service import Comparisons
@@ -229,6 +230,19 @@ def test_github_annotations_and_step_summary(
     page = summary.read_text("utf-8")
     assert page.startswith("before\n## Evaluation of faq")
     assert "| ❌ | regression | faithfulness |" in page
+
+
+@pytest.mark.parametrize("form", [form.value for form in CiFormat])
+def test_report_of_a_build_is_the_same_over_http(
+    store: StateStore, api: httpx.Client, pair: tuple[str, str], form: str
+) -> None:
+    """To the byte, with the exit code that the command ends with."""
+    body = {"run": pair[1], "against": pair[0]}
+    answer = api.post("/api/v1/evals/ci", params={"format": form}, json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-pitwall-exit-code"] == "2"
+    told = _run(store, "ci", pair[1], "--against", pair[0], "--format", form)
+    assert answer.text == told.stdout
 
 
 def test_gitlab_code_quality(store: StateStore, pair: tuple[str, str]) -> None:

@@ -1001,6 +1001,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/ci": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a run as a build wants to read it
+         * @description Return what a gate says for GitHub, GitLab or JUnit; the exit code is in `x-pitwall-exit-code`.
+         */
+        post: operations["ci_report_api_v1_evals_ci_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/compare": {
         parameters: {
             query?: never;
@@ -1396,6 +1416,26 @@ export interface paths {
          * @description Return what the run kept when it began, and what is known of it now; secrets are left out.
          */
         get: operations["get_snapshot_api_v1_evals_runs__run_id__snapshot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/snapshot/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what differs from what another run ran on
+         * @description Return what differs, in the order of what it may do to scores; what one alone tells is unknown.
+         */
+        get: operations["diff_snapshots_api_v1_evals_runs__run_id__snapshot_diff_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1811,6 +1851,26 @@ export interface paths {
          * @description Return the call that answered a question with its texts, and the others under its key.
          */
         get: operations["get_call_api_v1_llm_calls__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List model profiles
+         * @description Return the profiles of the server, each with what keeps it from being used, if anything does.
+         */
+        get: operations["list_profiles_api_v1_llm_profiles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5354,6 +5414,12 @@ export interface components {
             skip_invalid: boolean;
         };
         /**
+         * CiFormat
+         * @description Forms of the result.
+         * @enum {string}
+         */
+        CiFormat: "github" | "gitlab" | "junit" | "markdown" | "json";
+        /**
          * ColumnGroupView
          * @description A group of columns.
          */
@@ -8138,6 +8204,47 @@ export interface components {
              * @description Names and numbers with dots between, such as `checks.redis.status` or `models.0.name`.
              */
             path: string;
+        };
+        /**
+         * JudgeProfileList
+         * @description The profiles of the server, the built-in one last.
+         */
+        JudgeProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["JudgeProfileView"][];
+        };
+        /**
+         * JudgeProfileView
+         * @description Models under a name; never a key.
+         */
+        JudgeProfileView: {
+            /** Description */
+            description: string | null;
+            /** Embedding */
+            embedding: string | null;
+            /** Judge */
+            judge: string | null;
+            /**
+             * Judge Url
+             * @description Null for a judge that no address is asked for.
+             */
+            judge_url: string | null;
+            /**
+             * Origin
+             * @description Name of the file, or `built-in`.
+             */
+            origin: string | null;
+            /**
+             * Problem
+             * @description What keeps it from being used, such as a missing secret.
+             */
+            problem: string | null;
+            /** Profile */
+            profile: string;
+            /** Thresholds */
+            thresholds: {
+                [key: string]: number;
+            };
         };
         /**
          * JudgeView
@@ -12401,6 +12508,43 @@ export interface components {
             until: string;
         };
         /**
+         * SnapshotDifference
+         * @description One thing that differs.
+         */
+        SnapshotDifference: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Is Known
+             * @description False if only one snapshot tells of it.
+             */
+            is_known: boolean;
+            /**
+             * Part
+             * @description Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.
+             */
+            part: string;
+            text: components["schemas"]["SnapshotText"];
+            /** What */
+            what: string;
+        };
+        /**
+         * SnapshotDifferences
+         * @description What differs between what two runs ran on.
+         */
+        SnapshotDifferences: {
+            /** Differences */
+            differences: components["schemas"]["SnapshotDifference"][];
+            /** First */
+            first: string;
+            /** Is Same */
+            is_same: boolean;
+            /** Second */
+            second: string;
+        };
+        /**
          * SnapshotRun
          * @description The run that a snapshot is of.
          */
@@ -12428,6 +12572,16 @@ export interface components {
             } | null;
             /** Where */
             where: string;
+        };
+        /**
+         * SnapshotText
+         * @description A sentence in both languages.
+         */
+        SnapshotText: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
         };
         /**
          * SourceList
@@ -17555,6 +17709,58 @@ export interface operations {
             };
         };
     };
+    ci_report_api_v1_evals_ci_post: {
+        parameters: {
+            query: {
+                format: components["schemas"]["CiFormat"];
+                language?: components["schemas"]["Language"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/xml": unknown;
+                    "text/markdown": unknown;
+                    "text/plain": unknown;
+                };
+            };
+        };
+    };
     compare_runs_api_v1_evals_compare_get: {
         parameters: {
             query: {
@@ -18659,6 +18865,53 @@ export interface operations {
             };
         };
     };
+    diff_snapshots_api_v1_evals_runs__run_id__snapshot_diff_get: {
+        parameters: {
+            query: {
+                /** @description The run before. */
+                against: string;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotDifferences"];
+                };
+            };
+        };
+    };
     plan_run_api_v1_evals_runs_plan_post: {
         parameters: {
             query?: {
@@ -19682,6 +19935,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+        };
+    };
+    list_profiles_api_v1_llm_profiles_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgeProfileList"];
                 };
             };
         };

@@ -98,6 +98,14 @@ class Judges:
         async with open_models(plan, self.state, clock=self.clock) as models:
             yield Judge(models, lambda: models.counts, profile.judge.concurrency)
 
+    def profiles(self) -> ModelProfiles:
+        """The profiles as they are now.
+
+        Raises:
+            ProfilesInvalid: Their file is wrong.
+        """
+        return load_profiles(self.settings, self.environ, config=self.config)
+
     def describe(self, run: EvalRun) -> dict[str, Any] | None:
         """How the models of a run are asked, without their keys; None for a run that asks none."""
         if run.plan.profile is None:
@@ -112,15 +120,11 @@ class Judges:
         if models.profile is not None:
             return models.profile
         called = self.settings.profile.value
-        return called if called in self._profiles.names else None
+        return called if called in self.profiles().names else None
 
     def _profile(self, name: str) -> ModelProfile:
         today = self.clock.now().date()
-        return priced(self._profiles.get(name), today, user_file=self.settings.prices.file)
-
-    @property
-    def _profiles(self) -> ModelProfiles:
-        return load_profiles(self.settings, self.environ, config=self.config)
+        return priced(self.profiles().get(name), today, user_file=self.settings.prices.file)
 
 
 def _refuse_other_parameters(profile: ModelProfile, planned: JudgeFacts) -> None:
