@@ -124,6 +124,8 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
     document.write_text("The guarantee lasts twelve months and begins on the day of delivery. " * 8)
     labels = directory / "labels.csv"
     labels.write_text("id,label\n1,pass\n")
+    results = directory / "ragas.csv"
+    results.write_text("user_input,response,faithfulness\nWhere is it?,Here.,0.5\n")
     return [
         ["datasets", "import", str(questions)],
         ["datasets", "list"],
@@ -132,6 +134,7 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
         ["datasets", "diff", "mine", "1"],
         ["datasets", "export", "mine", "--to", str(directory / "out.jsonl")],
         ["datasets", "synthesize", str(document), "--profile", "simulated", "--name", "terms"],
+        ["eval", "import", str(results)],
         ["eval", "run", "mine", "--metrics", "exact_match"],
         ["eval", "history"],
         ["eval", "show", "latest"],

@@ -55,6 +55,7 @@ NEEDED = {
     ("post", "/api/v1/views"): Scope.ACT,
     ("post", "/api/v1/changes"): Scope.ACT,
     ("post", "/api/v1/evals/runs"): Scope.ACT,
+    ("post", "/api/v1/evals/results"): Scope.ACT,
     ("post", "/api/v1/evals/runs/{run_id}/resume"): Scope.ACT,
     ("post", "/api/v1/evals/runs/{run_id}/cancel"): Scope.ACT,
     ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,

@@ -12,6 +12,7 @@ VERBS = {
     "history": LazyCommand("pitwall.evals.runs.reading_commands:history", "List runs."),
     "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
     "export": LazyCommand("pitwall.evals.runs.reading_commands:export", "Write a run to a file."),
+    "import": LazyCommand("pitwall.evals.foreign.commands:import_", "Take results of another tool in."),
     "compare": LazyCommand("pitwall.evals.comparison.commands:compare", "Compare two runs case by case."),
     "gate": LazyCommand("pitwall.evals.comparison.gate_commands:gate", "Judge whether a run may pass."),
     "regress": LazyCommand(

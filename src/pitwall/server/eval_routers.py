@@ -14,6 +14,8 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.feedback.endpoints import feedback_router
+from pitwall.evals.foreign.endpoints import foreign_router
+from pitwall.evals.foreign.importing import ForeignResults
 from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.metrics.registry import load as load_metrics
 from pitwall.evals.missed.endpoints import missed_router
@@ -54,6 +56,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake)),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
+        foreign_router(ForeignResults(state, evals.datasets, clock, load_metrics)),
         trust_router(Trust(state, clock)),
         eval_metrics_router(),
         snapshots_router(Snapshots(state, load_metrics, RetrieverFacts(engine, state).find)),

@@ -1216,6 +1216,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take results of another tool in
+         * @description Make a finished run of a file of Ragas, DeepEval, EvalVault or promptfoo, sent as the body.
+         *
+         *     What has no number there has no score here; identities say whose metrics they are.
+         */
+        post: operations["take_results_api_v1_evals_results_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs": {
         parameters: {
             query?: never;
@@ -18335,6 +18357,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnlineRuleRemoval"];
+                };
+            };
+        };
+    };
+    take_results_api_v1_evals_results_post: {
+        parameters: {
+            query: {
+                /** @description Name of the file; its suffix tells the form. */
+                file: string;
+                /** @description Metrics that are better when lower. */
+                lower?: string[] | null;
+                /** @description Of run and dataset; else what the file says. */
+                name?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalRunView"];
                 };
             };
         };

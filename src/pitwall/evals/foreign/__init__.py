@@ -1,0 +1,1 @@
+"""Results of other evaluation tools, taken in as runs."""
