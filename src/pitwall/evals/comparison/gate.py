@@ -186,7 +186,7 @@ def _regression(row: MetricComparison, policy: GatePolicy, comparison: Compariso
     if row.verdict is Verdict.NOT_ENOUGH_DATA and (
         policy.rule is RegressionRule.INTERVAL or row.difference is None
     ):
-        least = least_pairs(comparison.options.alpha)
+        least = least_pairs(comparison.options.alpha, len(comparison.metrics))
         text = fill(_THIN, metric=row.metric, n=row.units, least=least)
         return _regression_check(row, not policy.needs_enough_data, text)
     is_worse = _is_worse(row, policy.rule)

@@ -254,7 +254,7 @@ class ComparisonView(BaseModel):
             b=ComparedRunView.model_validate(comparison.b),
             options=OptionsView.model_validate(comparison.options),
             verdicts={verdict: comparison.count(verdict) for verdict in VERDICTS},
-            least_pairs=least_pairs(comparison.options.alpha),
+            least_pairs=least_pairs(comparison.options.alpha, len(comparison.metrics)),
             metrics=[MetricComparisonView.model_validate(row) for row in comparison.metrics],
             cases=None if comparison.cases is None else PassView.model_validate(comparison.cases),
             notices=[

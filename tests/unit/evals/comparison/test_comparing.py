@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pitwall.evals.comparison.comparing import compare
+from pitwall.evals.comparison.comparing import compare, least_pairs
 from pitwall.evals.comparison.errors import ComparisonInvalid
 from pitwall.evals.comparison.types import CompareOptions, MetricComparison, Verdict
 from pitwall.evals.types import Direction
@@ -136,6 +136,17 @@ def test_many_metrics_do_not_find_something_by_chance() -> None:
     assert found.p_adjusted is not None
     assert found.p < 0.05 < found.p_adjusted
     assert found.verdict is Verdict.NO_DIFFERENCE_SHOWN
+
+
+def test_too_few_pairs_for_so_many_metrics_are_not_enough_data() -> None:
+    """Six pairs show something of one metric; beside seven others no outcome could have."""
+    names = [f"m{index}" for index in range(8)]
+    a, b = (make_run(*(make_metric([value] * 6, name=name) for name in names)) for value in (0.9, 0.1))
+    found = compare(a, b)
+    assert {row.verdict for row in found.metrics} == {Verdict.NOT_ENOUGH_DATA}
+    assert least_pairs(0.05, len(names)) == 9
+    alone = compare(make_run(make_metric([0.9] * 6)), make_run(make_metric([0.1] * 6)))
+    assert alone.metrics[0].verdict is Verdict.WORSE
 
 
 def test_cases_of_one_document_count_as_one() -> None:
