@@ -77,7 +77,8 @@ test-ui: ui/node_modules/.ready ui ## Check style, types and the component tests
 	@cd ui && npm run --silent lint && npm run --silent types && npm run --silent test
 
 .PHONY: test
-test: setup setup-system lint types test-ui setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
+test: setup setup-system ## Set up everything, then check style and types and run every test
+	@$(MAKE) --jobs=2 --output-sync=target lint types test-ui setup-sdk-envs setup-demo
 	@status=0; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench" --ignore $(BROWSER_TESTS) || status=1; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(BROWSER_TESTS) || status=1; \
