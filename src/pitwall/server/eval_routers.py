@@ -14,6 +14,8 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.feedback.endpoints import feedback_router
+from pitwall.evals.imports.endpoints import result_imports_router
+from pitwall.evals.imports.service import ResultImports
 from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.metrics.registry import load as load_metrics
 from pitwall.evals.missed.endpoints import missed_router
@@ -52,6 +54,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     return [
         datasets_router(evals.datasets, production),
         eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake)),
+        result_imports_router(ResultImports(state, clock, evals.datasets, load_metrics)),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
         trust_router(Trust(state, clock)),

@@ -1044,6 +1044,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import results of another tool
+         * @description Make a finished run of results of EvalVault, Ragas or DeepEval, or of a table, sent as the body.
+         *
+         *     Its scores keep the tool in their identity, so that nothing takes them for scores of Pitwall.
+         */
+        post: operations["import_results_api_v1_evals_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/labels": {
         parameters: {
             query?: never;
@@ -7731,6 +7753,55 @@ export interface components {
             version: components["schemas"]["DatasetVersionView"];
         };
         /**
+         * ImportedRunView
+         * @description A run that was made of a result file.
+         */
+        ImportedRunView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Left Out
+             * @description Columns of numbers that were not taken for metrics.
+             */
+            left_out: string[];
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
          * ImportedView
          * @description What an import stored.
          */
@@ -13678,7 +13749,7 @@ export interface components {
          * @description Who set a threshold, strongest first.
          * @enum {string}
          */
-        ThresholdFrom: "flag" | "dataset" | "profile" | "default";
+        ThresholdFrom: "flag" | "dataset" | "profile" | "default" | "file";
         /**
          * TileBody
          * @description One number.
@@ -13744,6 +13815,12 @@ export interface components {
          * @enum {string}
          */
         ToldKind: "deploy" | "model" | "prompt" | "config" | "index" | "route" | "runbook" | "note";
+        /**
+         * Tool
+         * @description Whose result file it is.
+         * @enum {string}
+         */
+        Tool: "evalvault" | "ragas" | "deepeval" | "other";
         /**
          * ToolView
          * @description A tool that the model could call.
@@ -17608,6 +17685,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GateView"];
+                };
+            };
+        };
+    };
+    import_results_api_v1_evals_imports_post: {
+        parameters: {
+            query: {
+                /** @description Stored dataset that was judged, also `name@version`; else one of the questions. */
+                dataset?: string | null;
+                /** @description Name of the file; its suffix tells the format. */
+                file: string;
+                /** @description Instead of what name and content tell. */
+                format?: ("json" | "jsonl" | "csv" | "xlsx" | "parquet") | null;
+                /** @description Columns to take for metrics besides the known ones. */
+                metric?: string[] | null;
+                /** @description Of the run. */
+                name?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description `metric=value`. */
+                threshold?: string[] | null;
+                /** @description Instead of what the content tells. */
+                tool?: components["schemas"]["Tool"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedRunView"];
                 };
             };
         };

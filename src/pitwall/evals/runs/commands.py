@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pitwall.core.errors import InvalidInput
+from pitwall.evals.runs.thresholds import read_threshold
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
@@ -29,14 +30,10 @@ class PairType(click.ParamType[tuple[str, float]]):
         """Read a threshold; a wrong one is a usage error."""
         if isinstance(value, tuple):
             return value
-        metric, _, number = str(value).rpartition("=")
         try:
-            threshold = float(number)
-        except ValueError:
-            threshold = math.nan
-        if not metric or math.isnan(threshold):
-            self.fail(f"{value!r} is no threshold; write it as faithfulness=0.8", param, ctx)
-        return metric.strip(), threshold
+            return read_threshold(str(value))
+        except InvalidInput as error:
+            self.fail(error.message, param, ctx)
 
 
 def _options(*options: Decorator) -> Decorator:
