@@ -26,6 +26,7 @@ from benchmarks import (
     bench_comparison,
     bench_datasets,
     bench_eval,
+    bench_eval_peers,
     bench_groundedness,
     bench_ingest,
     bench_jsonl,
@@ -54,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     *bench_datasets.STEPS,
     *bench_comparison.STEPS,
     *bench_peers.STEPS,
+    *bench_eval_peers.STEPS,
 )
 PEERS = "peers"
 

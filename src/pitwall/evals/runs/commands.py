@@ -14,6 +14,7 @@ from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
 
+_UNUSED = ("rich", "pygments", "greenlet", "colorama", "zstandard")
 _MODES = ("simple", "full", "multiturn")
 _PRESETS = ("quick", "production", "summary", "comprehensive", "offline")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -177,7 +178,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
 
         return run_there(target, output, values)
     for library in ("structlog", "httpx"):
-        import_without(library, ("rich", "pygments"))
+        import_without(library, _UNUSED)
     context.find_root().meta["pitwall.log_to_stderr"]()
     from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
 
