@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from pitwall.evals.trackers.options import tracker_option
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
@@ -146,6 +147,7 @@ _how_much = _options(
         is_flag=True,
         help="Then analyse it: files under reports/analysis, as `pitwall eval analyze` writes them.",
     ),
+    tracker_option("Then send it, sanitised, to"),
     click.option("--dry-run", is_flag=True, help="Say what the run would take, and stop."),
 )
 
@@ -169,6 +171,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
       pitwall eval run questions.json --metrics exact_match,f1_score
       pitwall eval run qa@3 --metrics faithfulness --profile dev --max-cost 2
       pitwall eval run qa --target http://127.0.0.1:8000/ask --target-contexts sources
+      pitwall eval run qa --preset offline --tracker mlflow
       pitwall eval run --resume run_019ac1d2
     """
     if (values["dataset"] is None) == (values["resume"] is None):
@@ -191,6 +194,7 @@ _WITH_RESUME = frozenset(
     [
         "resume",
         "auto_analyze",
+        "trackers",
         *"max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split(),
     ]
 )

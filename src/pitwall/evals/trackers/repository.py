@@ -1,0 +1,130 @@
+"""All SQL about the links of runs to trackers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, or_, select, update
+
+from pitwall.evals.runs.types import RunState, Where
+from pitwall.evals.trackers.types import (
+    SENDER_IS_GONE_AFTER,
+    LinkState,
+    Report,
+    TrackerLink,
+    TrackerName,
+)
+from pitwall.stores.state.tables import eval_runs, eval_tracker_links
+from pitwall.stores.state.upserts import insert_or_replace
+
+READY = (RunState.FINISHED, RunState.STOPPED)
+"""What a run is when it is sent by itself: it has come to an end with something to show."""
+
+
+class TrackerLinks:
+    """Links of runs to trackers, within the caller's transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, links: Sequence[TrackerLink]) -> None:
+        """Keep links in place of those of the same run and tracker."""
+        if links:
+            insert_or_replace(self._connection, eval_tracker_links, [_row(link) for link in links])
+
+    def of_run(self, run_id: str) -> list[TrackerLink]:
+        """Return the links of a run, by name."""
+        query = select(eval_tracker_links).where(eval_tracker_links.c.run_id == run_id)
+        rows = self._connection.execute(query.order_by(eval_tracker_links.c.tracker))
+        return [_link(row) for row in rows.mappings()]
+
+    def due(self, where: Where, now: datetime, *, limit: int) -> list[TrackerLink]:
+        """Return links whose runs are over and that wait, or were sent before their run went on."""
+        links = eval_tracker_links.c
+        query = (
+            select(eval_tracker_links)
+            .join(eval_runs, eval_runs.c.id == links.run_id)
+            .where(
+                links.where == where.value,
+                eval_runs.c.state.in_([state.value for state in READY]),
+                or_(
+                    links.state == LinkState.WAITING.value,
+                    links.started_at < eval_runs.c.finished_at,
+                ),
+                or_(
+                    links.state != LinkState.SENDING.value,
+                    links.started_at < now - SENDER_IS_GONE_AFTER,
+                ),
+            )
+            .order_by(links.asked_at)
+            .limit(limit)
+        )
+        return [_link(row) for row in self._connection.execute(query).mappings()]
+
+    def claim(self, link: TrackerLink, now: datetime) -> TrackerLink | None:
+        """Take a link to send it; None while another process does."""
+        links = eval_tracker_links.c
+        is_free = or_(
+            links.state != LinkState.SENDING.value,
+            links.started_at < now - SENDER_IS_GONE_AFTER,
+        )
+        values = {"state": LinkState.SENDING.value, "started_at": now, "reason": None}
+        taken = self._connection.execute(
+            update(eval_tracker_links).where(_is(link), is_free).values(**values)
+        )
+        return replace(link, state=LinkState.SENDING, started_at=now, reason=None) if taken.rowcount else None
+
+    def note(self, link: TrackerLink) -> None:
+        """Write how the sending of a claimed link stands; one that was asked for anew meanwhile is left."""
+        mine = and_(_is(link), eval_tracker_links.c.started_at == link.started_at)
+        self._connection.execute(update(eval_tracker_links).where(mine).values(**_row(link)))
+
+
+def came_to(link: TrackerLink, report: Report, state: LinkState, **values: Any) -> TrackerLink:
+    """The link with what has arrived."""
+    return replace(
+        link,
+        state=state,
+        url=report.url or link.url,
+        cases=report.cases,
+        cases_sent=report.cases_sent,
+        scores_sent=report.scores_sent,
+        **values,
+    )
+
+
+def _is(link: TrackerLink) -> Any:
+    links = eval_tracker_links.c
+    return and_(links.run_id == link.run_id, links.tracker == link.tracker.value)
+
+
+def _row(link: TrackerLink) -> dict[str, Any]:
+    return {
+        "run_id": link.run_id,
+        "tracker": link.tracker.value,
+        "project_id": link.project_id,
+        "where": link.where.value,
+        "state": link.state.value,
+        "asked_at": link.asked_at,
+        "asked_by": link.asked_by,
+        "started_at": link.started_at,
+        "sent_at": link.sent_at,
+        "url": link.url,
+        "cases": link.cases,
+        "cases_sent": link.cases_sent,
+        "scores_sent": link.scores_sent,
+        "reason": link.reason,
+    }
+
+
+def _link(row: RowMapping) -> TrackerLink:
+    values = {
+        **row,
+        "tracker": TrackerName(row["tracker"]),
+        "where": Where(row["where"]),
+        "state": LinkState(row["state"]),
+    }
+    return TrackerLink(**values)
