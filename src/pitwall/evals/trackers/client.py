@@ -24,6 +24,8 @@ _MOST_SAID: Final = 300
 _OF_THIS_ONE: Final = frozenset({400, 409, 413, 415, 422})
 _TRANSIENT: Final = frozenset({408, 425, 429})
 _CONNECT_SECONDS: Final = 5.0
+_WORDS: Final = ("message", "detail", "error")
+"""Where answers say in words what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +123,32 @@ class TrackerClient:
             pause *= 2
         raise AssertionError("the last try returns or raises")
 
+    def read(self, method: str, path: str, *keys: str | int, **request: Any) -> Any:
+        """Ask, and return what stands in the JSON answer below keys.
+
+        Raises:
+            Refused: The tracker does not take this one thing.
+            TrackerFailed: It takes nothing, or is another product.
+        """
+        return self.pick(self.request(method, path, **request), *keys)
+
+    def pick(self, answer: httpx.Response, *keys: str | int) -> Any:
+        """Return what stands in a JSON answer below keys.
+
+        Raises:
+            TrackerFailed: It has nothing there: this is another product, or another version.
+        """
+        try:
+            found = answer.json()
+            for key in keys:
+                found = found[key]
+        except (ValueError, LookupError, TypeError) as error:
+            raise TrackerFailed(
+                f"{self._address.name} at {self._address.url} answered {answer.url.path} with something else "
+                "than its API says. Check its address and its version."
+            ) from error
+        return found
+
     def _judge(self, answer: httpx.Response, path: str, number: int) -> None:
         """Raise unless another try may help."""
         status, name = answer.status_code, self._address.name
@@ -170,5 +198,14 @@ def _asked_pause(answer: httpx.Response) -> float | None:
 
 def _said(answer: httpx.Response) -> str:
     """What the tracker said, as a sentence may go on with it."""
-    text = mask_text(printable(" ".join(answer.text.split())), GROUPS)
+    text = mask_text(printable(" ".join(_words(answer).split())), GROUPS)
     return f": {truncate(text, _MOST_SAID).rstrip('.')}." if text else "."
+
+
+def _words(answer: httpx.Response) -> str:
+    try:
+        content = answer.json()
+    except ValueError:
+        return answer.text
+    found = [content.get(name) for name in _WORDS] if isinstance(content, dict) else []
+    return next((one for one in found if isinstance(one, str) and one), answer.text)

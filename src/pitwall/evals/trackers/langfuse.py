@@ -45,8 +45,7 @@ class Langfuse:
 
     def open(self, run: OutgoingRun, report: Report) -> None:
         """Find the project."""
-        answer = self._client.request("GET", f"{_API}/projects").json()
-        project = answer["data"][0]["id"]
+        project = self._client.read("GET", f"{_API}/projects", "data", 0, "id")
         report.url = f"{self._url}/project/{project}/sessions/{run.id}"
 
     def send_cases(self, run: OutgoingRun, cases: Sequence[OutgoingCase], report: Report) -> None:

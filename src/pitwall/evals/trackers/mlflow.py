@@ -12,6 +12,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+import httpx
+
 from pitwall.evals.trackers import otlp
 from pitwall.evals.trackers.client import Address, TrackerClient
 from pitwall.evals.trackers.errors import TrackerFailed
@@ -26,6 +28,7 @@ _TRACES: Final = "/api/3.0/mlflow/traces"
 _NO_KEY: Final = re.compile(r"[^\w. /-]")
 _MOST_PARAM: Final = 6000
 _MOST_PREVIEW: Final = 1000
+_MISSING: Final = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS: Final = "RESOURCE_ALREADY_EXISTS"
 
 
@@ -101,28 +104,25 @@ class Mlflow:
             params={"experiment_name": self._experiment},
             accept=(404,),
         )
-        if answer.status_code == 404:
-            if answer.json().get("error_code") != "RESOURCE_DOES_NOT_EXIST":
-                raise TrackerFailed(f"{self._url} is no MLflow: it does not know {_API}/experiments.")
+        if answer.status_code == 404 and self._client.pick(answer, "error_code") == _MISSING:
             return None
-        experiment = answer.json()["experiment"]
-        if experiment.get("lifecycle_stage") == "deleted":
+        if self._client.pick(answer, "experiment", "lifecycle_stage") == "deleted":
             raise TrackerFailed(
                 f"The experiment {self._experiment!r} of MLflow is deleted. Restore it, or name another one "
                 "with trackers.mlflow.experiment."
             )
-        return str(experiment["experiment_id"])
+        return str(self._client.pick(answer, "experiment", "experiment_id"))
 
     def _make_experiment(self) -> str:
         answer = self._client.request(
             "POST", f"{_API}/experiments/create", json={"name": self._experiment}, accept=(400,)
         )
-        content = answer.json()
-        if content.get("error_code") == _EXISTS:  # made by somebody else meanwhile
-            return str(self._find_experiment())
         if answer.status_code == 400:
-            raise TrackerFailed(f"MLflow does not make the experiment: {content.get('message')}")
-        return str(content["experiment_id"])
+            if self._client.pick(answer, "error_code") == _EXISTS:  # made by somebody else meanwhile
+                return str(self._find_experiment())
+            said = self._client.pick(answer, "message")
+            raise TrackerFailed(f"MLflow does not make the experiment {self._experiment!r}: {said}")
+        return str(self._client.pick(answer, "experiment_id"))
 
     def _find_run(self, run: OutgoingRun) -> str | None:
         found = self._post(
@@ -131,8 +131,8 @@ class Mlflow:
             filter=f"tags.`pitwall.run_id` = '{run.id}'",
             max_results=1,
         )
-        runs = found.get("runs") or []
-        return str(runs[0]["info"]["run_id"]) if runs else None
+        runs = self._client.pick(found).get("runs")  # absent if there is none
+        return str(self._client.pick(found, "runs", 0, "info", "run_id")) if runs else None
 
     def _make_run(self, run: OutgoingRun) -> str:
         tags = {"pitwall.run_id": run.id, "mlflow.runType": "genai_evaluate"}
@@ -143,7 +143,7 @@ class Mlflow:
             start_time=_millis(run.started_at),
             tags=[{"key": key, "value": value} for key, value in tags.items()],
         )
-        return str(made["run"]["info"]["run_id"])
+        return str(self._client.pick(made, "run", "info", "run_id"))
 
     def _post_info(self, run: OutgoingRun, case: OutgoingCase) -> None:
         self._post(_TRACES, trace={"trace_info": self._info(run, case)})
@@ -177,8 +177,8 @@ class Mlflow:
         }
         return {name: value for name, value in known.items() if value is not None}
 
-    def _post(self, path: str, **content: Any) -> Any:
-        return self._client.request("POST", path, json=content).json()
+    def _post(self, path: str, **content: Any) -> httpx.Response:
+        return self._client.request("POST", path, json=content)
 
 
 def _trace(case: OutgoingCase) -> str:

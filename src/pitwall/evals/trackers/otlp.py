@@ -6,6 +6,7 @@ All three trackers read these; what one wants besides comes with the call.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
-from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ScopeSpans, Span, Status
 
 from pitwall import __version__
@@ -94,6 +95,8 @@ def _add_contexts(scope: ScopeSpans, run: OutgoingRun, case: OutgoingCase) -> No
         "openinference.span.kind": "RETRIEVER",
         "session.id": run.id,
         "input.value": case.question,
+        "output.value": _json([asdict(context) for context in case.contexts]),
+        "output.mime_type": "application/json",
         "pitwall.run_id": run.id,
         "pitwall.contexts_left_out": case.contexts_left_out or None,
     }
@@ -140,5 +143,5 @@ def _key_value(key: str, value: Value) -> KeyValue:
         case str():
             pair.value.string_value = value.encode("utf-8", "replace").decode()
         case _:
-            pair.value.array_value.values.extend({"string_value": item} for item in value)  # type: ignore[arg-type]
+            pair.value.array_value.values.extend(AnyValue(string_value=item) for item in value)
     return pair
