@@ -34,6 +34,7 @@ from benchmarks import (
     bench_peers,
     bench_queries,
     bench_startup,
+    bench_trackers,
     bench_ui,
 )
 from benchmarks.harness.registry import ROOT, Context, Step, choose, describe_machine, run_step
@@ -54,6 +55,7 @@ STEPS: tuple[Step, ...] = (
     *bench_datasets.STEPS,
     *bench_comparison.STEPS,
     *bench_peers.STEPS,
+    *bench_trackers.STEPS,
 )
 PEERS = "peers"
 

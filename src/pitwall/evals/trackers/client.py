@@ -184,7 +184,7 @@ class TrackerClient:
         if time.monotonic() > self._ends_at:
             raise TrackerFailed(
                 f"{self._address.name} took longer than {self._limits.max_seconds:g} s "
-                "(trackers.max_seconds)."
+                "(trackers.max_seconds); a larger one lets a long run through."
             )
 
 
