@@ -5,15 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-import structlog
-
 from pitwall.evals.runs.types import Where
 from pitwall.evals.trackers.service import Stopped, Trackers
 from pitwall.evals.trackers.types import Report, TrackerLink
 from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
-
-log = structlog.get_logger(__name__)
 
 _LOOK_SECONDS: Final = 2.0
 
@@ -48,12 +44,9 @@ class TrackerWorker:
         """Send what is due."""
         for link in self._trackers.due(Where.SERVER):
             try:
-                sent = self._trackers.send(link, self._go_on)
+                self._trackers.send(link, self._go_on)
             except Stopped:
                 return
-            log.info(
-                "eval_run.tracked", run_id=sent.run_id, tracker=sent.tracker.value, state=sent.state.value
-            )
 
     def _go_on(self, _link: TrackerLink, _report: Report) -> None:
         if self._is_stopping.is_set():

@@ -141,7 +141,7 @@ def _key_value(key: str, value: Value) -> KeyValue:
         case float():
             pair.value.double_value = value
         case str():
-            pair.value.string_value = value.encode("utf-8", "replace").decode()
+            pair.value.string_value = value
         case _:
             pair.value.array_value.values.extend(AnyValue(string_value=item) for item in value)
     return pair

@@ -82,7 +82,9 @@ class Sanitiser:
 def _masked(text: str, characters: int) -> str:
     """Mask, then cut: what is cut first is not recognised any more."""
     ahead = characters * _AHEAD + _UNSURE
-    masked = mask_text(text[:ahead], GROUPS)
+    # Neither can be stored everywhere.
+    whole = text[:ahead].replace("\x00", "").encode("utf-8", "replace").decode()
+    masked = mask_text(whole, GROUPS)
     if len(text) > ahead:
         masked = masked[:-_UNSURE] + "…"
     return truncate(masked, characters)

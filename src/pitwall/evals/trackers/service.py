@@ -129,12 +129,10 @@ class Trackers:
         try:
             self._send(run, claimed, report, tell)
             reason = _partly(report)
-        except Stopped:
+        except (Stopped, KeyboardInterrupt):
             self._note(replace(claimed, state=LinkState.WAITING))
             raise
-        except TrackerFailed as error:
-            reason = str(error)
-        except PitwallError as error:
+        except (TrackerFailed, PitwallError) as error:
             reason = str(error)
         except Exception as error:  # whatever a tracker makes of it: the run and its scores count more
             log.exception("eval_run.tracker_failed", run_id=run.id, tracker=link.tracker.value)
@@ -156,9 +154,8 @@ class Trackers:
         state = LinkState.SENT
         if reason is not None:
             state = LinkState.PARTLY if report.cases_sent else LinkState.FAILED
-            log.warning(
-                "eval_run.not_tracked", run_id=link.run_id, tracker=link.tracker.value, state=state.value
-            )
+        tell = log.info if reason is None else log.warning
+        tell("eval_run.tracked", run_id=link.run_id, tracker=link.tracker.value, state=state.value)
         sent_at = self.clock.now() if report.cases_sent else link.sent_at
         ended = came_to(link, report, state, reason=reason, sent_at=sent_at)
         self._note(ended)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.evals.runs.types import EvalRun, Where
@@ -19,6 +20,7 @@ from pitwall.evals.trackers.service import Stopped, Trackers
 from pitwall.evals.trackers.types import LinkState, Report, TrackerLink, TrackerName
 from pitwall.settings.groups import TrackersSettings
 from pitwall.stores.state import AuditLog
+from pitwall.stores.state.tables import eval_runs
 from tests.integration.evals.trackers.conftest import (
     CARD,
     EMAIL,
@@ -246,6 +248,8 @@ def test_server_sends_what_is_due_and_puts_back_what_it_cannot_end(lab: Lab, run
         TrackerWorker(trackers).run()
         assert trackers.links(run)[0].state is LinkState.SENT
         assert trackers.due(Where.SERVER) == []
+        _finish_later(lab, run)
+        assert [link.run_id for link in trackers.due(Where.SERVER)] == [run.id]
 
 
 def test_asking_is_in_the_audit_log(lab: Lab, run: EvalRun) -> None:
@@ -258,6 +262,13 @@ def test_asking_is_in_the_audit_log(lab: Lab, run: EvalRun) -> None:
     told = [entry for entry in entries if entry.object == f"eval_run:{run.id}"]
     (entry,) = [entry for entry in told if entry.action == "eval_run.tracked"]
     assert entry.details == {"trackers": ["phoenix"]}
+
+
+def _finish_later(lab: Lab, run: EvalRun) -> None:
+    """As if somebody had gone on with the run."""
+    later = lab.clock.now() + timedelta(seconds=1)
+    with lab.state.session() as session:
+        session.execute(update(eval_runs).where(eval_runs.c.id == run.id).values(finished_at=later))
 
 
 def _values(tracker: FakeTracker) -> list[float | None]:
