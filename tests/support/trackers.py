@@ -111,6 +111,8 @@ class FakeLangfuse(FakeTracker):
             case "POST", "/api/public/scores":
                 score = request.document
                 assert isinstance(score["value"], (int, float))
+                assert score["dataType"] == "NUMERIC"
+                assert ("traceId" in score) != ("sessionId" in score)
                 kept = self.scores if "traceId" in score else self.run_scores
                 kept[score["id"]] = score
                 return 200, {"id": score["id"]}

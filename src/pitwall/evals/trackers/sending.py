@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import islice
 from typing import Final, Protocol, TypeVar
 
 from pitwall.evals.trackers import otlp
@@ -14,6 +13,7 @@ from pitwall.evals.trackers.errors import Refused, TrackerFailed
 from pitwall.evals.trackers.types import OutgoingCase, OutgoingRun, Report, TrackerName
 
 CASES_AT_ONCE: Final = 50
+_MOST_CHARACTERS: Final = 1_000_000
 _REQUESTS_AT_ONCE: Final = 4
 _REFUSALS: Final = 20
 Item = TypeVar("Item")
@@ -57,8 +57,7 @@ def send_run(
     """
     try:
         tracker.open(run, report)
-        stream = iter(cases)
-        while batch := list(islice(stream, CASES_AT_ONCE)):
+        for batch in in_batches(cases):
             report.cases += len(batch)
             tracker.send_cases(run, batch, report)
             tell(report)
@@ -67,6 +66,20 @@ def send_run(
         tracker.close(run, report)
     except Refused as error:  # of something without which the rest has no place
         raise TrackerFailed(str(error)) from error
+
+
+def in_batches(cases: Iterable[OutgoingCase]) -> Iterator[list[OutgoingCase]]:
+    """Yield some cases at a time: neither too many nor too much for one request."""
+    batch: list[OutgoingCase] = []
+    size = 0
+    for case in cases:
+        if batch and (len(batch) >= CASES_AT_ONCE or size + case.characters > _MOST_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append(case)
+        size += case.characters
+    if batch:
+        yield batch
 
 
 def send_traces(

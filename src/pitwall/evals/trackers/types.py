@@ -158,6 +158,12 @@ class OutgoingCase:
     facts: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 
     @property
+    def characters(self) -> int:
+        """About how much it is."""
+        texts = (self.question, self.reference, self.error, *(one.text for one in self.contexts or ()))
+        return sum(len(text) for text in texts if text) + len(str(self.answer))
+
+    @property
     def end_unix_nano(self) -> int:
         """Where it ends; an unknown latency takes no time."""
         return self.start_unix_nano + round((self.latency_ms or 0.0) * 1e6)

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.evals.runs.types import EvalRun, Where
-from pitwall.evals.trackers import client
+from pitwall.evals.trackers import client, sending
 from pitwall.evals.trackers.errors import AlreadySending, TrackerNotConfigured
 from pitwall.evals.trackers.jobs import TrackerWorker
 from pitwall.evals.trackers.outgoing import trace_id_of
@@ -103,6 +103,17 @@ def test_mlflow_has_the_numbers_of_the_run_under_names_that_it_takes(lab: Lab, r
     assert "cost_usd" not in tracker.run_scores
     (batch,) = [one.document for one in tracker.requests if one.path.endswith("log-batch")]
     assert {"key": "metric.found_3", "value": "found@3@1"} in batch["params"]
+
+
+def test_long_texts_go_in_requests_of_their_own(lab: Lab, run: EvalRun) -> None:
+    """Where lengths are set far up, no request gets larger than trackers take."""
+    with running_tracker("phoenix") as tracker:
+        settings = settings_for(tracker, max_characters=5000)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sending, "_MOST_CHARACTERS", 4000)
+            link = send(make_trackers(lab, settings), run, "phoenix")
+    assert (link.state, link.cases_sent) == (LinkState.SENT, 3)
+    assert len([one for one in tracker.requests if one.path == "/v1/traces"]) == 3
 
 
 def test_phoenix_shows_cases_in_one_session_of_the_project(lab: Lab, run: EvalRun) -> None:
