@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select, update
 
+from pitwall.evals.runs.journal import is_known_dead
 from pitwall.evals.runs.types import RunState, Where
 from pitwall.evals.trackers.types import (
     SENDER_IS_GONE_AFTER,
@@ -51,36 +52,37 @@ class TrackerLinks:
                 links.where == where.value,
                 eval_runs.c.state.in_([state.value for state in READY]),
                 or_(
-                    links.state == LinkState.WAITING.value,
+                    links.state.in_([LinkState.WAITING.value, LinkState.SENDING.value]),
                     links.started_at < eval_runs.c.finished_at,
-                ),
-                or_(
-                    links.state != LinkState.SENDING.value,
-                    links.started_at < now - SENDER_IS_GONE_AFTER,
                 ),
             )
             .order_by(links.asked_at)
             .limit(limit)
         )
-        return [_link(row) for row in self._connection.execute(query).mappings()]
+        found = [_link(row) for row in self._connection.execute(query).mappings()]
+        return [link for link in found if not is_on_its_way(link, now)]
 
-    def claim(self, link: TrackerLink, now: datetime) -> TrackerLink | None:
+    def claim(self, link: TrackerLink, holder: str, now: datetime) -> TrackerLink | None:
         """Take a link to send it; None while another process does."""
         links = eval_tracker_links.c
-        is_free = or_(
-            links.state != LinkState.SENDING.value,
-            links.started_at < now - SENDER_IS_GONE_AFTER,
-        )
-        values = {"state": LinkState.SENDING.value, "started_at": now, "reason": None}
-        taken = self._connection.execute(
-            update(eval_tracker_links).where(_is(link), is_free).values(**values)
-        )
-        return replace(link, state=LinkState.SENDING, started_at=now, reason=None) if taken.rowcount else None
+        is_free = links.state != LinkState.SENDING.value
+        if link.state is LinkState.SENDING and not is_on_its_way(link, now):
+            is_free = or_(is_free, links.holder == link.holder)
+        taken = replace(link, state=LinkState.SENDING, holder=holder, started_at=now, reason=None)
+        change = update(eval_tracker_links).where(_is(link), is_free).values(**_row(taken))
+        return taken if self._connection.execute(change).rowcount else None
 
     def note(self, link: TrackerLink) -> None:
-        """Write how the sending of a claimed link stands; one that was asked for anew meanwhile is left."""
-        mine = and_(_is(link), eval_tracker_links.c.started_at == link.started_at)
+        """Write how the sending of a claimed link stands; one that another process has by now is left."""
+        mine = and_(_is(link), eval_tracker_links.c.holder == link.holder)
         self._connection.execute(update(eval_tracker_links).where(mine).values(**_row(link)))
+
+
+def is_on_its_way(link: TrackerLink, now: datetime) -> bool:
+    """Whether a process is sending it, as far as anybody can tell."""
+    if link.state is not LinkState.SENDING or is_known_dead(link.holder):
+        return False
+    return link.started_at is not None and link.started_at > now - SENDER_IS_GONE_AFTER
 
 
 def came_to(link: TrackerLink, report: Report, state: LinkState, **values: Any) -> TrackerLink:
@@ -110,6 +112,7 @@ def _row(link: TrackerLink) -> dict[str, Any]:
         "state": link.state.value,
         "asked_at": link.asked_at,
         "asked_by": link.asked_by,
+        "holder": link.holder,
         "started_at": link.started_at,
         "sent_at": link.sent_at,
         "url": link.url,

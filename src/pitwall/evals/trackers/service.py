@@ -11,12 +11,13 @@ import structlog
 from pitwall.access.types import Principal, require
 from pitwall.core.errors import PitwallError
 from pitwall.core.vocabulary import Scope
+from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, Where
 from pitwall.evals.trackers.errors import AlreadySending, RunNotOver, TrackerFailed
 from pitwall.evals.trackers.opening import check_configured, open_tracker
-from pitwall.evals.trackers.repository import READY, TrackerLinks, came_to
+from pitwall.evals.trackers.repository import READY, TrackerLinks, came_to, is_on_its_way
 from pitwall.evals.trackers.types import LinkState, Report, TrackerLink, TrackerName
 from pitwall.kit.clock import Clock
 from pitwall.settings.groups import TrackersSettings
@@ -72,7 +73,7 @@ class Trackers:
             asked = [_asked(run, name, known.get(name), where, by) for name in dict.fromkeys(names)]
             for link in asked:
                 before = known.get(link.tracker)
-                if before is not None and before.state is LinkState.SENDING and not before.is_abandoned(now):
+                if before is not None and is_on_its_way(before, now):
                     raise AlreadySending(
                         f"The run {run.id} is being sent to {link.tracker.value}.",
                         hint=f"See how far it is with `pitwall eval show {run.id}`.",
@@ -121,7 +122,7 @@ class Trackers:
             Stopped: `tell` said so; the link waits again.
         """
         with self.state.session() as session:
-            claimed = TrackerLinks(session).claim(link, self.clock.now())
+            claimed = TrackerLinks(session).claim(link, make_holder(), self.clock.now())
             if claimed is None:
                 return link
             run = Runs(session, link.project_id).get(link.run_id)
@@ -189,7 +190,9 @@ def _asked(
 ) -> TrackerLink:
     """A link that waits; what was sent before stays known until the next sending."""
     if before is not None:
-        return replace(before, state=LinkState.WAITING, where=where, asked_by=by.actor, reason=None)
+        return replace(
+            before, state=LinkState.WAITING, where=where, asked_by=by.actor, holder=None, reason=None
+        )
     return TrackerLink(
         run_id=run.id,
         project_id=run.project_id,

@@ -40,7 +40,8 @@ class TrackerLink:
     """A run at a tracker.
 
     Attributes:
-        where: Which process sends it.
+        where: Which process is to send it.
+        holder: The process that is sending it, or did last.
         url: Where people see it; None until the tracker was reached.
         cases: That the run had judged when it was sent.
         scores_sent: With a value; scores without one are told with their case.
@@ -54,6 +55,7 @@ class TrackerLink:
     state: LinkState
     asked_at: datetime
     asked_by: str
+    holder: str | None = None
     started_at: datetime | None = None
     sent_at: datetime | None = None
     url: str | None = None
@@ -61,11 +63,6 @@ class TrackerLink:
     cases_sent: int = 0
     scores_sent: int = 0
     reason: str | None = None
-
-    def is_abandoned(self, now: datetime) -> bool:
-        """Whether the process that was sending is gone."""
-        started = self.started_at
-        return self.state is LinkState.SENDING and (started is None or started < now - SENDER_IS_GONE_AFTER)
 
 
 @dataclass(slots=True)

@@ -656,11 +656,12 @@ eval_tracker_links = Table(
     Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
     Column("tracker", String(16), primary_key=True),
     Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
-    # Which process sends it.
+    # Which process is to send it.
     Column("where", String(8), nullable=False),
     Column("state", String(16), nullable=False),
     Column("asked_at", UtcDateTime, nullable=False),
     Column("asked_by", Text, nullable=False),
+    Column("holder", Text),
     Column("started_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
     Column("url", Text),

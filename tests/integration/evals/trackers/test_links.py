@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from pitwall.evals.runs.types import RunState, Where
 from pitwall.evals.trackers.repository import TrackerLinks, came_to
@@ -38,13 +37,13 @@ def test_link_is_claimed_once_and_noted_by_who_has_it(any_store: StateStore) -> 
         (due,) = links.due(Where.SERVER, now, limit=5)
         assert due == asked[0]
         assert links.due(Where.CLI, now, limit=5) == []
-        claimed = links.claim(due, now)
+        claimed = links.claim(due, "here:1:a", now)
         assert claimed is not None
-        assert links.claim(due, now) is None
+        assert links.claim(due, "there:2:b", now) is None
         assert links.due(Where.SERVER, now, limit=5) == []
         report = Report(url="http://127.0.0.1/x", cases=3, cases_sent=2, scores_sent=4)
         links.note(came_to(claimed, report, LinkState.PARTLY, reason="Why.", sent_at=now))
         (noted,) = links.of_run(over)
         assert (noted.state, noted.cases_sent, noted.reason) == (LinkState.PARTLY, 2, "Why.")
-        links.note(replace(noted, started_at=now - timedelta(hours=1), state=LinkState.FAILED))
+        links.note(replace(noted, holder="there:2:b", state=LinkState.FAILED))
         assert links.of_run(over) == [noted]

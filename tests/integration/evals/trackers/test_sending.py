@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
+from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.types import EvalRun, Where
 from pitwall.evals.trackers import client, sending
 from pitwall.evals.trackers.errors import AlreadySending, TrackerNotConfigured
@@ -223,22 +227,25 @@ def test_tracker_without_an_address_is_refused_before_anything(lab: Lab, run: Ev
 
 
 def test_run_is_sent_by_one_process_at_a_time(lab: Lab, run: EvalRun) -> None:
-    """Asking while it is on its way is a conflict; a process that died half an hour ago is not waited for."""
+    """Asking while it is on its way is a conflict; a process that died is not waited for."""
     with running_tracker("phoenix") as tracker:
         trackers = make_trackers(lab, settings_for(tracker))
         (link,) = trackers.ask(run, [TrackerName.PHOENIX], Where.CLI, by=LOCAL_OPERATOR)
         with lab.state.session() as session:
-            assert TrackerLinks(session).claim(link, lab.clock.now()) is not None
+            assert TrackerLinks(session).claim(link, make_holder(), lab.clock.now()) is not None
         with pytest.raises(AlreadySending):
             trackers.ask(run, [TrackerName.PHOENIX], Where.CLI, by=LOCAL_OPERATOR)
         assert trackers.send(link) == link
         assert not tracker.requests
-        with lab.state.session() as session:
-            long_ago = lab.clock.now() - timedelta(hours=1)
-            links = TrackerLinks(session)
-            (stuck,) = links.of_run(run.id)
-            links.put([TrackerLink(**{**_fields(stuck), "started_at": long_ago})])
-        assert send(trackers, run, "phoenix").state is LinkState.SENT
+        for gone in (
+            {"started_at": lab.clock.now() - timedelta(hours=1)},
+            {"holder": f"{socket.gethostname()}:{_ended_process()}:x", "state": LinkState.SENDING},
+        ):
+            with lab.state.session() as session:
+                links = TrackerLinks(session)
+                (stuck,) = links.of_run(run.id)
+                links.put([replace(stuck, **gone)])
+            assert send(trackers, run, "phoenix").state is LinkState.SENT
 
 
 def test_server_sends_what_is_due_and_puts_back_what_it_cannot_end(lab: Lab, run: EvalRun) -> None:
@@ -290,5 +297,6 @@ def _values(tracker: FakeTracker) -> list[float | None]:
     return [score["value"] for score in tracker.scores.values()]
 
 
-def _fields(link: TrackerLink) -> dict[str, Any]:
-    return {name: getattr(link, name) for name in TrackerLink.__dataclass_fields__}
+def _ended_process() -> int:
+    with subprocess.Popen(["true"]) as process:
+        return process.pid

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("asked_at", UtcDateTime, nullable=False),
         sa.Column("asked_by", sa.Text, nullable=False),
+        sa.Column("holder", sa.Text),
         sa.Column("started_at", UtcDateTime),
         sa.Column("sent_at", UtcDateTime),
         sa.Column("url", sa.Text),
