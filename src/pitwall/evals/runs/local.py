@@ -35,10 +35,11 @@ class LocalRuns:
 
     def get(self, run_id: str) -> dict[str, Any]:
         """Return a run as `GET /api/v1/evals/runs/{id}` does."""
+        now = self._clock.now()
         run = self._runs.get(self._by.project_id, run_id)
         with self._state.session(read_only=True) as session:
-            links = TrackerLinks(session).of_run(run.id)
-        return tracked_run_view(run, links, self._clock.now())
+            links = TrackerLinks(session).seen_at(run.id, now)
+        return tracked_run_view(run, links, now)
 
     def cases(self, run_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """Return cases as `GET /api/v1/evals/runs/{id}/cases` does."""

@@ -42,6 +42,10 @@ class TrackerLinks:
         rows = self._connection.execute(query.order_by(eval_tracker_links.c.tracker))
         return [_link(row) for row in rows.mappings()]
 
+    def seen_at(self, run_id: str, now: datetime) -> list[TrackerLink]:
+        """Return the links of a run as they stand to who looks: none is on its way without a process."""
+        return [_seen(link, now) for link in self.of_run(run_id)]
+
     def due(self, where: Where, now: datetime, *, limit: int) -> list[TrackerLink]:
         """Return links whose runs are over and that wait, or were sent before their run went on."""
         links = eval_tracker_links.c
@@ -83,6 +87,14 @@ def is_on_its_way(link: TrackerLink, now: datetime) -> bool:
     if link.state is not LinkState.SENDING or is_known_dead(link.holder):
         return False
     return link.started_at is not None and link.started_at > now - SENDER_IS_GONE_AFTER
+
+
+def _seen(link: TrackerLink, now: datetime) -> TrackerLink:
+    if link.state is not LinkState.SENDING or is_on_its_way(link, now):
+        return link
+    if link.where is Where.SERVER:  # its job begins anew
+        return replace(link, state=LinkState.WAITING)
+    return replace(link, state=LinkState.FAILED, reason="The process that was sending it ended.")
 
 
 def came_to(link: TrackerLink, report: Report, state: LinkState, **values: Any) -> TrackerLink:

@@ -102,7 +102,8 @@ class Trackers:
 
     def links(self, run: EvalRun) -> list[TrackerLink]:
         """Return the links of a run."""
-        return links_of(self.state, run)
+        with self.state.session(read_only=True) as session:
+            return TrackerLinks(session).seen_at(run.id, self.clock.now())
 
     def due(self, where: Where) -> list[TrackerLink]:
         """Return what is to be sent by itself."""
@@ -113,7 +114,9 @@ class Trackers:
         """Send a run that has just ended to all that it was to be sent to; nothing if it did not finish."""
         if run.state not in READY:
             return self.links(run)
-        return [self.send(link, tell) for link in self.links(run)]
+        with self.state.session(read_only=True) as session:
+            stored = TrackerLinks(session).of_run(run.id)
+        return [self.send(link, tell) for link in stored]
 
     def send(self, link: TrackerLink, tell: Tell = tell_nobody) -> TrackerLink:
         """Send a run to a tracker; whatever goes wrong there is in the link.
@@ -177,12 +180,6 @@ class Trackers:
                 details={"trackers": [name.value for name in names]},
             )
         )
-
-
-def links_of(state: StateStore, run: EvalRun) -> list[TrackerLink]:
-    """Return the links of a run."""
-    with state.session(read_only=True) as session:
-        return TrackerLinks(session).of_run(run.id)
 
 
 def _asked(

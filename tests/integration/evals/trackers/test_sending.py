@@ -245,6 +245,8 @@ def test_run_is_sent_by_one_process_at_a_time(lab: Lab, run: EvalRun) -> None:
                 links = TrackerLinks(session)
                 (stuck,) = links.of_run(run.id)
                 links.put([replace(stuck, **gone)])
+            if gone.get("holder"):
+                assert trackers.links(run)[0].reason == "The process that was sending it ended."
             assert send(trackers, run, "phoenix").state is LinkState.SENT
 
 
