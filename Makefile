@@ -107,15 +107,15 @@ demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ui ## Measure the budgets of DESIGN section 9, about 43 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers, peers.eval
+bench: setup ui ## Measure the budgets of DESIGN section 9, about 43 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers, peers.eval, peers.trackers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
-bench-peers: setup ## Measure beside other products, each in its own environment, about 28 min
+bench-peers: setup ## Measure beside other products, each in its own environment, about 32 min
 	@$(BIN)/python benchmarks/run.py --peers
 
 .PHONY: bench-all
-bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 158 min
+bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 162 min
 	@$(BIN)/python benchmarks/run.py --all
 
 .PHONY: lock

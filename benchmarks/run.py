@@ -35,6 +35,7 @@ from benchmarks import (
     bench_peers,
     bench_queries,
     bench_startup,
+    bench_trackers,
     bench_ui,
 )
 from benchmarks.harness.registry import ROOT, Context, Step, choose, describe_machine, run_step
@@ -56,6 +57,7 @@ STEPS: tuple[Step, ...] = (
     *bench_comparison.STEPS,
     *bench_peers.STEPS,
     *bench_eval_peers.STEPS,
+    *bench_trackers.STEPS,
 )
 PEERS = "peers"
 

@@ -49,6 +49,7 @@ ABOUT_NOTHING = [
     ["datasets", "from-traces", "seen", "--since", "1h"],
     ["datasets", "from-incident", "mine", "999"],
     ["eval", "cancel", "run_nothing"],
+    ["eval", "track", "run_nothing", "--tracker", "mlflow"],
 ]
 """Commands about what this project does not have: the server's refusal is their answer."""
 

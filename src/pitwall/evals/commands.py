@@ -31,6 +31,7 @@ VERBS = {
     "missed": LazyCommand(
         "pitwall.evals.missed.commands:missed", "List questions that were not answered well."
     ),
+    "track": LazyCommand("pitwall.evals.trackers.commands:track", "Send a run to trackers."),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

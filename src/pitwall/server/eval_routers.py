@@ -31,6 +31,7 @@ from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
 from pitwall.evals.stages.service import Stages
 from pitwall.evals.stages.spans import StageSpans
+from pitwall.evals.trackers.endpoints import trackers_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
 from pitwall.ingest.mapping.masking import mask_text
@@ -53,8 +54,11 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     missed = Missed(MissedRepository(engine), traces, online.registry, production)
     return [
         datasets_router(evals.datasets, production),
-        eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake)),
         result_imports_router(ResultImports(state, clock, evals.datasets, load_metrics)),
+        eval_runs_router(
+            RunDesk(evals.runs, evals.reader, evals.preparer, evals.trackers, clock, evals.worker.wake)
+        ),
+        trackers_router(evals.runs, evals.trackers, evals.wake_trackers),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
         trust_router(Trust(state, clock)),

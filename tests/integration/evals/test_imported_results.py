@@ -25,9 +25,11 @@ from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.trackers.service import Trackers
 from pitwall.evals.types import Example
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
+from pitwall.settings.groups import TrackersSettings
 from pitwall.stores.state import AuditLog, StateStore
 from tests.support.in_process import InProcess, run_command
 from tests.unit.evals.imports.test_forms import DEEPEVAL
@@ -52,7 +54,9 @@ def datasets(store: StateStore) -> Datasets:
 @pytest.fixture
 def transport(store: StateStore, datasets: Datasets) -> InProcess:
     clock = ManualClock()
-    desk = RunDesk(EvalRuns(store, clock), RunReader(store, datasets), _no_preparer, clock, lambda: None)
+    reader = RunReader(store, datasets)
+    trackers = Trackers(state=store, clock=clock, reader=reader, settings=TrackersSettings())
+    desk = RunDesk(EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None)
     routers = [
         result_imports_router(ResultImports(store, clock, datasets, load)),
         eval_runs_router(desk),

@@ -48,4 +48,5 @@ def test_list_marks_what_does_not_run_by_itself(capsys: pytest.CaptureFixture[st
         "groundedness",
         "peers",
         "peers.eval",
+        "peers.trackers",
     ]

@@ -1426,6 +1426,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/runs/{run_id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a run to trackers
+         * @description Let the server send a run that is over; look at the run to see how far it is.
+         */
+        post: operations["track_run_api_v1_evals_runs__run_id__track_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs/plan": {
         parameters: {
             query?: never;
@@ -5703,6 +5723,11 @@ export interface components {
             stop_reason: string | null;
             /** @description Null until an attempt is over. */
             summary: components["schemas"]["RunSummaryView"] | null;
+            /**
+             * Trackers
+             * @description Trackers that it was to be sent to.
+             */
+            trackers: components["schemas"]["TrackerLinkView"][];
             where: components["schemas"]["Where"];
         };
         /**
@@ -8480,6 +8505,12 @@ export interface components {
             warning: string | null;
         };
         /**
+         * LinkState
+         * @description How far the sending of a run to a tracker is.
+         * @enum {string}
+         */
+        LinkState: "waiting" | "sending" | "sent" | "partly" | "failed";
+        /**
          * LinkView
          * @description A span that another one points to.
          */
@@ -9309,6 +9340,12 @@ export interface components {
             thresholds: {
                 [key: string]: number;
             };
+            /**
+             * Trackers
+             * @description Where the run and its cases are sent once it is over; none is asked otherwise.
+             * @default []
+             */
+            trackers: components["schemas"]["TrackerName"][];
         };
         /**
          * NewKey
@@ -11135,6 +11172,12 @@ export interface components {
         ResumeBody: {
             /** @default {} */
             budget: components["schemas"]["BudgetBody"];
+            /**
+             * Trackers
+             * @description Where the run and its cases are sent once it is over; none is asked otherwise.
+             * @default []
+             */
+            trackers: components["schemas"]["TrackerName"][];
         };
         /**
          * RetrievedView
@@ -14068,6 +14111,129 @@ export interface components {
          * @enum {string}
          */
         TraceSort: "newest" | "duration" | "cost" | "tokens";
+        /**
+         * TrackBody
+         * @description Where to send a run.
+         */
+        TrackBody: {
+            /**
+             * Trackers
+             * @description Sending again makes nothing double.
+             */
+            trackers: components["schemas"]["TrackerName"][];
+        };
+        /**
+         * TrackedRun
+         * @description The links of a run.
+         */
+        TrackedRun: {
+            /** Run Id */
+            run_id: string;
+            /** Trackers */
+            trackers: components["schemas"]["TrackerLinkView"][];
+        };
+        /**
+         * TrackedRunView
+         * @description A run with where it was sent.
+         */
+        TrackedRunView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            /**
+             * Trackers
+             * @description Trackers that it was to be sent to.
+             */
+            trackers: components["schemas"]["TrackerLinkView"][];
+            where: components["schemas"]["Where"];
+        };
+        /**
+         * TrackerLinkView
+         * @description A run at a tracker.
+         */
+        TrackerLinkView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Cases
+             * @description That were to be sent, the last time.
+             */
+            cases: number;
+            /** Cases Sent */
+            cases_sent: number;
+            /**
+             * Reason
+             * @description Why not all of it arrived.
+             */
+            reason: string | null;
+            /**
+             * Scores Sent
+             * @description Of scores with a value.
+             */
+            scores_sent: number;
+            /**
+             * Send Again
+             * @description The command that does; null if all of it arrived.
+             */
+            send_again: string | null;
+            /**
+             * Sent At
+             * @description When something of it last arrived.
+             */
+            sent_at: string | null;
+            state: components["schemas"]["LinkState"];
+            tracker: components["schemas"]["TrackerName"];
+            /**
+             * Url
+             * @description Where people see it; null until the tracker was reached.
+             */
+            url: string | null;
+        };
+        /**
+         * TrackerName
+         * @description Which tracker.
+         * @enum {string}
+         */
+        TrackerName: "langfuse" | "phoenix" | "mlflow";
         /**
          * TreeSpan
          * @description A span in its place in the trace.
@@ -18358,7 +18524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EvalRunView"];
+                    "application/json": components["schemas"]["TrackedRunView"];
                 };
             };
         };
@@ -18694,7 +18860,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EvalRunView"];
+                    "application/json": components["schemas"]["TrackedRunView"];
                 };
             };
         };
@@ -18740,6 +18906,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunSnapshotView"];
+                };
+            };
+        };
+    };
+    track_run_api_v1_evals_runs__run_id__track_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedRun"];
                 };
             };
         };

@@ -10,6 +10,7 @@ import click
 
 from pitwall.core.errors import InvalidInput
 from pitwall.evals.runs.thresholds import read_threshold
+from pitwall.evals.trackers.options import tracker_option
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
@@ -144,6 +145,7 @@ _how_much = _options(
         is_flag=True,
         help="Then analyse it: files under reports/analysis, as `pitwall eval analyze` writes them.",
     ),
+    tracker_option("Then send it, sanitised, to"),
     click.option("--dry-run", is_flag=True, help="Say what the run would take, and stop."),
 )
 
@@ -167,6 +169,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
       pitwall eval run questions.json --metrics exact_match,f1_score
       pitwall eval run qa@3 --metrics faithfulness --profile dev --max-cost 2
       pitwall eval run qa --target http://127.0.0.1:8000/ask --target-contexts sources
+      pitwall eval run qa --preset offline --tracker mlflow
       pitwall eval run --resume run_019ac1d2
     """
     if (values["dataset"] is None) == (values["resume"] is None):
@@ -189,6 +192,7 @@ _WITH_RESUME = frozenset(
     [
         "resume",
         "auto_analyze",
+        "trackers",
         *"max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split(),
     ]
 )
