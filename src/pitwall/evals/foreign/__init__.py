@@ -1,1 +1,0 @@
-"""Results of other evaluation tools, taken in as runs."""
