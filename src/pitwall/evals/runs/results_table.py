@@ -15,7 +15,7 @@ _PASSED = Text(
 _NO_VERDICT = Text("No case could be said to pass or fail.", "통과 여부를 판정한 케이스가 없습니다.")
 _UNDECIDED = Text(
     "{count} of {judged} cases neither pass nor fail: the judge failed, or nothing can be said of them.",
-    "케이스 {judged}개 중 {count}개는 심사 모델이 실패했거나 판정할 내용이 없어 통과 여부를 알 수 없습니다.",
+    "케이스 {judged}개 중 {count}개는 판정 모델이 실패했거나 판정할 내용이 없어 통과 여부를 알 수 없습니다.",
 )
 _UNSCORED = Text(
     "{metric}: {count} of {total} cases have no score: {reasons}.",
