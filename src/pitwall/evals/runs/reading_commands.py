@@ -10,7 +10,7 @@ import click
 from pitwall.evals.runs.access import open_runs
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, number, percent, verdict_lines
 from pitwall.evals.trackers.telling import link_lines
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 
@@ -39,7 +39,7 @@ _RUNS = [
 ]
 
 limit_option = click.option(
-    "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Rows at most."
+    "-n", "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Rows at most."
 )
 cursor_option = click.option("--cursor", help="Where the page begins: next_cursor of the one before.")
 
@@ -52,7 +52,7 @@ cursor_option = click.option("--cursor", help="Where the page begins: next_curso
 @limit_option
 @cursor_option
 @output_option
-@target_options
+@state_target_options
 def history(target: Target, output: OutputFormat, **query: Any) -> None:
     """List runs, newest first.
 
@@ -79,7 +79,7 @@ def history(target: Target, output: OutputFormat, **query: Any) -> None:
 @limit_option
 @cursor_option
 @output_option
-@target_options
+@state_target_options
 def show(
     target: Target,
     output: OutputFormat,
@@ -123,7 +123,7 @@ def show(
 @click.option(
     "--format", "file_format", type=click.Choice(_FORMATS), help="Another format than the ending's."
 )
-@target_options
+@state_target_options
 def export(target: Target, run: str, file: Path, file_format: str | None) -> None:
     """Write a run to a file: JSON, JSON lines, CSV, Excel, Markdown, or a page of HTML with its charts.
 
@@ -145,7 +145,7 @@ def export(target: Target, run: str, file: Path, file_format: str | None) -> Non
 @click.command()
 @click.argument("run")
 @output_option
-@target_options
+@state_target_options
 def cancel(target: Target, output: OutputFormat, run: str) -> None:
     """End a run that waits or is under way; what was judged is kept, and it can be gone on with.
 

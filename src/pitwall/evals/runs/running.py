@@ -68,6 +68,7 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
                 loaded=loaded,
                 directory=Path.cwd(),
                 environ=target.environ,
+                describe_models=judges.describe,
             ),
         )
         desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
@@ -192,6 +193,7 @@ def _run_options(values: Mapping[str, Any]) -> RunOptions:
         limit=values["limit"],
         seed=values["seed"],
         repeats=values["repeats"],
+        is_fresh=values["is_fresh"],
     )
 
 

@@ -93,6 +93,10 @@ _LABELS: Final[Mapping[str, str]] = {
     "the API of the judge": "심사 모델의 API",
     "the embedding model": "임베딩 모델",
     "the embedding model digest": "임베딩 모델의 다이제스트",
+    "the temperature of the judge": "심사 모델의 온도",
+    "the seed of the judge": "심사 모델의 시드",
+    "the longest reply of the judge": "심사 모델의 최대 응답 길이",
+    "the options of the judge": "심사 모델의 옵션",
     "the kind of target": "대상 종류",
     "the address of the target": "대상 주소",
     "the function of the target": "대상 함수",
@@ -120,6 +124,7 @@ _LABELS: Final[Mapping[str, str]] = {
 _LABELS_OF: Final[Mapping[str, str]] = {
     "the metric ": "지표 {}",
     "the threshold of ": "{}의 기준",
+    "the code of ": "{}의 코드",
     _PROMPTS: "{}의 프롬프트",
 }
 
@@ -255,6 +260,7 @@ def _metrics(data: Json) -> dict[str, Any] | None:
     for metric in found:
         told[f"the metric {metric['name']}"] = metric["identity"]
         told[f"the threshold of {metric['name']}"] = metric["threshold"]
+        told[f"the code of {metric['name']}"] = (metric.get("source") or {}).get("hash")
     return told
 
 
@@ -337,6 +343,10 @@ _READERS: Final[Mapping[Part, Reader]] = {
             "api": "the API of the judge",
             "embedding_model": "the embedding model",
             "embedding_digest": "the embedding model digest",
+            "temperature": "the temperature of the judge",
+            "seed": "the seed of the judge",
+            "max_tokens": "the longest reply of the judge",
+            "options": "the options of the judge",
         },
     ),
     Part.PROMPTS: _prompts,

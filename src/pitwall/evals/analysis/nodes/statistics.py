@@ -66,16 +66,16 @@ def _describe(metric: MetricData, data: RunData) -> dict[str, Any]:
 
 
 def _passing(data: RunData) -> dict[str, Any]:
-    """A case passes if all its scored metrics with a threshold do and none failed to judge it."""
-    judged = np.zeros(len(data.cases), dtype=np.bool_)
-    missed = judged.copy()
+    """Count the cases that pass among those that have a verdict, by the rule of `pitwall.evals.verdicts`."""
+    scored = np.zeros(len(data.cases), dtype=np.bool_)
+    missed, unknown = scored.copy(), scored.copy()
     for metric in data.metrics:
-        missed |= metric.failed
-        judged |= metric.failed
         if metric.threshold is not None:
-            judged |= ~np.isnan(metric.values)
-            missed |= failing(metric)
-    n, passed = int(judged.sum()), int((judged & ~missed).sum())
+            scored |= ~np.isnan(metric.values)
+            missed |= failing(metric) | metric.unanswered
+            unknown |= metric.unknown
+    n = int((missed | (scored & ~unknown)).sum())
+    passed = int((scored & ~missed & ~unknown).sum())
     rate = wilson(passed, n)
     return {
         "n": n,
