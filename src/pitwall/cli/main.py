@@ -114,6 +114,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _explain_missing_module(error)
     except BrokenPipeError:
         return _close_pipe()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _show(f"{error.filename}: {error.strerror}.", None)
+        return EXIT_FAILED
     return result if isinstance(result, int) else 0
 
 

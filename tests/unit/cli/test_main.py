@@ -92,6 +92,15 @@ def test_expected_error_is_one_message_with_its_way_out(
     assert err == f"Error: {error.message}\nHint: {error.hint}\n"
 
 
+def test_file_that_cannot_be_written_is_named(
+    probe: ModuleType, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As any other failure, without a traceback."""
+    probe.act = (tmp_path / "none" / "out.json").read_bytes  # type: ignore[attr-defined]
+    assert run(["probe"]) == 1
+    assert capsys.readouterr().err == f"Error: {tmp_path}/none/out.json: No such file or directory.\n"
+
+
 def test_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     """A usage error that says what was meant; a strange word is only refused."""
     assert run(["sattus"]) == 2

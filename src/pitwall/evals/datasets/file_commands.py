@@ -13,6 +13,7 @@ import click
 
 from pitwall.access.reach import reach
 from pitwall.core.errors import PitwallError
+from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -108,29 +109,27 @@ def import_(
     "--format",
     "file_format",
     type=click.Choice(FORMATS),
-    help="Default is what the suffix of --to says, else jsonl.",
+    help="Default is what the ending of the file says, else jsonl.",
 )
-@click.option(
-    "--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default is stdout."
-)
+@out_option()
 @target_options
-def export(target: Target, name: str, version: str | None, file_format: str | None, to: Path | None) -> None:
+def export(target: Target, name: str, version: str | None, file_format: str | None, out: Path | None) -> None:
     """Write a dataset as a file: json is EvalVault's form; only jsonl loses nothing.
 
     \b
     Example:
-      pitwall datasets export insurance-qa --to insurance_qa.json
+      pitwall datasets export insurance-qa -o insurance_qa.json
       pitwall datasets export insurance-qa --version 1 --format csv > qa.csv
     """
-    suffix = "" if to is None else to.suffix.lower().removeprefix(".")
+    suffix = "" if out is None else out.suffix.lower().removeprefix(".")
     chosen = file_format or (suffix if suffix in FORMATS else "jsonl")
     question = {"version": version, "format": chosen, "project": target.project}
-    with reach(target) as client, _written(to) as file:
+    with reach(target) as client, written(out) as file:
         client.download(
             f"{_DATASETS}/{quote(name, safe='')}/export", question, file, timeout_seconds=_PATIENCE_SECONDS
         )
-    if to is not None:
-        click.echo(_EXPORTED.say(choose_language(target.environ), path=to), err=True)
+    if out is not None:
+        click.echo(_EXPORTED.say(choose_language(target.environ), path=out), err=True)
 
 
 def _tell_problems(problems: Any, count: int, language: Language) -> None:
@@ -160,18 +159,3 @@ def _counted(opened: BinaryIO, tell: Any) -> Iterator[bytes]:
     while chunk := opened.read(_CHUNK):
         yield chunk
         tell(len(chunk))
-
-
-@contextmanager
-def _written(to: Path | None) -> Iterator[BinaryIO]:
-    """Yield where bytes go; a file comes into being whole or not at all."""
-    if to is None:
-        yield sys.stdout.buffer
-        return
-    partial = to.with_name(f".{to.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(to)
-    finally:
-        partial.unlink(missing_ok=True)

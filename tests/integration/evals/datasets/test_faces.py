@@ -238,9 +238,9 @@ def test_command_line_writes_a_file_whole(transport: InProcess, qa_file: Path, t
     """The suffix tells the format; nothing is left of an export that failed."""
     run_command(transport, "datasets", "import", str(qa_file))
     to = tmp_path / "out.csv"
-    assert run_command(transport, "datasets", "export", "qa", "--to", str(to)).exit_code == 0
+    assert run_command(transport, "datasets", "export", "qa", "-o", str(to)).exit_code == 0
     assert to.read_text("utf-8").startswith("id,question,answer,contexts,ground_truth,language,metadata\n")
-    failed = run_command(transport, "datasets", "export", "none", "--to", str(tmp_path / "none.csv"))
+    failed = run_command(transport, "datasets", "export", "none", "-o", str(tmp_path / "none.csv"))
     assert failed.exit_code != 0
     assert sorted(one.name for one in tmp_path.iterdir() if "csv" in one.name) == ["out.csv"]
 
