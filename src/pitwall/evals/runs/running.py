@@ -102,14 +102,14 @@ class _Desk:
         self.terminal.announce(prepared)
         if values["dry_run"]:
             return None
-        return self._do(self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by))
+        return self._do(self._runs.begin(prepared.new(values["name"], Where.CLI), make_holder(), by=self.by))
 
     def resume(self, values: Mapping[str, Any]) -> EvalRun:
         """Go on with a run."""
-        return self._do(self._runs.prepare_resume(values["resume"], _budget(values), by=self.by))
+        run = self._runs.prepare_resume(values["resume"], _budget(values), by=self.by)
+        return self._do(self._runs.claim(run.id, make_holder(), project_id=self.by.project_id))
 
-    def _do(self, run: EvalRun) -> EvalRun:
-        claimed = self._runs.claim(run.id, make_holder(), project_id=self.by.project_id)
+    def _do(self, claimed: EvalRun) -> EvalRun:
         self.terminal.begin(claimed)
         try:
             with self.terminal.watching(claimed) as watch:
