@@ -102,7 +102,8 @@ def diff(target: Target, first: str, second: str, output: OutputFormat) -> None:
       pitwall ops diff run_019ac1d2 run_019ad3f0
       pitwall ops diff before.json after.json --output json
     """
-    from pitwall.evals.snapshots.diff import PART_TITLES, compare
+    from pitwall.evals.snapshots.diff import compare
+    from pitwall.evals.snapshots.diff_words import PART_TITLES
 
     language = choose_language(target.environ)
     sides = _load_both(target, first, second)
