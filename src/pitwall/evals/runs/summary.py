@@ -75,16 +75,18 @@ def merge_repeats(columns: ScoreColumns) -> Iterator[CaseScore]:
 def _verdicts(plan: Plan, scores: Mapping[str, Sequence[CaseScore]]) -> dict[int, bool]:
     """Whether each case passes: all its scored metrics with a threshold do, and none is in error.
 
-    A case that nothing can be said of, because no metric with a threshold scored it, has no verdict.
+    A case that nothing can be said of has no verdict: no metric with a threshold scored it, or all that did
+    pass it and another one failed to judge it.
     """
     found: dict[int, bool] = {}
+    in_error: set[int] = set()
     for metric in plan.metrics:
         for score in scores[metric.name]:
             if score.status == ScoreStatus.ERROR.value:
-                found[score.position] = False
+                in_error.add(score.position)
             elif score.value is not None and (passed := metric.passes(score.value)) is not None:
                 found[score.position] = found.get(score.position, True) and passed
-    return found
+    return {position: passed for position, passed in found.items() if not passed or position not in in_error}
 
 
 def _summarise(

@@ -192,9 +192,9 @@ class RunSummary:
 
     Attributes:
         cases: That were to be judged.
-        decided_cases: That a metric with a threshold scored, or that a metric failed to judge.
-        passed_cases: Of these, whose scored metrics with a threshold all pass and none of whose metrics
-            failed.
+        decided_cases: That can be said to pass or fail.
+        passed_cases: Of these, whose scored metrics with a threshold all pass; none of their metrics failed
+            to judge them.
         pass_rate: Of decided cases; None without one.
     """
 

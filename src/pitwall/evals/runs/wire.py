@@ -174,11 +174,12 @@ def case_detail(case: JudgedCase) -> Json:
 
 
 def has_passed(scores: Sequence[StoredScore]) -> bool | None:
-    """Whether a case passes: what has a threshold does, and nothing failed; None if nothing can be said."""
-    if any(score.status is ScoreStatus.ERROR for score in scores):
-        return False
+    """Whether a case passes: what has a threshold does, and nothing is in error; None if nobody can say."""
     decided = [score.passed for score in scores if score.passed is not None]
-    return all(decided) if decided else None
+    if not all(decided):
+        return False
+    is_open = not decided or any(score.status is ScoreStatus.ERROR for score in scores)
+    return None if is_open else True
 
 
 def trace_of(case: JudgedCase) -> str | None:

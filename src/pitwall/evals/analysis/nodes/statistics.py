@@ -66,16 +66,16 @@ def _describe(metric: MetricData, data: RunData) -> dict[str, Any]:
 
 
 def _passing(data: RunData) -> dict[str, Any]:
-    """A case passes if all its scored metrics with a threshold do and none failed to judge it."""
+    """A case passes if all its scored metrics with a threshold do; one in error is open unless it failed."""
     judged = np.zeros(len(data.cases), dtype=np.bool_)
-    missed = judged.copy()
+    missed, in_error = judged.copy(), judged.copy()
     for metric in data.metrics:
-        missed |= metric.failed
-        judged |= metric.failed
+        in_error |= metric.failed
         if metric.threshold is not None:
             judged |= ~np.isnan(metric.values)
             missed |= failing(metric)
-    n, passed = int(judged.sum()), int((judged & ~missed).sum())
+    decided = judged & (missed | ~in_error)
+    n, passed = int(decided.sum()), int((decided & ~missed).sum())
     rate = wilson(passed, n)
     return {
         "n": n,
