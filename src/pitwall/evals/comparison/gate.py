@@ -56,6 +56,7 @@ _UNSCORED = Text(
 _ALL_SCORED = Text(
     "{metric}: all of the {total} cases have a verdict.", "{metric}: 케이스 {total}개 모두 판정되었습니다."
 )
+_NO_CASES = Text("{metric}: no case was looked at.", "{metric}: 살펴본 케이스가 없습니다.")
 _WORSE = Text(
     "{metric}: worse than the baseline by more than chance{beyond_en}: {difference} over {n} pairs.",
     "{metric}: 기준 실행보다 우연 이상으로 나빠졌습니다{beyond_ko}. 차이 {difference}, 쌍 {n}개.",
@@ -149,7 +150,7 @@ def _unscored(metric: MetricColumns, most: float) -> GateCheck:
     share = len(gaps) / total if total else None
     is_passed = share is not None and share <= most
     if not gaps:
-        text = fill(_ALL_SCORED, metric=metric.name, total=total)
+        text = fill(_ALL_SCORED if total else _NO_CASES, metric=metric.name, total=total)
         return GateCheck(CheckKind.UNSCORED, metric.name, is_passed, share, most, text)
     reason = max(sorted(set(gaps)), key=gaps.count)
     text = fill(

@@ -59,43 +59,51 @@ def compare_cases(
 ) -> PassComparison | None:
     """Compare which cases pass all metrics that have a threshold, both runs by those of the second.
 
-    A case passes if every metric that scored it lets it pass and none failed to judge it; a case that no
-    metric has anything to say of is left out. None without a threshold or without such a case.
+    A case passes if every metric that scored it lets it pass and none failed to judge it. One that nobody
+    can say this of, in either run, is left out: no metric scored it, or all that did let it pass and another
+    one failed to judge it. None without a threshold or without another case.
     """
-    judged = [b.metrics[name] for name in names if b.metrics[name].threshold is not None]
-    if not judged:
+    metrics = [b.metrics[name] for name in names]
+    first = next((metric for metric in metrics if metric.threshold is not None), None)
+    if first is None:
         return None
-    first = judged[0]
     pairs = pairing.of(a.metrics[first.name].case_ids, first.case_ids)
     cases = [first.case_ids[row] for row in pairs.rows_b.tolist()]
     before = _Tally(len(cases))
     after = _Tally(len(cases))
-    for metric in judged:
+    for metric in metrics:
         other = a.metrics[metric.name]
         before.add(other, metric, _rows(other, a.metrics[first.name], pairs.rows_a, cases))
         after.add(metric, metric, _rows(metric, first, pairs.rows_b, cases))
-    known = before.said & after.said
-    return _count(before.passed[known], after.passed[known], None) if known.any() else None
+    known = before.is_known & after.is_known
+    return _count(~before.missed[known], ~after.missed[known], None) if known.any() else None
 
 
 class _Tally:
     """What the metrics so far say of each case."""
 
     def __init__(self, size: int) -> None:
-        self.passed = np.ones(size, dtype=np.bool_)
-        self.said = np.zeros(size, dtype=np.bool_)
+        self.scored = np.zeros(size, dtype=np.bool_)
+        self.missed = np.zeros(size, dtype=np.bool_)
+        self.in_error = np.zeros(size, dtype=np.bool_)
+
+    @property
+    def is_known(self) -> BoolArray:
+        """Of which cases it can be said whether they pass."""
+        known: BoolArray = self.scored & (self.missed | ~self.in_error)
+        return known
 
     def add(self, scores: MetricColumns, ruler: MetricColumns, rows: IntArray) -> None:
         """Take in one metric; `rows` is the row of each case, -1 for one that it does not know."""
-        assert ruler.threshold is not None
-        failed = np.zeros(len(scores.case_ids) + 1, dtype=np.bool_)  # the last one is for row -1
-        failed[[row for row, reason in scores.reasons.items() if reason.startswith(_ERROR)]] = True
-        said = failed.copy()
-        scored = ~np.isnan(scores.values)
-        failed[:-1] |= scored & ~passing(scores.values, ruler.threshold, ruler.direction)
-        said[:-1] |= scored
-        self.passed &= ~failed[rows]
-        self.said |= said[rows]
+        in_error = np.zeros(len(scores.case_ids) + 1, dtype=np.bool_)  # the last one is for row -1
+        in_error[[row for row, reason in scores.reasons.items() if reason.startswith(_ERROR)]] = True
+        self.in_error |= in_error[rows]
+        if ruler.threshold is None:
+            return
+        scored = np.append(~np.isnan(scores.values), False)
+        missed = scored & ~np.append(passing(scores.values, ruler.threshold, ruler.direction), True)
+        self.scored |= scored[rows]
+        self.missed |= missed[rows]
 
 
 def _rows(scores: MetricColumns, first: MetricColumns, rows: IntArray, cases: Sequence[str]) -> IntArray:

@@ -159,7 +159,7 @@ def test_passes_are_compared_by_one_threshold() -> None:
 
 
 def test_case_passes_if_every_metric_lets_it() -> None:
-    """Over all metrics with a threshold; an error of one metric is no pass, nothing to say is no fail."""
+    """Over all metrics with a threshold; nothing to say is no fail, an error leaves a case open."""
     not_applicable = {1: "not_applicable:no_claims"}
     a = make_run(
         make_metric([0.9, 0.9, 0.9, 0.9]),
@@ -173,8 +173,17 @@ def test_case_passes_if_every_metric_lets_it() -> None:
     )
     cases = compare(a, b).cases
     assert cases is not None
-    assert (cases.n, cases.rate_a, cases.rate_b) == (4, 0.75, 0.5)
-    assert (cases.lost, cases.gained) == (2, 1)
+    assert (cases.n, cases.rate_a, cases.rate_b) == (3, 2 / 3, 2 / 3)
+    assert (cases.lost, cases.gained) == (1, 1)
+
+
+def test_outage_of_the_judge_loses_no_case() -> None:
+    """What was judged before and could not be judged again is left out; what is wrong anyway stays wrong."""
+    a = make_run(make_metric([0.9] * 3), make_metric([0.9] * 3, name="relevancy"))
+    b = make_run(make_metric([None, None, 0.9]), make_metric([0.9, 0.1, 0.9], name="relevancy"))
+    cases = compare(a, b).cases
+    assert cases is not None
+    assert (cases.n, cases.lost, cases.gained) == (2, 1, 0)
 
 
 def test_metrics_over_other_cases_still_meet_by_id() -> None:
