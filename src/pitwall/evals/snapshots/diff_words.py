@@ -10,7 +10,7 @@ from pitwall.kit.i18n import Language, Text
 
 PART_TITLES: Final[Mapping[Part, Text]] = {
     Part.DATASET: Text("dataset", "데이터셋"),
-    Part.JUDGE: Text("judge", "심사 모델"),
+    Part.JUDGE: Text("judge", "판정 모델"),
     Part.PROMPTS: Text("prompts", "프롬프트"),
     Part.METRICS: Text("metrics", "지표"),
     Part.TARGET: Text("target", "대상"),
@@ -51,9 +51,9 @@ _LABELS: Final[Mapping[str, str]] = {
     "the content of the dataset": "데이터셋 내용",
     "the version of the dataset": "데이터셋 버전",
     "the number of examples": "예제 수",
-    "the judge": "심사 모델",
-    "the judge digest": "심사 모델의 다이제스트",
-    "the API of the judge": "심사 모델의 API",
+    "the judge": "판정 모델",
+    "the judge digest": "판정 모델의 다이제스트",
+    "the API of the judge": "판정 모델의 API",
     "the embedding model": "임베딩 모델",
     "the embedding model digest": "임베딩 모델의 다이제스트",
     "the kind of target": "대상 종류",
