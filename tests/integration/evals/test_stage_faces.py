@@ -229,8 +229,8 @@ def test_refusal_is_a_problem_with_its_places(api: httpx.Client) -> None:
 @pytest.mark.parametrize("path", FIXTURE)
 def test_fixture_on_the_command_line(transport: InProcess, path: Path) -> None:
     """Taken in once, summed up with the numbers of the file."""
-    assert "Added 5 events, 0 were kept before." in run(transport, "ingest", str(path)).stderr
-    assert "Added 0 events, 5 were kept before." in run(transport, "ingest", str(path)).stderr
+    assert "Events added: 5; kept before: 0." in run(transport, "ingest", str(path)).stderr
+    assert "Events added: 0; kept before: 5." in run(transport, "ingest", str(path)).stderr
     listed = json.loads(run(transport, "list", "--output", "json").stdout)
     assert [(one["run_id"], one["event_count"]) for one in listed["runs"]] == [(RUN, 5)]
     summary = json.loads(run(transport, "summary", RUN, "--output", "json").stdout)

@@ -12,18 +12,17 @@ from urllib.parse import quote
 import click
 
 from pitwall.access.reach import reach
-from pitwall.core.errors import PitwallError
 from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat, emit
-from pitwall.kit.i18n import Language, Text, choose_language
+from pitwall.kit.cli_problems import problem_lines
+from pitwall.kit.i18n import Text, choose_language
 
 # The values of `opening.FORMATS`, whose module would make the help wait for the packages behind it.
 FORMATS = ("json", "jsonl", "csv", "xlsx", "parquet")
 _DATASETS = "/api/v1/datasets"
 _CHUNK = 1 << 18
 _PATIENCE_SECONDS = 600.0
-_SHOWN_PROBLEMS = 20
 
 _IMPORTED = Text(
     "Imported {name} version {number}: {count:,} examples.",
@@ -35,7 +34,6 @@ _KNOWN = Text(
     "{name} 버전 {number}에 같은 예제가 이미 있어 추가하지 않았습니다.",
 )
 _SKIPPED = Text("Left out {count:,}:", "제외한 항목 {count:,}개:")
-_AND_MORE = Text("… and {count:,} more (--output json has the first hundred).", "… 그 밖에 {count:,}개.")
 _EXPORTED = Text("Wrote {path}.", "{path} 파일을 썼습니다.")
 
 
@@ -86,11 +84,7 @@ def import_(
         "project": target.project,
     }
     with reach(target, may_create=True) as client, _shown(file) as chunks:
-        try:
-            answer = client.upload(_DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
-        except PitwallError as error:
-            _tell_problems(error.details.get("problems", ())[1:], error.details.get("count", 0) - 1, language)
-            raise
+        answer = client.upload(_DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
     if output is not OutputFormat.TABLE:
         emit([answer], [], output, payload=answer)
         return
@@ -99,7 +93,8 @@ def import_(
     click.echo(done.say(language, **told, count=answer["version"]["example_count"]), err=True)
     if answer["skipped_count"]:
         click.echo(_SKIPPED.say(language, count=answer["skipped_count"]), err=True)
-        _tell_problems(answer["skipped"], answer["skipped_count"], language)
+        for line in problem_lines(answer["skipped"], answer["skipped_count"], language):
+            click.echo(f"  {line}", err=True)
 
 
 @click.command()
@@ -130,13 +125,6 @@ def export(target: Target, name: str, version: str | None, file_format: str | No
         )
     if out is not None:
         click.echo(_EXPORTED.say(choose_language(target.environ), path=out), err=True)
-
-
-def _tell_problems(problems: Any, count: int, language: Language) -> None:
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        click.echo(f"  {problem['text'][language.value]}", err=True)
-    if count > _SHOWN_PROBLEMS:
-        click.echo("  " + _AND_MORE.say(language, count=count - _SHOWN_PROBLEMS), err=True)
 
 
 @contextmanager

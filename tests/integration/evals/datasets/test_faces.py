@@ -13,6 +13,7 @@ import pytest
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.service import AccessService
 from pitwall.access.types import KeyRequest
+from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.exports import MEDIA_TYPES
@@ -26,7 +27,9 @@ from pitwall.evals.datasets.schemas import (
     OneDataset,
 )
 from pitwall.evals.datasets.service import Datasets
+from pitwall.kit.cli_problems import lines_of_error
 from pitwall.kit.clock import ManualClock
+from pitwall.kit.i18n import Language
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
 from tests.support.in_process import InProcess, run_command
@@ -227,7 +230,9 @@ def test_command_line_names_every_problem(transport: InProcess, tmp_path: Path) 
     path.write_text("id,question\na,Q?\na,R?\nb,\n", "utf-8")
     refused = run_command(transport, "datasets", "import", str(path), language="ko")
     assert refused.exit_code != 0
-    assert "bad.csv, 줄 4, question: 질문이 없습니다" in refused.stderr
+    assert isinstance(refused.exception, InvalidInput)
+    told = lines_of_error(refused.exception.details, Language.KOREAN)
+    assert [line.partition(":")[0] for line in told] == ["bad.csv, 줄 3, id", "bad.csv, 줄 4, question"]
     kept = run_command(transport, "datasets", "import", str(path), "--skip-invalid")
     assert kept.exit_code == 0
     assert "Left out 2:" in kept.stderr
