@@ -17,6 +17,8 @@ from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.repository import runs_of_versions
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
+from pitwall.evals.trackers.jobs import TrackerWorker
+from pitwall.evals.trackers.service import Trackers
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
 from pitwall.settings import LoadedSettings, Settings
@@ -47,6 +49,13 @@ class EvalParts:
         self.reader = RunReader(state, self.datasets)
         self._judges = Judges(settings, environ, state, clock)
         self.worker = RunWorker(self._bench, self.runs)
+        self.trackers = Trackers(state=state, clock=clock, reader=self.reader, settings=settings.trackers)
+        self.tracker_worker: TrackerWorker | None = None
+
+    def wake_trackers(self) -> None:
+        """Let the job of trackers look now, if it runs in this process."""
+        if self.tracker_worker is not None:
+            self.tracker_worker.wake()
 
     def preparer(self) -> RunPreparer:
         """Return what plans runs, with the metrics and profiles of now."""
@@ -58,7 +67,8 @@ class EvalParts:
         """The jobs, in the order they start."""
         publisher = ScorePublisher(self._state, self.reader, log, ingest, self._clock)
         publish = PeriodicJob("eval-scores", _PUBLISH_SECONDS, publisher.run, lease=lease("eval-scores"))
-        return [self.worker, publish]
+        self.tracker_worker = TrackerWorker(self.trackers, lease("eval-trackers"))
+        return [self.worker, publish, self.tracker_worker]
 
     def _bench(self) -> Bench:
         registry = load()

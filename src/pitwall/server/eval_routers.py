@@ -14,6 +14,8 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.feedback.endpoints import feedback_router
+from pitwall.evals.imports.endpoints import result_imports_router
+from pitwall.evals.imports.service import ResultImports
 from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.metrics.registry import load as load_metrics
 from pitwall.evals.missed.endpoints import missed_router
@@ -29,6 +31,7 @@ from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
 from pitwall.evals.stages.service import Stages
 from pitwall.evals.stages.spans import StageSpans
+from pitwall.evals.trackers.endpoints import trackers_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
 from pitwall.ingest.mapping.masking import mask_text
@@ -51,7 +54,11 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     missed = Missed(MissedRepository(engine), traces, online.registry, production)
     return [
         datasets_router(evals.datasets, production),
-        eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake)),
+        result_imports_router(ResultImports(state, clock, evals.datasets, load_metrics)),
+        eval_runs_router(
+            RunDesk(evals.runs, evals.reader, evals.preparer, evals.trackers, clock, evals.worker.wake)
+        ),
+        trackers_router(evals.runs, evals.trackers, evals.wake_trackers),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
         trust_router(Trust(state, clock)),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 import click
@@ -16,12 +13,12 @@ from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.cli_problems import problem_lines
+from pitwall.kit.cli_upload import shown_upload
 from pitwall.kit.i18n import Text, choose_language
 
 # The values of `opening.FORMATS`, whose module would make the help wait for the packages behind it.
 FORMATS = ("json", "jsonl", "csv", "xlsx", "parquet")
 _DATASETS = "/api/v1/datasets"
-_CHUNK = 1 << 18
 _PATIENCE_SECONDS = 600.0
 
 _IMPORTED = Text(
@@ -83,7 +80,7 @@ def import_(
         "skip_invalid": str(skip_invalid).lower(),
         "project": target.project,
     }
-    with reach(target, may_create=True) as client, _shown(file) as chunks:
+    with reach(target, may_create=True) as client, shown_upload(file) as chunks:
         answer = client.upload(_DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
     if output is not OutputFormat.TABLE:
         emit([answer], [], output, payload=answer)
@@ -125,25 +122,3 @@ def export(target: Target, name: str, version: str | None, file_format: str | No
         )
     if out is not None:
         click.echo(_EXPORTED.say(choose_language(target.environ), path=out), err=True)
-
-
-@contextmanager
-def _shown(file: Path) -> Iterator[Iterator[bytes]]:
-    """Yield the bytes of a file, with a bar on a terminal while they go."""
-    with file.open("rb") as opened:
-        if not sys.stderr.isatty():
-            yield iter(lambda: opened.read(_CHUNK), b"")
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
-        with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
-            task = bars.add_task(file.name, total=file.stat().st_size)
-            yield _counted(opened, lambda size: bars.advance(task, size))
-
-
-def _counted(opened: BinaryIO, tell: Any) -> Iterator[bytes]:
-    while chunk := opened.read(_CHUNK):
-        yield chunk
-        tell(len(chunk))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -28,10 +28,11 @@ from pitwall.evals.runs.schemas import (
     NewEvalRun,
     PlannedRun,
     ResumeBody,
+    TrackedRunView,
 )
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
-from pitwall.evals.runs.types import CaseFilter, Mode, RunState, Where
+from pitwall.evals.runs.types import CaseFilter, EvalRun, Mode, RunState, Where
 from pitwall.evals.runs.wire import (
     case_detail,
     cases_view,
@@ -39,7 +40,9 @@ from pitwall.evals.runs.wire import (
     prepared_view,
     run_view,
     runs_view,
+    tracked_run_view,
 )
+from pitwall.evals.trackers.service import Trackers
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.kit.json_answers import json_response
@@ -63,8 +66,13 @@ class RunDesk:
     runs: EvalRuns
     reader: RunReader
     preparer: Callable[[], RunPreparer]
+    trackers: Trackers
     clock: Clock
     wake: Callable[[], None]
+
+    def view(self, run: EvalRun) -> dict[str, Any]:
+        """A run with where it was sent."""
+        return tracked_run_view(run, self.trackers.links(run), self.clock.now())
 
     def prepare(self, body: NewEvalRun, by: Principal) -> PreparedRun:
         """Plan a run."""
@@ -99,10 +107,10 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
         page = desk.runs.list(principal.project_id, run_query(query), cursor)
         return json_response(runs_view(page, desk.clock.now()))
 
-    @router.get("/{run_id}", summary="Show an evaluation run", responses={200: {"model": EvalRunView}})
+    @router.get("/{run_id}", summary="Show an evaluation run", responses={200: {"model": TrackedRunView}})
     def get_run(principal: Reader, run_id: str) -> Response:
         """Return a run with its plan, its progress and, once an attempt is over, its summary."""
-        return json_response(run_view(desk.runs.get(principal.project_id, run_id), desk.clock.now()))
+        return json_response(desk.view(desk.runs.get(principal.project_id, run_id)))
 
     @router.get("/{run_id}/cases", summary="List cases of a run", responses={200: {"model": CaseList}})
     def list_cases(
@@ -169,21 +177,25 @@ def _add_deeds(router: APIRouter, desk: RunDesk) -> None:
     )
     def begin_run(principal: Operator, body: NewEvalRun) -> Response:
         """Queue a run for the server to do."""
+        desk.trackers.check(body.trackers)
         prepared = desk.prepare(body, principal)
         run = desk.runs.add(prepared.new(body.name, Where.SERVER), by=principal)
+        desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        view = {**run_view(run, desk.clock.now()), "estimate": prepared_view(prepared)["estimate"]}
+        view = {**desk.view(run), "estimate": prepared_view(prepared)["estimate"]}
         return json_response(view, status_code=201)
 
-    @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": EvalRunView}})
+    @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": TrackedRunView}})
     def resume_run(principal: Operator, run_id: str, body: ResumeBody) -> Response:
         """Let the server go on with a run that is stopped, failed, cancelled or interrupted.
 
         What is judged is kept and no finished call is made again.
         """
+        desk.trackers.check(body.trackers)
         run = desk.runs.enqueue(run_id, body.budget.budget(), by=principal)
+        desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        return json_response(run_view(run, desk.clock.now()))
+        return json_response(desk.view(run))
 
     @router.post("/{run_id}/cancel", summary="Cancel a run", responses={200: {"model": EvalRunView}})
     def cancel_run(principal: Operator, run_id: str) -> Response:

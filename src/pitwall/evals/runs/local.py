@@ -11,7 +11,8 @@ from pitwall.evals.runs.exporting.choosing import export_run
 from pitwall.evals.runs.queries import case_query, run_query
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.runs.wire import case_detail, cases_view, run_view, runs_view
+from pitwall.evals.runs.wire import case_detail, cases_view, run_view, runs_view, tracked_run_view
+from pitwall.evals.trackers.repository import TrackerLinks
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.stores.state import StateStore
@@ -21,6 +22,7 @@ class LocalRuns:
     """Runs in the state store; whoever may write to it is the operator."""
 
     def __init__(self, state: StateStore, clock: Clock, project: str | None) -> None:
+        self._state = state
         self._clock = clock
         self._runs = EvalRuns(state, clock)
         self._reader = RunReader(state, Datasets(state, clock))
@@ -33,7 +35,11 @@ class LocalRuns:
 
     def get(self, run_id: str) -> dict[str, Any]:
         """Return a run as `GET /api/v1/evals/runs/{id}` does."""
-        return run_view(self._runs.get(self._by.project_id, run_id), self._clock.now())
+        now = self._clock.now()
+        run = self._runs.get(self._by.project_id, run_id)
+        with self._state.session(read_only=True) as session:
+            links = TrackerLinks(session).seen_at(run.id, now)
+        return tracked_run_view(run, links, now)
 
     def cases(self, run_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """Return cases as `GET /api/v1/evals/runs/{id}/cases` does."""

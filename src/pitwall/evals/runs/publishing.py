@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from pitwall.core.vocabulary import TelemetryType
+from pitwall.evals.runs.identity import is_judged, score_id
 from pitwall.evals.runs.reading import JudgedCase, RunReader
 from pitwall.evals.runs.repository import RunQueue
 from pitwall.evals.runs.types import EvalRun, StoredScore
@@ -18,7 +19,6 @@ from pitwall.ingest.counters import Outcome
 from pitwall.ingest.mapping.records import Score, encode_scores
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock, to_unix_nano
-from pitwall.kit.hashing import json_hash
 from pitwall.kit.ids import InvalidId, parse_span_id, parse_trace_id
 from pitwall.stores.state import StateStore
 
@@ -94,10 +94,8 @@ def _ids(case: JudgedCase) -> tuple[bytes, bytes] | None:
 
 def _score(run: EvalRun, score: StoredScore, ids: tuple[bytes, bytes], identity: str) -> Score:
     assert run.finished_at is not None
-    judge = run.plan.judge
-    is_judged = judge is not None and f"judge={judge.model}" in identity
     return Score(
-        score_id=json_hash(["eval", run.id, score.metric, score.position, score.sample]),
+        score_id=score_id(run, score),
         name=score.metric,
         at_unix_nano=to_unix_nano(run.finished_at),
         value=score.value,
@@ -106,7 +104,7 @@ def _score(run: EvalRun, score: StoredScore, ids: tuple[bytes, bytes], identity:
         trace_id=ids[0],
         span_id=ids[1],
         run_id=run.id,
-        source="llm" if is_judged else "code",
+        source="llm" if is_judged(run, identity) else "code",
         evaluator=identity,
         error_type=score.reason or "" if score.status is ScoreStatus.ERROR else "",
         attributes={"pitwall.example.id": score.example_id},

@@ -9,6 +9,7 @@ import click
 
 from pitwall.evals.runs.access import open_runs
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, number, percent, verdict_lines
+from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -170,7 +171,7 @@ def _show_run(run: dict[str, Any], output: OutputFormat, language: Language) -> 
     rows = metric_rows(run) if output is OutputFormat.TABLE else [run]
     emit(rows, METRIC_COLUMNS, output, payload=run, empty="")
     if output is OutputFormat.TABLE:
-        for line in verdict_lines(run, language):
+        for line in (*verdict_lines(run, language), *link_lines(run["trackers"], language)):
             click.echo(line, err=True)
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pitwall.evals.runs.planning import RunOptions
 from pitwall.evals.runs.targets.opening import http_target_plan
 from pitwall.evals.runs.types import Mode, RunBudget, RunState, ThresholdFrom, Where
+from pitwall.evals.trackers.schemas import TrackerLinkView, TrackerNames
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.kit.text import check_line
 
@@ -103,6 +104,7 @@ class NewEvalRun(_Body):
     )
     seed: int | None = None
     repeats: int = Field(default=1, le=100, description="How often each case is judged.")
+    trackers: TrackerNames = []
 
     def options(self) -> RunOptions:
         """Return what is asked for.
@@ -127,6 +129,7 @@ class ResumeBody(_Body):
     """What a run may use from now on, with what it has used; null leaves a limit as it was."""
 
     budget: BudgetBody = BudgetBody()
+    trackers: TrackerNames = []
 
 
 class PlannedMetricView(BaseModel):
@@ -238,6 +241,12 @@ class EvalRunView(BaseModel):
     resume: str | None = Field(description="The command that goes on with it; null if nothing is left to do.")
 
 
+class TrackedRunView(EvalRunView):
+    """A run with where it was sent."""
+
+    trackers: list[TrackerLinkView] = Field(description="Trackers that it was to be sent to.")
+
+
 class EvalRunList(BaseModel):
     """Runs, newest first."""
 
@@ -262,7 +271,7 @@ class PlannedRun(BaseModel):
     estimate: EstimateView
 
 
-class CreatedRun(EvalRunView):
+class CreatedRun(TrackedRunView):
     """A run that was begun."""
 
     estimate: EstimateView

@@ -58,6 +58,8 @@ class ThresholdFrom(StrEnum):
     DATASET = "dataset"
     PROFILE = "profile"
     DEFAULT = "default"
+    FILE = "file"
+    """The result file of another tool."""
 
 
 @dataclass(frozen=True, slots=True)

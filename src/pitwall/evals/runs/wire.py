@@ -23,6 +23,8 @@ from pitwall.evals.runs.types import (
     StoredScore,
     ThresholdFrom,
 )
+from pitwall.evals.trackers.types import TrackerLink
+from pitwall.evals.trackers.wire import links_view
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import Page
@@ -120,6 +122,11 @@ def run_view(run: EvalRun, now: datetime) -> Json:
         "error": run.error,
         "resume": resume_command(run) if state in _RESUMABLE else None,
     }
+
+
+def tracked_run_view(run: EvalRun, links: Sequence[TrackerLink], now: datetime) -> Json:
+    """A run with where it was sent, as a JSON object."""
+    return {**run_view(run, now), "trackers": links_view(links)}
 
 
 _RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED)
