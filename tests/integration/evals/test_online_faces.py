@@ -41,18 +41,6 @@ FORMULA = '=HYPERLINK("http://127.0.0.1")'
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path).open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
-
-
-@pytest.fixture
 def transport(store: StateStore, access: AccessService, telemetry_engine: TelemetryEngine) -> InProcess:
     clock = ManualClock(NOON + timedelta(hours=1))
     online = OnlineEvaluation(store, clock, registry=load, profile=lambda _: SIMULATED_PROFILE)

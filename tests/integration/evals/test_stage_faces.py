@@ -62,18 +62,6 @@ ANSWER = {
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path).open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
-
-
-@pytest.fixture
 def transport(store: StateStore, access: AccessService, telemetry_engine: TelemetryEngine) -> InProcess:
     stages = Stages(
         store,
@@ -299,7 +287,7 @@ def test_large_file_comes_in_parts(
     path = tmp_path / "events.jsonl"
     events = [{**ANSWER, "stage_id": f"s{number}"} for number in range(5)]
     path.write_text("\n".join(map(json.dumps, events)))
-    assert "Added 5 events" in run(transport, "ingest", str(path)).stderr
+    assert "Events added: 5;" in run(transport, "ingest", str(path)).stderr
     events = [*({**ANSWER, "stage_id": f"t{number}"} for number in range(3)), {**events[0], "attempt": 1}]
     events[-1]["duration_ms"] = 1
     path.write_text("\n".join(map(json.dumps, events)))

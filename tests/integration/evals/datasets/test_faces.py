@@ -54,18 +54,6 @@ QA = {
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path / "state").open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
-
-
-@pytest.fixture
 def transport(store: StateStore, access: AccessService, tmp_path: Path) -> InProcess:
     datasets = Datasets(store, ManualClock(), scratch_dir=tmp_path / "scratch")
     routers = [datasets_router(datasets, None)]
