@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pitwall.evals.runs.remedies import remedies
 from pitwall.kit.cli_output import ABSENT, Column
 from pitwall.kit.i18n import Language, Text
 
@@ -15,11 +16,12 @@ _PASSED = Text(
 _NO_VERDICT = Text("No case could be said to pass or fail.", "통과 여부를 판정한 케이스가 없습니다.")
 _UNDECIDED = Text(
     "{count} of {judged} cases neither pass nor fail: the judge failed, or nothing can be said of them.",
-    "케이스 {judged}개 중 {count}개는 심사 모델이 실패했거나 판정할 내용이 없어 통과 여부를 알 수 없습니다.",
+    "케이스 {judged}개 중 {count}개는 판정 모델이 실패했거나 판정할 내용이 없어 통과 여부를 알 수 없습니다.",
 )
 _UNSCORED = Text(
     "{metric}: {count} of {total} cases have no score: {reasons}.",
     "{metric}: 케이스 {total}개 중 {count}개에 점수가 없습니다: {reasons}.",
+    "{metric}: 1 of {total} has no score: {reasons}.",
 )
 _STATE = {
     "queued": Text("Waits for its turn.", "순서를 기다립니다."),
@@ -69,7 +71,7 @@ def metric_rows(view: Mapping[str, Any]) -> list[dict[str, Any]]:
 def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
     """What passed, what has no score, how the run stands."""
     summary, progress = view["summary"], view["progress"]
-    lines = [] if summary is None else [*_unscored(summary, language), *_passed(summary, language)]
+    lines = [] if summary is None else _summary_lines(summary, language)
     reason = view["stop_reason"] or view["error"] or ""
     lines.append(
         _STATE[view["state"]].say(
@@ -79,6 +81,11 @@ def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
     if view["resume"] is not None:
         lines.append(_GO_ON.say(language, command=view["resume"]))
     return lines
+
+
+def _summary_lines(summary: Mapping[str, Any], language: Language) -> list[str]:
+    reasons = [reason for metric in summary["metrics"].values() for reason in metric["reasons"]]
+    return [*_unscored(summary, language), *remedies(reasons, language), *_passed(summary, language)]
 
 
 def number(value: float | None, unit: str) -> str | None:

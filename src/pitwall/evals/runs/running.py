@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
 from pitwall.core.errors import PitwallError
+from pitwall.evals.datasets.errors import DatasetNotFound
 from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
@@ -111,7 +112,7 @@ class _Desk:
         self.terminal.announce(prepared)
         if values["dry_run"]:
             return None
-        run = self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by)
+        run = self._runs.begin(prepared.new(values["name"], Where.CLI), make_holder(), by=self.by)
         if trackers is not None:
             trackers.ask(run, values["trackers"])
         return self._do(run)
@@ -122,7 +123,7 @@ class _Desk:
         run = self._runs.prepare_resume(values["resume"], _budget(values), by=self.by)
         if trackers is not None:
             trackers.ask(run, values["trackers"])
-        return self._do(run)
+        return self._do(self._runs.claim(run.id, make_holder(), project_id=self.by.project_id))
 
     def track(self, run: EvalRun) -> None:
         """Send a run to where it was to be sent; whatever becomes of that is told, and is no failure."""
@@ -145,8 +146,7 @@ class _Desk:
         bench = self.bench
         return LocalTrackers(bench.state, bench.datasets, bench.clock, self.tracker_settings, self.by)
 
-    def _do(self, run: EvalRun) -> EvalRun:
-        claimed = self._runs.claim(run.id, make_holder(), project_id=self.by.project_id)
+    def _do(self, claimed: EvalRun) -> EvalRun:
         self.terminal.begin(claimed)
         try:
             with self.terminal.watching(claimed) as watch:
@@ -167,14 +167,24 @@ class _Desk:
         text = values["dataset"]
         path = Path(text)
         if not path.is_file():
-            name, version = parse_reference(text)
-            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
-            return found.name, its_version
+            return self._find_stored(text)
         options = ReadOptions(skip_invalid=values["skip_invalid"])
         with path.open("rb") as stream:
             imported = self.bench.datasets.import_file(Upload(path.name, stream), options, by=self.by)
         self.terminal.imported(imported)
         return imported.dataset.name, imported.version
+
+    def _find_stored(self, text: str) -> tuple[str, DatasetVersion]:
+        name, version = parse_reference(text)
+        try:
+            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
+        except DatasetNotFound as error:
+            if not Path(text).suffix:
+                raise
+            raise DatasetNotFound(
+                f"There is no file {text!r}, and no dataset of that name.", hint=error.hint
+            ) from error
+        return found.name, its_version
 
     @property
     def _runs(self) -> EvalRuns:
