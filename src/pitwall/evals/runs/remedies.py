@@ -61,8 +61,8 @@ _REMEDIES: Final[Mapping[str, Text]] = {
         "판정 모델에 줄 수 있는 길이를 넘습니다. 컨텍스트나 답변을 줄이세요",
     ),
     "empty_answer": Text(
-        "the answer is there and says nothing; leave it out of the file if there is none",
-        "답변이 있지만 비어 있습니다. 답변이 없는 것이면 파일에서 빼세요",
+        "the answer is a text without a letter; where there is no answer, give none instead",
+        "답변이 빈 텍스트입니다. 답변이 없는 것이면 빈 텍스트 대신 값을 두지 마세요",
     ),
 }
 

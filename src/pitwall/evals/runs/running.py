@@ -33,6 +33,7 @@ from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
 from pitwall.settings import load as load_settings
 from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.loader import LoadedSettings
 from pitwall.stores.state import StateStore
 
 if TYPE_CHECKING:
@@ -48,42 +49,51 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
         PitwallError: The run cannot begin, or cannot go on.
     """
     loaded = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    settings = loaded.settings
-    clock = SystemClock()
     terminal = Terminal(choose_language(target.environ))
-    state = StateStore(settings.state_url, clock=clock).open()
+    state = StateStore(loaded.settings.state_url, clock=SystemClock()).open()
     try:
-        judges = Judges(settings, target.environ, state, clock, target.config)
-        registry = load(values["metric_files"])
-        bench = Bench(
-            state=state,
-            clock=clock,
-            datasets=Datasets(state, clock),
-            registry=registry,
-            open_judge=judges.open,
-            environ=target.environ,
-            note_start=SnapshotKeeper(
-                state=state,
-                clock=clock,
-                registry=registry,
-                loaded=loaded,
-                directory=Path.cwd(),
-                environ=target.environ,
-                describe_models=judges.describe,
-            ),
-        )
-        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
+        desk = _open_desk(target, loaded, state, terminal, values["metric_files"])
         run = desk.resume(values) if values["resume"] else desk.begin(values)
-        if run is not None:
-            terminal.show(run, output)
-            desk.track(run)
-            if values["auto_analyze"]:
-                terminal.analysed(_analyse(bench, run, terminal))
+        if run is None:
+            return 0
+        terminal.show(run, output)
+        desk.track(run)
+        if values["auto_analyze"]:
+            terminal.analysed(_analyse(desk.bench, run, terminal))
     finally:
         state.close()
-    if run is None:
-        return 0
     return 0 if run.state is RunState.FINISHED else _EXIT_FAILED
+
+
+def _open_desk(
+    target: Target,
+    loaded: LoadedSettings,
+    state: StateStore,
+    terminal: Terminal,
+    metric_files: Sequence[Path],
+) -> _Desk:
+    """What a run needs in this process."""
+    clock, settings = SystemClock(), loaded.settings
+    judges = Judges(settings, target.environ, state, clock, target.config)
+    registry = load(metric_files)
+    bench = Bench(
+        state=state,
+        clock=clock,
+        datasets=Datasets(state, clock),
+        registry=registry,
+        open_judge=judges.open,
+        environ=target.environ,
+        note_start=SnapshotKeeper(
+            state=state,
+            clock=clock,
+            registry=registry,
+            loaded=loaded,
+            directory=Path.cwd(),
+            environ=target.environ,
+            describe_models=judges.describe,
+        ),
+    )
+    return _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
 
 
 def _analyse(bench: Bench, run: EvalRun, terminal: Terminal) -> Sequence[Path]:
