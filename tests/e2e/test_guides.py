@@ -255,7 +255,7 @@ def test_costs_page(reader: Reader) -> None:
 def test_stages_page(reader: Reader) -> None:
     """Events come in, metrics say what has no data until labels are given, the report quotes numbers."""
     printed = reader.work_through(page("stages"))
-    assert "Added 4 events" in starting(printed, "pitwall stage ingest")[0]
+    assert "Events added: 4" in starting(printed, "pitwall stage ingest")[0]
     before, lower, labelled = starting(printed, "pitwall stage compute-metrics")
     assert [line.count("no data") for line in before.splitlines() if "recall_at_k" in line] == [1]
     assert [line.count("300 ms") for line in lower.splitlines() if "retrieval.latency_ms" in line] == [1]

@@ -81,6 +81,7 @@ MEANINGS: Final = {
     "dataset.csv": "The file is no valid CSV from the named line on.",
     "dataset.empty": "There is no example, or nothing of what was found can be one.",
     "dataset.encoding": "The file is no text in the encoding that was named, or in any that is tried.",
+    "dataset.formula": "A formula of the workbook was saved without its value, which nobody knows.",
     "dataset.json": "The file is no valid JSON at the named line.",
     "dataset.map_invalid": "The column map names a field that examples do not have.",
     "dataset.name_invalid": "The text is no name of a dataset.",

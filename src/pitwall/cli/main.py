@@ -13,6 +13,8 @@ import click
 from pitwall import __version__
 from pitwall.core.errors import PitwallError
 from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
+from pitwall.kit.cli_problems import lines_of_error
+from pitwall.kit.i18n import choose_language
 
 if TYPE_CHECKING:
     import httpx
@@ -108,12 +110,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED
     except PitwallError as error:
-        _show(error.message, error.hint)
+        _show(error.message, error.hint, lines_of_error(error.details, choose_language(os.environ)))
         return error.exit_code
     except ModuleNotFoundError as error:
         return _explain_missing_module(error)
     except BrokenPipeError:
         return _close_pipe()
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _show(f"{error.filename}: {error.strerror}.", None)
+        return EXIT_FAILED
     return result if isinstance(result, int) else 0
 
 
@@ -141,8 +148,10 @@ def _check_files(settings: Settings) -> list[Problem]:
     return problems_of_files(settings)
 
 
-def _show(message: str, hint: str | None) -> None:
+def _show(message: str, hint: str | None, more: Sequence[str] = ()) -> None:
     click.echo(f"Error: {message}", err=True)
+    for line in more:
+        click.echo(f"  {line}", err=True)
     if hint:
         click.echo(f"Hint: {hint}", err=True)
 

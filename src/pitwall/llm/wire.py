@@ -133,7 +133,7 @@ def _error_of(body: Any) -> tuple[str, str | None, str | None]:
     """Message, code and parameter of an error document, in the forms that servers use."""
     error = body.get("error", body) if isinstance(body, Mapping) else body
     if not isinstance(error, Mapping):
-        return str(error or "").strip()[:_LONGEST_MESSAGE], None, None
+        return " ".join(str(error or "").split())[:_LONGEST_MESSAGE], None, None
     message = error.get("message") or error.get("detail") or error
     code, parameter = error.get("code"), error.get("param")
     return (

@@ -258,9 +258,7 @@ def test_junit(store: StateStore, pair: tuple[str, str], tmp_path: Path) -> None
     """A test for everything that was looked at; the file is XML whatever the dataset is called."""
     a, b = (store_run(store, {"faithfulness": values}, dataset='a<b&"\x07"') for values in (BEFORE, AFTER))
     path = tmp_path / "report.xml"
-    result = _ci(
-        store, (a, b), "--format", "junit", "--output-file", str(path), "--threshold", "faithfulness=0.1"
-    )
+    result = _ci(store, (a, b), "--format", "junit", "-o", str(path), "--threshold", "faithfulness=0.1")
     assert _exit_code(result) == 2
     suite = ElementTree.parse(path).getroot()[0]
     assert (suite.get("tests"), suite.get("failures")) == ("3", "1")

@@ -41,18 +41,6 @@ FORMULA = '=HYPERLINK("http://127.0.0.1")'
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path).open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
-
-
-@pytest.fixture
 def transport(store: StateStore, access: AccessService, telemetry_engine: TelemetryEngine) -> InProcess:
     clock = ManualClock(NOON + timedelta(hours=1))
     online = OnlineEvaluation(store, clock, registry=load, profile=lambda _: SIMULATED_PROFILE)
@@ -143,7 +131,7 @@ def test_missed_questions_go_to_a_file_and_a_dataset(
     spans += [make_span(3, 1, input=FORMULA, **asked), make_span(4, 1, input="hello", output="hi")]
     insert_spans(telemetry_engine, project, spans)
     as_csv, as_lines = tmp_path / "missed.csv", tmp_path / "missed.jsonl"
-    done = run(transport, token, "missed", "--since", "2h", "--export", str(as_csv), "--dataset", "to-fix")
+    done = run(transport, token, "missed", "--since", "2h", "-o", str(as_csv), "--dataset", "to-fix")
     assert done.exit_code == 0, done.stderr
     assert "3 of 4 requests were missed; 2 different questions." in done.stderr
     assert "Added 2 examples to the dataset to-fix." in done.stderr
@@ -152,7 +140,7 @@ def test_missed_questions_go_to_a_file_and_a_dataset(
         ("환불은 언제 되나요?", "2", "error=2"),
         ("'" + FORMULA, "1", "error=1"),
     ]
-    run(transport, token, "missed", "--since", "2h", "--export", str(as_lines))
+    run(transport, token, "missed", "--since", "2h", "-o", str(as_lines))
     (first, _) = map(json.loads, as_lines.read_text("utf-8").splitlines())
     assert {one["trace_id"] for one in first["examples"]} == {as_hex(trace_id(n)) for n in (1, 2)}
-    assert run(transport, token, "missed", "--export", str(tmp_path / "missed.txt")).exit_code == 1
+    assert run(transport, token, "missed", "-o", str(tmp_path / "missed.txt")).exit_code == 1

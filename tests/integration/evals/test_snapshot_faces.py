@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,18 +48,6 @@ KEPT = {
     "retrievers": [],
     "redacted": 2,
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path).open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
 
 
 @pytest.fixture

@@ -62,18 +62,6 @@ ANSWER = {
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path).open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
-
-
-@pytest.fixture
 def transport(store: StateStore, access: AccessService, telemetry_engine: TelemetryEngine) -> InProcess:
     stages = Stages(
         store,
@@ -229,8 +217,8 @@ def test_refusal_is_a_problem_with_its_places(api: httpx.Client) -> None:
 @pytest.mark.parametrize("path", FIXTURE)
 def test_fixture_on_the_command_line(transport: InProcess, path: Path) -> None:
     """Taken in once, summed up with the numbers of the file."""
-    assert "Added 5 events, 0 were kept before." in run(transport, "ingest", str(path)).stderr
-    assert "Added 0 events, 5 were kept before." in run(transport, "ingest", str(path)).stderr
+    assert "Events added: 5; kept before: 0." in run(transport, "ingest", str(path)).stderr
+    assert "Events added: 0; kept before: 5." in run(transport, "ingest", str(path)).stderr
     listed = json.loads(run(transport, "list", "--output", "json").stdout)
     assert [(one["run_id"], one["event_count"]) for one in listed["runs"]] == [(RUN, 5)]
     summary = json.loads(run(transport, "summary", RUN, "--output", "json").stdout)
@@ -299,7 +287,7 @@ def test_large_file_comes_in_parts(
     path = tmp_path / "events.jsonl"
     events = [{**ANSWER, "stage_id": f"s{number}"} for number in range(5)]
     path.write_text("\n".join(map(json.dumps, events)))
-    assert "Added 5 events" in run(transport, "ingest", str(path)).stderr
+    assert "Events added: 5;" in run(transport, "ingest", str(path)).stderr
     events = [*({**ANSWER, "stage_id": f"t{number}"} for number in range(3)), {**events[0], "attempt": 1}]
     events[-1]["duration_ms"] = 1
     path.write_text("\n".join(map(json.dumps, events)))

@@ -247,6 +247,15 @@ def test_store_of_a_newer_version_is_refused_untouched(store: StateStore, tmp_pa
         assert stored_revision(session) == "9999"
 
 
+def test_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    """Whatever lies there is not touched."""
+    file = tmp_path / "state.db"
+    file.write_text("notes of somebody, longer than the head of a database: " + "x" * 100)
+    with pytest.raises(StateUnavailable, match="damaged, or something else: file is not a database"):
+        StateStore.in_directory(tmp_path).open()
+    assert file.read_text().startswith("notes of somebody")
+
+
 def test_two_processes_create_one_store(tmp_path: Path) -> None:
     """Starting at the same time on an empty directory gives one store, made once."""
     script = (

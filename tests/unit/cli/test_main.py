@@ -92,6 +92,35 @@ def test_expected_error_is_one_message_with_its_way_out(
     assert err == f"Error: {error.message}\nHint: {error.hint}\n"
 
 
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [("en", ["  b in English", "  … and 3 more."]), ("ko", ["  a 한국어", "  b 한국어", "  … 그 밖에 3개."])],
+)
+def test_problems_of_a_file_are_listed(
+    probe: ModuleType,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    lines: list[str],
+) -> None:
+    """Those that the message has not named, and how many more there are; in Korean all of them."""
+    monkeypatch.setenv("PITWALL_LANG", language)
+    problems = [{"text": {"en": f"{name} in English", "ko": f"{name} 한국어"}} for name in "ab"]
+    error = InvalidInput("a in English", hint="Correct it.", details={"problems": problems, "count": 5})
+    probe.act = raising(error)  # type: ignore[attr-defined]
+    assert run(["probe"]) == 2
+    assert capsys.readouterr().err.splitlines() == ["Error: a in English", *lines, "Hint: Correct it."]
+
+
+def test_file_that_cannot_be_written_is_named(
+    probe: ModuleType, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As any other failure, without a traceback."""
+    probe.act = (tmp_path / "none" / "out.json").read_bytes  # type: ignore[attr-defined]
+    assert run(["probe"]) == 1
+    assert capsys.readouterr().err == f"Error: {tmp_path}/none/out.json: No such file or directory.\n"
+
+
 def test_mistyped_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     """A usage error that says what was meant; a strange word is only refused."""
     assert run(["sattus"]) == 2

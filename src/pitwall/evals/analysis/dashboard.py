@@ -76,7 +76,8 @@ def _fill(figure: Any, said: Mapping[str, Json], language: Language) -> None:
         axis.set_title(words.HEADINGS[name].say(language))
         axis.spines[["top", "right"]].set_visible(False)
         if name not in said or not draw(axis, said[name]):
-            axis.text(0.5, 0.5, words.VERDICTS["no_data"].say(language), ha="center", va="center")
+            middle = {"ha": "center", "va": "center", "transform": axis.transAxes}
+            axis.text(0.5, 0.5, words.VERDICTS["no_data"].say(language), **middle)
             axis.set_axis_off()
 
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from pitwall.access.client import ApiClient
 from pitwall.access.reach import LocalState, reach_state
+from pitwall.evals.remote import EvalsApi, Json
 from pitwall.kit.cli_options import Target
-
-API: Final = "/api/v1/evals"
-_SECONDS: Final = 300.0
-"""A comparison of large runs may take so long."""
-Json = dict[str, Any]
 
 
 class ComparisonAccess(Protocol):
@@ -54,34 +50,25 @@ class RemoteComparisons:
     """Comparisons through the API."""
 
     def __init__(self, client: ApiClient, project: str | None) -> None:
-        self._client = client
-        self._project = {"project": project}
+        self._api = EvalsApi(client, project)
 
     def compare(self, query: Mapping[str, Any]) -> Json:
         """Compare two runs."""
-        return self._ask("GET", "/compare", params={**query, **self._project})
+        return self._api.ask("GET", "/compare", params=query)
 
     def gate(self, body: Mapping[str, Any]) -> Json:
         """Judge a run."""
-        return self._ask("POST", "/gate", params=self._project, body=body)
+        return self._api.ask("POST", "/gate", body=body)
 
     def baselines(self, dataset: str) -> Json:
         """Return the baselines of a dataset."""
-        return self._ask("GET", _of(dataset), params=self._project)
+        return self._api.ask("GET", _of(dataset))
 
     def set_baseline(self, run_id: str, name: str) -> Json:
         """Make a run a baseline of its dataset."""
-        run = self._ask("GET", f"/runs/{quote(run_id, safe='')}", params=self._project)
+        run = self._api.ask("GET", f"/runs/{quote(run_id, safe='')}")
         body = {"run": run["id"], "name": name}
-        return self._ask("PUT", _of(run["dataset"]), params=self._project, body=body)
-
-    def _ask(
-        self, method: str, path: str, *, params: Mapping[str, Any], body: Mapping[str, Any] | None = None
-    ) -> Json:
-        answer: Json = self._client.request(
-            method, f"{API}{path}", params=params, body=body, timeout_seconds=_SECONDS
-        )
-        return answer
+        return self._api.ask("PUT", _of(run["dataset"]), body=body)
 
 
 def _of(dataset: str) -> str:

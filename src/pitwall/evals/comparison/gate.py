@@ -62,6 +62,7 @@ _SOME_SCORED = Text(
     "{metric}: 케이스 {total}개 중 {n}개가 판정되었습니다. 나머지는 메트릭이 해당하지 않습니다. 주된 이유: "
     "{reason}.",
 )
+_NO_CASES = Text("{metric}: no case was looked at.", "{metric}: 살펴본 케이스가 없습니다.")
 _WORSE = Text(
     "{metric}: worse than the baseline by more than chance{beyond_en}: {difference} over {n} pairs.",
     "{metric}: 기준 실행보다 우연 이상으로 나빠졌습니다{beyond_ko}. 차이 {difference}, 쌍 {n}개.",
@@ -160,6 +161,8 @@ def _unscored(metric: MetricColumns, most: float) -> GateCheck:
 
 def _say_gaps(metric: MetricColumns, gaps: Sequence[str], most: float) -> Text:
     total = len(metric.case_ids)
+    if not total:
+        return fill(_NO_CASES, metric=metric.name)
     if gaps:
         values = {"count": len(gaps), "value": len(gaps) / total, "limit": most, "reason": _mostly(gaps)}
         return fill(_UNSCORED, metric=metric.name, total=total, **values)

@@ -14,6 +14,7 @@ from pitwall.evals.comparison.access import open_comparisons
 from pitwall.evals.comparison.ci import CHECKS, CiFormat, render, summary_page, title
 from pitwall.evals.comparison.command_options import NumberType, how, names_of, options
 from pitwall.evals.comparison.report import said
+from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -115,9 +116,7 @@ def regress(target: Target, output: OutputFormat, **values: Any) -> int:
     required=True,
     help="github annotates, gitlab is a code quality report, junit a test report, markdown a comment.",
 )
-@click.option(
-    "--output-file", type=click.Path(dir_okay=False, path_type=Path), help="Where to; default is stdout."
-)
+@out_option()
 @click.option(
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -125,27 +124,26 @@ def regress(target: Target, output: OutputFormat, **values: Any) -> int:
 )
 @_gate_options
 @state_target_options
-def ci(target: Target, form: str, output_file: Path | None, summary: Path | None, **values: Any) -> int:
+def ci(target: Target, form: str, out: Path | None, summary: Path | None, **values: Any) -> int:
     """Judge whether a run may pass, as a build wants to read it; exit codes are those of `gate`.
 
     \b
     Example:
       pitwall eval ci run_019ac2f7 --format github
-      pitwall eval ci run_019ac2f7 --format junit --output-file report.xml
-      pitwall eval ci run_019ac2f7 --format gitlab --output-file gl-code-quality-report.json
+      pitwall eval ci run_019ac2f7 --format junit -o report.xml
+      pitwall eval ci run_019ac2f7 --format gitlab -o gl-code-quality-report.json
     """
     language = choose_language(target.environ)
     found = _ask(target, values)
     text = render(found, CiFormat(form), language)
-    if output_file is None:
-        click.echo(text, nl=False)
-    else:
-        output_file.write_text(text, "utf-8")
+    with written(out) as file:
+        file.write(text.encode())
+    if out is not None:
         click.echo(title(found, language), err=True)
     page = summary or _step_summary(target, form)
     if page is not None:
-        with page.open("a", encoding="utf-8") as file:
-            file.write(summary_page(found, language))
+        with page.open("a", encoding="utf-8") as summaries:
+            summaries.write(summary_page(found, language))
     return int(found["exit_code"])
 
 

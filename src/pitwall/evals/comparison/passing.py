@@ -61,15 +61,15 @@ def compare_cases(
     Cases that have no verdict in one of the runs (`pitwall.evals.verdicts`) are left out. None without a
     threshold or without a case that has.
     """
-    judged = [b.metrics[name] for name in names if b.metrics[name].threshold is not None]
-    if not judged:
+    metrics = [b.metrics[name] for name in names]
+    first = next((metric for metric in metrics if metric.threshold is not None), None)
+    if first is None:
         return None
-    first = judged[0]
     pairs = pairing.of(a.metrics[first.name].case_ids, first.case_ids)
     cases = [first.case_ids[row] for row in pairs.rows_b.tolist()]
     before = _Tally(len(cases))
     after = _Tally(len(cases))
-    for metric in judged:
+    for metric in metrics:
         other = a.metrics[metric.name]
         before.add(other, metric, _rows(other, a.metrics[first.name], pairs.rows_a, cases))
         after.add(metric, metric, _rows(metric, first, pairs.rows_b, cases))
@@ -110,7 +110,8 @@ class _Tally:
 
     def add(self, scores: MetricColumns, ruler: MetricColumns, rows: IntArray) -> None:
         """Take in one metric; `rows` is the row of each case, -1 for one that it does not know."""
-        assert ruler.threshold is not None
+        if ruler.threshold is None:
+            return
         scored = ~np.isnan(scores.values)
         passed = passing(scores.values, ruler.threshold, ruler.direction)
         self._passes |= _at(scored & passed, rows)

@@ -41,7 +41,9 @@ _THIN = Text(
     "{metric}: 독립적인 쌍 {units}개로는 아무것도 확인할 수 없습니다. 최소 {least}개가 필요합니다.",
 )
 _LEFT_OUT = Text(
-    "{metric}: {count} cases are left out ({reasons}).", "{metric}: 케이스 {count}개 제외({reasons})."
+    "{metric}: {count} cases are left out ({reasons}).",
+    "{metric}: 케이스 {count}개 제외({reasons}).",
+    "{metric}: 1 case is left out ({reasons}).",
 )
 _CHANGES = Text("## What else changed", "## 함께 바뀐 것")
 _NO_CHANGES = Text(

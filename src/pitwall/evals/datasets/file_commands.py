@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import quote
 
 import click
 
 from pitwall.access.reach import reach
-from pitwall.core.errors import PitwallError
+from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat, emit
+from pitwall.kit.cli_problems import problem_lines
 from pitwall.kit.cli_upload import shown_upload
-from pitwall.kit.i18n import Language, Text, choose_language
+from pitwall.kit.i18n import Text, choose_language
 
 # The values of `opening.FORMATS`, whose module would make the help wait for the packages behind it.
 FORMATS = ("json", "jsonl", "csv", "xlsx", "parquet")
 _DATASETS = "/api/v1/datasets"
 _PATIENCE_SECONDS = 600.0
-_SHOWN_PROBLEMS = 20
 
 _IMPORTED = Text(
     "Imported {name} version {number}: {count:,} examples.",
@@ -34,7 +31,6 @@ _KNOWN = Text(
     "{name} 버전 {number}에 같은 예제가 이미 있어 추가하지 않았습니다.",
 )
 _SKIPPED = Text("Left out {count:,}:", "제외한 항목 {count:,}개:")
-_AND_MORE = Text("… and {count:,} more (--output json has the first hundred).", "… 그 밖에 {count:,}개.")
 _EXPORTED = Text("Wrote {path}.", "{path} 파일을 썼습니다.")
 
 
@@ -85,11 +81,7 @@ def import_(
         "project": target.project,
     }
     with reach(target, may_create=True) as client, shown_upload(file) as chunks:
-        try:
-            answer = client.upload(_DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
-        except PitwallError as error:
-            _tell_problems(error.details.get("problems", ())[1:], error.details.get("count", 0) - 1, language)
-            raise
+        answer = client.upload(_DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
     if output is not OutputFormat.TABLE:
         emit([answer], [], output, payload=answer)
         return
@@ -98,7 +90,8 @@ def import_(
     click.echo(done.say(language, **told, count=answer["version"]["example_count"]), err=True)
     if answer["skipped_count"]:
         click.echo(_SKIPPED.say(language, count=answer["skipped_count"]), err=True)
-        _tell_problems(answer["skipped"], answer["skipped_count"], language)
+        for line in problem_lines(answer["skipped"], answer["skipped_count"], language):
+            click.echo(f"  {line}", err=True)
 
 
 @click.command()
@@ -108,48 +101,24 @@ def import_(
     "--format",
     "file_format",
     type=click.Choice(FORMATS),
-    help="Default is what the suffix of --to says, else jsonl.",
+    help="Default is what the ending of the file says, else jsonl.",
 )
-@click.option(
-    "--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write; default is stdout."
-)
+@out_option()
 @target_options
-def export(target: Target, name: str, version: str | None, file_format: str | None, to: Path | None) -> None:
+def export(target: Target, name: str, version: str | None, file_format: str | None, out: Path | None) -> None:
     """Write a dataset as a file: json is EvalVault's form; only jsonl loses nothing.
 
     \b
     Example:
-      pitwall datasets export insurance-qa --to insurance_qa.json
+      pitwall datasets export insurance-qa -o insurance_qa.json
       pitwall datasets export insurance-qa --version 1 --format csv > qa.csv
     """
-    suffix = "" if to is None else to.suffix.lower().removeprefix(".")
+    suffix = "" if out is None else out.suffix.lower().removeprefix(".")
     chosen = file_format or (suffix if suffix in FORMATS else "jsonl")
     question = {"version": version, "format": chosen, "project": target.project}
-    with reach(target) as client, _written(to) as file:
+    with reach(target) as client, written(out) as file:
         client.download(
             f"{_DATASETS}/{quote(name, safe='')}/export", question, file, timeout_seconds=_PATIENCE_SECONDS
         )
-    if to is not None:
-        click.echo(_EXPORTED.say(choose_language(target.environ), path=to), err=True)
-
-
-def _tell_problems(problems: Any, count: int, language: Language) -> None:
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        click.echo(f"  {problem['text'][language.value]}", err=True)
-    if count > _SHOWN_PROBLEMS:
-        click.echo("  " + _AND_MORE.say(language, count=count - _SHOWN_PROBLEMS), err=True)
-
-
-@contextmanager
-def _written(to: Path | None) -> Iterator[BinaryIO]:
-    """Yield where bytes go; a file comes into being whole or not at all."""
-    if to is None:
-        yield sys.stdout.buffer
-        return
-    partial = to.with_name(f".{to.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(to)
-    finally:
-        partial.unlink(missing_ok=True)
+    if out is not None:
+        click.echo(_EXPORTED.say(choose_language(target.environ), path=out), err=True)

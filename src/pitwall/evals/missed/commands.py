@@ -9,6 +9,7 @@ import click
 
 from pitwall.access.reach import reach
 from pitwall.evals.missed.types import Reason
+from pitwall.kit.cli_files import out_option
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -57,12 +58,7 @@ _COLUMNS = [
 @click.option(
     "--limit", type=click.IntRange(1, 300), default=50, show_default=True, help="Questions at most."
 )
-@click.option(
-    "--export",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write them to a file that ends in .csv or .jsonl.",
-)
+@out_option("Write them to a file that ends in .csv or .jsonl, too.")
 @click.option("--dataset", help="Add them to this dataset as examples.")
 @output_option
 @target_options
@@ -73,7 +69,7 @@ def missed(
     filters: tuple[str, ...],
     reasons: tuple[str, ...],
     limit: int,
-    file: Path | None,
+    out: Path | None,
     dataset: str | None,
     output: OutputFormat,
 ) -> None:
@@ -84,13 +80,13 @@ def missed(
     \b
     Example:
       pitwall eval missed --since 7d
-      pitwall eval missed --reason no_hits --reason refusal --export missed.csv
+      pitwall eval missed --reason no_hits --reason refusal -o missed.csv
       pitwall eval missed --since 24h --filter service:eq:voc-chat --dataset to-fix
     """
     from pitwall.evals.missed.export import check_format, write_file
 
-    if file is not None:
-        check_format(file)
+    if out is not None:
+        check_format(out)
     times = {"since": ago(since) or "now-7d", "until": ago(until)}
     query = {"project": target.project, **times, "filter": list(filters), "reason": list(reasons)}
     with reach(target) as client:
@@ -101,9 +97,9 @@ def missed(
             project = {"project": target.project}
             added = client.post(f"{_MISSED}/dataset", body, project, timeout_seconds=_PATIENCE_SECONDS)
     language = choose_language(target.environ)
-    if file is not None:
-        write_file(file, answer["questions"])
-        click.echo(_WRITTEN.say(language, count=len(answer["questions"]), file=file), err=True)
+    if out is not None:
+        write_file(out, answer["questions"])
+        click.echo(_WRITTEN.say(language, count=len(answer["questions"]), file=out), err=True)
     emit(answer["questions"], _COLUMNS, output, payload=answer, empty=_NOTHING.say(language))
     if output is OutputFormat.TABLE:
         _tell(answer, language)

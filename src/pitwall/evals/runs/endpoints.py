@@ -87,6 +87,7 @@ def eval_runs_router(desk: RunDesk) -> APIRouter:
     """Return the endpoints of runs; they run on worker threads."""
     router = APIRouter(prefix="/api/v1/evals/runs", tags=["evaluations"])
     _add_lists(router, desk)
+    _add_wholes(router, desk)
     _add_deeds(router, desk)
     return router
 
@@ -137,6 +138,8 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
         run = desk.runs.get(principal.project_id, run_id)
         return json_response(case_detail(desk.reader.case(run, position)))
 
+
+def _add_wholes(router: APIRouter, desk: RunDesk) -> None:
     @router.get(
         "/{run_id}/distributions",
         summary="Show how the scores of a run are spread",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import click
 
 from pitwall.evals.runs.access import open_runs
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, number, percent, verdict_lines
 from pitwall.evals.trackers.telling import link_lines
+from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -112,34 +113,38 @@ def show(
 
 @click.command()
 @click.argument("run")
+@out_option()
 @click.option(
-    "-o",
-    "--out",
-    "file",
-    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
-    required=True,
-    help="File to write, `-` for stdout; its ending says the format.",
-)
-@click.option(
-    "--format", "file_format", type=click.Choice(_FORMATS), help="Another format than the ending's."
+    "--format",
+    "file_format",
+    type=click.Choice(_FORMATS),
+    help="Default is what the file's ending says.",
 )
 @state_target_options
-def export(target: Target, run: str, file: Path, file_format: str | None) -> None:
+def export(target: Target, run: str, out: Path | None, file_format: str | None) -> None:
     """Write a run to a file: JSON, JSON lines, CSV, Excel, Markdown, or a page of HTML with its charts.
 
     \b
     Example:
       pitwall eval export run_019ac1d2 -o run.xlsx
       pitwall eval export run_019ac1d2 -o report.html
+      pitwall eval export run_019ac1d2 --format jsonl > scores.jsonl
     """
     language = choose_language(target.environ)
-    chosen = file_format or file.suffix.removeprefix(".").lower()
+    chosen = _format_of(out, file_format)
+    with open_runs(target) as runs, written(out) as stream:
+        runs.export(run, chosen, language.value, stream)
+    if out is not None:
+        click.echo(_WRITTEN.say(language, file=out), err=True)
+
+
+def _format_of(out: Path | None, said: str | None) -> str:
+    ending = "" if out is None else out.suffix.removeprefix(".").lower()
+    chosen = said or ending
     if chosen not in _FORMATS:
-        raise click.UsageError(f"The ending of {file} is none of {', '.join(_FORMATS)}; say --format.")
-    with open_runs(target) as runs, click.open_file(str(file), "wb", lazy=True) as stream:
-        runs.export(run, chosen, language.value, cast(BinaryIO, stream))
-    if str(file) != "-":
-        click.echo(_WRITTEN.say(language, file=file), err=True)
+        what = "Standard output has no ending" if out is None else f"The ending of {out} is none"
+        raise click.UsageError(f"{what} of {', '.join(_FORMATS)}; say --format.")
+    return chosen
 
 
 @click.command()

@@ -54,6 +54,9 @@ class Runs(Results):
             "plan": plan_json(run.plan),
             "created_at": run.created_at,
             "created_by": run.created_by,
+            "started_at": run.started_at,
+            "holder": run.holder,
+            "heartbeat_at": run.heartbeat_at,
             "progress": progress_json(run.progress),
             "snapshot": run.snapshot,
         }

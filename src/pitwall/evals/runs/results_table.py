@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pitwall.evals.runs.remedies import remedies
 from pitwall.kit.cli_output import ABSENT, Column
 from pitwall.kit.i18n import Language, Text
 
@@ -20,6 +21,7 @@ _UNDECIDED = Text(
 _UNSCORED = Text(
     "{metric}: {count} of {total} cases have no score: {reasons}.",
     "{metric}: 케이스 {total}개 중 {count}개에 점수가 없습니다: {reasons}.",
+    "{metric}: 1 of {total} has no score: {reasons}.",
 )
 _STATE = {
     "queued": Text("Waits for its turn.", "순서를 기다립니다."),
@@ -69,7 +71,7 @@ def metric_rows(view: Mapping[str, Any]) -> list[dict[str, Any]]:
 def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
     """What passed, what has no score, how the run stands."""
     summary, progress = view["summary"], view["progress"]
-    lines = [] if summary is None else [*_unscored(summary, language), *_passed(summary, language)]
+    lines = [] if summary is None else _summary_lines(summary, language)
     reason = view["stop_reason"] or view["error"] or ""
     lines.append(
         _STATE[view["state"]].say(
@@ -79,6 +81,11 @@ def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
     if view["resume"] is not None:
         lines.append(_GO_ON.say(language, command=view["resume"]))
     return lines
+
+
+def _summary_lines(summary: Mapping[str, Any], language: Language) -> list[str]:
+    reasons = [reason for metric in summary["metrics"].values() for reason in metric["reasons"]]
+    return [*_unscored(summary, language), *remedies(reasons, language), *_passed(summary, language)]
 
 
 def number(value: float | None, unit: str) -> str | None:

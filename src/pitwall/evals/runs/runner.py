@@ -157,7 +157,7 @@ class Runner:
         reason, count = tally.failures.most_common(1)[0]
         return Ending(
             RunState.FAILED,
-            error=f"Nothing could be judged; {count} scores failed: {reason}. {tally.sentences[reason]}",
+            error=f"Nothing could be judged; {reason}: {count}. {tally.sentences[reason]}".rstrip(),
         )
 
     def _has_settled(self) -> bool:

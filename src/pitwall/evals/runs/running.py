@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
 from pitwall.core.errors import PitwallError
+from pitwall.evals.datasets.errors import DatasetNotFound
 from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
@@ -32,6 +33,7 @@ from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
 from pitwall.settings import load as load_settings
 from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.loader import LoadedSettings
 from pitwall.stores.state import StateStore
 
 if TYPE_CHECKING:
@@ -47,42 +49,51 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
         PitwallError: The run cannot begin, or cannot go on.
     """
     loaded = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-    settings = loaded.settings
-    clock = SystemClock()
     terminal = Terminal(choose_language(target.environ))
-    state = StateStore(settings.state_url, clock=clock).open()
+    state = StateStore(loaded.settings.state_url, clock=SystemClock()).open()
     try:
-        judges = Judges(settings, target.environ, state, clock, target.config)
-        registry = load(values["metric_files"])
-        bench = Bench(
-            state=state,
-            clock=clock,
-            datasets=Datasets(state, clock),
-            registry=registry,
-            open_judge=judges.open,
-            environ=target.environ,
-            note_start=SnapshotKeeper(
-                state=state,
-                clock=clock,
-                registry=registry,
-                loaded=loaded,
-                directory=Path.cwd(),
-                environ=target.environ,
-                describe_models=judges.describe,
-            ),
-        )
-        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
+        desk = _open_desk(target, loaded, state, terminal, values["metric_files"])
         run = desk.resume(values) if values["resume"] else desk.begin(values)
-        if run is not None:
-            terminal.show(run, output)
-            desk.track(run)
-            if values["auto_analyze"]:
-                terminal.analysed(_analyse(bench, run, terminal))
+        if run is None:
+            return 0
+        terminal.show(run, output)
+        desk.track(run)
+        if values["auto_analyze"]:
+            terminal.analysed(_analyse(desk.bench, run, terminal))
     finally:
         state.close()
-    if run is None:
-        return 0
     return 0 if run.state is RunState.FINISHED else _EXIT_FAILED
+
+
+def _open_desk(
+    target: Target,
+    loaded: LoadedSettings,
+    state: StateStore,
+    terminal: Terminal,
+    metric_files: Sequence[Path],
+) -> _Desk:
+    """What a run needs in this process."""
+    clock, settings = SystemClock(), loaded.settings
+    judges = Judges(settings, target.environ, state, clock, target.config)
+    registry = load(metric_files)
+    bench = Bench(
+        state=state,
+        clock=clock,
+        datasets=Datasets(state, clock),
+        registry=registry,
+        open_judge=judges.open,
+        environ=target.environ,
+        note_start=SnapshotKeeper(
+            state=state,
+            clock=clock,
+            registry=registry,
+            loaded=loaded,
+            directory=Path.cwd(),
+            environ=target.environ,
+            describe_models=judges.describe,
+        ),
+    )
+    return _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
 
 
 def _analyse(bench: Bench, run: EvalRun, terminal: Terminal) -> Sequence[Path]:
@@ -111,7 +122,7 @@ class _Desk:
         self.terminal.announce(prepared)
         if values["dry_run"]:
             return None
-        run = self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by)
+        run = self._runs.begin(prepared.new(values["name"], Where.CLI), make_holder(), by=self.by)
         if trackers is not None:
             trackers.ask(run, values["trackers"])
         return self._do(run)
@@ -122,7 +133,7 @@ class _Desk:
         run = self._runs.prepare_resume(values["resume"], _budget(values), by=self.by)
         if trackers is not None:
             trackers.ask(run, values["trackers"])
-        return self._do(run)
+        return self._do(self._runs.claim(run.id, make_holder(), project_id=self.by.project_id))
 
     def track(self, run: EvalRun) -> None:
         """Send a run to where it was to be sent; whatever becomes of that is told, and is no failure."""
@@ -145,8 +156,7 @@ class _Desk:
         bench = self.bench
         return LocalTrackers(bench.state, bench.datasets, bench.clock, self.tracker_settings, self.by)
 
-    def _do(self, run: EvalRun) -> EvalRun:
-        claimed = self._runs.claim(run.id, make_holder(), project_id=self.by.project_id)
+    def _do(self, claimed: EvalRun) -> EvalRun:
         self.terminal.begin(claimed)
         try:
             with self.terminal.watching(claimed) as watch:
@@ -167,14 +177,24 @@ class _Desk:
         text = values["dataset"]
         path = Path(text)
         if not path.is_file():
-            name, version = parse_reference(text)
-            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
-            return found.name, its_version
+            return self._find_stored(text)
         options = ReadOptions(skip_invalid=values["skip_invalid"])
         with path.open("rb") as stream:
             imported = self.bench.datasets.import_file(Upload(path.name, stream), options, by=self.by)
         self.terminal.imported(imported)
         return imported.dataset.name, imported.version
+
+    def _find_stored(self, text: str) -> tuple[str, DatasetVersion]:
+        name, version = parse_reference(text)
+        try:
+            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
+        except DatasetNotFound as error:
+            if not Path(text).suffix:
+                raise
+            raise DatasetNotFound(
+                f"There is no file {text!r}, and no dataset of that name.", hint=error.hint
+            ) from error
+        return found.name, its_version
 
     @property
     def _runs(self) -> EvalRuns:

@@ -55,9 +55,22 @@ class EvalRuns:
         Raises:
             NotPermitted: The caller may not act.
         """
-        require(by, Scope.ACT)
-        now = self._clock.now()
-        run = EvalRun(
+        return self._keep(self._make(new, by), by)
+
+    def begin(self, new: NewRun, holder: str, *, by: Principal) -> EvalRun:
+        """Keep a run that this process works on, so that it never looks as if it waited for another one.
+
+        Raises:
+            NotPermitted: The caller may not act.
+        """
+        made = self._make(new, by)
+        at = made.created_at
+        return self._keep(
+            replace(made, state=RunState.RUNNING, holder=holder, started_at=at, heartbeat_at=at), by
+        )
+
+    def _make(self, new: NewRun, by: Principal) -> EvalRun:
+        return EvalRun(
             id=new_prefixed_id("run"),
             project_id=by.project_id,
             name=new.name,
@@ -67,10 +80,13 @@ class EvalRuns:
             state=RunState.QUEUED,
             where=new.where,
             plan=new.plan,
-            created_at=now,
+            created_at=self._clock.now(),
             created_by=by.actor,
             progress=Progress(cases=new.cases, calls=new.calls),
         )
+
+    def _keep(self, run: EvalRun, by: Principal) -> EvalRun:
+        require(by, Scope.ACT)
         with self._state.session() as session:
             Projects(session).get(by.project_id)
             Runs(session, by.project_id).add(run)

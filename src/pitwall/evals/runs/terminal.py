@@ -35,8 +35,9 @@ _SKIPPED = Text(
     "예제가 아닌 {count}개를 제외했습니다. 첫 항목: {first}",
 )
 _PLAN = Text(
-    "{cases} cases of {dataset}, judged by {metrics}.",
-    "{dataset}의 케이스 {cases}개를 {metrics}(으)로 평가합니다.",
+    "{count} cases of {dataset}, judged by {metrics}.",
+    "{dataset}의 케이스 {count}개를 {metrics}(으)로 평가합니다.",
+    "1 case of {dataset}, judged by {metrics}.",
 )
 _CALLS = Text(
     "At most {calls} model calls to {model}, about {tokens} tokens, {cost}.",
@@ -84,7 +85,7 @@ class Terminal:
         """Say what a run will take, before it begins."""
         plan, dataset, expected = prepared.plan, prepared.dataset, prepared.expected
         names = ", ".join(metric.name for metric in plan.metrics)
-        self._say(_PLAN, cases=expected.cases, dataset=dataset.name, metrics=names)
+        self._say(_PLAN, count=expected.cases, dataset=dataset.name, metrics=names)
         if plan.judge is None:
             self._say(_NO_CALLS)
             return

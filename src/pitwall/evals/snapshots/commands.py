@@ -9,7 +9,7 @@ import click
 
 from pitwall.access.client import ApiClient
 from pitwall.access.reach import reach
-from pitwall.core.errors import InvalidInput
+from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit, to_json
 from pitwall.kit.clock import SystemClock
@@ -37,7 +37,7 @@ def ops() -> None:
 
     \b
     Example:
-      pitwall ops snapshot --run-id run_019ac1d2 --output run.json
+      pitwall ops snapshot --run-id run_019ac1d2 -o run.json
       pitwall ops diff run_019ac1d2 run_019ad3f0
     """
 
@@ -53,12 +53,7 @@ def ops() -> None:
     metavar="KEY",
     help="Leave the values of a name out, too; also a path such as system.cpu.",
 )
-@click.option(
-    "--output",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write; default is standard output.",
-)
+@out_option("File to write; default is stdout.", "--output")
 @target_options
 def snapshot(
     target: Target,
@@ -66,14 +61,14 @@ def snapshot(
     include_model_config: bool,
     include_env: bool,
     keys: tuple[str, ...],
-    file: Path | None,
+    out: Path | None,
 ) -> None:
     """Write what a run ran on as JSON: enough to run it again. Secrets are left out.
 
     \b
     Example:
       pitwall ops snapshot --run-id run_019ac1d2
-      pitwall ops snapshot --run-id run_019ac1d2 --include-env --redact username --output run.json
+      pitwall ops snapshot --run-id run_019ac1d2 --include-env --redact username -o run.json
     """
     from pitwall.evals.snapshots.envelope import Shown, envelope
 
@@ -82,15 +77,16 @@ def snapshot(
     shown = Shown(model_config=include_model_config, environment=include_env, keys=keys)
     with reach(target) as client:
         data = _data_of_run(client, target, run_id, shown)
-    artifacts = [] if file is None else [str(file)]
-    written = to_json(envelope(data, started, clock.now(), artifacts), indent=True) + "\n"
-    _write(file, written)
+    artifacts = [] if out is None else [str(out)]
+    text = to_json(envelope(data, started, clock.now(), artifacts), indent=True) + "\n"
+    with written(out) as file:
+        file.write(text.encode())
     if data["taken"] != "start":
         click.echo(_PARTIAL.say(language), err=True)
     if data["redacted"]:
         click.echo(_REDACTED.say(language, count=data["redacted"]), err=True)
-    if file is not None:
-        click.echo(_WRITTEN.say(language, run=data["run"]["id"], file=file), err=True)
+    if out is not None:
+        click.echo(_WRITTEN.say(language, run=data["run"]["id"], file=out), err=True)
 
 
 @ops.command()
@@ -106,7 +102,8 @@ def diff(target: Target, first: str, second: str, output: OutputFormat) -> None:
       pitwall ops diff run_019ac1d2 run_019ad3f0
       pitwall ops diff before.json after.json --output json
     """
-    from pitwall.evals.snapshots.diff import PART_TITLES, compare
+    from pitwall.evals.snapshots.diff import compare
+    from pitwall.evals.snapshots.diff_words import PART_TITLES
     from pitwall.evals.snapshots.differences import differences_view
 
     language = choose_language(target.environ)
@@ -148,16 +145,3 @@ def _data_of_run(client: ApiClient, target: Target, run_id: str, shown: Any) -> 
     answer = client.get(f"{_RUNS}/{run_id}/snapshot", {"project": target.project})
     around = look_around(target, answer["facts"]) if answer["kept"] is None else None
     return assemble(answer, around, shown, SystemClock().now())
-
-
-def _write(file: Path | None, text: str) -> None:
-    if file is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-    except OSError as error:
-        raise InvalidInput(
-            f"{file} cannot be written: {error.strerror}.", hint="Name another file with --output."
-        ) from error

@@ -12,15 +12,15 @@ from pitwall.access.client import ApiClient
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_problems import problem_lines
 from pitwall.kit.i18n import Language, Text, choose_language
 
 _STAGES = "/api/v1/stages"
 _INGESTED = Text(
-    "Added {added} events, {known} were kept before.",
-    "이벤트 {added}건을 추가했습니다. 이미 있던 이벤트는 {known}건입니다.",
+    "Events added: {added}; kept before: {known}.",
+    "추가한 이벤트: {added}건, 이미 있던 이벤트: {known}건.",
 )
 _SKIPPED = Text("Left out {count}:", "{count}건을 제외했습니다:")
-_MORE = Text("  and {count} more.", "  외 {count}건.")
 _NO_RUNS = Text(
     "No run has stage events. Take some in with `pitwall stage ingest FILE`.",
     "스테이지 이벤트가 있는 실행이 없습니다. `pitwall stage ingest FILE`로 가져오세요.",
@@ -297,8 +297,5 @@ def _metric_row(row: dict[str, Any], language: Language) -> dict[str, Any]:
 
 def _tell_skipped(answer: dict[str, Any], language: Language) -> None:
     click.echo(_SKIPPED.say(language, count=answer["skipped_count"]), err=True)
-    for problem in answer["skipped"]:
-        click.echo(f"  {problem['text'][language.value]}", err=True)
-    more = answer["skipped_count"] - len(answer["skipped"])
-    if more > 0:
-        click.echo(_MORE.say(language, count=more), err=True)
+    for line in problem_lines(answer["skipped"], answer["skipped_count"], language):
+        click.echo(f"  {line}", err=True)

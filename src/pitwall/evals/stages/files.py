@@ -80,7 +80,10 @@ def _values(path: Path) -> Iterator[tuple[int, Any]]:
         ) from error
     except DatasetInvalid as error:
         raise StageEventsInvalid(
-            error.message, code="stage.file", hint=error.hint, details=error.details
+            error.message,
+            code="stage.file",
+            hint="Stage events are JSON or JSON lines.",
+            details=error.details,
         ) from error
 
 

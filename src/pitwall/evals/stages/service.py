@@ -1,64 +1,28 @@
-"""Stages of runs: taking events in, and what events and spans say of a run together."""
+"""Stages of runs: what people and pipelines may do with them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
-
-import structlog
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from pitwall.access.types import Principal, require
-from pitwall.core.errors import InvalidInput, Unavailable
+from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.stages.errors import SHOWN_PROBLEMS, StageRunNotFound, events_invalid
-from pitwall.evals.stages.guide import Finding, Rule, find
-from pitwall.evals.stages.matching import Pair, pair
+from pitwall.evals.stages.guide import Rule
+from pitwall.evals.stages.keeping import Keeping, by_run, read_events
 from pitwall.evals.stages.measures import is_metric_name
-from pitwall.evals.stages.reading import EventInvalid, read_event
-from pitwall.evals.stages.repository import StageEvents, StoredEvent, fingerprint
-from pitwall.evals.stages.spans import NO_SPANS, FindSpans, RunSpans
-from pitwall.evals.stages.summary import EventValues, StageSummary, event_values, missing_types, summarise
-from pitwall.evals.stages.types import EventProblem, Ingested, StageEvent, StageRun
+from pitwall.evals.stages.reporting import MAX_EVENTS, FindLabels, StageReport, StageReporter
+from pitwall.evals.stages.repository import StageEvents
+from pitwall.evals.stages.spans import FindSpans
+from pitwall.evals.stages.summary import EventValues, event_values
+from pitwall.evals.stages.types import Ingested, StageEvent, StageRun
 from pitwall.kit.clock import Clock
-from pitwall.kit.i18n import Text
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
 from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
 
-log = structlog.get_logger(__name__)
-
-FindLabels = Callable[[str, str, Collection[str]], Mapping[str, tuple[str, ...]]]
-"""Documents that the dataset of a run calls right: project, run and cases to documents by case."""
-
-MAX_EVENTS: Final = 50_000
-"""So many events of a run are looked at, the first ones."""
 _RUNS = "stages.runs"
 _EVENTS = "stages.events"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageReport:
-    """What events and spans say of a run.
-
-    Attributes:
-        run: None for one that only spans speak of.
-        missing: Stages that every pipeline has and neither events nor spans speak of.
-        is_cut: There are more events or spans than were looked at.
-        are_spans_known: False if the telemetry store did not answer.
-        labelled_cases: How many cases it is known of which documents are right.
-    """
-
-    run_id: str
-    run: StageRun | None
-    events: Sequence[StageSummary]
-    spans: Sequence[StageSummary]
-    missing: Sequence[str]
-    pairs: Sequence[Pair]
-    findings: Sequence[Finding]
-    is_cut: bool
-    are_spans_known: bool
-    labelled_cases: int
 
 
 class Stages:
@@ -85,10 +49,8 @@ class Stages:
     ) -> None:
         self._state = state
         self._clock = clock
-        self._find_spans = find_spans
-        self._find_labels = find_labels
-        self._rules = rules
         self._mask = mask
+        self._reporter = StageReporter(find_spans=find_spans, find_labels=find_labels, rules=rules)
 
     def ingest(self, values: Sequence[Any], *, skip_invalid: bool = False, by: Principal) -> Ingested:
         """Keep events; those that are kept already add nothing.
@@ -99,14 +61,14 @@ class Stages:
                 the same id; nothing is kept then.
         """
         require(by, Scope.ACT)
-        events, problems = self._read(values)
+        events, problems = read_events(values, self._mask)
         if problems and not skip_invalid:
             raise events_invalid(problems)
         with self._state.session() as session:
             Projects(session).get(by.project_id)
-            kept = _Keeping(StageEvents(session, by.project_id), problems)
-            for run_id, own in sorted(_by_run(events).items()):
-                kept.keep(run_id, own, self._clock)
+            kept = Keeping(StageEvents(session, by.project_id), problems)
+            for run_id, own in sorted(by_run(events).items()):
+                kept.keep(run_id, own, self._clock.now())
             if kept.problems and not skip_invalid:
                 raise events_invalid(kept.problems)
             if kept.added:
@@ -156,7 +118,7 @@ class Stages:
             found = stored.events(run_id, limit=limit + 1, after=after, stage_type=stage_type)
         events = [one.event for one in found[:limit]]
         more = encode_cursor(kind, found[limit - 1].id) if len(found) > limit else None
-        return Page(event_values(events, self._relevance(project_id, run, events)), more)
+        return Page(event_values(events, self._reporter.relevance(project_id, run, events)), more)
 
     def report(
         self, project_id: str, run_id: str | None, thresholds: Mapping[str, float] | None = None
@@ -171,31 +133,16 @@ class Stages:
             InvalidInput: There is no metric of a name in `thresholds`.
         """
         limits = _check_thresholds(thresholds or {})
-        run, stored = self._load(project_id, run_id)
+        run, events = self._load(project_id, run_id)
         if run is None and run_id is None:
             raise StageRunNotFound(
                 "This project has no stage events.", hint="Take some in with `pitwall stage ingest FILE`."
             )
         name = run.run_id if run is not None else run_id or ""
-        events = [one.event for one in stored[:MAX_EVENTS]]
-        spans, are_known = self._spans(project_id, name, events)
-        if run is None and not spans.events:
+        report = self._reporter.report(project_id, name, run, events, limits)
+        if report is None:
             raise _not_found(name)
-        relevance = self._relevance(project_id, run, [*events, *spans.events])
-        of_events = summarise(events, relevance, limits)
-        of_spans = summarise(spans.events, relevance, limits)
-        return StageReport(
-            run_id=name,
-            run=run,
-            events=of_events,
-            spans=of_spans,
-            missing=missing_types([*events, *spans.events]),
-            pairs=pair(events, spans.events),
-            findings=find(self._rules, of_events, of_spans),
-            is_cut=len(stored) > MAX_EVENTS or spans.is_cut,
-            are_spans_known=are_known,
-            labelled_cases=len(relevance),
-        )
+        return report
 
     def set_relevance(
         self, run_id: str, relevance: Mapping[str, Sequence[str]], *, by: Principal
@@ -218,56 +165,14 @@ class Stages:
         assert run is not None
         return run
 
-    def _read(self, values: Sequence[Any]) -> tuple[list[tuple[int, StageEvent]], list[EventProblem]]:
-        events: list[tuple[int, StageEvent]] = []
-        problems: list[EventProblem] = []
-        for index, value in enumerate(values):
-            try:
-                event = read_event(value, index)
-            except EventInvalid as error:
-                problems.append(error.problem)
-                continue
-            masked = {name: self._masked(getattr(event, name)) for name in ("attributes", "metadata")}
-            events.append((index, replace(event, **masked)))
-        return events, problems
-
-    def _masked(self, value: Any) -> Any:
-        match value:
-            case str():
-                return self._mask(value)
-            case dict():
-                return {name: self._masked(member) for name, member in value.items()}
-            case list():
-                return [self._masked(item) for item in value]
-            case _:
-                return value
-
-    def _load(self, project_id: str, run_id: str | None) -> tuple[StageRun | None, list[StoredEvent]]:
+    def _load(self, project_id: str, run_id: str | None) -> tuple[StageRun | None, list[StageEvent]]:
         with self._state.session(read_only=True) as session:
             stored = StageEvents(session, project_id)
             run = stored.newest_run() if run_id is None else stored.find_run(run_id)
-            return run, [] if run is None else stored.events(run.run_id, limit=MAX_EVENTS + 1)
+            found = [] if run is None else stored.events(run.run_id, limit=MAX_EVENTS + 1)
+        return run, [one.event for one in found]
 
-    def _spans(self, project_id: str, run_id: str, events: Iterable[StageEvent]) -> tuple[RunSpans, bool]:
-        """Spans of a run; events are shown also while the telemetry store does not answer."""
-        named = {event.trace_id for event in events if event.trace_id is not None}
-        try:
-            return self._find_spans(project_id, run_id, named), True
-        except Unavailable as error:
-            log.warning("stages.spans_not_asked", project=project_id, error=str(error))
-            return NO_SPANS, False
-
-    def _relevance(
-        self, project_id: str, run: StageRun | None, events: Iterable[StageEvent]
-    ) -> Mapping[str, tuple[str, ...]]:
-        """What was said of the run, and of other cases what its dataset says."""
-        said = {} if run is None else run.relevance
-        cases = {event.case_id for event in events if event.case_id is not None} - set(said)
-        if not cases or run is None:
-            return said
-        return {**self._find_labels(project_id, run.run_id, cases), **said}
-
-    def _audit(self, kept: _Keeping, by: Principal) -> AuditEntry:
+    def _audit(self, kept: Keeping, by: Principal) -> AuditEntry:
         runs = sorted(kept.added)
         details = {"runs": runs[:SHOWN_PROBLEMS], "events": sum(kept.added.values())}
         return self._entry("stage.ingested", f"stage_run:{runs[0]}", details, by)
@@ -281,51 +186,6 @@ class Stages:
             project_id=by.project_id,
             details=details,
         )
-
-
-class _Keeping:
-    """Keeps events and counts what became of them."""
-
-    def __init__(self, stored: StageEvents, problems: Sequence[EventProblem]) -> None:
-        self._stored = stored
-        self.problems = list(problems)
-        self.added: Counter[str] = Counter()
-        self.known = 0
-
-    def keep(self, run_id: str, events: Sequence[tuple[int, StageEvent]], clock: Clock) -> None:
-        now = clock.now()
-        self._stored.lock(run_id, now)
-        hashes = self._stored.hashes(run_id, {event.stage_id for _, event in events})
-        new = []
-        for index, event in events:
-            own, known = fingerprint(event), hashes.get(event.key)
-            if known is None:
-                hashes[event.key] = own
-                new.append(event)
-            elif known == own:
-                self.known += 1
-            else:
-                self.problems.append(_conflict(index, event))
-        if new:
-            self._stored.add(run_id, new, now)
-            self.added[run_id] += len(new)
-
-
-def _by_run(events: Iterable[tuple[int, StageEvent]]) -> dict[str, list[tuple[int, StageEvent]]]:
-    found: dict[str, list[tuple[int, StageEvent]]] = {}
-    for index, event in events:
-        found.setdefault(event.run_id, []).append((index, event))
-    return found
-
-
-def _conflict(index: int, event: StageEvent) -> EventProblem:
-    text = Text(
-        f"attempt {event.attempt} of stage {event.stage_id!r} in run {event.run_id!r} is kept already and "
-        "says something else; give another try a higher `attempt`, another step a `stage_id` of its own.",
-        f"실행 {event.run_id!r}의 스테이지 {event.stage_id!r} {event.attempt}번째 시도가 다른 내용으로 이미 "
-        "저장되어 있습니다. 다시 시도한 것이면 `attempt`를 올리고, 다른 단계이면 `stage_id`를 다르게 하세요.",
-    )
-    return EventProblem(index, "says_something_else", text, "stage_id")
 
 
 def _check_thresholds(thresholds: Mapping[str, float]) -> Mapping[str, float]:

@@ -10,7 +10,7 @@ from pitwall.evals.stages.canonical import event_json
 from pitwall.evals.stages.errors import problem_view
 from pitwall.evals.stages.guide import Evidence, Finding
 from pitwall.evals.stages.matching import Pair
-from pitwall.evals.stages.service import StageReport
+from pitwall.evals.stages.reporting import StageReport
 from pitwall.evals.stages.summary import EventValues, StageNumbers, StageSummary
 from pitwall.evals.stages.types import Ingested, StageEvent, StageRun
 from pitwall.kit.durations import format_instant

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from pitwall.access.client import ApiClient
 from pitwall.access.reach import LocalState, reach_state
+from pitwall.evals.remote import EvalsApi, Json
 from pitwall.kit.cli_options import Target
-
-API: Final = "/api/v1/evals"
-_SECONDS: Final = 300.0
-Json = dict[str, Any]
 
 
 class TrustAccess(Protocol):
@@ -46,27 +43,18 @@ class RemoteTrust:
     """Labels and calibrations through the API."""
 
     def __init__(self, client: ApiClient, project: str | None) -> None:
-        self._client = client
-        self._project = {"project": project}
+        self._api = EvalsApi(client, project)
 
     def add(self, body: Mapping[str, Any]) -> Json:
         """Keep labels."""
-        return self._ask("POST", "/labels", params=self._project, body=body)
+        return self._api.ask("POST", "/labels", body=body)
 
     def list(self, query: Mapping[str, Any]) -> Json:
         """Return labels."""
-        return self._ask("GET", "/labels", params={**query, **self._project})
+        return self._api.ask("GET", "/labels", params=query)
 
     def measure(self, run_id: str, *, keep: bool) -> Json:
         """Hold a run against labels."""
         if keep:
-            return self._ask("POST", "/trust", params=self._project, body={"run": run_id})
-        return self._ask("GET", "/trust", params={"run": run_id, **self._project})
-
-    def _ask(
-        self, method: str, path: str, *, params: Mapping[str, Any], body: Mapping[str, Any] | None = None
-    ) -> Json:
-        answer: Json = self._client.request(
-            method, f"{API}{path}", params=params, body=body, timeout_seconds=_SECONDS
-        )
-        return answer
+            return self._api.ask("POST", "/trust", body={"run": run_id})
+        return self._api.ask("GET", "/trust", params={"run": run_id})

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
 from pitwall.core.errors import Unavailable
 from pitwall.kit.clock import Clock, SystemClock
@@ -111,6 +111,13 @@ class StateStore:
                 yield connection
         except (OperationalError, InterfaceError) as exc:
             raise _unavailable(self.address, str(exc.orig)) from exc
+        except DatabaseError as exc:
+            if type(exc) is not DatabaseError:  # what a statement did wrong is a class of its own
+                raise
+            raise StateUnavailable(
+                f"The state store {self.address} is damaged, or something else: {exc.orig}.",
+                hint="Put back a copy of it, or name another place.",
+            ) from exc
 
 
 def _unavailable(address: str, reason: str) -> StateUnavailable:

@@ -13,6 +13,7 @@ import pytest
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.service import AccessService
 from pitwall.access.types import KeyRequest
+from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.exports import MEDIA_TYPES
@@ -26,7 +27,9 @@ from pitwall.evals.datasets.schemas import (
     OneDataset,
 )
 from pitwall.evals.datasets.service import Datasets
+from pitwall.kit.cli_problems import lines_of_error
 from pitwall.kit.clock import ManualClock
+from pitwall.kit.i18n import Language
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
 from tests.support.in_process import InProcess, run_command
@@ -48,18 +51,6 @@ QA = {
         {"id": "b", "question": "=1+1?", "answer": None, "contexts": [], "ground_truth": None},
     ],
 }
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[StateStore]:
-    store = StateStore.in_directory(tmp_path / "state").open()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def access(store: StateStore) -> AccessService:
-    return AccessService(store, ManualClock(), allow_anonymous=True)
 
 
 @pytest.fixture
@@ -227,7 +218,9 @@ def test_command_line_names_every_problem(transport: InProcess, tmp_path: Path) 
     path.write_text("id,question\na,Q?\na,R?\nb,\n", "utf-8")
     refused = run_command(transport, "datasets", "import", str(path), language="ko")
     assert refused.exit_code != 0
-    assert "bad.csv, 줄 4, question: 질문이 없습니다" in refused.stderr
+    assert isinstance(refused.exception, InvalidInput)
+    told = lines_of_error(refused.exception.details, Language.KOREAN)
+    assert [line.partition(":")[0] for line in told] == ["bad.csv, 줄 3, id", "bad.csv, 줄 4, question"]
     kept = run_command(transport, "datasets", "import", str(path), "--skip-invalid")
     assert kept.exit_code == 0
     assert "Left out 2:" in kept.stderr
@@ -238,9 +231,9 @@ def test_command_line_writes_a_file_whole(transport: InProcess, qa_file: Path, t
     """The suffix tells the format; nothing is left of an export that failed."""
     run_command(transport, "datasets", "import", str(qa_file))
     to = tmp_path / "out.csv"
-    assert run_command(transport, "datasets", "export", "qa", "--to", str(to)).exit_code == 0
+    assert run_command(transport, "datasets", "export", "qa", "-o", str(to)).exit_code == 0
     assert to.read_text("utf-8").startswith("id,question,answer,contexts,ground_truth,language,metadata\n")
-    failed = run_command(transport, "datasets", "export", "none", "--to", str(tmp_path / "none.csv"))
+    failed = run_command(transport, "datasets", "export", "none", "-o", str(tmp_path / "none.csv"))
     assert failed.exit_code != 0
     assert sorted(one.name for one in tmp_path.iterdir() if "csv" in one.name) == ["out.csv"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,22 +58,35 @@ def store(tmp_path: Path, clock: ManualClock, project: str) -> Iterator[StateSto
     store.close()
 
 
-@pytest.fixture
-def datasets(store: StateStore, clock: ManualClock) -> Datasets:
-    return Datasets(store, clock)
+@dataclass(frozen=True)
+class Desk:
+    """Where examples are made of the traces of one project."""
+
+    engine: TelemetryEngine
+    project: str
+    datasets: Datasets
+    production: ProductionExamples
+
+    @property
+    def operator(self) -> Principal:
+        return LOCAL_OPERATOR.on_project(self.project)
+
+    def insert(self, spans: list[dict[str, Any]]) -> None:
+        insert_spans(self.engine, self.project, spans)
+
+    def make(self, name: str, choice: TraceChoice | None = None) -> Appended:
+        return self.production.from_traces(name, choice or TraceChoice(), by=self.operator)
+
+    def examples(self, made: Appended) -> list[Example]:
+        return [example for _, example in self.datasets.iterate(self.project, made.version.id)]
 
 
 @pytest.fixture
-def production(
-    datasets: Datasets, store: StateStore, telemetry_engine: TelemetryEngine, clock: ManualClock
-) -> ProductionExamples:
-    desk = IncidentDesk(store, ChangeLog(store, lambda *_: [], clock), clock)
-    return ProductionExamples(datasets, Traces(telemetry_engine, clock), desk)
-
-
-@pytest.fixture
-def operator(project: str) -> Principal:
-    return LOCAL_OPERATOR.on_project(project)
+def desk(store: StateStore, telemetry_engine: TelemetryEngine, clock: ManualClock, project: str) -> Desk:
+    datasets = Datasets(store, clock)
+    incidents = IncidentDesk(store, ChangeLog(store, lambda *_: [], clock), clock)
+    production = ProductionExamples(datasets, Traces(telemetry_engine, clock), incidents)
+    return Desk(telemetry_engine, project, datasets, production)
 
 
 def make_chat(trace: int, question: str, answer: str | None = "네.", **root: Any) -> list[dict[str, Any]]:
@@ -83,34 +96,22 @@ def make_chat(trace: int, question: str, answer: str | None = "네.", **root: An
     return [make_span(trace, 1, started_at=started_at, **{**texts, **root})]
 
 
-def examples_of(datasets: Datasets, made: Appended, project: str) -> list[Example]:
-    return [example for _, example in datasets.iterate(project, made.version.id)]
-
-
-def test_trace_becomes_an_example(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_trace_becomes_an_example(desk: Desk) -> None:
     """Question and answer of the root, documents of the search, tools, tokens, cost and ids."""
     documents = [
         {"id": "d1", "content": "보험료는 월 15만원", "score": 0.5},
         {"id": "d2", "content": "납입 20년"},
     ]
-    insert_spans(
-        telemetry_engine,
-        project,
+    desk.insert(
         [
             *make_chat(1, "보험료는 얼마인가요?", "월 15만원입니다.", session_id="s1", version="1.8"),
             make_span(1, 2, 1, kind="retriever", input="보험료", output=json.dumps(documents)),
             make_span(1, 3, 1, kind="tool", name="calculate", input='{"sum": "1+2"}', output="3"),
             make_llm_span(1, 4, 1),
-        ],
+        ]
     )
-    made = production.from_traces("voc", TraceChoice(), by=operator)
-    (example,) = examples_of(datasets, made, project)
+    made = desk.make("voc")
+    (example,) = desk.examples(made)
     assert (made.counts.considered, made.counts.added, made.version.number) == (1, 1, 1)
     assert (example.id, example.trace_id, example.group) == (as_hex(trace_id(1)), as_hex(trace_id(1)), "s1")
     assert (example.question, example.language) == ("보험료는 얼마인가요?", "ko")
@@ -128,13 +129,7 @@ def test_trace_becomes_an_example(
     )
 
 
-def test_conversation_gives_its_last_question(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_conversation_gives_its_last_question(desk: Desk) -> None:
     """A root without texts is told by the model call below it; its answer is the model's."""
     asked = json.dumps(
         [
@@ -146,35 +141,27 @@ def test_conversation_gives_its_last_question(
     )
     answered = json.dumps([{"role": "assistant", "content": "2."}])
     spans = [make_span(1, 1), make_llm_span(1, 2, 1, input=asked, output=answered)]
-    insert_spans(telemetry_engine, project, spans)
-    made = production.from_traces("voc", TraceChoice(), by=operator)
-    (example,) = examples_of(datasets, made, project)
+    desk.insert(spans)
+    made = desk.make("voc")
+    (example,) = desk.examples(made)
     assert example.question == "And two?"
     assert example.answer is not None
     assert (example.answer.text, example.answer.contexts) == ("2.", None)
 
 
-def test_reranker_has_the_last_word(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_reranker_has_the_last_word(desk: Desk) -> None:
     """What it kept, in its order, with the texts that the search gave."""
     found = json.dumps([{"id": f"d{number}", "content": f"text {number}"} for number in range(3)])
     kept = json.dumps([{"id": "d2", "score": 0.9}, {"id": "d0", "score": 0.4}])
-    insert_spans(
-        telemetry_engine,
-        project,
+    desk.insert(
         [
             *make_chat(1, "Q?"),
             make_span(1, 2, 1, kind="retriever", output=found),
             make_span(1, 3, 1, kind="reranker", output=kept),
-        ],
+        ]
     )
-    made = production.from_traces("voc", TraceChoice(), by=operator)
-    (example,) = examples_of(datasets, made, project)
+    made = desk.make("voc")
+    (example,) = desk.examples(made)
     assert example.answer is not None
     assert example.answer.contexts == (Context("text 2", "d2", 0.9), Context("text 0", "d0", 0.4))
 
@@ -193,136 +180,100 @@ def test_trace_without_its_texts_is_told_from_one_without_a_question(
     assert trace_example(other) == "no_question"
 
 
-def test_failed_trace_keeps_its_error_and_no_answer(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_failed_trace_keeps_its_error_and_no_answer(desk: Desk) -> None:
     """Nothing is made up where nothing was answered."""
-    insert_spans(
-        telemetry_engine,
-        project,
+    desk.insert(
         make_chat(1, "Q?", None, status="error", error_class="timeout", status_message="timed out"),
     )
-    made = production.from_traces("voc", TraceChoice(), by=operator)
-    (example,) = examples_of(datasets, made, project)
+    made = desk.make("voc")
+    (example,) = desk.examples(made)
     assert example.answer is not None
     assert (example.answer.text, example.answer.error) == (None, "timed out")
 
 
-def test_filters_and_reasons_for_leaving_out(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_filters_and_reasons_for_leaving_out(desk: Desk) -> None:
     """Only what matches; equal questions once, the newest; what has no question is counted."""
-    insert_spans(
-        telemetry_engine,
-        project,
+    desk.insert(
         [
             *make_chat(1, "같은 질문?"),
             *make_chat(2, " 같은  질문? "),
             *make_chat(3, "다른 질문?"),
             *make_chat(4, "다른 서비스?", service="other"),
             make_span(5, 1, started_at=NOON),
-        ],
+        ]
     )
     choice = TraceChoice(filters=["service:eq:voc-chat"])
-    made = production.from_traces("voc", choice, by=operator)
+    made = desk.make("voc", choice)
     assert (made.counts.considered, made.counts.added) == (4, 2)
     assert made.counts.left_out == {"same_question": 1, "no_question": 1}
-    assert [one.id for one in examples_of(datasets, made, project)] == [
+    assert [one.id for one in desk.examples(made)] == [
         as_hex(trace_id(3)),
         as_hex(trace_id(2)),
     ]
     assert made.version.source["filters"] == ["service:eq:voc-chat"]
-    both = production.from_traces("both", TraceChoice(is_distinct=False), by=operator)
+    both = desk.make("both", TraceChoice(is_distinct=False))
     assert both.counts.added == 4
 
 
-def test_later_traces_are_added_as_a_version(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_later_traces_are_added_as_a_version(desk: Desk) -> None:
     """Examples that are there stay, also those of a file; doing it again adds nothing."""
-    insert_spans(telemetry_engine, project, make_chat(1, "하나?"))
-    production.from_traces("voc", TraceChoice(), by=operator)
-    insert_spans(telemetry_engine, project, make_chat(2, "둘?"))
-    made = production.from_traces("voc", TraceChoice(), by=operator)
+    desk.insert(make_chat(1, "하나?"))
+    desk.make("voc")
+    desk.insert(make_chat(2, "둘?"))
+    made = desk.make("voc")
     assert (made.version.number, made.version.example_count, made.counts.left_out) == (2, 2, {"known": 1})
-    again = production.from_traces("voc", TraceChoice(), by=operator)
+    again = desk.make("voc")
     assert (again.is_new, again.version.number, again.counts.added) == (False, 2, 0)
 
 
-def test_sample_is_drawn_with_its_seed(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    operator: Principal,
-) -> None:
+def test_sample_is_drawn_with_its_seed(desk: Desk) -> None:
     """The same seed gives the same traces, another one others; the newest come first."""
-    insert_spans(telemetry_engine, project, [span for n in range(1, 41) for span in make_chat(n, f"{n}?")])
+    desk.insert([span for n in range(1, 41) for span in make_chat(n, f"{n}?")])
     drawn = {}
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        made = production.from_traces(name, TraceChoice(sample=5, seed=seed), by=operator)
-        drawn[name] = [one.id for one in examples_of(datasets, made, project)]
+        made = desk.make(name, TraceChoice(sample=5, seed=seed))
+        drawn[name] = [one.id for one in desk.examples(made)]
     assert drawn["a"] == drawn["b"] == sorted(drawn["a"], reverse=True)
     assert len(drawn["a"]) == 5
     assert drawn["c"] != drawn["a"]
 
 
-def test_nothing_found_makes_no_dataset(
-    production: ProductionExamples, datasets: Datasets, project: str, operator: Principal
-) -> None:
+def test_nothing_found_makes_no_dataset(desk: Desk) -> None:
     """The error says that nothing matched."""
     with pytest.raises(DatasetInvalid, match="none matched"):
-        production.from_traces("voc", TraceChoice(), by=operator)
+        desk.make("voc")
     with pytest.raises(InvalidInput, match="no filter"):
-        production.from_traces("voc", TraceChoice(filters=["nonsense"]), by=operator)
-    assert not datasets.list(project).items
+        desk.make("voc", TraceChoice(filters=["nonsense"]))
+    assert not desk.datasets.list(desk.project).items
 
 
 def test_incident_gives_the_traces_that_stand_for_it(
-    telemetry_engine: TelemetryEngine,
-    project: str,
-    production: ProductionExamples,
-    datasets: Datasets,
-    store: StateStore,
-    clock: ManualClock,
-    operator: Principal,
+    desk: Desk, project: str, store: StateStore, clock: ManualClock
 ) -> None:
     """Those of the explanation and of its contributions, each once; what is gone is counted."""
-    insert_spans(telemetry_engine, project, [*make_chat(1, "하나?"), *make_chat(2, "둘?")])
+    desk.insert([*make_chat(1, "하나?"), *make_chat(2, "둘?")])
     tell(store, make_event(project=project), project=project)
     IncidentKeeper(store, Grouping(), clock).run()
     with pytest.raises(DatasetInvalid, match="No traces stand for incident 1"):
-        production.from_incident("voc", "1", by=operator)
+        desk.production.from_incident("voc", "1", by=desk.operator)
     ids = [as_hex(trace_id(number)) for number in (1, 2, 9)]
     explanation = {"example_trace_ids": ids[:1], "contributions": [{"example_trace_ids": ids}]}
     with store.session() as session:
         incident = Incidents(session, project).find("1")
         assert incident is not None
         Incidents(session, project).explain(incident.id, explanation, clock.now())
-    made = production.from_incident("voc", "1", by=operator)
-    assert [one.id for one in examples_of(datasets, made, project)] == ids[:2]
+    made = desk.production.from_incident("voc", "1", by=desk.operator)
+    assert [one.id for one in desk.examples(made)] == ids[:2]
     assert made.counts.left_out == {"gone": 1}
     assert made.version.source["number"] == 1
     with pytest.raises(IncidentNotFound):
-        production.from_incident("voc", "7", by=operator)
+        desk.production.from_incident("voc", "7", by=desk.operator)
 
 
-def test_who_may_only_read_makes_none(production: ProductionExamples, operator: Principal) -> None:
+def test_who_may_only_read_makes_none(desk: Desk) -> None:
     """Reading traces is not enough to change datasets."""
-    reader = Principal(operator.kind, "r", operator.project_id, frozenset({Scope.READ}), operator.role)
+    reader = replace(desk.operator, id="r", scopes=frozenset({Scope.READ}))
     with pytest.raises(NotPermitted):
-        production.from_traces("voc", TraceChoice(), by=reader)
+        desk.production.from_traces("voc", TraceChoice(), by=reader)
     with pytest.raises(NotPermitted):
-        production.from_incident("voc", "1", by=reader)
+        desk.production.from_incident("voc", "1", by=reader)

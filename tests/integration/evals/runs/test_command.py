@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,27 @@ def test_run_says_what_it_takes_and_what_came_of_it(say: Terminal, tmp_path: Pat
     assert planned.code == 0
     assert "At most 6 model calls to simulated" in planned.err
     assert len(say("history", "--output", "json").json["runs"]) == 1
+
+
+def test_run_killed_as_soon_as_it_was_recorded_goes_on(
+    say: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not look as if it waited for its turn: nobody would ever take it."""
+
+    def die(*_: object) -> None:
+        raise SystemExit(137)
+
+    file = write_dataset(tmp_path / "qa.json", 2)
+    with monkeypatch.context() as patched:
+        patched.setattr("pitwall.evals.runs.terminal.Terminal.begin", die)
+        patched.setattr(
+            "pitwall.evals.runs.running.make_holder", lambda: f"{socket.gethostname()}:999999999:x"
+        )
+        with pytest.raises(SystemExit):
+            say("run", str(file), "--metrics", "exact_match")
+    (run,) = say("history", "--output", "json").json["runs"]
+    assert run["state"] == "running"
+    assert say("run", "--resume", run["id"]).code == 0
 
 
 def test_korean_reads_korean(say: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,8 @@ from pitwall.kit.i18n import Language
 from tests.support.analyses import make_data, make_metric
 
 
-def _analysis() -> dict[str, Any]:
-    return analysis_json(run_graph(NODES, make_data(make_metric("m", [0.2, 0.9] * 20))))
+def _analysis(cases: int = 40) -> dict[str, Any]:
+    return analysis_json(run_graph(NODES, make_data(make_metric("m", [0.2, 0.9] * (cases // 2)))))
 
 
 def test_without_a_korean_font_labels_are_english_and_it_is_said(
@@ -30,6 +30,13 @@ def test_without_a_korean_font_labels_are_english_and_it_is_said(
     drawn = dashboard.draw_dashboard(_analysis(), tmp_path, "svg", Language.KOREAN)
     assert "No Such Font" in drawn.remarks[0]
     assert drawn.path.stat().st_size > 1000
+
+
+def test_parts_without_anything_to_draw_say_so(tmp_path: Path) -> None:
+    """In the middle of their place, so that the others keep theirs; matplotlib would warn."""
+    pytest.importorskip("matplotlib")
+    drawn = dashboard.draw_dashboard(_analysis(cases=4), tmp_path, "svg", Language.ENGLISH)
+    assert drawn.path.read_text("utf-8").count("<!-- no data -->") == 3
 
 
 def test_without_the_extra_the_way_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

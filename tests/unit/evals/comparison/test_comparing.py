@@ -197,6 +197,15 @@ def test_outage_of_the_judge_is_no_loss_of_cases() -> None:
     assert (cases.n, cases.lost, cases.rate_b) == (3, 2, 1 / 3)
 
 
+def test_outage_of_the_judge_loses_no_case() -> None:
+    """What was judged before and could not be judged again is left out; what is wrong anyway stays wrong."""
+    a = make_run(make_metric([0.9] * 3), make_metric([0.9] * 3, name="relevancy"))
+    b = make_run(make_metric([None, None, 0.9]), make_metric([0.9, 0.1, 0.9], name="relevancy"))
+    cases = compare(a, b).cases
+    assert cases is not None
+    assert (cases.n, cases.lost, cases.gained) == (2, 1, 0)
+
+
 def test_metrics_over_other_cases_still_meet_by_id() -> None:
     """A run that was stopped has fewer scores of its last metric."""
     ids = [f"c{row}" for row in range(6)]

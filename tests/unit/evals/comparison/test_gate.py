@@ -69,6 +69,15 @@ def test_errors_are_no_silent_pass() -> None:
     assert judge_run(run, GatePolicy(most_unscored=0.05)).exit is GateExit.PASSED
 
 
+def test_run_of_no_case_says_so() -> None:
+    """It fails, and not with the words of a run whose cases all have a verdict."""
+    result = judge_run(make_run(make_metric([])), GatePolicy())
+    assert result.exit.code == 1
+    assert [check.text.en for check in result.failed if check.kind is CheckKind.UNSCORED] == [
+        "faithfulness: no case was looked at."
+    ]
+
+
 def test_case_that_a_metric_has_nothing_to_say_of_is_no_gap() -> None:
     """A refusal has no claims; that is not an error."""
     reasons = dict.fromkeys(range(5), "not_applicable:no_claims")

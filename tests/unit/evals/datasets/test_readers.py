@@ -142,6 +142,11 @@ def test_what_is_too_large_for_a_heading_is_named() -> None:
         ("a.csv", 'question,contexts\nQ?,"[""a"", b]"\n', "line 2, contexts: .* begins like a JSON list"),
         ("a.xlsx", b"PK\x03\x04 no", "a.xlsx is no workbook that can be read"),
         ("a.parquet", b"PAR1 no", "a.parquet is no Parquet file"),
+        (
+            "a.xlsx",
+            workbook(("qa", [["id", "question"], ["1", "=A1"]])),
+            "sheet qa, cell B2: the formula has no",
+        ),
         ("a.xls", b"\xd0\xcf\x11\xe0", "Save it as .xlsx"),
         ("a.bin", b"\x01\x02", "a.bin has no known format"),
         ("a.csv", b"question\n\xff\xfe\xfd\n", "it is not utf-8 at byte 9, nor cp949 at byte 9"),

@@ -53,6 +53,16 @@ def test_errors_and_what_does_not_apply_never_enter_a_mean() -> None:
     assert (shown.pass_rate, summary.decided_cases, summary.passed_cases) == (0.5, 2, 1)
 
 
+def test_case_that_could_not_be_judged_neither_passes_nor_fails() -> None:
+    """A judge that failed says nothing of the answer; what another metric found wrong stays wrong."""
+    plan = Plan(metrics=(metric("judged"), metric("code")))
+    failed = columns(*((at, 0, "error", None, "judge_timeout") for at in range(2)))
+    summary = summarise(plan, {"judged": failed, "code": scored(1.0, 0.0)}, {}, Progress(cases=2))
+    assert (summary.passed_cases, summary.decided_cases) == (0, 1)
+    nothing = summarise(plan, {"judged": failed, "code": failed}, {}, Progress(cases=2))
+    assert (nothing.pass_rate, nothing.decided_cases) == (None, 0)
+
+
 def test_case_passes_if_all_its_metrics_do() -> None:
     """Also one that is better when lower; one without a threshold lets everybody be."""
     plan = Plan(

@@ -69,7 +69,7 @@ def test_reply_is_read_at_its_places() -> None:
     ("reply", "said"),
     [
         ({"output": "x"}, "nothing at 'answer'; it has output"),
-        ({"answer": None}, "NoneType at 'answer'"),
+        ({"answer": None}, "null at 'answer'"),
         (["x"], "it has list"),
     ],
 )

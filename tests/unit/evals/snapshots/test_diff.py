@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pitwall.evals.snapshots.diff import Difference, Part, compare
+from pitwall.evals.snapshots.diff import Difference, compare
+from pitwall.evals.snapshots.parts import Part
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pitwall.evals.datasets.errors import DatasetInvalid, package_missing
 from pitwall.evals.datasets.fields import FIELDS, has_question
+from pitwall.evals.datasets.readers.formulas import refuse_formulas_without_values
 from pitwall.evals.datasets.readers.opening import OpenFile
 from pitwall.evals.datasets.types import Place, Problem, ReadOptions, Record
 from pitwall.kit.i18n import Text
@@ -74,7 +75,9 @@ class WorkbookReader:
     def __iter__(self) -> Iterator[Record | Problem]:
         book = _open_workbook(self._file)
         try:
-            yield from self._rows(self._sheet(book))
+            sheet = self._sheet(book)
+            refuse_formulas_without_values(sheet, self._file.name)
+            yield from self._rows(sheet)
         finally:
             book.close()
 

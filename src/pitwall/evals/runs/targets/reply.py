@@ -42,7 +42,7 @@ def read_text(reply: Any, path: str) -> str:
     """
     found = _at(reply, path)
     if not isinstance(found, str):
-        raise ReplyUnreadable(f"The reply has {type(found).__name__} at {path!r}, not a text.")
+        raise ReplyUnreadable(f"The reply has {_kind(found)} at {path!r}, not a text.")
     return found
 
 
@@ -54,7 +54,7 @@ def read_contexts(reply: Any, path: str) -> tuple[Context, ...]:
     """
     found = _at(reply, path)
     if not isinstance(found, list):
-        raise ReplyUnreadable(f"The reply has {type(found).__name__} at {path!r}, not a list of contexts.")
+        raise ReplyUnreadable(f"The reply has {_kind(found)} at {path!r}, not a list of contexts.")
     return contexts_of(found)
 
 
@@ -172,4 +172,8 @@ def _shape(reply: Any) -> str:
     """What a reply has instead, in a few words."""
     if isinstance(reply, Mapping):
         return ", ".join(list(map(str, reply))[:8]) or "nothing"
-    return f"{type(reply).__name__}"
+    return _kind(reply)
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else type(value).__name__
