@@ -27,7 +27,7 @@ _STATE = {
     "queued": Text("Waits for its turn.", "순서를 기다립니다."),
     "running": Text("Under way: {done} of {cases} cases.", "진행 중: 케이스 {cases}개 중 {done}개."),
     "finished": Text("Finished.", "완료했습니다."),
-    "stopped": Text("Stopped: {reason}", "멈췄습니다: {reason}"),
+    "stopped": Text("Stopped: {reason}", "예산을 다 써서 멈췄습니다: {reason}"),
     "failed": Text("Failed: {reason}", "실패했습니다: {reason}"),
     "cancelled": Text("Cancelled: {reason}", "취소했습니다: {reason}"),
     "interrupted": Text(
@@ -35,6 +35,8 @@ _STATE = {
     ),
 }
 _GO_ON = Text("Go on with: {command}", "이어서 실행: {command}")
+_GO_ON_FURTHER = Text("Go on with a larger budget: {command}", "예산을 늘려 이어서 실행: {command}")
+_BUDGETS = {"max_calls": "--max-calls", "max_cost_usd": "--max-cost", "max_minutes": "--max-minutes"}
 
 METRIC_COLUMNS = [
     Column("metric", "metric"),
@@ -79,8 +81,15 @@ def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
         )
     )
     if view["resume"] is not None:
-        lines.append(_GO_ON.say(language, command=view["resume"]))
+        lines.append(_go_on(view, language))
     return lines
+
+
+def _go_on(view: Mapping[str, Any], language: Language) -> str:
+    if view["state"] != "stopped":
+        return _GO_ON.say(language, command=view["resume"])
+    limits = [f"{option} N" for name, option in _BUDGETS.items() if view["plan"]["budget"][name] is not None]
+    return _GO_ON_FURTHER.say(language, command=" ".join([view["resume"], *limits]))
 
 
 def _summary_lines(summary: Mapping[str, Any], language: Language) -> list[str]:
