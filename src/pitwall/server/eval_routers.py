@@ -31,6 +31,7 @@ from pitwall.evals.stages.service import Stages
 from pitwall.evals.stages.spans import StageSpans
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
+from pitwall.evals.trust.standing import Standings
 from pitwall.ingest.mapping.masking import mask_text
 from pitwall.llm.endpoints import llm_router
 from pitwall.llm.service import StoredCalls
@@ -51,7 +52,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     missed = Missed(MissedRepository(engine), traces, online.registry, production)
     return [
         datasets_router(evals.datasets, production),
-        eval_runs_router(RunDesk(evals.runs, evals.reader, evals.preparer, clock, evals.worker.wake)),
+        eval_runs_router(_run_desk(telemetry, pitwall)),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
         trust_router(Trust(state, clock)),
@@ -63,6 +64,18 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         missed_router(missed),
         llm_router(StoredCalls(state)),
     ]
+
+
+def _run_desk(telemetry: Telemetry, pitwall: Pitwall) -> RunDesk:
+    evals, clock = telemetry.evals, pitwall.clock
+    return RunDesk(
+        runs=evals.runs,
+        reader=evals.reader,
+        preparer=evals.preparer,
+        clock=clock,
+        wake=evals.worker.wake,
+        standings=Standings(pitwall.state, clock).of,
+    )
 
 
 def _stages(telemetry: Telemetry, pitwall: Pitwall) -> Stages:

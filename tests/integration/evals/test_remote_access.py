@@ -23,6 +23,7 @@ from pitwall.evals.trust.access import RemoteTrust
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.local import LocalTrust
 from pitwall.evals.trust.service import Trust
+from pitwall.evals.trust.standing import Standings
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
@@ -47,7 +48,9 @@ def client(store: StateStore) -> Iterator[ApiClient]:
         raise AssertionError("no run is begun here")
 
     reader = RunReader(store, Datasets(store, CLOCK))
-    desk = RunDesk(EvalRuns(store, CLOCK), reader, prepares_nothing, CLOCK, lambda: None)
+    desk = RunDesk(
+        EvalRuns(store, CLOCK), reader, prepares_nothing, CLOCK, lambda: None, Standings(store, CLOCK).of
+    )
     parts = WebParts(
         access=AccessService(store, CLOCK, allow_anonymous=True),
         version="0",

@@ -1230,6 +1230,8 @@ export interface paths {
         /**
          * Show an evaluation run
          * @description Return a run with its plan, its progress and, once an attempt is over, its summary.
+         *
+         *     For each metric that asks a judge it says how far that judge can be believed.
          */
         get: operations["get_run_api_v1_evals_runs__run_id__get"];
         put?: never;
@@ -6801,6 +6803,57 @@ export interface components {
             version: number;
         };
         /**
+         * EvalRunDetail
+         * @description A run with what is known of its judges.
+         */
+        EvalRunDetail: {
+            /**
+             * Calibration
+             * @description By metric; those that ask no judge are not in it.
+             */
+            calibration: {
+                [key: string]: components["schemas"]["JudgeCalibration"];
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
          * EvalRunList
          * @description Runs, newest first.
          */
@@ -8123,6 +8176,121 @@ export interface components {
              * @description Names and numbers with dots between, such as `checks.redis.status` or `models.0.name`.
              */
             path: string;
+        };
+        /**
+         * JudgeCalibration
+         * @description How far the judge of a metric can be believed.
+         */
+        JudgeCalibration: {
+            /**
+             * Anchors
+             * @description The anchor set that checked it last; null if none did.
+             */
+            anchors: string | null;
+            /** Anchors Checked At */
+            anchors_checked_at: string | null;
+            /** @description Null without enough labels, or if the run has another threshold than the measurement. */
+            corrected_rate: components["schemas"]["JudgeCorrectedRate"] | null;
+            /**
+             * Dataset
+             * @description Whose labels it was measured by.
+             */
+            dataset: string | null;
+            /**
+             * Has Moved
+             * @description What that check found; null if none did.
+             */
+            has_moved: boolean | null;
+            kappa: components["schemas"]["JudgeKappa"] | null;
+            /** Measured At */
+            measured_at: string | null;
+            /**
+             * N Labels
+             * @description Cases that it was measured by; 0 if it was not.
+             */
+            n_labels: number;
+            /**
+             * Run Id
+             * @description The run whose scores were measured.
+             */
+            run_id: string | null;
+            /**
+             * State
+             * @description `uncalibrated`: nobody measured it by labels. `few_labels`: by too few. `moved`: it was measured, and an anchor check found since that it judges otherwise by now. `expired`: it was measured long ago, and nothing has checked it since.
+             * @enum {string}
+             */
+            state: "uncalibrated" | "few_labels" | "calibrated" | "moved" | "expired";
+            /** @description What that means. */
+            text: components["schemas"]["JudgeText"];
+            /**
+             * Threshold
+             * @description What a case passed at when it was measured.
+             */
+            threshold: number | null;
+            /** @description Of the cases that people fail, how many it fails (TNR). */
+            true_negative: components["schemas"]["JudgeRate"] | null;
+            /** @description Of the cases that people pass, how many it passes (TPR). */
+            true_positive: components["schemas"]["JudgeRate"] | null;
+        };
+        /**
+         * JudgeCorrectedRate
+         * @description The pass rate of the run with the judge's measured mistakes taken out.
+         */
+        JudgeCorrectedRate: {
+            interval: components["schemas"]["JudgeInterval"];
+            /** Value */
+            value: number;
+        };
+        /**
+         * JudgeInterval
+         * @description Where a number lies with 95 % confidence.
+         */
+        JudgeInterval: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Method */
+            method: string;
+        };
+        /**
+         * JudgeKappa
+         * @description Agreement of judge and people beyond chance; null if both used one and the same category only.
+         */
+        JudgeKappa: {
+            /**
+             * Agreement
+             * @description Share of cases on which both agree.
+             */
+            agreement: number;
+            interval: components["schemas"]["JudgeInterval"] | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * JudgeRate
+         * @description A share of labelled cases.
+         */
+        JudgeRate: {
+            interval: components["schemas"]["JudgeInterval"] | null;
+            /** N */
+            n: number;
+            /** Successes */
+            successes: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * JudgeText
+         * @description A sentence in both languages.
+         */
+        JudgeText: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
         };
         /**
          * JudgeView
@@ -18220,7 +18388,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EvalRunView"];
+                    "application/json": components["schemas"]["EvalRunDetail"];
                 };
             };
         };

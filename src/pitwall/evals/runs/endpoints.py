@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -23,6 +23,7 @@ from pitwall.evals.runs.schemas import (
     CaseList,
     CreatedRun,
     EvalDistributions,
+    EvalRunDetail,
     EvalRunList,
     EvalRunView,
     NewEvalRun,
@@ -31,12 +32,13 @@ from pitwall.evals.runs.schemas import (
 )
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
-from pitwall.evals.runs.types import CaseFilter, Mode, RunState, Where
+from pitwall.evals.runs.types import CaseFilter, EvalRun, Mode, RunState, Where
 from pitwall.evals.runs.wire import (
     case_detail,
     cases_view,
     distributions_view,
     prepared_view,
+    run_detail,
     run_view,
     runs_view,
 )
@@ -58,6 +60,7 @@ class RunDesk:
     Attributes:
         preparer: Returns what plans runs, with the metrics and profiles of now.
         wake: Tells the worker that a run waits.
+        standings: Tells what is known of the judges of a run.
     """
 
     runs: EvalRuns
@@ -65,6 +68,11 @@ class RunDesk:
     preparer: Callable[[], RunPreparer]
     clock: Clock
     wake: Callable[[], None]
+    standings: Callable[[EvalRun], Mapping[str, Any]]
+
+    def detail(self, run: EvalRun) -> dict[str, Any]:
+        """Write a run that is looked at by itself."""
+        return run_detail(run, self.clock.now(), self.standings(run))
 
     def prepare(self, body: NewEvalRun, by: Principal) -> PreparedRun:
         """Plan a run."""
@@ -99,10 +107,13 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
         page = desk.runs.list(principal.project_id, run_query(query), cursor)
         return json_response(runs_view(page, desk.clock.now()))
 
-    @router.get("/{run_id}", summary="Show an evaluation run", responses={200: {"model": EvalRunView}})
+    @router.get("/{run_id}", summary="Show an evaluation run", responses={200: {"model": EvalRunDetail}})
     def get_run(principal: Reader, run_id: str) -> Response:
-        """Return a run with its plan, its progress and, once an attempt is over, its summary."""
-        return json_response(run_view(desk.runs.get(principal.project_id, run_id), desk.clock.now()))
+        """Return a run with its plan, its progress and, once an attempt is over, its summary.
+
+        For each metric that asks a judge it says how far that judge can be believed.
+        """
+        return json_response(desk.detail(desk.runs.get(principal.project_id, run_id)))
 
     @router.get("/{run_id}/cases", summary="List cases of a run", responses={200: {"model": CaseList}})
     def list_cases(
@@ -153,7 +164,7 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
     ) -> Response:
         """Return a run as a file; reports for people are in English or Korean."""
         run = desk.runs.get(principal.project_id, run_id)
-        file = export_run(desk.reader, run, format, language, desk.clock.now())
+        file = export_run(desk.reader, run, desk.detail(run), format, language)
         headers = {"content-disposition": f'attachment; filename="{file.name}"'}
         return StreamingResponse(iter(file.chunks), media_type=file.media_type, headers=headers)
 

@@ -11,7 +11,9 @@ from pitwall.evals.runs.exporting.choosing import export_run
 from pitwall.evals.runs.queries import case_query, run_query
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.runs.wire import case_detail, cases_view, run_view, runs_view
+from pitwall.evals.runs.types import EvalRun
+from pitwall.evals.runs.wire import case_detail, cases_view, run_detail, run_view, runs_view
+from pitwall.evals.trust.standing import Standings
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.stores.state import StateStore
@@ -24,6 +26,7 @@ class LocalRuns:
         self._clock = clock
         self._runs = EvalRuns(state, clock)
         self._reader = RunReader(state, Datasets(state, clock))
+        self._standings = Standings(state, clock)
         self._by = LOCAL_OPERATOR.on_project(project)
 
     def list(self, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -33,7 +36,7 @@ class LocalRuns:
 
     def get(self, run_id: str) -> dict[str, Any]:
         """Return a run as `GET /api/v1/evals/runs/{id}` does."""
-        return run_view(self._runs.get(self._by.project_id, run_id), self._clock.now())
+        return self._detail(self._runs.get(self._by.project_id, run_id))
 
     def cases(self, run_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """Return cases as `GET /api/v1/evals/runs/{id}/cases` does."""
@@ -51,5 +54,8 @@ class LocalRuns:
     def export(self, run_id: str, file_format: str, language: str, into: BinaryIO) -> None:
         """Write a file as `GET /api/v1/evals/runs/{id}/export` does."""
         run = self._runs.get(self._by.project_id, run_id)
-        file = export_run(self._reader, run, file_format, Language(language), self._clock.now())
+        file = export_run(self._reader, run, self._detail(run), file_format, Language(language))
         into.writelines(file.chunks)
+
+    def _detail(self, run: EvalRun) -> dict[str, Any]:
+        return run_detail(run, self._clock.now(), self._standings.of(run))

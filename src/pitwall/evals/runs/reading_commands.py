@@ -8,7 +8,14 @@ from typing import Any, BinaryIO, cast
 import click
 
 from pitwall.evals.runs.access import open_runs
-from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, number, percent, verdict_lines
+from pitwall.evals.runs.results_table import (
+    METRIC_COLUMNS,
+    calibration_lines,
+    metric_rows,
+    number,
+    percent,
+    verdict_lines,
+)
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -162,10 +169,10 @@ def cancel(target: Target, output: OutputFormat, run: str) -> None:
 
 
 def _show_run(run: dict[str, Any], output: OutputFormat, language: Language) -> None:
-    rows = metric_rows(run) if output is OutputFormat.TABLE else [run]
+    rows = metric_rows(run, language) if output is OutputFormat.TABLE else [run]
     emit(rows, METRIC_COLUMNS, output, payload=run, empty="")
     if output is OutputFormat.TABLE:
-        for line in verdict_lines(run, language):
+        for line in (*calibration_lines(run, language), *verdict_lines(run, language)):
             click.echo(line, err=True)
 
 

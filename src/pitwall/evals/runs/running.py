@@ -24,7 +24,9 @@ from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import target_of
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
+from pitwall.evals.runs.wire import run_detail
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
+from pitwall.evals.trust.standing import Standings
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
@@ -68,7 +70,7 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
         desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
         run = desk.resume(values) if values["resume"] else desk.begin(values)
         if run is not None:
-            terminal.show(run, output)
+            terminal.show(run_detail(run, clock.now(), Standings(state, clock).of(run)), output)
             if values["auto_analyze"]:
                 terminal.analysed(_analyse(bench, run, terminal))
     finally:

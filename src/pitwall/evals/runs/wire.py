@@ -122,6 +122,11 @@ def run_view(run: EvalRun, now: datetime) -> Json:
     }
 
 
+def run_detail(run: EvalRun, now: datetime, calibration: Mapping[str, Any]) -> Json:
+    """A run that is looked at by itself, with what is known of the judges of its metrics."""
+    return {**run_view(run, now), "calibration": calibration}
+
+
 _RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED)
 
 
