@@ -1264,6 +1264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/runs/{run_id}/analysis/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the analysis of a run
+         * @description Return the analysis as a file: everything as JSON, or a report in English or Korean.
+         */
+        get: operations["get_report_api_v1_evals_runs__run_id__analysis_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs/{run_id}/cancel": {
         parameters: {
             query?: never;
@@ -1420,6 +1440,29 @@ export interface paths {
          * @description Return what a run would do and what it would take; nothing is begun.
          */
         post: operations["plan_run_api_v1_evals_runs_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Line up the runs of a dataset
+         * @description Return the finished runs of a dataset, oldest first, with the numbers of their summaries.
+         *
+         *     Where the judge, the prompts, the metric or the cases are not those of the run before, it says so: the
+         *     two means were not measured by the same ruler.
+         */
+        get: operations["trend_of_dataset_api_v1_evals_trend_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4248,6 +4291,12 @@ export interface components {
             ko: string;
         };
         /**
+         * BreakKind
+         * @description What is not the same as in the run before, so that no line leads from there to here.
+         * @enum {string}
+         */
+        BreakKind: "dataset" | "cases" | "version" | "options" | "judge" | "prompts" | "threshold" | "metrics";
+        /**
          * BucketView
          * @description Matches that began in a stretch of time.
          */
@@ -6909,6 +6958,33 @@ export interface components {
             /** @description Null until an attempt is over. */
             summary: components["schemas"]["RunSummaryView"] | null;
             where: components["schemas"]["Where"];
+        };
+        /**
+         * EvalTrendView
+         * @description The finished runs of a dataset, oldest first.
+         */
+        EvalTrendView: {
+            /** Dataset */
+            dataset: string;
+            /**
+             * Is Cut
+             * @description There are older runs.
+             */
+            is_cut: boolean;
+            /**
+             * Metric
+             * @description Null if no run has a metric.
+             */
+            metric: string | null;
+            /**
+             * Metrics
+             * @description How many of the runs have which metric.
+             */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Runs */
+            runs: components["schemas"]["TrendRunView"][];
         };
         /**
          * EvaluationView
@@ -9991,6 +10067,22 @@ export interface components {
             /** Tool Name */
             tool_name: string | null;
             type: components["schemas"]["PartType"];
+        };
+        /**
+         * PassingPointView
+         * @description The share of cases that pass all metrics with a threshold.
+         */
+        PassingPointView: {
+            /** Decided Cases */
+            decided_cases: number;
+            /** Pass High */
+            pass_high: number | null;
+            /** Pass Low */
+            pass_low: number | null;
+            /** Pass Rate */
+            pass_rate: number;
+            /** Passed Cases */
+            passed_cases: number;
         };
         /**
          * PassView
@@ -14396,6 +14488,89 @@ export interface components {
             workflow: string | null;
         };
         /**
+         * TrendBreakView
+         * @description Something that is not the same as in the run before that has a value: no line leads here from there.
+         */
+        TrendBreakView: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            kind: components["schemas"]["BreakKind"];
+        };
+        /**
+         * TrendPointView
+         * @description What a run says of the metric; the numbers of its summary.
+         */
+        TrendPointView: {
+            direction: components["schemas"]["Direction-Output"];
+            /** High */
+            high: number | null;
+            /** Identity */
+            identity: string;
+            /**
+             * Low
+             * @description Lower end of the 95 % interval of the mean.
+             */
+            low: number | null;
+            /** Mean */
+            mean: number;
+            /** N Scored */
+            n_scored: number;
+            /** N Total */
+            n_total: number;
+            /** Threshold */
+            threshold: number | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * TrendRunView
+         * @description A run in its place.
+         */
+        TrendRunView: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /**
+             * Baselines
+             * @description Names of the baselines that it is.
+             */
+            baselines: string[];
+            /**
+             * Breaks
+             * @description Why its mean does not continue the one before.
+             */
+            breaks: components["schemas"]["TrendBreakView"][];
+            /**
+             * Cost Usd
+             * @description Null if it is not known.
+             */
+            cost_usd: number | null;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Id */
+            id: string;
+            /** Judge */
+            judge: string | null;
+            /** Name */
+            name: string;
+            /** @description Null if nothing can be said to pass or fail. */
+            passing: components["schemas"]["PassingPointView"] | null;
+            /**
+             * Passing Breaks
+             * @description Why its share that passes does not.
+             */
+            passing_breaks: components["schemas"]["TrendBreakView"][];
+            /** @description Null if it has no mean of the metric. */
+            point: components["schemas"]["TrendPointView"] | null;
+        };
+        /**
          * TrustState
          * @description What is known of a judge.
          * @enum {string}
@@ -18438,6 +18613,55 @@ export interface operations {
             };
         };
     };
+    get_report_api_v1_evals_runs__run_id__analysis_report_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "md" | "html";
+                language?: components["schemas"]["Language"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/html; charset=utf-8": unknown;
+                    "text/markdown; charset=utf-8": unknown;
+                };
+            };
+        };
+    };
     cancel_run_api_v1_evals_runs__run_id__cancel_post: {
         parameters: {
             query?: {
@@ -18817,6 +19041,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlannedRun"];
+                };
+            };
+        };
+    };
+    trend_of_dataset_api_v1_evals_trend_get: {
+        parameters: {
+            query: {
+                dataset: string;
+                /** @description The last so many runs. */
+                limit?: number;
+                /** @description Null takes the one that most of the runs have. */
+                metric?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalTrendView"];
                 };
             };
         };
