@@ -99,6 +99,7 @@ function Filters({ dataset, trend, onChange }: FiltersProps) {
       <Select
         aria-label={t("column.metric")}
         allowDeselect={false}
+        disabled={known.length === 0}
         w={240}
         data={known.map((name) => ({ value: name, label: titleOf(name) }))}
         value={chosen}
