@@ -37,6 +37,7 @@ def make_data(
     n = metrics[0].values.size if metrics else len(questions or ())
     cases = CaseData(
         ids=[f"e{row}" for row in range(n)],
+        positions=range(n),
         questions=questions or [f"Question {row}?" for row in range(n)],
         facts=facts or {},
         numbers={name: np.array(values, dtype=np.float64) for name, values in (numbers or {}).items()},

@@ -25,6 +25,7 @@ import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
 import { Route as EvaluationsIndexRouteImport } from './routes/evaluations/index'
 import { Route as EvaluationsCompareRouteImport } from './routes/evaluations/compare'
 import { Route as EvaluationsLabelsRouteImport } from './routes/evaluations/labels'
+import { Route as EvaluationsTrendsRouteImport } from './routes/evaluations/trends'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
@@ -39,7 +40,8 @@ import { Route as AlertsRulesIndexRouteImport } from './routes/alerts/rules/inde
 import { Route as AlertsRulesNameRouteImport } from './routes/alerts/rules/$name'
 import { Route as EvaluationsDatasetsIndexRouteImport } from './routes/evaluations/datasets/index'
 import { Route as EvaluationsDatasetsNameRouteImport } from './routes/evaluations/datasets/$name'
-import { Route as EvaluationsRunsRunIdRouteImport } from './routes/evaluations/runs/$runId'
+import { Route as EvaluationsRunsRunIdIndexRouteImport } from './routes/evaluations/runs/$runId/index'
+import { Route as EvaluationsRunsRunIdAnalysisRouteImport } from './routes/evaluations/runs/$runId/analysis'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -121,6 +123,11 @@ const EvaluationsLabelsRoute = EvaluationsLabelsRouteImport.update({
   path: '/evaluations/labels',
   getParentRoute: () => rootRouteImport,
 } as any)
+const EvaluationsTrendsRoute = EvaluationsTrendsRouteImport.update({
+  id: '/evaluations/trends',
+  path: '/evaluations/trends',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
   id: '/incidents/',
   path: '/incidents/',
@@ -192,11 +199,18 @@ const EvaluationsDatasetsNameRoute = EvaluationsDatasetsNameRouteImport.update({
   path: '/evaluations/datasets/$name',
   getParentRoute: () => rootRouteImport,
 } as any)
-const EvaluationsRunsRunIdRoute = EvaluationsRunsRunIdRouteImport.update({
-  id: '/evaluations/runs/$runId',
-  path: '/evaluations/runs/$runId',
-  getParentRoute: () => rootRouteImport,
-} as any)
+const EvaluationsRunsRunIdIndexRoute =
+  EvaluationsRunsRunIdIndexRouteImport.update({
+    id: '/evaluations/runs/$runId/',
+    path: '/evaluations/runs/$runId/',
+    getParentRoute: () => rootRouteImport,
+  } as any)
+const EvaluationsRunsRunIdAnalysisRoute =
+  EvaluationsRunsRunIdAnalysisRouteImport.update({
+    id: '/evaluations/runs/$runId/analysis',
+    path: '/evaluations/runs/$runId/analysis',
+    getParentRoute: () => rootRouteImport,
+  } as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -212,6 +226,7 @@ export interface FileRoutesByFullPath {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/trends': typeof EvaluationsTrendsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -227,9 +242,10 @@ export interface FileRoutesByFullPath {
   '/users/': typeof UsersIndexRoute
   '/alerts/rules/$name': typeof AlertsRulesNameRoute
   '/evaluations/datasets/$name': typeof EvaluationsDatasetsNameRoute
-  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdRoute
   '/alerts/rules/': typeof AlertsRulesIndexRoute
   '/evaluations/datasets/': typeof EvaluationsDatasetsIndexRoute
+  '/evaluations/runs/$runId/analysis': typeof EvaluationsRunsRunIdAnalysisRoute
+  '/evaluations/runs/$runId/': typeof EvaluationsRunsRunIdIndexRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -245,6 +261,7 @@ export interface FileRoutesByTo {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/trends': typeof EvaluationsTrendsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -260,9 +277,10 @@ export interface FileRoutesByTo {
   '/users': typeof UsersIndexRoute
   '/alerts/rules/$name': typeof AlertsRulesNameRoute
   '/evaluations/datasets/$name': typeof EvaluationsDatasetsNameRoute
-  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdRoute
   '/alerts/rules': typeof AlertsRulesIndexRoute
   '/evaluations/datasets': typeof EvaluationsDatasetsIndexRoute
+  '/evaluations/runs/$runId/analysis': typeof EvaluationsRunsRunIdAnalysisRoute
+  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -279,6 +297,7 @@ export interface FileRoutesById {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/trends': typeof EvaluationsTrendsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -294,9 +313,10 @@ export interface FileRoutesById {
   '/users/': typeof UsersIndexRoute
   '/alerts/rules/$name': typeof AlertsRulesNameRoute
   '/evaluations/datasets/$name': typeof EvaluationsDatasetsNameRoute
-  '/evaluations/runs/$runId': typeof EvaluationsRunsRunIdRoute
   '/alerts/rules/': typeof AlertsRulesIndexRoute
   '/evaluations/datasets/': typeof EvaluationsDatasetsIndexRoute
+  '/evaluations/runs/$runId/analysis': typeof EvaluationsRunsRunIdAnalysisRoute
+  '/evaluations/runs/$runId/': typeof EvaluationsRunsRunIdIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -314,6 +334,7 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/trends'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -329,9 +350,10 @@ export interface FileRouteTypes {
     | '/users/'
     | '/alerts/rules/$name'
     | '/evaluations/datasets/$name'
-    | '/evaluations/runs/$runId'
     | '/alerts/rules/'
     | '/evaluations/datasets/'
+    | '/evaluations/runs/$runId/analysis'
+    | '/evaluations/runs/$runId/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -347,6 +369,7 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/trends'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -362,9 +385,10 @@ export interface FileRouteTypes {
     | '/users'
     | '/alerts/rules/$name'
     | '/evaluations/datasets/$name'
-    | '/evaluations/runs/$runId'
     | '/alerts/rules'
     | '/evaluations/datasets'
+    | '/evaluations/runs/$runId/analysis'
+    | '/evaluations/runs/$runId'
   id:
     | '__root__'
     | '/'
@@ -380,6 +404,7 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/trends'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -395,9 +420,10 @@ export interface FileRouteTypes {
     | '/users/'
     | '/alerts/rules/$name'
     | '/evaluations/datasets/$name'
-    | '/evaluations/runs/$runId'
     | '/alerts/rules/'
     | '/evaluations/datasets/'
+    | '/evaluations/runs/$runId/analysis'
+    | '/evaluations/runs/$runId/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -414,6 +440,7 @@ export interface RootRouteChildren {
   ErrorsIdRoute: typeof ErrorsIdRoute
   EvaluationsCompareRoute: typeof EvaluationsCompareRoute
   EvaluationsLabelsRoute: typeof EvaluationsLabelsRoute
+  EvaluationsTrendsRoute: typeof EvaluationsTrendsRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
@@ -429,9 +456,10 @@ export interface RootRouteChildren {
   UsersIndexRoute: typeof UsersIndexRoute
   AlertsRulesNameRoute: typeof AlertsRulesNameRoute
   EvaluationsDatasetsNameRoute: typeof EvaluationsDatasetsNameRoute
-  EvaluationsRunsRunIdRoute: typeof EvaluationsRunsRunIdRoute
   AlertsRulesIndexRoute: typeof AlertsRulesIndexRoute
   EvaluationsDatasetsIndexRoute: typeof EvaluationsDatasetsIndexRoute
+  EvaluationsRunsRunIdAnalysisRoute: typeof EvaluationsRunsRunIdAnalysisRoute
+  EvaluationsRunsRunIdIndexRoute: typeof EvaluationsRunsRunIdIndexRoute
 }
 
 declare module '@tanstack/react-router' {
@@ -548,6 +576,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof EvaluationsLabelsRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/evaluations/trends': {
+      id: '/evaluations/trends'
+      path: '/evaluations/trends'
+      fullPath: '/evaluations/trends'
+      preLoaderRoute: typeof EvaluationsTrendsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/incidents/': {
       id: '/incidents/'
       path: '/incidents'
@@ -646,11 +681,18 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof EvaluationsDatasetsNameRouteImport
       parentRoute: typeof rootRouteImport
     }
-    '/evaluations/runs/$runId': {
-      id: '/evaluations/runs/$runId'
+    '/evaluations/runs/$runId/': {
+      id: '/evaluations/runs/$runId/'
       path: '/evaluations/runs/$runId'
-      fullPath: '/evaluations/runs/$runId'
-      preLoaderRoute: typeof EvaluationsRunsRunIdRouteImport
+      fullPath: '/evaluations/runs/$runId/'
+      preLoaderRoute: typeof EvaluationsRunsRunIdIndexRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/runs/$runId/analysis': {
+      id: '/evaluations/runs/$runId/analysis'
+      path: '/evaluations/runs/$runId/analysis'
+      fullPath: '/evaluations/runs/$runId/analysis'
+      preLoaderRoute: typeof EvaluationsRunsRunIdAnalysisRouteImport
       parentRoute: typeof rootRouteImport
     }
   }
@@ -670,6 +712,7 @@ const rootRouteChildren: RootRouteChildren = {
   ErrorsIdRoute: ErrorsIdRoute,
   EvaluationsCompareRoute: EvaluationsCompareRoute,
   EvaluationsLabelsRoute: EvaluationsLabelsRoute,
+  EvaluationsTrendsRoute: EvaluationsTrendsRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,
@@ -685,9 +728,10 @@ const rootRouteChildren: RootRouteChildren = {
   UsersIndexRoute: UsersIndexRoute,
   AlertsRulesNameRoute: AlertsRulesNameRoute,
   EvaluationsDatasetsNameRoute: EvaluationsDatasetsNameRoute,
-  EvaluationsRunsRunIdRoute: EvaluationsRunsRunIdRoute,
   AlertsRulesIndexRoute: AlertsRulesIndexRoute,
   EvaluationsDatasetsIndexRoute: EvaluationsDatasetsIndexRoute,
+  EvaluationsRunsRunIdAnalysisRoute: EvaluationsRunsRunIdAnalysisRoute,
+  EvaluationsRunsRunIdIndexRoute: EvaluationsRunsRunIdIndexRoute,
 }
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -34,6 +34,7 @@ from pitwall.evals.stages.spans import StageSpans
 from pitwall.evals.trackers.endpoints import trackers_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
+from pitwall.evals.trust.standing import Standings
 from pitwall.ingest.mapping.masking import mask_text
 from pitwall.llm.endpoints import llm_router
 from pitwall.llm.service import StoredCalls
@@ -55,9 +56,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     return [
         datasets_router(evals.datasets, production),
         result_imports_router(ResultImports(state, clock, evals.datasets, load_metrics)),
-        eval_runs_router(
-            RunDesk(evals.runs, evals.reader, evals.preparer, evals.trackers, clock, evals.worker.wake)
-        ),
+        eval_runs_router(_run_desk(telemetry, pitwall)),
         trackers_router(evals.runs, evals.trackers, evals.wake_trackers),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
@@ -70,6 +69,19 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         missed_router(missed),
         llm_router(StoredCalls(state), evals.profiles),
     ]
+
+
+def _run_desk(telemetry: Telemetry, pitwall: Pitwall) -> RunDesk:
+    evals, clock = telemetry.evals, pitwall.clock
+    return RunDesk(
+        runs=evals.runs,
+        reader=evals.reader,
+        preparer=evals.preparer,
+        trackers=evals.trackers,
+        clock=clock,
+        wake=evals.worker.wake,
+        standings=Standings(pitwall.state, clock).of,
+    )
 
 
 def _stages(telemetry: Telemetry, pitwall: Pitwall) -> Stages:

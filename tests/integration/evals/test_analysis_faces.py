@@ -74,7 +74,9 @@ def test_run_is_analysed_once_and_finds_what_is_wrong(lab: Lab) -> None:
     said = outputs(first)
     assert not [node for node in first["nodes"] if node["status"] == "failed"]
     assert said["slices"]["found"][0]["value"] == _TOPICS[0]
-    assert said["failure_clusters"]["clusters"][0]["n"] == 20
+    cluster = said["failure_clusters"]["clusters"][0]
+    assert cluster["positions"] == list(range(0, 40, 2))
+    assert all(cluster["cases"][one["position"] // 2] == one["case"] for one in cluster["representatives"])
     assert {one["term"] for one in said["keywords"]["in_failing"]} == {"해지", "환급금"}
     assert said["retrieval"]["empty"]["n"] == 14
     assert first == analyses.get("default", run.id)
@@ -95,6 +97,11 @@ def test_analysis_over_http(lab: Lab) -> None:
         answer = client.get(f"/api/v1/evals/runs/{run.id}/analysis")
         assert answer.status_code == 200, answer.text
         assert AnalysisView.model_validate(answer.json()).run.cases == 40
+        report = client.get(f"/api/v1/evals/runs/{run.id}/analysis/report", params={"language": "ko"})
+        assert "## 메트릭" in report.text
+        assert report.headers["content-disposition"] == f'attachment; filename="analysis_{run.id}.md"'
+        whole = client.get(f"/api/v1/evals/runs/{run.id}/analysis/report", params={"format": "json"})
+        assert whole.json() == answer.json()
         assert client.get(f"/api/v1/evals/runs/{waiting.id}/analysis").status_code == 409
         assert client.get("/api/v1/evals/runs/run_none/analysis").status_code == 404
 

@@ -18,6 +18,7 @@ from pitwall.evals.comparison.ci import CiFormat
 from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.schemas import ComparisonView, GateView
 from pitwall.evals.comparison.service import Comparisons
+from pitwall.evals.comparison.trend_schemas import EvalTrendView
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
@@ -69,6 +70,19 @@ def _exit_code(result: Result) -> int:
     if error is not None and not isinstance(error, SystemExit):
         return int(getattr(error, "exit_code", -1))
     return result.return_value if isinstance(result.return_value, int) else result.exit_code
+
+
+def test_trend_over_http(store: StateStore, api: httpx.Client, pair: tuple[str, str]) -> None:
+    """Runs oldest first with their baselines; runs that are stored without a summary have no point."""
+    api.put("/api/v1/evals/baselines/faq", json={"run": pair[0]}).raise_for_status()
+    store_run(store, {"faithfulness": BEFORE}, dataset="other")
+    answer = api.get("/api/v1/evals/trend", params={"dataset": "faq"})
+    assert answer.status_code == 200, answer.text
+    found = EvalTrendView.model_validate(answer.json())
+    assert {run.id for run in found.runs} == set(pair)
+    assert {run.id: run.baselines for run in found.runs}[pair[0]] == ["main"]
+    assert (found.metric, found.runs[0].point, found.runs[0].passing) == ("faithfulness", None, None)
+    assert api.get("/api/v1/evals/trend", params={"dataset": "none"}).json()["runs"] == []
 
 
 def test_comparison_over_http(api: httpx.Client, pair: tuple[str, str]) -> None:

@@ -56,7 +56,7 @@ def transport(store: StateStore, datasets: Datasets) -> InProcess:
     clock = ManualClock()
     reader = RunReader(store, datasets)
     trackers = Trackers(state=store, clock=clock, reader=reader, settings=TrackersSettings())
-    desk = RunDesk(EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None)
+    desk = RunDesk(EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None, lambda _: {})
     routers = [
         result_imports_router(ResultImports(store, clock, datasets, load)),
         eval_runs_router(desk),

@@ -24,6 +24,7 @@ from pitwall.evals.trust.access import RemoteTrust
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.local import LocalTrust
 from pitwall.evals.trust.service import Trust
+from pitwall.evals.trust.standing import Standings
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
 from pitwall.settings.groups import TrackersSettings
@@ -50,7 +51,8 @@ def client(store: StateStore) -> Iterator[ApiClient]:
 
     reader = RunReader(store, Datasets(store, CLOCK))
     trackers = Trackers(state=store, clock=CLOCK, reader=reader, settings=TrackersSettings())
-    desk = RunDesk(EvalRuns(store, CLOCK), reader, prepares_nothing, trackers, CLOCK, lambda: None)
+    standings = Standings(store, CLOCK).of
+    desk = RunDesk(EvalRuns(store, CLOCK), reader, prepares_nothing, trackers, CLOCK, lambda: None, standings)
     parts = WebParts(
         access=AccessService(store, CLOCK, allow_anonymous=True),
         version="0",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from pitwall.access.service import AccessService
 from pitwall.cli.main import root
+from pitwall.evals.runs.schemas import JudgeCalibration
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.schemas import TrustView
 from pitwall.evals.trust.service import Trust
@@ -97,6 +99,27 @@ def test_commands_import_list_and_measure(store: StateStore, tmp_path: Path) -> 
     assert "0.900 [0.744, 0.965]" in shown.stdout
     found = json.loads(_run(tmp_path, "trust", run, "--output", "json").stdout)
     assert found["metrics"][0]["corrected"]["value"] == pytest.approx(0.6)
+
+
+def test_run_says_uncalibrated_until_it_was_measured(store: StateStore, tmp_path: Path) -> None:
+    """A metric without a judge says nothing; whoever reads the table or a report is told as well."""
+    run = store_run(store, {"m": SCORES}, judge="some-model")
+    without = store_run(store, {"m": SCORES})
+    assert _calibration(tmp_path, without) == {}
+    assert _calibration(tmp_path, run)["m"]["state"] == "uncalibrated"
+    assert "uncalibrated" in _run(tmp_path, "show", run).stderr
+    assert "보정 안 됨" in _run(tmp_path, "export", run, "--format", "md", "-o", "-", language="ko").stdout
+    _run(tmp_path, "labels", "import", str(_labels_file(tmp_path)), "--run", run, "--metric", "m")
+    _run(tmp_path, "trust", run, "--keep")
+    found = _calibration(tmp_path, run)["m"]
+    JudgeCalibration.model_validate(found)
+    assert (found["state"], found["n_labels"], found["run_id"]) == ("calibrated", 50, run)
+    assert found["true_positive"]["value"] == pytest.approx(0.9)
+
+
+def _calibration(folder: Path, run: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_run(folder, "show", run, "--output", "json").stdout)["calibration"]
+    return found
 
 
 def test_wrong_use_is_told(store: StateStore, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { ask, client, projectOf, type Scope } from "./client";
+import { evalRunKeys } from "./eval-runs";
 import type { components } from "./schema.gen";
 
 export type MetricTrust = components["schemas"]["MetricTrustView"];
@@ -69,6 +70,11 @@ export function useCalibrate(scope: Scope, run: string) {
   return useMutation({
     mutationFn: () =>
       ask(client.POST("/api/v1/evals/trust", { params: { query: projectOf(scope) }, body: { run } })),
-    onSuccess: () => cache.invalidateQueries({ queryKey: labelKeys.trust(scope, run) }),
+    // What is kept is said of every run that this judge judged.
+    onSuccess: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: labelKeys.trust(scope, run) }),
+        cache.invalidateQueries({ queryKey: evalRunKeys.all }),
+      ]),
   });
 }

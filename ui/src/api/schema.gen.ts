@@ -1272,6 +1272,8 @@ export interface paths {
         /**
          * Show an evaluation run
          * @description Return a run with its plan, its progress and, once an attempt is over, its summary.
+         *
+         *     For each metric that asks a judge it says how far that judge can be believed.
          */
         get: operations["get_run_api_v1_evals_runs__run_id__get"];
         put?: never;
@@ -1296,6 +1298,26 @@ export interface paths {
          *     Each part has a status; one that had nothing to look at says why, one that failed with what.
          */
         get: operations["get_analysis_api_v1_evals_runs__run_id__analysis_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/analysis/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the analysis of a run
+         * @description Return the analysis as a file: everything as JSON, or a report in English or Korean.
+         */
+        get: operations["get_report_api_v1_evals_runs__run_id__analysis_report_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1500,6 +1522,29 @@ export interface paths {
          * @description Return what a run would do and what it would take; nothing is begun.
          */
         post: operations["plan_run_api_v1_evals_runs_plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Line up the runs of a dataset
+         * @description Return the finished runs of a dataset, oldest first, with the numbers of their summaries.
+         *
+         *     Where the judge, the prompts, the metric or the cases are not those of the run before, it says so: the
+         *     two means were not measured by the same ruler.
+         */
+        get: operations["trend_of_dataset_api_v1_evals_trend_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4348,6 +4393,12 @@ export interface components {
             ko: string;
         };
         /**
+         * BreakKind
+         * @description What is not the same as in the run before, so that no line leads from there to here.
+         * @enum {string}
+         */
+        BreakKind: "dataset" | "cases" | "version" | "options" | "judge" | "prompts" | "threshold" | "metrics";
+        /**
          * BucketView
          * @description Matches that began in a stretch of time.
          */
@@ -6919,6 +6970,57 @@ export interface components {
             version: number;
         };
         /**
+         * EvalRunDetail
+         * @description A run with what is known of its judges.
+         */
+        EvalRunDetail: {
+            /**
+             * Calibration
+             * @description By metric; those that ask no judge are not in it.
+             */
+            calibration: {
+                [key: string]: components["schemas"]["JudgeCalibration"];
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
          * EvalRunList
          * @description Runs, newest first.
          */
@@ -6974,6 +7076,33 @@ export interface components {
             /** @description Null until an attempt is over. */
             summary: components["schemas"]["RunSummaryView"] | null;
             where: components["schemas"]["Where"];
+        };
+        /**
+         * EvalTrendView
+         * @description The finished runs of a dataset, oldest first.
+         */
+        EvalTrendView: {
+            /** Dataset */
+            dataset: string;
+            /**
+             * Is Cut
+             * @description There are older runs.
+             */
+            is_cut: boolean;
+            /**
+             * Metric
+             * @description Null if no run has a metric.
+             */
+            metric: string | null;
+            /**
+             * Metrics
+             * @description How many of the runs have which metric.
+             */
+            metrics: {
+                [key: string]: number;
+            };
+            /** Runs */
+            runs: components["schemas"]["TrendRunView"][];
         };
         /**
          * EvaluationView
@@ -8302,45 +8431,119 @@ export interface components {
             path: string;
         };
         /**
-         * JudgeProfileList
-         * @description The profiles of the server, the built-in one last.
+         * JudgeCalibration
+         * @description How far the judge of a metric can be believed.
          */
-        JudgeProfileList: {
-            /** Profiles */
-            profiles: components["schemas"]["JudgeProfileView"][];
+        JudgeCalibration: {
+            /**
+             * Anchors
+             * @description The anchor set that checked it last; null if none did.
+             */
+            anchors: string | null;
+            /** Anchors Checked At */
+            anchors_checked_at: string | null;
+            /** @description Null without enough labels, or if the run has another threshold than the measurement. */
+            corrected_rate: components["schemas"]["JudgeCorrectedRate"] | null;
+            /**
+             * Dataset
+             * @description Whose labels it was measured by.
+             */
+            dataset: string | null;
+            /**
+             * Has Moved
+             * @description What that check found; null if none did.
+             */
+            has_moved: boolean | null;
+            kappa: components["schemas"]["JudgeKappa"] | null;
+            /** Measured At */
+            measured_at: string | null;
+            /**
+             * N Labels
+             * @description Cases that it was measured by; 0 if it was not.
+             */
+            n_labels: number;
+            /**
+             * Run Id
+             * @description The run whose scores were measured.
+             */
+            run_id: string | null;
+            /**
+             * State
+             * @description `uncalibrated`: nobody measured it by labels. `few_labels`: by too few. `moved`: it was measured, and an anchor check found since that it judges otherwise by now. `expired`: it was measured long ago, and nothing has checked it since.
+             * @enum {string}
+             */
+            state: "uncalibrated" | "few_labels" | "calibrated" | "moved" | "expired";
+            /** @description What that means. */
+            text: components["schemas"]["JudgeText"];
+            /**
+             * Threshold
+             * @description What a case passed at when it was measured.
+             */
+            threshold: number | null;
+            /** @description Of the cases that people fail, how many it fails (TNR). */
+            true_negative: components["schemas"]["JudgeRate"] | null;
+            /** @description Of the cases that people pass, how many it passes (TPR). */
+            true_positive: components["schemas"]["JudgeRate"] | null;
         };
         /**
-         * JudgeProfileView
-         * @description Models under a name; never a key.
+         * JudgeCorrectedRate
+         * @description The pass rate of the run with the judge's measured mistakes taken out.
          */
-        JudgeProfileView: {
-            /** Description */
-            description: string | null;
-            /** Embedding */
-            embedding: string | null;
-            /** Judge */
-            judge: string | null;
+        JudgeCorrectedRate: {
+            interval: components["schemas"]["JudgeInterval"];
+            /** Value */
+            value: number;
+        };
+        /**
+         * JudgeInterval
+         * @description Where a number lies with 95 % confidence.
+         */
+        JudgeInterval: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Method */
+            method: string;
+        };
+        /**
+         * JudgeKappa
+         * @description Agreement of judge and people beyond chance; null if both used one and the same category only.
+         */
+        JudgeKappa: {
             /**
-             * Judge Url
-             * @description Null for a judge that no address is asked for.
+             * Agreement
+             * @description Share of cases on which both agree.
              */
-            judge_url: string | null;
-            /**
-             * Origin
-             * @description Name of the file, or `built-in`.
-             */
-            origin: string | null;
-            /**
-             * Problem
-             * @description What keeps it from being used, such as a missing secret.
-             */
-            problem: string | null;
-            /** Profile */
-            profile: string;
-            /** Thresholds */
-            thresholds: {
-                [key: string]: number;
-            };
+            agreement: number;
+            interval: components["schemas"]["JudgeInterval"] | null;
+            /** N */
+            n: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * JudgeRate
+         * @description A share of labelled cases.
+         */
+        JudgeRate: {
+            interval: components["schemas"]["JudgeInterval"] | null;
+            /** N */
+            n: number;
+            /** Successes */
+            successes: number;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * JudgeText
+         * @description A sentence in both languages.
+         */
+        JudgeText: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
         };
         /**
          * JudgeView
@@ -10066,6 +10269,22 @@ export interface components {
             /** Tool Name */
             tool_name: string | null;
             type: components["schemas"]["PartType"];
+        };
+        /**
+         * PassingPointView
+         * @description The share of cases that pass all metrics with a threshold.
+         */
+        PassingPointView: {
+            /** Decided Cases */
+            decided_cases: number;
+            /** Pass High */
+            pass_high: number | null;
+            /** Pass Low */
+            pass_low: number | null;
+            /** Pass Rate */
+            pass_rate: number;
+            /** Passed Cases */
+            passed_cases: number;
         };
         /**
          * PassView
@@ -14678,6 +14897,89 @@ export interface components {
             workflow: string | null;
         };
         /**
+         * TrendBreakView
+         * @description Something that is not the same as in the run before that has a value: no line leads here from there.
+         */
+        TrendBreakView: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            kind: components["schemas"]["BreakKind"];
+        };
+        /**
+         * TrendPointView
+         * @description What a run says of the metric; the numbers of its summary.
+         */
+        TrendPointView: {
+            direction: components["schemas"]["Direction-Output"];
+            /** High */
+            high: number | null;
+            /** Identity */
+            identity: string;
+            /**
+             * Low
+             * @description Lower end of the 95 % interval of the mean.
+             */
+            low: number | null;
+            /** Mean */
+            mean: number;
+            /** N Scored */
+            n_scored: number;
+            /** N Total */
+            n_total: number;
+            /** Threshold */
+            threshold: number | null;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * TrendRunView
+         * @description A run in its place.
+         */
+        TrendRunView: {
+            /**
+             * At
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /**
+             * Baselines
+             * @description Names of the baselines that it is.
+             */
+            baselines: string[];
+            /**
+             * Breaks
+             * @description Why its mean does not continue the one before.
+             */
+            breaks: components["schemas"]["TrendBreakView"][];
+            /**
+             * Cost Usd
+             * @description Null if it is not known.
+             */
+            cost_usd: number | null;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Id */
+            id: string;
+            /** Judge */
+            judge: string | null;
+            /** Name */
+            name: string;
+            /** @description Null if nothing can be said to pass or fail. */
+            passing: components["schemas"]["PassingPointView"] | null;
+            /**
+             * Passing Breaks
+             * @description Why its share that passes does not.
+             */
+            passing_breaks: components["schemas"]["TrendBreakView"][];
+            /** @description Null if it has no mean of the metric. */
+            point: components["schemas"]["TrendPointView"] | null;
+        };
+        /**
          * TrustState
          * @description What is known of a judge.
          * @enum {string}
@@ -18783,7 +19085,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrackedRunView"];
+                    "application/json": components["schemas"]["EvalRunDetail"];
                 };
             };
         };
@@ -18829,6 +19131,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnalysisView"];
+                };
+            };
+        };
+    };
+    get_report_api_v1_evals_runs__run_id__analysis_report_get: {
+        parameters: {
+            query?: {
+                format?: "json" | "md" | "html";
+                language?: components["schemas"]["Language"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "text/html; charset=utf-8": unknown;
+                    "text/markdown; charset=utf-8": unknown;
                 };
             };
         };
@@ -19308,6 +19659,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlannedRun"];
+                };
+            };
+        };
+    };
+    trend_of_dataset_api_v1_evals_trend_get: {
+        parameters: {
+            query: {
+                dataset: string;
+                /** @description The last so many runs. */
+                limit?: number;
+                /** @description Null takes the one that most of the runs have. */
+                metric?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalTrendView"];
                 };
             };
         };

@@ -264,6 +264,14 @@ export function formatListTime(instant: string, language: Language, now: Date): 
   return dateFormat(language, { month: "short", day: "numeric", ...CLOCK }).format(time);
 }
 
+/** Beside an axis: the day, or on one and the same day the time. */
+export function formatAxisTime(instant: string, language: Language, isOneDay: boolean): string {
+  const options: Intl.DateTimeFormatOptions = isOneDay
+    ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
+    : { month: "numeric", day: "numeric" };
+  return dateFormat(language, options).format(new Date(instant));
+}
+
 /** From one instant to another; the day is not said twice. */
 export function formatSpan(since: string, until: string, language: Language): string {
   const isSameDay = new Date(since).toDateString() === new Date(until).toDateString();

@@ -112,6 +112,16 @@ def shown(text: str | None, most: int = QUESTION_SHOWN) -> str | None:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
+def named(data: RunData, row: int) -> dict[str, Any]:
+    """What a case is known by: its id, its place in the dataset version, and its question, cut."""
+    cases = data.cases
+    return {
+        "case": cases.ids[row],
+        "position": cases.positions[row],
+        "question": shown(cases.questions[row]),
+    }
+
+
 def case_scores(data: RunData, row: int) -> dict[str, float | None]:
     """The values of a case by metric."""
     return {metric.name: rounded(float(metric.values[row])) for metric in data.metrics}

@@ -16,6 +16,7 @@ from pitwall.evals.analysis.types import CaseData, CaseText, MetricData, PastMet
 from pitwall.evals.comparison.passing import unanswered, unknown
 from pitwall.evals.comparison.repository import ScoreReader
 from pitwall.evals.comparison.slices import facts_of
+from pitwall.evals.comparison.trends import judged_cases
 from pitwall.evals.comparison.types import MetricColumns, RunColumns
 from pitwall.evals.datasets.canonical import answer_of
 from pitwall.evals.datasets.service import Datasets
@@ -89,7 +90,7 @@ class AnalysisReader:
             after=(run.created_at, run.id),
             limit=_MOST_LISTED,
         )
-        same = [one for one in runs.list(before, self._clock.now()) if _cases_of(one) == _cases_of(run)]
+        same = [one for one in runs.list(before, self._clock.now()) if judged_cases(one) == judged_cases(run)]
         return [*reversed(same[: MOST_RUNS - 1]), run]
 
     def _cases(self, run: EvalRun, columns: RunColumns) -> tuple[list[str], dict[int, int]]:
@@ -120,18 +121,13 @@ class AnalysisReader:
                 collected.add(position, example, answer, evidence.get(position, ()))
 
 
-def _cases_of(run: EvalRun) -> tuple[Any, ...]:
-    """What decides which cases a run judges."""
-    limit = run.plan.limit
-    return run.dataset_hash, limit, None if limit is None else run.plan.seed
-
-
 class _Collected:
     """What is kept of the cases while they pass by."""
 
     def __init__(self, ids: Sequence[str], rows: Mapping[int, int]) -> None:
         n = len(ids)
         self.ids = ids
+        self.positions = list(rows)
         self.rows = rows
         self.questions: list[str | None] = [None] * n
         self.groups: list[str | None] = [None] * n
@@ -172,6 +168,7 @@ class _Collected:
             values.setflags(write=False)
         return CaseData(
             ids=self.ids,
+            positions=self.positions,
             questions=self.questions,
             facts=self._facts,
             groups=cluster_codes(self.groups),

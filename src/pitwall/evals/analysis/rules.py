@@ -74,7 +74,7 @@ RULES: Final = (
             "Faithfulness is {0:.3f} while context recall is {1:.3f}: what is needed was retrieved, and "
             "answers "
             "still say what the contexts do not. Look at the prompt and the model before the retriever.",
-            "충실도는 {0:.3f}, 컨텍스트 재현율은 {1:.3f}입니다. 필요한 내용은 검색되었지만 답변이 컨텍스트에 "
+            "충실성는 {0:.3f}, 컨텍스트 재현율은 {1:.3f}입니다. 필요한 내용은 검색되었지만 답변이 컨텍스트에 "
             "없는 내용을 "
             "말합니다. 검색기보다 프롬프트와 모델을 먼저 확인하세요.",
         ),
@@ -87,7 +87,7 @@ RULES: Final = (
             "Faithfulness ({0:.3f}) and context recall ({1:.3f}) are both below their thresholds: answers "
             "lack "
             "support, and the contexts lack what is needed. Look at retrieval first.",
-            "충실도({0:.3f})와 컨텍스트 재현율({1:.3f})이 모두 기준 미달입니다. 컨텍스트에 필요한 내용이 "
+            "충실성({0:.3f})와 컨텍스트 재현율({1:.3f})이 모두 기준 미달입니다. 컨텍스트에 필요한 내용이 "
             "부족합니다. "
             "검색을 먼저 확인하세요.",
         ),
@@ -125,7 +125,7 @@ RULES: Final = (
             "Answer relevancy is {0:.3f} while faithfulness is {1:.3f}: answers rest on the contexts but do "
             "not "
             "answer what was asked.",
-            "답변 관련성은 {0:.3f}, 충실도는 {1:.3f}입니다. 답변이 컨텍스트에 근거하지만 질문에 답하지 "
+            "답변 관련성은 {0:.3f}, 충실성는 {1:.3f}입니다. 답변이 컨텍스트에 근거하지만 질문에 답하지 "
             "않습니다.",
         ),
         ("answer_relevancy.mean", "faithfulness.mean"),

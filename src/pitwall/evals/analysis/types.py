@@ -50,6 +50,7 @@ class CaseData:
     """What is known of the cases, as columns; NaN or None is not known.
 
     Attributes:
+        positions: Of the cases in the dataset version, by which people come to them.
         questions: None if the dataset is no longer there.
         facts: What cases can be split by, by name.
         groups: Numbers of clusters; None if every case stands alone.
@@ -57,6 +58,7 @@ class CaseData:
     """
 
     ids: Sequence[str]
+    positions: Sequence[int]
     questions: Sequence[str | None]
     facts: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
     groups: NDArray[np.int64] | None = None

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pitwall.evals.analysis.types import Analysis, NodeResult
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Grows whenever the same run may get another analysis; those that are kept are then made anew."""
 
 INTENT: Final = "analyze_run"

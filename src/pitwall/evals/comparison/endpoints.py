@@ -1,4 +1,4 @@
-"""`/api/v1/evals/compare`, `/gate` and `/baselines`: looking with the scope read, setting with act."""
+"""`/api/v1/evals/compare`, `/trend`, `/gate`, `/baselines`: looking with the scope read, setting with act."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ from pitwall.evals.comparison.schemas import (
     ComparisonView,
     GateBody,
     GateView,
+    MetricName,
 )
 from pitwall.evals.comparison.service import Comparisons
+from pitwall.evals.comparison.trend_schemas import EvalTrendView
 from pitwall.kit.i18n import Language
 
 Reader = Annotated[Principal, requires(Scope.READ)]
@@ -47,6 +49,22 @@ def comparison_router(comparisons: Comparisons) -> APIRouter:
         to be known before the numbers are believed.
         """
         return ComparisonView.of(comparisons.compare(principal.project_id, query.request()))
+
+    @router.get("/trend", summary="Line up the runs of a dataset")
+    def trend_of_dataset(
+        principal: Reader,
+        dataset: Annotated[str, Query(min_length=1, max_length=200)],
+        metric: Annotated[
+            MetricName | None, Query(description="Null takes the one that most of the runs have.")
+        ] = None,
+        limit: Annotated[int, Query(ge=2, le=500, description="The last so many runs.")] = 100,
+    ) -> EvalTrendView:
+        """Return the finished runs of a dataset, oldest first, with the numbers of their summaries.
+
+        Where the judge, the prompts, the metric or the cases are not those of the run before, it says so: the
+        two means were not measured by the same ruler.
+        """
+        return EvalTrendView.of(comparisons.trend(principal.project_id, dataset, metric, limit=limit))
 
     @router.post("/gate", summary="Judge whether a run may pass")
     def gate_run(principal: Reader, body: GateBody) -> GateView:

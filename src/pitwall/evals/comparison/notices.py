@@ -64,6 +64,10 @@ _PARTS = {
 }
 
 
+Change = tuple[NoticeKind, str, str]
+"""What is not the same, how it was before and how it is after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The parts of the identity of a score, `name@version[:option=...][:judge=...][:prompts=...]`."""
@@ -118,7 +122,7 @@ def _of_datasets(a: RunColumns, b: RunColumns) -> Iterator[Notice]:
 
 def _of_metrics(a: RunColumns, b: RunColumns, names: Sequence[str]) -> Iterator[Notice]:
     """One notice for all metrics whose ruler changed in the same way."""
-    changed: dict[tuple[NoticeKind, str, str], list[str]] = {}
+    changed: dict[Change, list[str]] = {}
     for name in names:
         for change in _changes(a.metrics[name], b.metrics[name]):
             changed.setdefault(change, []).append(name)
@@ -130,17 +134,29 @@ def _of_metrics(a: RunColumns, b: RunColumns, names: Sequence[str]) -> Iterator[
         yield Notice(kind, text, metrics[0] if len(metrics) == 1 else None)
 
 
-def _changes(a: MetricColumns, b: MetricColumns) -> Iterator[tuple[NoticeKind, str, str]]:
-    old, new = read_identity(a.identity), read_identity(b.identity)
+def _changes(a: MetricColumns, b: MetricColumns) -> Iterator[Change]:
+    yield from identity_changes(a.identity, b.identity)
+    yield from threshold_changes(a.threshold, b.threshold)
+
+
+def identity_changes(a: str, b: str) -> Iterator[Change]:
+    """Yield what is not the same in two identities of scores: the kind, and how it was and is."""
+    old, new = read_identity(a), read_identity(b)
     for kind, before, after in (
         (NoticeKind.VERSION, old.version, new.version),
         (NoticeKind.OPTIONS, old.options.strip(":"), new.options.strip(":")),
         (NoticeKind.JUDGE, old.judge, new.judge),
         (NoticeKind.PROMPTS, old.prompts, new.prompts),
-        (NoticeKind.THRESHOLD, _number(a.threshold), _number(b.threshold)),
     ):
         if before != after:
             yield kind, before or "-", after or "-"
+
+
+def threshold_changes(a: float | None, b: float | None) -> Iterator[Change]:
+    """Yield the change of a threshold, if there is one."""
+    before, after = _number(a), _number(b)
+    if before != after:
+        yield NoticeKind.THRESHOLD, before, after
 
 
 def _number(value: float | None) -> str:

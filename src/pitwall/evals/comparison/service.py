@@ -22,9 +22,10 @@ from pitwall.evals.comparison.reading import Kept, Reading
 from pitwall.evals.comparison.repository import Baselines
 from pitwall.evals.comparison.ruler import RulerCheck, separate
 from pitwall.evals.comparison.slices import LEAST_CASES, SliceComparison, find_slices
+from pitwall.evals.comparison.trends import Trend, line_up
 from pitwall.evals.comparison.types import Baseline, Change, CompareOptions, Comparison, RunColumns
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import EvalRun, RunState
+from pitwall.evals.runs.types import EvalRun, RunQuery, RunState
 from pitwall.kit.clock import Clock
 from pitwall.stores.state import AuditEntry, AuditLog, StateStore
 
@@ -134,6 +135,22 @@ class Comparisons:
             changes = _changes(reading, a, b)
         comparison = replace(_compare(a, b, options, is_strict=request.is_strict), changes=changes)
         return judge_run(b, request.policy, comparison, baseline)
+
+    def trend(self, project_id: str, dataset: str, metric: str | None, *, limit: int) -> Trend:
+        """Return the last finished runs of a dataset in a line, by a metric.
+
+        Args:
+            metric: None takes the one that most of the runs have.
+        """
+        query = RunQuery(dataset=dataset, state=RunState.FINISHED, limit=limit + 1)
+        with self._state.session(read_only=True) as session:
+            found = Runs(session, project_id).list(query, self._clock.now())
+            kept = Baselines(session, project_id).list(dataset)
+        names: dict[str, list[str]] = {}
+        for one in kept:
+            names.setdefault(one.run_id, []).append(one.name)
+        oldest_first = list(reversed(found[:limit]))
+        return line_up(dataset, oldest_first, metric, names, is_cut=len(found) > limit)
 
     def baselines(self, project_id: str, dataset: str) -> Sequence[Baseline]:
         """Return the baselines of a dataset by name."""

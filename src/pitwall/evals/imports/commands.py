@@ -80,7 +80,7 @@ def import_(
     if output is not OutputFormat.TABLE:
         emit([run], [], output, payload=run)
         return
-    emit(metric_rows(run), METRIC_COLUMNS, output, payload=run, empty="")
+    emit(metric_rows(run, language), METRIC_COLUMNS, output, payload=run, empty="")
     told = {"id": run["id"], "cases": run["progress"]["cases"], "dataset": run["dataset"]}
     click.echo(_IMPORTED.say(language, **told, tool=run["plan"]["target"]["tool"]), err=True)
     for line in verdict_lines(run, language):

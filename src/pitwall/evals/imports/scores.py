@@ -11,7 +11,7 @@ from pitwall.evals.imports.types import ForeignResults, ForeignScore, Tool
 from pitwall.evals.metrics.errors import InvalidMetricOption, UnknownMetric
 from pitwall.evals.metrics.registry import Registry
 from pitwall.evals.runs.targets.opening import IMPORTED
-from pitwall.evals.runs.types import Plan, PlannedMetric, StoredScore, ThresholdFrom
+from pitwall.evals.runs.types import JudgeFacts, Plan, PlannedMetric, StoredScore, ThresholdFrom
 from pitwall.evals.types import Direction, ScoreStatus
 
 Known = TypeVar("Known", bound=Hashable)
@@ -29,7 +29,9 @@ def plan_of(
     for case in results.cases:
         for score in case.scores:
             by_metric.setdefault(score.metric, []).append(score)
+    judge = _most_frequent([score.judge for scores in by_metric.values() for score in scores])
     return Plan(
+        judge=None if judge is None else JudgeFacts(judge, results.tool.value),
         metrics=tuple(
             _planned(name, scores, results.tool, registry, thresholds.get(name))
             for name, scores in by_metric.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -23,12 +23,12 @@ from pitwall.evals.runs.schemas import (
     CaseList,
     CreatedRun,
     EvalDistributions,
+    EvalRunDetail,
     EvalRunList,
     EvalRunView,
     NewEvalRun,
     PlannedRun,
     ResumeBody,
-    TrackedRunView,
 )
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
@@ -38,9 +38,9 @@ from pitwall.evals.runs.wire import (
     cases_view,
     distributions_view,
     prepared_view,
+    run_detail,
     run_view,
     runs_view,
-    tracked_run_view,
 )
 from pitwall.evals.trackers.service import Trackers
 from pitwall.kit.clock import Clock
@@ -61,6 +61,7 @@ class RunDesk:
     Attributes:
         preparer: Returns what plans runs, with the metrics and profiles of now.
         wake: Tells the worker that a run waits.
+        standings: Tells what is known of the judges of a run.
     """
 
     runs: EvalRuns
@@ -69,10 +70,11 @@ class RunDesk:
     trackers: Trackers
     clock: Clock
     wake: Callable[[], None]
+    standings: Callable[[EvalRun], Mapping[str, Any]]
 
-    def view(self, run: EvalRun) -> dict[str, Any]:
-        """A run with where it was sent."""
-        return tracked_run_view(run, self.trackers.links(run), self.clock.now())
+    def detail(self, run: EvalRun) -> dict[str, Any]:
+        """Write a run that is looked at by itself."""
+        return run_detail(run, self.clock.now(), self.standings(run), self.trackers.links(run))
 
     def prepare(self, body: NewEvalRun, by: Principal) -> PreparedRun:
         """Plan a run."""
@@ -108,10 +110,13 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
         page = desk.runs.list(principal.project_id, run_query(query), cursor)
         return json_response(runs_view(page, desk.clock.now()))
 
-    @router.get("/{run_id}", summary="Show an evaluation run", responses={200: {"model": TrackedRunView}})
+    @router.get("/{run_id}", summary="Show an evaluation run", responses={200: {"model": EvalRunDetail}})
     def get_run(principal: Reader, run_id: str) -> Response:
-        """Return a run with its plan, its progress and, once an attempt is over, its summary."""
-        return json_response(desk.view(desk.runs.get(principal.project_id, run_id)))
+        """Return a run with its plan, its progress and, once an attempt is over, its summary.
+
+        For each metric that asks a judge it says how far that judge can be believed.
+        """
+        return json_response(desk.detail(desk.runs.get(principal.project_id, run_id)))
 
     @router.get("/{run_id}/cases", summary="List cases of a run", responses={200: {"model": CaseList}})
     def list_cases(
@@ -164,7 +169,7 @@ def _add_wholes(router: APIRouter, desk: RunDesk) -> None:
     ) -> Response:
         """Return a run as a file; reports for people are in English or Korean."""
         run = desk.runs.get(principal.project_id, run_id)
-        file = export_run(desk.reader, run, format, language, desk.clock.now())
+        file = export_run(desk.reader, run, desk.detail(run), format, language)
         headers = {"content-disposition": f'attachment; filename="{file.name}"'}
         return StreamingResponse(iter(file.chunks), media_type=file.media_type, headers=headers)
 
@@ -185,10 +190,10 @@ def _add_deeds(router: APIRouter, desk: RunDesk) -> None:
         run = desk.runs.add(prepared.new(body.name, Where.SERVER), by=principal)
         desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        view = {**desk.view(run), "estimate": prepared_view(prepared)["estimate"]}
+        view = {**desk.detail(run), "estimate": prepared_view(prepared)["estimate"]}
         return json_response(view, status_code=201)
 
-    @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": TrackedRunView}})
+    @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": EvalRunDetail}})
     def resume_run(principal: Operator, run_id: str, body: ResumeBody) -> Response:
         """Let the server go on with a run that is stopped, failed, cancelled or interrupted.
 
@@ -198,7 +203,7 @@ def _add_deeds(router: APIRouter, desk: RunDesk) -> None:
         run = desk.runs.enqueue(run_id, body.budget.budget(), by=principal)
         desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        return json_response(desk.view(run))
+        return json_response(desk.detail(run))
 
     @router.post("/{run_id}/cancel", summary="Cancel a run", responses={200: {"model": EvalRunView}})
     def cancel_run(principal: Operator, run_id: str) -> Response:

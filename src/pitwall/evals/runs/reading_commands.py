@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from pitwall.evals.runs.access import open_runs
-from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, number, percent, verdict_lines
+from pitwall.evals.runs.results_table import (
+    METRIC_COLUMNS,
+    calibration_lines,
+    metric_rows,
+    number,
+    percent,
+    verdict_lines,
+)
 from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, state_target_options
@@ -168,10 +175,11 @@ def cancel(target: Target, output: OutputFormat, run: str) -> None:
 
 
 def _show_run(run: dict[str, Any], output: OutputFormat, language: Language) -> None:
-    rows = metric_rows(run) if output is OutputFormat.TABLE else [run]
+    rows = metric_rows(run, language) if output is OutputFormat.TABLE else [run]
     emit(rows, METRIC_COLUMNS, output, payload=run, empty="")
     if output is OutputFormat.TABLE:
-        for line in (*verdict_lines(run, language), *link_lines(run["trackers"], language)):
+        links = link_lines(run["trackers"], language)
+        for line in (*calibration_lines(run, language), *verdict_lines(run, language), *links):
             click.echo(line, err=True)
 
 

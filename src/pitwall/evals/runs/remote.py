@@ -137,7 +137,7 @@ def _watch(
 
 
 def _show(run: dict[str, Any], output: OutputFormat, language: Language) -> None:
-    rows = metric_rows(run) if output is OutputFormat.TABLE else [run]
+    rows = metric_rows(run, language) if output is OutputFormat.TABLE else [run]
     emit(rows, METRIC_COLUMNS, output, payload=run, empty="")
     if output is OutputFormat.TABLE:
         for line in verdict_lines(run, language):

@@ -38,6 +38,18 @@ _GO_ON = Text("Go on with: {command}", "이어서 실행: {command}")
 _GO_ON_FURTHER = Text("Go on with a larger budget: {command}", "예산을 늘려 이어서 실행: {command}")
 _BUDGETS = {"max_calls": "--max-calls", "max_cost_usd": "--max-cost", "max_minutes": "--max-minutes"}
 
+_CORRECTED = Text(
+    "With its mistakes taken out {rate} pass (95 % interval {interval}).",
+    "심판의 오류를 제거한 통과율은 {rate}입니다(95 % 구간 {interval}).",
+)
+STANDINGS = {
+    "uncalibrated": Text("uncalibrated", "보정 안 됨"),
+    "few_labels": Text("few labels", "라벨 부족"),
+    "calibrated": Text("calibrated", "보정됨"),
+    "moved": Text("judge moved", "심판 변동"),
+    "expired": Text("expired", "보정 만료"),
+}
+
 METRIC_COLUMNS = [
     Column("metric", "metric"),
     Column("mean", "mean", "right"),
@@ -46,11 +58,14 @@ METRIC_COLUMNS = [
     Column("threshold", "threshold", "right", gives_way=3),
     Column("pass_rate", "pass", "right"),
     Column("pass_interval", "95 %", gives_way=1),
+    Column("calibration", "calibration"),
     Column("identity", "identity", gives_way=4),
 ]
 
+METRIC_KEYS = tuple(column.key for column in METRIC_COLUMNS)
 
-def metric_rows(view: Mapping[str, Any]) -> list[dict[str, Any]]:
+
+def metric_rows(view: Mapping[str, Any], language: Language) -> list[dict[str, Any]]:
     """The metrics of a run as rows of a table; none while it has no summary."""
     if view["summary"] is None:
         return []
@@ -64,10 +79,37 @@ def metric_rows(view: Mapping[str, Any]) -> list[dict[str, Any]]:
             "threshold": _threshold(metric, origins.get(name)),
             "pass_rate": percent(metric["pass_rate"]),
             "pass_interval": percents(metric["pass_low"], metric["pass_high"]),
+            "calibration": calibration(view.get("calibration", {}).get(name), language),
             "identity": metric["identity"],
         }
         for name, metric in view["summary"]["metrics"].items()
     ]
+
+
+def calibration(found: Mapping[str, Any] | None, language: Language) -> str | None:
+    """How far the judge of a metric can be believed; None for one that asks no judge."""
+    if found is None:
+        return None
+    kappa = (found["kappa"] or {}).get("value")
+    said = STANDINGS[found["state"]].say(language)
+    return said if kappa is None else f"{said} (κ {kappa:.2f})"
+
+
+def calibration_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
+    """What is known of the judges, in sentences, with the pass rates that their mistakes are taken out of."""
+    return [
+        f"{found['text'][language.value]}{_corrected(found['corrected_rate'], language)}"
+        for found in view.get("calibration", {}).values()
+    ]
+
+
+def _corrected(rate: Mapping[str, Any] | None, language: Language) -> str:
+    if rate is None:
+        return ""
+    bounds = rate["interval"]
+    return " " + _CORRECTED.say(
+        language, rate=percent(rate["value"]), interval=percents(bounds["low"], bounds["high"])
+    )
 
 
 def verdict_lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:

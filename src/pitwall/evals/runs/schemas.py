@@ -254,9 +254,81 @@ class EvalRunView(BaseModel):
     resume: str | None = Field(description="The command that goes on with it; null if nothing is left to do.")
 
 
-class TrackedRunView(EvalRunView):
-    """A run with where it was sent."""
+class JudgeInterval(BaseModel):
+    """Where a number lies with 95 % confidence."""
 
+    low: float
+    high: float
+    method: str
+
+
+class JudgeKappa(BaseModel):
+    """Agreement of judge and people beyond chance; null if both used one and the same category only."""
+
+    value: float | None
+    interval: JudgeInterval | None
+    agreement: float = Field(description="Share of cases on which both agree.")
+    n: int
+
+
+class JudgeRate(BaseModel):
+    """A share of labelled cases."""
+
+    successes: int
+    n: int
+    value: float | None
+    interval: JudgeInterval | None
+
+
+class JudgeCorrectedRate(BaseModel):
+    """The pass rate of the run with the judge's measured mistakes taken out."""
+
+    value: float
+    interval: JudgeInterval
+
+
+class JudgeText(BaseModel):
+    """A sentence in both languages."""
+
+    en: str
+    ko: str
+
+
+class JudgeCalibration(BaseModel):
+    """How far the judge of a metric can be believed."""
+
+    state: Literal["uncalibrated", "few_labels", "calibrated", "moved", "expired"] = Field(
+        description="`uncalibrated`: nobody measured it by labels. `few_labels`: by too few. `moved`: it was "
+        "measured, and an anchor check found since that it judges otherwise by now. `expired`: it was "
+        "measured long ago, and nothing has checked it since."
+    )
+    text: JudgeText = Field(description="What that means.")
+    n_labels: int = Field(description="Cases that it was measured by; 0 if it was not.")
+    threshold: float | None = Field(description="What a case passed at when it was measured.")
+    kappa: JudgeKappa | None
+    true_positive: JudgeRate | None = Field(
+        description="Of the cases that people pass, how many it passes (TPR)."
+    )
+    true_negative: JudgeRate | None = Field(
+        description="Of the cases that people fail, how many it fails (TNR)."
+    )
+    corrected_rate: JudgeCorrectedRate | None = Field(
+        description="Null without enough labels, or if the run has another threshold than the measurement."
+    )
+    dataset: str | None = Field(description="Whose labels it was measured by.")
+    run_id: str | None = Field(description="The run whose scores were measured.")
+    measured_at: datetime | None
+    anchors: str | None = Field(description="The anchor set that checked it last; null if none did.")
+    anchors_checked_at: datetime | None
+    has_moved: bool | None = Field(description="What that check found; null if none did.")
+
+
+class EvalRunDetail(EvalRunView):
+    """A run with what is known of its judges, and where it was sent."""
+
+    calibration: dict[str, JudgeCalibration] = Field(
+        description="By metric; those that ask no judge are not in it."
+    )
     trackers: list[TrackerLinkView] = Field(description="Trackers that it was to be sent to.")
 
 
@@ -284,7 +356,7 @@ class PlannedRun(BaseModel):
     estimate: EstimateView
 
 
-class CreatedRun(TrackedRunView):
+class CreatedRun(EvalRunDetail):
     """A run that was begun."""
 
     estimate: EstimateView

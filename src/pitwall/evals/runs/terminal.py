@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,9 @@ from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdic
 from pitwall.evals.runs.runner import Runner
 from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, Progress
-from pitwall.evals.runs.wire import resume_command, run_view
+from pitwall.evals.runs.wire import resume_command
 from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_output import OutputFormat, emit
-from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
 
@@ -114,10 +113,9 @@ class Terminal:
             shown.stop()
             thread.join()
 
-    def show(self, run: EvalRun, output: OutputFormat) -> None:
+    def show(self, view: Mapping[str, Any], output: OutputFormat) -> None:
         """Write what came of a run."""
-        view = run_view(run, SystemClock().now())
-        rows = metric_rows(view) if output is OutputFormat.TABLE else [view]
+        rows = metric_rows(view, self._language) if output is OutputFormat.TABLE else [view]
         emit(rows, METRIC_COLUMNS, output, payload=view)
         if output is OutputFormat.TABLE:
             for line in verdict_lines(view, self._language):

@@ -125,9 +125,11 @@ def run_view(run: EvalRun, now: datetime) -> Json:
     }
 
 
-def tracked_run_view(run: EvalRun, links: Sequence[TrackerLink], now: datetime) -> Json:
-    """A run with where it was sent, as a JSON object."""
-    return {**run_view(run, now), "trackers": links_view(links)}
+def run_detail(
+    run: EvalRun, now: datetime, calibration: Mapping[str, Any], links: Sequence[TrackerLink]
+) -> Json:
+    """A run that is looked at by itself: what is known of its judges, and where it was sent."""
+    return {**run_view(run, now), "calibration": calibration, "trackers": links_view(links)}
 
 
 _RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-import numpy as np
 import orjson
-from sqlalchemy import Connection, RowMapping, func, select, tuple_
+from sqlalchemy import Connection, RowMapping, select, tuple_
 
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.trust.types import Calibration, Label, LabelQuery, TrustState
 from pitwall.kit.hashing import content_hash
-from pitwall.stats.clusters import FloatArray
 from pitwall.stores.state.tables import (
     dataset_examples,
     dataset_version_examples,
@@ -153,22 +151,6 @@ class JudgedAnswers:
             )
             for case, content in self._connection.execute(query):
                 yield case, answer_hash(orjson.loads(content).get("answer") or {})
-
-
-def read_repeats(connection: Connection, run_id: str, metric: str) -> FloatArray | None:
-    """Return the values of a metric by repetition (rows) and case; None where each case was judged once."""
-    one = eval_scores.c
-    mine = (one.run_id == run_id) & (one.metric == metric)
-    last, repeated = connection.execute(
-        select(func.max(one.position), func.max(one.sample)).where(mine)
-    ).one()
-    if not repeated:
-        return None
-    values: FloatArray = np.full((repeated + 1, last + 1), np.nan)
-    query = select(one.sample, one.position, one.value).where(mine, one.value.is_not(None))
-    for sample, position, value in connection.execute(query):
-        values[sample, position] = value
-    return values
 
 
 def answer_hash(content: Mapping[str, object]) -> str | None:

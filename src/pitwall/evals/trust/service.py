@@ -16,7 +16,8 @@ from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.trust.calibration import calibrate, consistency, is_about
 from pitwall.evals.trust.errors import LabelsInvalid
-from pitwall.evals.trust.repository import Calibrations, JudgedAnswers, Labels, read_repeats
+from pitwall.evals.trust.repeats import read_repeats
+from pitwall.evals.trust.repository import Calibrations, JudgedAnswers, Labels
 from pitwall.evals.trust.types import (
     AddedLabels,
     Calibration,

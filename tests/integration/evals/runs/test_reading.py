@@ -18,6 +18,7 @@ from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.reading import CaseNotFound, RunReader
 from pitwall.evals.runs.repository import Runs, runs_of_versions
 from pitwall.evals.runs.types import CaseFilter, CaseQuery, EvalRun, RunQuery, RunState
+from pitwall.evals.runs.wire import run_detail
 from pitwall.evals.types import Answer, Context
 from pitwall.kit.clock import ManualClock, SystemClock
 from pitwall.kit.i18n import Language
@@ -126,10 +127,8 @@ async def test_exports_hold_every_case_and_lie_about_none(lab: Lab, language: La
     hostile = Answer(text='=HYPERLINK("x")<script>alert(1)</script>', contexts=(Context("|c|"),))
     run = await _run(lab, answer=hostile)
     reader = RunReader(lab.state, lab.datasets)
-    files = {
-        name: b"".join(export_run(reader, run, name, language, SystemClock().now()).chunks)
-        for name in FORMATS
-    }
+    view = run_detail(run, SystemClock().now(), {}, ())
+    files = {name: b"".join(export_run(reader, run, view, name, language).chunks) for name in FORMATS}
     document = json.loads(files["json"])
     assert [case["position"] for case in document["cases"]] == list(range(10))
     some = [score for score in document["cases"][4]["scores"] if score["metric"] == "some"]
@@ -156,4 +155,4 @@ async def test_exports_hold_every_case_and_lie_about_none(lab: Lab, language: La
 async def test_unknown_format_is_named(lab: Lab) -> None:
     run = await _run(lab)
     with pytest.raises(InvalidInput, match="'pdf'"):
-        export_run(RunReader(lab.state, lab.datasets), run, "pdf", Language.ENGLISH, SystemClock().now())
+        export_run(RunReader(lab.state, lab.datasets), run, {}, "pdf", Language.ENGLISH)

@@ -109,7 +109,7 @@ def tracked(lab: Lab, phoenix: FakeTracker) -> Iterator[tuple[ApiClient, Tracker
     trackers = make_trackers(lab, settings_for(phoenix))
     reader = RunReader(lab.state, lab.datasets)
     worker = TrackerWorker(trackers)
-    desk = RunDesk(lab.runs, reader, prepares_nothing, trackers, lab.clock, lambda: None)
+    desk = RunDesk(lab.runs, reader, prepares_nothing, trackers, lab.clock, lambda: None, lambda _: {})
     parts = WebParts(
         access=AccessService(lab.state, lab.clock, allow_anonymous=True),
         version="0",

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { useShortcut } from "@/lib/shortcuts";
-import classes from "./data-table.module.css";
+import classes from "./tables.module.css";
 
 export interface DataColumn<Row> {
   name: string;
@@ -25,7 +25,7 @@ interface DataTableProps<Row> {
 export function DataTable<Row>({ label, columns, rows, keyOf, isCurrent }: DataTableProps<Row>) {
   return (
     <div className={classes.scroll}>
-      <table className={classes.table} aria-label={label}>
+      <table className={classes.data} aria-label={label}>
         <thead>
           <tr>
             {columns.map((column) => (

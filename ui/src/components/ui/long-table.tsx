@@ -6,7 +6,7 @@ import { type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, us
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "@/i18n";
 import { formatCount } from "@/lib/format";
-import classes from "./long-table.module.css";
+import classes from "./tables.module.css";
 
 const ROW_HEIGHT = 33;
 const CONTROLS = "a, button, input, label";
@@ -75,7 +75,7 @@ export function LongTable<Row, Sort extends string = string>(props: LongTablePro
       <div className={classes.scroll}>
         <table
           ref={table}
-          className={classes.table}
+          className={classes.long}
           aria-label={label}
           aria-rowcount={query.hasNextPage ? -1 : rows.length + 1}
         >

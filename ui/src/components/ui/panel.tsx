@@ -8,16 +8,18 @@ interface PanelProps {
   actions?: ReactNode;
   /** Small print beside the title, such as a count or unit. */
   note?: ReactNode;
+  /** What the hash of an address calls it. */
+  anchor?: string;
   /** Without padding, for tables and lists. */
   isFlush?: boolean;
   children: ReactNode;
 }
 
 /** A titled piece of a page. */
-export function Panel({ title, actions, note, isFlush = false, children }: PanelProps) {
+export function Panel({ title, actions, note, anchor, isFlush = false, children }: PanelProps) {
   const id = useId();
   return (
-    <section className={classes.panel} aria-labelledby={title ? id : undefined}>
+    <section id={anchor} className={classes.panel} aria-labelledby={title ? id : undefined}>
       {(title || actions) && (
         <header className={classes.header}>
           {title && (

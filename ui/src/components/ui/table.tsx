@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import classes from "./table.module.css";
+import classes from "./tables.module.css";
 
 export interface TableColumn<Row> {
   name: string;
@@ -32,7 +32,7 @@ interface TableProps<Row> {
 export function Table<Row>({ label, columns, rows, keyOf, active = null }: TableProps<Row>) {
   return (
     <div className={classes.scroll}>
-      <table className={classes.table} aria-label={label}>
+      <table className={classes.blocks} aria-label={label}>
         <thead>
           <tr>
             {columns.map(({ name, title, isTitleHidden, isNumber, isWide, width }) => (

@@ -26,6 +26,14 @@ export function EvaluationsTabs() {
         {t("tabs.datasets")}
       </Link>
       <Link
+        to="/evaluations/trends"
+        search={search}
+        className={tabClass}
+        activeOptions={{ includeSearch: false }}
+      >
+        {t("tabs.trends")}
+      </Link>
+      <Link
         to="/evaluations/labels"
         search={search}
         className={tabClass}

@@ -8,8 +8,13 @@ import { bandOfCase, bandOfMean, bandOfScore, scaleOf } from "./model/scores";
 import classes from "./score-marks.module.css";
 import { useReasons } from "./use-reasons";
 
+interface MeanMarkProps {
+  summary: Pick<MetricSummary, "mean" | "low" | "high" | "threshold" | "direction" | "unit">;
+  isShort?: boolean;
+}
+
 /** A mean with its interval drawn; out of its threshold it is marked by a shape and in words. */
-export function MeanMark({ summary, isShort = false }: { summary: MetricSummary; isShort?: boolean }) {
+export function MeanMark({ summary, isShort = false }: MeanMarkProps) {
   const { t } = useTranslation("evals");
   const language = useLanguage();
   const { mean, low, high, threshold, unit } = summary;

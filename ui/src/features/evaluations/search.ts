@@ -20,6 +20,25 @@ export interface RunSearch {
   order?: "worst";
 }
 
+/** What the analysis of a run keeps in its URL. */
+export interface AnalysisSearch {
+  /** Position of the case that is open. */
+  case?: number;
+  /** The metric whose evidence is open in it. */
+  metric?: string;
+  /** Id of the cluster that the case is looked at in; absent: those to look at first. */
+  cluster?: string;
+}
+
+/** What the page of trends keeps in its URL. */
+export interface TrendsSearch {
+  dataset?: string;
+  metric?: string;
+  /** The run that is chosen, and another one to compare it with. */
+  a?: string;
+  b?: string;
+}
+
 /** What the page of two runs keeps in its URL. */
 export interface CompareSearch {
   a?: string;
@@ -78,6 +97,24 @@ export function readCompareSearch(raw: Record<string, unknown>): CompareSearch {
   }
   const show = PAIR_FILTERS.find((known) => known === raw.show);
   if (show && show !== "changed") search.show = show;
+  return search;
+}
+
+export function readAnalysisSearch(raw: Record<string, unknown>): AnalysisSearch {
+  const search: AnalysisSearch = {};
+  const [position, metric, cluster] = [placeOf(raw.case), textOf(raw.metric), textOf(raw.cluster)];
+  if (position !== undefined) search.case = position;
+  if (metric) search.metric = metric;
+  if (cluster) search.cluster = cluster;
+  return search;
+}
+
+export function readTrendsSearch(raw: Record<string, unknown>): TrendsSearch {
+  const search: TrendsSearch = {};
+  for (const key of ["dataset", "metric", "a", "b"] as const) {
+    const text = textOf(raw[key]);
+    if (text) search[key] = text;
+  }
   return search;
 }
 

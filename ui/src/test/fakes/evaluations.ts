@@ -1,6 +1,14 @@
 import type { Dataset, DatasetVersion, Example } from "@/api/datasets";
 import type { Comparison, MetricComparison } from "@/api/eval-comparison";
-import type { CaseDetail, EvalCase, EvalRun, MetricSummary, Score, ShortScore } from "@/api/eval-runs";
+import type {
+  CaseDetail,
+  EvalCase,
+  JudgeCalibration,
+  MetricSummary,
+  RunDetail,
+  Score,
+  ShortScore,
+} from "@/api/eval-runs";
 
 const IDENTITY = "faithfulness@1:judge=judge-7b:prompts=ab12";
 
@@ -14,7 +22,7 @@ export function createFakeSummary(overrides: Partial<MetricSummary> = {}): Metri
   };
 }
 
-export function createFakeRun(overrides: Partial<EvalRun> = {}): EvalRun {
+export function createFakeRun(overrides: Partial<RunDetail> = {}): RunDetail {
   return {
     ...{ id: "run_1", name: "nightly", dataset: "voc", dataset_version_id: "v2", dataset_hash: "cafe0123" },
     ...{ state: "finished", where: "cli", created_at: "2026-01-01T00:00:00Z", created_by: "ci" },
@@ -40,8 +48,19 @@ export function createFakeRun(overrides: Partial<EvalRun> = {}): EvalRun {
       ...{ duration_s: 60, cost_usd: 0.02, calls: 18 },
       metrics: { faithfulness: createFakeSummary() },
     },
+    calibration: { faithfulness: createFakeCalibration() },
     ...overrides,
-  } as EvalRun;
+  } as RunDetail;
+}
+
+export function createFakeCalibration(overrides: Partial<JudgeCalibration> = {}): JudgeCalibration {
+  return {
+    ...{ state: "uncalibrated", text: { en: "Nobody knows.", ko: "알 수 없습니다." }, n_labels: 0 },
+    ...{ threshold: null, kappa: null, true_positive: null, true_negative: null, corrected_rate: null },
+    ...{ dataset: null, run_id: null, measured_at: null, anchors: null, anchors_checked_at: null },
+    has_moved: null,
+    ...overrides,
+  };
 }
 
 export function createFakeScore(overrides: Partial<ShortScore> = {}): ShortScore {

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pitwall.evals.analysis.measuring import case_shortfall, failing, rounded, shown
+from pitwall.evals.analysis.measuring import case_shortfall, failing, named, rounded
 from pitwall.evals.analysis.terms import TermNames
 from pitwall.evals.analysis.types import NothingToSay, Output, RunData
 from pitwall.kit.i18n import Text
@@ -150,10 +150,9 @@ def _describe(
         "share_of_failing": rounded(len(rows) / len(of.rows)),
         "failed_metrics": dict(failed.most_common()),
         "mean_shortfall": rounded(float(mean[rows].mean())),
-        "representatives": [
-            {"case": cases.ids[rows[at]], "question": shown(cases.questions[rows[at]])} for at in nearest
-        ],
+        "representatives": [named(of.data, rows[at]) for at in nearest],
         "cases": [cases.ids[row] for row in rows],
+        "positions": [cases.positions[row] for row in rows],
     }
 
 

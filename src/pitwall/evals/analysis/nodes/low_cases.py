@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pitwall.evals.analysis.measuring import case_scores, failing, quality, rounded, shown
+from pitwall.evals.analysis.measuring import case_scores, failing, named, quality, rounded
 from pitwall.evals.analysis.types import NothingToSay, Output, RunData
 from pitwall.kit.i18n import Text
 
@@ -33,12 +33,11 @@ def low_cases(data: RunData) -> Output:
         "failing": int(failed.sum()),
         "cases": [
             {
-                "case": data.cases.ids[row],
+                **named(data, row),
                 "row": row,
                 "quality": rounded(float(level[row])),
                 "failed": [name for name, flags in misses.items() if flags[row]],
                 "scores": case_scores(data, row),
-                "question": shown(data.cases.questions[row]),
             }
             for row in worst.tolist()
         ],

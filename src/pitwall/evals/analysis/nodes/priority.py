@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pitwall.evals.analysis.measuring import case_scores, case_shortfall, failed_metrics, rounded, shown
+from pitwall.evals.analysis.measuring import case_scores, case_shortfall, failed_metrics, named, rounded
 from pitwall.evals.analysis.types import NothingToSay, Output, RunData
 from pitwall.kit.i18n import Text
 
@@ -56,12 +56,11 @@ def _case(
 ) -> dict[str, Any]:
     case = data.cases.ids[row]
     return {
-        "case": case,
+        **named(data, row),
         "row": row,
         "priority": rounded(impact),
         "shortfall": rounded(short),
         "failed": failed_metrics(data, row),
         "cluster": company[case][0] if case in company else None,
         "scores": case_scores(data, row),
-        "question": shown(data.cases.questions[row]),
     }

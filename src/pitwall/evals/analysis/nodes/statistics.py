@@ -19,6 +19,9 @@ from pitwall.stats.ranking import spearman
 
 LEAST_PAIRS = 10
 """Fewer cases that both metrics scored have no correlation worth a line."""
+ALPHA = 0.05
+LEAST_CORRELATION = 0.3
+"""Weaker ones are true of any two metrics of enough cases, and say nothing."""
 _NO_METRIC = Text("The run has no metric.", "실행에 메트릭이 없습니다.")
 
 
@@ -90,6 +93,9 @@ def _correlations(data: RunData) -> list[dict[str, Any]]:
     rows = [_correlate(a, b, data) for a, b in combinations(data.metrics, 2)]
     for kind in ("spearman", "pearson"):
         _adjust(rows, kind)
+    for row in rows:
+        rho, p = row["spearman"], row["spearman_p_adjusted"]
+        row["is_shown"] = rho is not None and abs(rho) >= LEAST_CORRELATION and p is not None and p <= ALPHA
     return rows
 
 

@@ -12,8 +12,6 @@ from pitwall.kit.i18n import Language
 
 Json = Mapping[str, Any]
 _MOST_EVIDENCE: Final = 10
-_LEAST_CORRELATION: Final = 0.3
-_ALPHA: Final = 0.05
 
 
 def _table(name: str, rows: Sequence[Sequence[str]], language: Language, numbers: int) -> Table:
@@ -51,7 +49,7 @@ def _metric(row: Json) -> list[str]:
 
 
 def _correlations(rows: Sequence[Json], language: Language) -> Iterator[Block]:
-    shown = [row for row in rows if _is_shown(row)]
+    shown = [row for row in rows if row["is_shown"]]
     if not shown:
         yield Paragraph(words.NO_CORRELATION.say(language, count=len(rows)))
         return
@@ -69,11 +67,6 @@ def _correlations(rows: Sequence[Json], language: Language) -> Iterator[Block]:
         language,
         3,
     )
-
-
-def _is_shown(row: Json) -> bool:
-    rho, p = row["spearman"], row["spearman_p_adjusted"]
-    return rho is not None and abs(rho) >= _LEAST_CORRELATION and p is not None and p <= _ALPHA
 
 
 def _diagnostic(said: Json, language: Language) -> Iterator[Block]:

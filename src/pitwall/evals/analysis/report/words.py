@@ -119,7 +119,7 @@ HEADS: Final[Mapping[str, tuple[Text, ...]]] = {
     "multiturn": (
         Text("turn", "턴"),
         Text("latency p50 / p95", "지연 p50 / p95"),
-        Text("faithfulness", "충실도"),
+        Text("faithfulness", "충실성"),
         Text("scored", "점수 있음"),
     ),
 }

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pitwall.core.errors import InvalidInput
 from pitwall.evals.runs.exporting.tables import csv_lines
 from pitwall.evals.runs.exporting.texts import json_chunks, jsonl_lines
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.types import EvalRun
-from pitwall.evals.runs.wire import run_view
 from pitwall.kit.i18n import Language
 
 FORMATS: Final = {
@@ -39,9 +37,12 @@ class ExportedFile:
 
 
 def export_run(
-    reader: RunReader, run: EvalRun, file_format: str, language: Language, now: datetime
+    reader: RunReader, run: EvalRun, view: Mapping[str, Any], file_format: str, language: Language
 ) -> ExportedFile:
     """Write a run as a file; texts for people are in a language.
+
+    Args:
+        view: The run as `run_detail` writes it.
 
     Raises:
         InvalidInput: There is no such format.
@@ -52,14 +53,13 @@ def export_run(
             code="eval_run.format_unknown",
             hint=f"Formats are {', '.join(FORMATS)}.",
         )
-    chunks = _chunks(reader, run, file_format, language, now)
+    chunks = _chunks(reader, run, view, file_format, language)
     return ExportedFile(f"{run.id}.{file_format}", FORMATS[file_format], chunks)
 
 
 def _chunks(
-    reader: RunReader, run: EvalRun, file_format: str, language: Language, now: datetime
+    reader: RunReader, run: EvalRun, view: Mapping[str, Any], file_format: str, language: Language
 ) -> Iterable[bytes]:
-    view = run_view(run, now)
     match file_format:
         case "json":
             return json_chunks(view, reader.all_cases(run, with_content=True))

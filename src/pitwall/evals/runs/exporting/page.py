@@ -11,7 +11,7 @@ from pitwall.evals.runs.exporting.contents import Contents, read_contents
 from pitwall.evals.runs.exporting.style import STYLE
 from pitwall.evals.runs.exporting.words import WORDS, Words
 from pitwall.evals.runs.reading import JudgedCase, RunReader
-from pitwall.evals.runs.results_table import metric_rows, verdict_lines
+from pitwall.evals.runs.results_table import METRIC_KEYS, calibration_lines, metric_rows, verdict_lines
 from pitwall.evals.runs.types import EvalRun, StoredScore
 from pitwall.kit.cli_output import ABSENT
 from pitwall.kit.i18n import Language
@@ -25,8 +25,11 @@ def html(view: Mapping[str, Any], reader: RunReader, run: EvalRun, language: Lan
             f"<h1>{escape(view['name'])}</h1>",
             _facts(view, words),
             f"<h2>{words.metrics}</h2>",
-            _table(words.metric_titles, [_metric(row) for row in metric_rows(view)]),
-            *(f"<p>{escape(line)}</p>" for line in verdict_lines(view, language)),
+            _table(words.metric_titles, [_metric(row) for row in metric_rows(view, language)]),
+            *(
+                f"<p>{escape(line)}</p>"
+                for line in (*verdict_lines(view, language), *calibration_lines(view, language))
+            ),
             *_charts(contents, words),
             *_failed(contents, words),
         ]
@@ -52,8 +55,7 @@ def _facts(view: Mapping[str, Any], words: Words) -> str:
 
 
 def _metric(row: Mapping[str, Any]) -> list[str]:
-    keys = ("metric", "mean", "interval", "scored", "threshold", "pass_rate", "pass_interval", "identity")
-    return [row[key] or ABSENT for key in keys]
+    return [row[key] or ABSENT for key in METRIC_KEYS]
 
 
 def _charts(contents: Contents, words: Words) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from pitwall.evals.runs.exporting.contents import Contents, read_contents
 from pitwall.evals.runs.exporting.words import WORDS, Words
 from pitwall.evals.runs.reading import JudgedCase, RunReader
-from pitwall.evals.runs.results_table import metric_rows, verdict_lines
+from pitwall.evals.runs.results_table import METRIC_KEYS, calibration_lines, metric_rows, verdict_lines
 from pitwall.evals.runs.types import EvalRun
 from pitwall.kit.cli_output import ABSENT
 from pitwall.kit.i18n import Language
@@ -24,11 +24,15 @@ def markdown(view: Mapping[str, Any], reader: RunReader, run: EvalRun, language:
         f"# {_plain(view['name'])}",
         _facts(view, words),
         f"## {words.metrics}",
-        _table(words.metric_titles, [_metric(row) for row in metric_rows(view)]),
-        "\n".join(f"- {line}" for line in verdict_lines(view, language)),
+        _table(words.metric_titles, [_metric(row) for row in metric_rows(view, language)]),
+        "\n".join(f"- {line}" for line in _lines(view, language)),
         *_failed(contents, words),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _lines(view: Mapping[str, Any], language: Language) -> Sequence[str]:
+    return [*verdict_lines(view, language), *map(_plain, calibration_lines(view, language))]
 
 
 def _facts(view: Mapping[str, Any], words: Words) -> str:
@@ -44,8 +48,7 @@ def _facts(view: Mapping[str, Any], words: Words) -> str:
 
 
 def _metric(row: Mapping[str, Any]) -> list[str]:
-    keys = ("metric", "mean", "interval", "scored", "threshold", "pass_rate", "pass_interval", "identity")
-    return [_plain(row[key] or ABSENT) for key in keys]
+    return [_plain(row[key] or ABSENT) for key in METRIC_KEYS]
 
 
 def _failed(contents: Contents, words: Words) -> list[str]:

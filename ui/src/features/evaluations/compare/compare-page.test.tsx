@@ -55,6 +55,7 @@ describe("ComparePage", () => {
     await renderPiece(<ComparePage />, { path: PATH });
     const worse = await screen.findByRole("row", { name: /faithfulness/ });
     expect(worse).toHaveTextContent("Worse");
+    expect(await within(worse).findByRole("link", { name: "uncalibrated" })).toBeInTheDocument();
     expect(worse).toHaveTextContent("−0.200−0.300 – −0.100");
     const same = screen.getByRole("row", { name: /f1_score/ });
     expect(same).toHaveTextContent("No difference shown");

@@ -7,9 +7,12 @@ import classes from "./compare.module.css";
 
 type Shown = Pick<MetricComparison, "difference" | "interval" | "unit" | "verdict"> & { margin?: number };
 
-/** A difference with its interval around nothing, and the margin that still counts as the same. */
-export function DifferenceMark(props: Shown & { range: number }) {
-  const { difference, interval, unit, verdict, margin = 0, range } = props;
+/** A difference with its interval around nothing, and the margin that still counts as the same.
+ *
+ * `isBare`: of differences that have no interval, which then need no word about it.
+ */
+export function DifferenceMark(props: Shown & { range: number; isBare?: boolean }) {
+  const { difference, interval, unit, verdict, margin = 0, range, isBare = false } = props;
   const { t } = useTranslation("evals");
   const language = useLanguage();
   if (difference === null) return <>{NO_VALUE}</>;
@@ -31,7 +34,7 @@ export function DifferenceMark(props: Shown & { range: number }) {
           {...(margin > 0 ? { margin: [-margin, margin] as const } : {})}
         />
       </span>
-      <small>{written}</small>
+      {!isBare && <small>{written}</small>}
     </span>
   );
 }

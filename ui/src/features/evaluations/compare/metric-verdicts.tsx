@@ -1,11 +1,15 @@
 import { UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Comparison, MetricComparison, Verdict } from "@/api/eval-comparison";
+import { evalRunQuery, type RunDetail } from "@/api/eval-runs";
 import { type Band, BandMark } from "@/components/ui/band-mark";
 import { Panel } from "@/components/ui/panel";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { useLanguage } from "@/i18n";
 import { formatCount, formatNumber, formatScore, NO_VALUE } from "@/lib/format";
+import { usePageState } from "@/lib/page-state";
+import { CalibrationMark } from "../calibration-mark";
 import { useMetricNames } from "../use-metric-names";
 import classes from "./compare.module.css";
 import { DifferenceMark, rangeOf } from "./difference-mark";
@@ -17,12 +21,18 @@ const BANDS: Readonly<Record<Verdict, Band>> = {
   not_enough_data: "no_data",
 };
 
-export function VerdictMark({ verdict }: { verdict: Verdict }) {
+interface VerdictMarkProps {
+  verdict: Verdict;
+  /** Stands for the word that two runs are compared by. */
+  word?: string;
+}
+
+export function VerdictMark({ verdict, word }: VerdictMarkProps) {
   const { t } = useTranslation("evals");
   const arrow = { better: "↗", worse: "↘", no_difference_shown: "=", not_enough_data: null }[verdict];
   return (
     <span className={classes.verdict} data-verdict={verdict}>
-      <BandMark band={BANDS[verdict]} withWord word={t(`comparison.verdict.${verdict}`)} />
+      <BandMark band={BANDS[verdict]} withWord word={word ?? t(`comparison.verdict.${verdict}`)} />
       {arrow && <span aria-hidden="true">{arrow}</span>}
     </span>
   );
@@ -37,8 +47,10 @@ interface MetricVerdictsProps {
 /** What can be said of each metric, in words, with the difference and its interval drawn around nothing. */
 export function MetricVerdicts({ comparison, chosen, onChoose }: MetricVerdictsProps) {
   const { t } = useTranslation("evals");
-  const columns = useColumns(comparison, onChoose);
-  const { metrics } = comparison;
+  const { scope } = usePageState();
+  const { metrics, b } = comparison;
+  const { data: after } = useQuery(evalRunQuery(scope, b.id));
+  const columns = useColumns(comparison, after, onChoose);
   return (
     <Panel title={t("metrics.title")} note={t("comparison.note")} isFlush>
       <Table
@@ -54,6 +66,7 @@ export function MetricVerdicts({ comparison, chosen, onChoose }: MetricVerdictsP
 
 function useColumns(
   { metrics }: Comparison,
+  after: RunDetail | undefined,
   onChoose: (metric: string) => void,
 ): TableColumn<MetricComparison>[] {
   const { t } = useTranslation("evals");
@@ -63,9 +76,14 @@ function useColumns(
     {
       ...{ name: "metric", title: t("column.metric"), isMain: true },
       cell: ({ metric }) => (
-        <UnstyledButton className={classes.metric} onClick={() => onChoose(metric)}>
-          {titleOf(metric)}
-        </UnstyledButton>
+        <span className={classes.named}>
+          <UnstyledButton className={classes.metric} onClick={() => onChoose(metric)}>
+            {titleOf(metric)}
+          </UnstyledButton>
+          {after && (
+            <CalibrationMark runId={after.id} metric={metric} calibration={after.calibration[metric]} />
+          )}
+        </span>
       ),
     },
     {

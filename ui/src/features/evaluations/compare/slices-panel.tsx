@@ -6,14 +6,13 @@ import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { useLanguage } from "@/i18n";
-import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatCount, formatScoreDifference, NO_VALUE } from "@/lib/format";
+import { useFactNames } from "../use-fact-names";
 import { useMetricNames } from "../use-metric-names";
 import { DifferenceMark, rangeOf } from "./difference-mark";
 import { VerdictMark, writeP } from "./metric-verdicts";
 
 const SHOWN = 8;
-const FACTS = ["language", "question_type", "question_length", "group"] as const;
 
 /** Parts of the cases that lost or gained, tested together. */
 export function SlicesPanel({ comparison: { slices } }: { comparison: Comparison }) {
@@ -46,16 +45,13 @@ function useColumns(slices: readonly SliceComparison[]): TableColumn<SliceCompar
   const { t } = useTranslation("evals");
   const language = useLanguage();
   const { titleOf } = useMetricNames();
-  const factOf = (fact: string) => {
-    const known = FACTS.find((one) => one === fact);
-    return known ? t(`slices.fact.${known}`) : fact.replace(/^metadata\./, "");
-  };
+  const { factOf, factValueOf } = useFactNames();
   return [
     {
       ...{ name: "slice", title: t("slices.column.slice"), isMain: true },
       cell: ({ slice }) => (
         <bdi>
-          {cutText(visibleLine(factOf(slice.fact)), 40)}: <b>{cutText(visibleLine(slice.value), 60)}</b>
+          {factOf(slice.fact)}: <b>{factValueOf(slice.fact, slice.value)}</b>
         </bdi>
       ),
     },

@@ -1,7 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { distributionsQuery, type EvalRun, type MetricSummary } from "@/api/eval-runs";
+import { distributionsQuery, type MetricSummary, type RunDetail } from "@/api/eval-runs";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Note } from "@/components/ui/note";
 import { Panel } from "@/components/ui/panel";
@@ -9,6 +9,7 @@ import { Table, type TableColumn } from "@/components/ui/table";
 import { pickText, useLanguage } from "@/i18n";
 import { formatCount, formatThreshold, NO_VALUE } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
+import { CalibrationMark } from "../calibration-mark";
 import { MeanMark, RateMark } from "../score-marks";
 import { useMetricNames } from "../use-metric-names";
 import { useReasons } from "../use-reasons";
@@ -20,7 +21,7 @@ interface MetricRow extends MetricSummary {
 }
 
 interface MetricPanelProps {
-  run: EvalRun;
+  run: RunDetail;
   /** The metric that the cases are looked at by. */
   chosen: string | undefined;
   onChoose: (metric: string) => void;
@@ -51,14 +52,14 @@ export function MetricPanel({ run, chosen, onChoose }: MetricPanelProps) {
   );
 }
 
-function useMetricColumns(run: EvalRun, onChoose: (metric: string) => void): TableColumn<MetricRow>[] {
+function useMetricColumns(run: RunDetail, onChoose: (metric: string) => void): TableColumn<MetricRow>[] {
   const { t } = useTranslation("evals");
   const { scope } = usePageState();
   const { data } = useQuery(distributionsQuery(scope, run));
   return [
     {
       ...{ name: "metric", title: t("column.metric"), isMain: true },
-      cell: (row) => <MetricName row={row} onChoose={onChoose} />,
+      cell: (row) => <MetricName run={run} row={row} onChoose={onChoose} />,
     },
     { name: "mean", title: t("column.mean"), isLine: true, cell: (row) => <MeanMark summary={row} /> },
     {
@@ -92,8 +93,14 @@ function useMetricColumns(run: EvalRun, onChoose: (metric: string) => void): Tab
   ];
 }
 
-/** What a metric is called, and the identity that its scores compare by. */
-function MetricName({ row, onChoose }: { row: MetricRow; onChoose: (metric: string) => void }) {
+interface MetricNameProps {
+  run: RunDetail;
+  row: MetricRow;
+  onChoose: (metric: string) => void;
+}
+
+/** What a metric is called, the identity that its scores compare by, and how far its judge can be believed. */
+function MetricName({ run, row, onChoose }: MetricNameProps) {
   const { t } = useTranslation("evals");
   const language = useLanguage();
   const { titleOf, find } = useMetricNames();
@@ -114,6 +121,7 @@ function MetricName({ row, onChoose }: { row: MetricRow; onChoose: (metric: stri
         </code>
         <CopyButton value={identity} what={t("column.identity")} />
       </span>
+      <CalibrationMark runId={run.id} metric={name} calibration={run.calibration[name]} />
     </span>
   );
 }
@@ -139,7 +147,7 @@ function ScoredCount({ row }: { row: MetricRow }) {
   );
 }
 
-function Threshold({ run, row }: { run: EvalRun; row: MetricRow }) {
+function Threshold({ run, row }: { run: RunDetail; row: MetricRow }) {
   const { t } = useTranslation("evals");
   const language = useLanguage();
   if (row.threshold === null) return <>{NO_VALUE}</>;

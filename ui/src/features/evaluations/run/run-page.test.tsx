@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { HttpResponse, http } from "msw";
 import { ShortcutProvider } from "@/lib/shortcuts";
 import {
+  createFakeCalibration,
   createFakeCase,
   createFakeCaseDetail,
   createFakeEvidence,
@@ -62,6 +63,25 @@ describe("RunPage", () => {
       "href",
       "/evaluations/datasets/voc?version=2",
     );
+  });
+
+  it("says that nobody has checked a judge, and where that is done", async () => {
+    serve();
+    await page("/evaluations/runs/run_1");
+    const link = await screen.findByRole("link", { name: "uncalibrated" });
+    expect(link).toHaveAttribute("href", "/evaluations/labels?run=run_1&metric=faithfulness");
+  });
+
+  it("says how far a judge agrees with people, and the pass rate without its mistakes", async () => {
+    const interval = { low: 0.6, high: 0.8, method: "rogan_gladen" };
+    const kappa = { value: 0.62, interval: null, agreement: 0.85, n: 60 };
+    const calibration = createFakeCalibration({
+      ...{ state: "calibrated", kappa, corrected_rate: { value: 0.71, interval } },
+    });
+    serve(createFakeRun({ calibration: { faithfulness: calibration } }));
+    await page("/evaluations/runs/run_1");
+    const row = await screen.findByRole("row", { name: /0\.900/ });
+    expect(row).toHaveTextContent("calibratedκ 0.62corrected 71% (60% – 80%)");
   });
 
   it("asks for the worst cases of a metric", async () => {

@@ -2,7 +2,7 @@ import { createFileRoute } from "@tanstack/react-router";
 import { RunPage } from "@/features/evaluations/run/run-page";
 import { readRunSearch } from "@/features/evaluations/search";
 
-export const Route = createFileRoute("/evaluations/runs/$runId")({
+export const Route = createFileRoute("/evaluations/runs/$runId/")({
   validateSearch: readRunSearch,
   component: function RunRoute() {
     const { runId } = Route.useParams();
