@@ -1148,6 +1148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/missed/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export missed questions
+         * @description Return missed questions as a file, each with the ids of its traces.
+         */
+        get: operations["export_api_v1_evals_missed_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/online/rules": {
         parameters: {
             query?: never;
@@ -1177,7 +1197,7 @@ export interface paths {
         };
         /**
          * Show a rule that scores live traces
-         * @description Return a rule with what it did today and its last errors.
+         * @description Return a rule with what it did today, what it said last and its last errors.
          */
         get: operations["get_rule_api_v1_evals_online_rules__name__get"];
         /**
@@ -1191,6 +1211,26 @@ export interface paths {
          * @description Forget a rule; the scores that it gave stay beside their spans.
          */
         delete: operations["delete_rule_api_v1_evals_online_rules__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/online/rules/{name}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a rule that scores live traces, or let it go on
+         * @description Let a rule score traces that arrive from now on, or none; rules of packs too.
+         */
+        post: operations["switch_rule_api_v1_evals_online_rules__name__switch_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -8978,6 +9018,11 @@ export interface components {
              */
             count: number;
             /**
+             * Course
+             * @description Requests by window, as in the course of all of them.
+             */
+            course: (number | null)[];
+            /**
              * Examples
              * @description Newest first.
              */
@@ -9005,6 +9050,26 @@ export interface components {
              * @description How many wordings there are.
              */
             wordings: number;
+        };
+        /**
+         * MissedCourse
+         * @description Requests and missed ones over the time range, in windows of equal length.
+         */
+        MissedCourse: {
+            /**
+             * Missed
+             * @description Of those, for the reasons that were asked for.
+             */
+            missed: (number | null)[];
+            /**
+             * Requests
+             * @description Null where a window was not looked at as a whole.
+             */
+            requests: (number | null)[];
+            /** Starts */
+            starts: string[];
+            /** Step Seconds */
+            step_seconds: number;
         };
         /**
          * MissedDatasetBody
@@ -9051,6 +9116,11 @@ export interface components {
          * @description A trace that stands for missed questions.
          */
         MissedTraceView: {
+            /**
+             * Answer
+             * @description How it begins; empty if there was none, or it is not known.
+             */
+            answer: string;
             /** At */
             at: string;
             /** Question */
@@ -9065,6 +9135,7 @@ export interface components {
          * @description Missed questions of a time range, the most frequent first.
          */
         MissedView: {
+            course: components["schemas"]["MissedCourse"];
             /**
              * Is Cut
              * @description There are more than were looked at: narrow the time range.
@@ -9546,7 +9617,7 @@ export interface components {
         };
         /**
          * OnlineRuleBody
-         * @description What a rule says.
+         * @description What a rule says, and whether it is on.
          */
         OnlineRuleBody: {
             /**
@@ -9596,7 +9667,7 @@ export interface components {
         };
         /**
          * OnlineRuleDetail
-         * @description A rule with its last errors.
+         * @description A rule with what it said last and its last errors.
          */
         OnlineRuleDetail: {
             /** Enabled */
@@ -9629,10 +9700,20 @@ export interface components {
             metrics: string[];
             /** Name */
             name: string;
+            /**
+             * Pack
+             * @description The pack whose file has it, not to be changed here; null: the team's.
+             */
+            pack: string | null;
             /** Profile */
             profile: string | null;
             /** Sample Rate */
             sample_rate: number;
+            /**
+             * Scores
+             * @description What it said last, newest first.
+             */
+            scores: components["schemas"]["OnlineScoreView"][];
             /** Settle Seconds */
             settle_seconds: number;
             today: components["schemas"]["OnlineDayView"];
@@ -9666,6 +9747,14 @@ export interface components {
             name: string;
         };
         /**
+         * OnlineRuleSwitch
+         * @description Whether a rule is on.
+         */
+        OnlineRuleSwitch: {
+            /** Is Enabled */
+            is_enabled: boolean;
+        };
+        /**
          * OnlineRuleView
          * @description A rule with what it does.
          */
@@ -9695,6 +9784,11 @@ export interface components {
             metrics: string[];
             /** Name */
             name: string;
+            /**
+             * Pack
+             * @description The pack whose file has it, not to be changed here; null: the team's.
+             */
+            pack: string | null;
             /** Profile */
             profile: string | null;
             /** Sample Rate */
@@ -9714,6 +9808,32 @@ export interface components {
              * @description Traces that were chosen and are not complete or not scored yet.
              */
             waiting: number;
+        };
+        /**
+         * OnlineScoreView
+         * @description What a metric said of a trace.
+         */
+        OnlineScoreView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Explanation */
+            explanation: string | null;
+            /** Metric */
+            metric: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Status
+             * @description `scored`, `not_applicable`, `undetermined`, `error`, or `left_out` by the budget.
+             */
+            status: string;
+            /** Trace Id */
+            trace_id: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * Operator
@@ -17801,6 +17921,8 @@ export interface operations {
     list_missed_api_v1_evals_missed_get: {
         parameters: {
             query?: {
+                /** @description Traces of each question at most. */
+                examples?: number;
                 /** @description `column:operator:value`, of the root span. */
                 filter?: string[] | null;
                 /** @description Questions at most. */
@@ -17894,6 +18016,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
+    export_api_v1_evals_missed_export_get: {
+        parameters: {
+            query?: {
+                /** @description `column:operator:value`, of the root span. */
+                filter?: string[] | null;
+                format?: "csv" | "jsonl";
+                /** @description Questions at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only these reasons. */
+                reason?: components["schemas"]["Reason-Input"][] | null;
+                /** @description Start: ISO 8601 or relative such as now-7d. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
                 };
             };
         };
@@ -18076,6 +18253,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnlineRuleRemoval"];
+                };
+            };
+        };
+    };
+    switch_rule_api_v1_evals_online_rules__name__switch_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnlineRuleSwitch"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRuleDetail"];
                 };
             };
         };

@@ -14,7 +14,17 @@ class MissedTraceView(BaseModel):
     trace_id: str
     at: str
     question: str
+    answer: str = Field(description="How it begins; empty if there was none, or it is not known.")
     reasons: list[Reason]
+
+
+class MissedCourse(BaseModel):
+    """Requests and missed ones over the time range, in windows of equal length."""
+
+    starts: list[str]
+    step_seconds: float
+    requests: list[int | None] = Field(description="Null where a window was not looked at as a whole.")
+    missed: list[int | None] = Field(description="Of those, for the reasons that were asked for.")
 
 
 class MissedClusterView(BaseModel):
@@ -27,6 +37,7 @@ class MissedClusterView(BaseModel):
     reasons: dict[Reason, int] = Field(description="Requests by reason; one may have several.")
     first_at: str
     last_at: str
+    course: list[int | None] = Field(description="Requests by window, as in the course of all of them.")
     examples: list[MissedTraceView] = Field(description="Newest first.")
 
 
@@ -41,6 +52,7 @@ class MissedView(BaseModel):
     without_question: int = Field(description="Missed ones whose texts were not sent, or are gone.")
     is_cut: bool = Field(description="There are more than were looked at: narrow the time range.")
     question_count: int = Field(description="Groups of questions in all; `questions` has the first of them.")
+    course: MissedCourse
     questions: list[MissedClusterView]
 
 

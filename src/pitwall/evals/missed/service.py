@@ -21,6 +21,7 @@ from pitwall.evals.missed.clustering import cluster
 from pitwall.evals.missed.reasons import find_reasons
 from pitwall.evals.missed.repository import MAX_ROOTS, MissedRepository
 from pitwall.evals.missed.types import MissedQuestions, MissedTrace, Reason, Root
+from pitwall.evals.missed.windows import Windows
 from pitwall.evals.text.refusal import find_refusal
 from pitwall.evals.types import Example
 from pitwall.traces.opening import MAX_PAGE_SPANS, OpenQuery
@@ -91,9 +92,12 @@ class Missed:
         opened = self._open(project, wanted[:MAX_OPENED], known)
         missed = [one for one in opened if one is not None and _is_wanted(one.reasons, query.reasons)]
         asked = [one for one in missed if one.question]
+        seen_since = max(since, _left_out_until(roots, MAX_ROOTS), _left_out_until(wanted, MAX_OPENED))
+        windows = Windows(since_nano=since, until_nano=until, seen_since_nano=seen_since)
         return MissedQuestions(
-            since_nano=since,
-            until_nano=until,
+            windows=windows,
+            requests_by_window=windows.count(root.unix_nano for root in looked_at),
+            missed_by_window=windows.count(one.unix_nano for one in missed),
             looked_at=len(looked_at),
             missed=len(missed),
             reasons=Counter(reason for one in missed for reason in sorted(one.reasons)),
@@ -169,7 +173,11 @@ class Missed:
         if isinstance(example, str):
             return missed
         kept = frozenset(reasons if _refuses(example) else reasons - {Reason.REFUSAL})
-        return replace(missed, question=example.question, reasons=kept) if kept else None
+        return (
+            replace(missed, question=example.question, answer=_answer(example), reasons=kept)
+            if kept
+            else None
+        )
 
     def _find_spec(self, name: str) -> MetricSpec | None:
         try:
@@ -179,8 +187,17 @@ class Missed:
 
 
 def _refuses(example: Example) -> bool:
-    answer = example.answer
-    return answer is not None and bool(answer.text) and find_refusal(answer.text or "") is not None
+    answer = _answer(example)
+    return bool(answer) and find_refusal(answer) is not None
+
+
+def _answer(example: Example) -> str:
+    return (example.answer.text if example.answer else None) or ""
+
+
+def _left_out_until(newest_first: Sequence[Root], most: int) -> int:
+    """The moment from which on none were left out; 0 if there are no more than are looked at."""
+    return newest_first[most].unix_nano + 1 if len(newest_first) > most else 0
 
 
 def _is_wanted(reasons: Collection[Reason], wanted: Collection[Reason]) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pitwall.evals.missed.windows import Windows
+
 
 class Reason(StrEnum):
     """Why a question counts as missed."""
@@ -43,11 +45,16 @@ class GivenScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedTrace:
-    """A trace whose question was missed; texts as they are stored."""
+    """A trace whose question was missed; texts as they are stored.
+
+    Attributes:
+        answer: How it was answered, or how far it came; empty if that is not known.
+    """
 
     trace_id: str
     unix_nano: int
     question: str
+    answer: str = ""
     reasons: frozenset[Reason]
 
 
@@ -74,7 +81,8 @@ class MissedQuestions:
     """The missed questions of a time range.
 
     Attributes:
-        since_nano, until_nano: The range.
+        windows: The range, and since when it was looked at.
+        requests_by_window, missed_by_window: None where a window was not looked at as a whole.
         looked_at: Requests that were looked at, the newest.
         missed: Those of them that were missed, for whatever reason.
         reasons: How many of them for each reason; one trace may have several.
@@ -82,8 +90,9 @@ class MissedQuestions:
         is_cut: There are more requests, or more missed ones, than were looked at.
     """
 
-    since_nano: int
-    until_nano: int
+    windows: Windows
+    requests_by_window: Sequence[int | None]
+    missed_by_window: Sequence[int | None]
     looked_at: int
     missed: int
     reasons: Mapping[Reason, int]
