@@ -25,6 +25,8 @@ import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
 import { Route as EvaluationsIndexRouteImport } from './routes/evaluations/index'
 import { Route as EvaluationsCompareRouteImport } from './routes/evaluations/compare'
 import { Route as EvaluationsLabelsRouteImport } from './routes/evaluations/labels'
+import { Route as EvaluationsMissedRouteImport } from './routes/evaluations/missed'
+import { Route as EvaluationsOnlineRouteImport } from './routes/evaluations/online'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
 import { Route as SessionsIndexRouteImport } from './routes/sessions/index'
@@ -121,6 +123,16 @@ const EvaluationsLabelsRoute = EvaluationsLabelsRouteImport.update({
   path: '/evaluations/labels',
   getParentRoute: () => rootRouteImport,
 } as any)
+const EvaluationsMissedRoute = EvaluationsMissedRouteImport.update({
+  id: '/evaluations/missed',
+  path: '/evaluations/missed',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsOnlineRoute = EvaluationsOnlineRouteImport.update({
+  id: '/evaluations/online',
+  path: '/evaluations/online',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const IncidentsIndexRoute = IncidentsIndexRouteImport.update({
   id: '/incidents/',
   path: '/incidents/',
@@ -212,6 +224,8 @@ export interface FileRoutesByFullPath {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/missed': typeof EvaluationsMissedRoute
+  '/evaluations/online': typeof EvaluationsOnlineRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -245,6 +259,8 @@ export interface FileRoutesByTo {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/missed': typeof EvaluationsMissedRoute
+  '/evaluations/online': typeof EvaluationsOnlineRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -279,6 +295,8 @@ export interface FileRoutesById {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/missed': typeof EvaluationsMissedRoute
+  '/evaluations/online': typeof EvaluationsOnlineRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
   '/signals/$name': typeof SignalsNameRoute
@@ -314,6 +332,8 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/missed'
+    | '/evaluations/online'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -347,6 +367,8 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/missed'
+    | '/evaluations/online'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -380,6 +402,8 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/missed'
+    | '/evaluations/online'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
     | '/signals/$name'
@@ -414,6 +438,8 @@ export interface RootRouteChildren {
   ErrorsIdRoute: typeof ErrorsIdRoute
   EvaluationsCompareRoute: typeof EvaluationsCompareRoute
   EvaluationsLabelsRoute: typeof EvaluationsLabelsRoute
+  EvaluationsMissedRoute: typeof EvaluationsMissedRoute
+  EvaluationsOnlineRoute: typeof EvaluationsOnlineRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
   SignalsNameRoute: typeof SignalsNameRoute
@@ -548,6 +574,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof EvaluationsLabelsRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/evaluations/missed': {
+      id: '/evaluations/missed'
+      path: '/evaluations/missed'
+      fullPath: '/evaluations/missed'
+      preLoaderRoute: typeof EvaluationsMissedRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/online': {
+      id: '/evaluations/online'
+      path: '/evaluations/online'
+      fullPath: '/evaluations/online'
+      preLoaderRoute: typeof EvaluationsOnlineRouteImport
+      parentRoute: typeof rootRouteImport
+    }
     '/incidents/': {
       id: '/incidents/'
       path: '/incidents'
@@ -670,6 +710,8 @@ const rootRouteChildren: RootRouteChildren = {
   ErrorsIdRoute: ErrorsIdRoute,
   EvaluationsCompareRoute: EvaluationsCompareRoute,
   EvaluationsLabelsRoute: EvaluationsLabelsRoute,
+  EvaluationsMissedRoute: EvaluationsMissedRoute,
+  EvaluationsOnlineRoute: EvaluationsOnlineRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,
   SignalsNameRoute: SignalsNameRoute,

@@ -3369,7 +3369,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -3580,7 +3580,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -7596,7 +7596,7 @@ export interface components {
              */
             at: string;
             kind: components["schemas"]["EventKind"];
-            reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            reason: components["schemas"]["Reason"] | null;
             severity: components["schemas"]["Severity"];
             /** Value */
             value: number | null;
@@ -8788,7 +8788,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -9098,7 +9098,7 @@ export interface components {
              * @description Only these; empty for all.
              * @default []
              */
-            reasons: components["schemas"]["Reason-Input"][];
+            reasons: components["schemas"]["MissedReason"][];
             /**
              * Since
              * @description Start: ISO 8601 or relative.
@@ -9111,6 +9111,12 @@ export interface components {
              */
             until?: string | null;
         };
+        /**
+         * MissedReason
+         * @description Why a question counts as missed.
+         * @enum {string}
+         */
+        MissedReason: "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
         /**
          * MissedTraceView
          * @description A trace that stands for missed questions.
@@ -9126,7 +9132,7 @@ export interface components {
             /** Question */
             question: string;
             /** Reasons */
-            reasons: components["schemas"]["pitwall__evals__missed__types__Reason"][];
+            reasons: components["schemas"]["MissedReason"][];
             /** Trace Id */
             trace_id: string;
         };
@@ -10013,12 +10019,6 @@ export interface components {
             value_at_fire: number | null;
         };
         /**
-         * Reason
-         * @description Why an alert is over.
-         * @enum {string}
-         */
-        pitwall__alerts__types__Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
-        /**
          * Method
          * @description How remaining days are simulated.
          * @enum {string}
@@ -10034,12 +10034,6 @@ export interface components {
             /** Ko */
             ko: string;
         };
-        /**
-         * Reason
-         * @description Why a question counts as missed.
-         * @enum {string}
-         */
-        pitwall__evals__missed__types__Reason: "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
         /**
          * Mode
          * @description Which metrics a run takes when none are named.
@@ -10836,10 +10830,10 @@ export interface components {
         };
         /**
          * Reason
-         * @description Why a question counts as missed.
+         * @description Why an alert is over.
          * @enum {string}
          */
-        "Reason-Input": "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
+        Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
         /**
          * ReceiptView
          * @description What became of a chunk; all of it is durable.
@@ -17930,7 +17924,7 @@ export interface operations {
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
                 /** @description Only these reasons. */
-                reason?: components["schemas"]["Reason-Input"][] | null;
+                reason?: components["schemas"]["MissedReason"][] | null;
                 /** @description Start: ISO 8601 or relative such as now-7d. */
                 since?: string | null;
                 /** @description End, not part of the range. */
@@ -18031,7 +18025,7 @@ export interface operations {
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
                 /** @description Only these reasons. */
-                reason?: components["schemas"]["Reason-Input"][] | null;
+                reason?: components["schemas"]["MissedReason"][] | null;
                 /** @description Start: ISO 8601 or relative such as now-7d. */
                 since?: string | null;
                 /** @description End, not part of the range. */

@@ -15,7 +15,7 @@ from pitwall.evals.datasets.wire import appended_view
 from pitwall.evals.missed.export import MEDIA_TYPES, encode
 from pitwall.evals.missed.schemas import MissedDatasetBody, MissedView
 from pitwall.evals.missed.service import DEFAULT_RANGE, MAX_OPENED, Missed, MissedQuery
-from pitwall.evals.missed.types import Reason
+from pitwall.evals.missed.types import MissedReason
 from pitwall.evals.missed.wire import EXAMPLES, missed_view
 from pitwall.kit.json_answers import json_response
 
@@ -28,7 +28,7 @@ Until = Annotated[str | None, Query(description="End, not part of the range.")]
 Filters = Annotated[
     list[str] | None, Query(alias="filter", description="`column:operator:value`, of the root span.")
 ]
-Reasons = Annotated[list[Reason] | None, Query(alias="reason", description="Only these reasons.")]
+Reasons = Annotated[list[MissedReason] | None, Query(alias="reason", description="Only these reasons.")]
 Limit = Annotated[int, Query(ge=1, le=MAX_OPENED, description="Questions at most.")]
 _FILE: Any = {200: {"description": "The file.", "content": {media: {} for media in MEDIA_TYPES.values()}}}
 
@@ -81,7 +81,7 @@ def missed_router(missed: Missed) -> APIRouter:
 
 
 def _query(
-    since: str | None, until: str | None, filters: list[str] | None, reasons: list[Reason] | None
+    since: str | None, until: str | None, filters: list[str] | None, reasons: list[MissedReason] | None
 ) -> MissedQuery:
     return MissedQuery(
         since=since, until=until, filters=tuple(filters or ()), reasons=frozenset(reasons or ())

@@ -20,7 +20,7 @@ from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.missed.clustering import cluster
 from pitwall.evals.missed.reasons import find_reasons
 from pitwall.evals.missed.repository import MAX_ROOTS, MissedRepository
-from pitwall.evals.missed.types import MissedQuestions, MissedTrace, Reason, Root
+from pitwall.evals.missed.types import MissedQuestions, MissedReason, MissedTrace, Root
 from pitwall.evals.missed.windows import Windows
 from pitwall.evals.text.refusal import find_refusal
 from pitwall.evals.types import Example
@@ -47,7 +47,7 @@ class MissedQuery:
     since: str | None = None
     until: str | None = None
     filters: Sequence[str] = ()
-    reasons: Collection[Reason] = ()
+    reasons: Collection[MissedReason] = ()
 
 
 class Missed:
@@ -152,7 +152,7 @@ class Missed:
         return selection, (selection.since_nano, selection.until_nano)
 
     def _open(
-        self, project: str, roots: Sequence[Root], known: dict[str, set[Reason]]
+        self, project: str, roots: Sequence[Root], known: dict[str, set[MissedReason]]
     ) -> list[MissedTrace | None]:
         def read(root: Root) -> MissedTrace | None:
             return self._read(project, root, known[root.trace_id])
@@ -160,7 +160,7 @@ class Missed:
         with ThreadPoolExecutor(_THREADS) as pool:
             return list(pool.map(read, roots))
 
-    def _read(self, project: str, root: Root, reasons: set[Reason]) -> MissedTrace | None:
+    def _read(self, project: str, root: Root, reasons: set[MissedReason]) -> MissedTrace | None:
         """A missed trace with its question; None if the whole answer is no refusal and all else is well."""
         query = OpenQuery(project=project, trace_id=root.trace_id, limit=MAX_PAGE_SPANS)
         missed = MissedTrace(
@@ -172,7 +172,7 @@ class Missed:
             return None
         if isinstance(example, str):
             return missed
-        kept = frozenset(reasons if _refuses(example) else reasons - {Reason.REFUSAL})
+        kept = frozenset(reasons if _refuses(example) else reasons - {MissedReason.REFUSAL})
         return (
             replace(missed, question=example.question, answer=_answer(example), reasons=kept)
             if kept
@@ -200,5 +200,5 @@ def _left_out_until(newest_first: Sequence[Root], most: int) -> int:
     return newest_first[most].unix_nano + 1 if len(newest_first) > most else 0
 
 
-def _is_wanted(reasons: Collection[Reason], wanted: Collection[Reason]) -> bool:
+def _is_wanted(reasons: Collection[MissedReason], wanted: Collection[MissedReason]) -> bool:
     return bool(reasons) and (not wanted or any(reason in wanted for reason in reasons))

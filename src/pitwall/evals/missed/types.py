@@ -9,7 +9,7 @@ from enum import StrEnum
 from pitwall.evals.missed.windows import Windows
 
 
-class Reason(StrEnum):
+class MissedReason(StrEnum):
     """Why a question counts as missed."""
 
     NO_HITS = "no_hits"
@@ -55,7 +55,7 @@ class MissedTrace:
     unix_nano: int
     question: str
     answer: str = ""
-    reasons: frozenset[Reason]
+    reasons: frozenset[MissedReason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class Cluster:
     id: str
     question: str
     wordings: int
-    reasons: Mapping[Reason, int]
+    reasons: Mapping[MissedReason, int]
     traces: Sequence[MissedTrace]
 
 
@@ -95,7 +95,7 @@ class MissedQuestions:
     missed_by_window: Sequence[int | None]
     looked_at: int
     missed: int
-    reasons: Mapping[Reason, int]
+    reasons: Mapping[MissedReason, int]
     without_question: int
     is_cut: bool
     clusters: Sequence[Cluster]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pitwall.evals.missed.types import Cluster, MissedQuestions, MissedTrace, Reason
+from pitwall.evals.missed.types import Cluster, MissedQuestions, MissedReason, MissedTrace
 from pitwall.evals.missed.windows import Windows
 from pitwall.traces.spans import format_nano
 
@@ -56,7 +56,7 @@ def _cluster_view(one: Cluster, windows: Windows, examples: int) -> dict[str, An
     }
 
 
-def _counts(reasons: Mapping[Reason, int]) -> dict[str, int]:
+def _counts(reasons: Mapping[MissedReason, int]) -> dict[str, int]:
     return {reason.value: count for reason, count in reasons.items()}
 
 
