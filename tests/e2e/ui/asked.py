@@ -1,11 +1,11 @@
-"""A project where people ask in vain: nothing is found, answers are refused or disliked, and rules score all of it."""
+"""A project where people ask in vain: nothing is found, answers are refused or disliked; rules score it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -23,10 +23,15 @@ _IN_VAIN: Final = (
     ("Can I pay in three instalments?", _DISLIKED, 2, 6),
     ("Is there a discount for students?", "I could not find relevant information.", 0, 4),
     ("포인트 유효기간이 언제까지인가요?", "", 2, 3),
-    ("배송지를 바꾸려면 어떻게 해야 하나요? 이미 결제했고 주문 내역에는 '상품 준비 중'으로 나와 있습니다.", _REFUSED, 0, 2),
+    (
+        "배송지를 바꾸려면 어떻게 해야 하나요? 이미 결제했고 주문 내역에는 '상품 준비 중'으로 나와 있습니다.",
+        _REFUSED,
+        0,
+        2,
+    ),
 )
 _WELL: Final = ("반품은 며칠 안에 해야 하나요?", "Refunds take three to five working days.", 2, 40)
-_RULES: Final = {
+_RULES: Final[dict[str, dict[str, Any]]] = {
     "grounded": {"metrics": ["offline_groundedness", "number_consistency"], "filters": ["service:eq:shop"]},
     "judged": {"metrics": ["faithfulness"], "profile": "simulated", "max_calls_per_day": 6},
     "여름 점검": {"metrics": ["number_consistency"], "sample_rate": 0.05, "enabled": False},

@@ -7,7 +7,7 @@ import { ErrorState } from "@/components/ui/states";
 import { Table, type TableColumn } from "@/components/ui/table";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
-import { formatPercent } from "@/lib/format";
+import { formatPercent, NO_VALUE } from "@/lib/format";
 import { usePageState } from "@/lib/page-state";
 import classes from "./online.module.css";
 import { Budget, RuleScope, Today } from "./rule-parts";
@@ -75,13 +75,8 @@ function useColumns(
     { name: "today", title: t("column.today"), cell: (rule) => <Today rule={rule} /> },
     { name: "budget", title: t("column.budget"), width: 200, cell: (rule) => <Budget rule={rule} /> },
     {
-      ...{ name: "last", title: t("column.last"), isLine: true },
-      cell: ({ today }) =>
-        today.last_scored_at ? (
-          <Age at={today.last_scored_at} />
-        ) : (
-          <span className={classes.faint}>{t("today.none")}</span>
-        ),
+      ...{ name: "last", title: t("column.last"), isLine: true, isWide: true },
+      cell: ({ today }) => (today.last_scored_at ? <Age at={today.last_scored_at} /> : NO_VALUE),
     },
     {
       ...{ name: "origin", title: t("column.origin"), isWide: true },

@@ -4,7 +4,7 @@ import { Bar } from "@/components/charts/bar";
 import { BandMark } from "@/components/ui/band-mark";
 import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
-import { formatCost, formatCount, NO_VALUE } from "@/lib/format";
+import { formatCost, formatCount } from "@/lib/format";
 import { useMetricNames } from "../use-metric-names";
 import classes from "./online.module.css";
 import { asksModel } from "./rule-draft";
@@ -72,7 +72,11 @@ export function Today({ rule: { today, waiting } }: { rule: OnlineRule }) {
   const said = (count: number) => ({ count, written: formatCount(count, language) });
   return (
     <span className={classes.today}>
-      <span>{today.traces === 0 ? NO_VALUE : t("today.scores", said(scored))}</span>
+      {today.traces === 0 ? (
+        <span className={classes.faint}>{t("today.none")}</span>
+      ) : (
+        <span>{t("today.scores", said(scored))}</span>
+      )}
       {waiting > 0 && <span className={classes.faint}>{t("today.waiting", said(waiting))}</span>}
       {left_out > 0 && <span className={classes.faint}>{t("today.leftOut", said(left_out))}</span>}
       {errors > 0 && <BandMark band="warning" withWord word={t("today.errors", said(errors))} />}
