@@ -17,12 +17,12 @@ _PATIENCE_SECONDS: Final = 60.0
 _REFUSED: Final = "죄송합니다. 해당 내용은 문서에서 찾지 못했습니다."
 _DISLIKED: Final = "Yes, we do."
 _IN_VAIN: Final = (
-    ("해외 배송도 되나요?", _REFUSED, 0, 9),
-    ("해외로 배송되나요", _REFUSED, 0, 5),
-    ("법인 카드로 결제하면 세금계산서가 나오나요?", "세금계산서는 발급되지 않는다고 알고 있습니다.", 2, 7),
-    ("Can I pay in three instalments?", _DISLIKED, 2, 6),
-    ("Is there a discount for students?", "I could not find relevant information.", 0, 4),
-    ("포인트 유효기간이 언제까지인가요?", "", 2, 3),
+    ("해외 배송도 되나요?", _REFUSED, 0, 5),
+    ("해외로 배송되나요", _REFUSED, 0, 3),
+    ("법인 카드로 결제하면 세금계산서가 나오나요?", "세금계산서는 발급되지 않는다고 알고 있습니다.", 2, 4),
+    ("Can I pay in three instalments?", _DISLIKED, 2, 3),
+    ("Is there a discount for students?", "I could not find relevant information.", 0, 2),
+    ("포인트 유효기간이 언제까지인가요?", "", 2, 2),
     (
         "배송지를 바꾸려면 어떻게 해야 하나요? 이미 결제했고 주문 내역에는 '상품 준비 중'으로 나와 있습니다.",
         _REFUSED,
@@ -30,7 +30,7 @@ _IN_VAIN: Final = (
         2,
     ),
 )
-_WELL: Final = ("반품은 며칠 안에 해야 하나요?", "Refunds take three to five working days.", 2, 40)
+_WELL: Final = ("반품은 며칠 안에 해야 하나요?", "Refunds take three to five working days.", 2, 16)
 _RULES: Final[dict[str, dict[str, Any]]] = {
     "grounded": {"metrics": ["offline_groundedness", "number_consistency"], "filters": ["service:eq:shop"]},
     "judged": {"metrics": ["faithfulness"], "profile": "simulated", "max_calls_per_day": 6},

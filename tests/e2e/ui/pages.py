@@ -226,7 +226,7 @@ _EVALUATIONS: Final = (
     ),
     Case("missed-none", "/evaluations/missed?project=empty", "main h2"),
     Case("online-rules", "/evaluations/online?project=asked", "main td", is_for_phone=True),
-    Case("online-rule", "/evaluations/online?project=asked&rule=judged", _SCORED, is_for_phone=True),
+    Case("online-rule", "/evaluations/online?project=asked&rule=judged", _SCORED),
     Case("online-rule-new", "/evaluations/online?project=empty", _DIALOG, _button("online", "form.open")),
     Case("traces-dataset", "/traces", _DIALOG, _button("traces", "dataset.open")),
 )

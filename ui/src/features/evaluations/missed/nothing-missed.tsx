@@ -73,18 +73,16 @@ function Signs({ only }: { only?: MissedReason }) {
           <dd>
             {t(`sign.${reason}`)}
             {reason === "low_score" && (
-              <>
-                {" "}
+              <div>
                 <Link to="/evaluations/online" search={search}>
                   {t("sign.rules")}
                 </Link>
-              </>
+              </div>
             )}
             {reason === "negative_feedback" && (
-              <>
-                {" "}
+              <div>
                 <Code>{FEEDBACK}</Code>
-              </>
+              </div>
             )}
           </dd>
         </div>
