@@ -222,7 +222,6 @@ _EVALUATIONS: Final = (
         "/evaluations/missed?project=asked",
         _DIALOG,
         _press_in_first_row,
-        is_for_phone=True,
     ),
     Case("missed-none", "/evaluations/missed?project=empty", "main h2"),
     Case("online-rules", "/evaluations/online?project=asked", "main td", is_for_phone=True),

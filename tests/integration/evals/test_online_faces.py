@@ -19,6 +19,7 @@ from pitwall.access.types import KeyRequest
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.datasets.traced_examples import trace_example
 from pitwall.evals.metrics.registry import load
 from pitwall.evals.missed.endpoints import missed_router
 from pitwall.evals.missed.repository import MissedRepository
@@ -36,6 +37,7 @@ from pitwall.llm.profiles import SIMULATED_PROFILE
 from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.traces.opening import OpenQuery
 from pitwall.traces.service import Traces
 from tests.integration.traces.telemetry import NOON, as_hex, insert_spans, make_span, trace_id
 from tests.support.in_process import InProcess, run_command
@@ -200,3 +202,30 @@ def test_missed_questions_have_a_course_and_can_be_downloaded(
         "/evals/missed/export", params={"since": "now-2h", "format": "jsonl", "reason": "no_hits"}
     )
     assert (lines.status_code, lines.content) == (200, b"")
+
+
+def test_questions_read_from_roots_are_those_of_examples(
+    api: httpx.Client, telemetry_engine: TelemetryEngine, project: str
+) -> None:
+    """Texts of roots are read at once; whatever they do not say plainly is looked for in the whole trace."""
+    talk = json.dumps([{"role": "user", "content": "Where is it?"}])
+    inputs = {
+        1: "plain  question",
+        2: '{"question": "inside", "top_k": 3}',
+        3: '"quoted"',
+        4: '{"k": 1}',
+        5: talk,
+    }
+    failed: dict[str, Any] = {"status": "error", "output": "찾지 못했습니다."}
+    spans = [make_span(number, 1, input=text, **failed) for number, text in inputs.items()]
+    spans += [make_span(6, 1, kind="llm", input=talk, **failed), make_span(7, 1, input="", status="error")]
+    spans += [make_span(7, 2, 1, kind="llm", input=talk, output="")]
+    insert_spans(telemetry_engine, project, spans)
+    found = api.get("/evals/missed", params={"since": "now-2h", "examples": 50}).json()
+    asked = {one["trace_id"]: one["question"] for many in found["questions"] for one in many["examples"]}
+    traces = Traces(telemetry_engine, ManualClock(NOON + timedelta(hours=1)))
+    for number in range(1, 8):
+        trace = traces.open_trace(OpenQuery(project=project, trace_id=as_hex(trace_id(number))))
+        example = trace_example(trace)
+        assert not isinstance(example, str)
+        assert asked[trace.trace_id] == example.question

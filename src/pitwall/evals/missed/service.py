@@ -11,19 +11,21 @@ from typing import Final
 
 from pitwall.access.types import Principal
 from pitwall.core.errors import InvalidInput, NotFound
+from pitwall.core.vocabulary import SpanKind
 from pitwall.evals.datasets.appending import Appended
 from pitwall.evals.datasets.from_traces import ProductionExamples
-from pitwall.evals.datasets.traced_examples import trace_example
+from pitwall.evals.datasets.traced_examples import said_plainly, trace_example
 from pitwall.evals.metrics.errors import UnknownMetric
 from pitwall.evals.metrics.registry import Registry
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.missed.clustering import cluster
 from pitwall.evals.missed.reasons import find_reasons
 from pitwall.evals.missed.repository import MAX_ROOTS, MissedRepository
-from pitwall.evals.missed.types import MissedQuestions, MissedReason, MissedTrace, Root
+from pitwall.evals.missed.types import MissedQuestions, MissedReason, MissedTrace, Root, RootTexts
 from pitwall.evals.missed.windows import Windows
 from pitwall.evals.text.refusal import find_refusal
-from pitwall.evals.types import Example
+from pitwall.kit.text import normalise
+from pitwall.traces.conversation import Side
 from pitwall.traces.opening import MAX_PAGE_SPANS, OpenQuery
 from pitwall.traces.service import Traces
 from pitwall.traces.types import Selection
@@ -154,30 +156,32 @@ class Missed:
     def _open(
         self, project: str, roots: Sequence[Root], known: dict[str, set[MissedReason]]
     ) -> list[MissedTrace | None]:
+        """What was asked and answered; traces are opened only where their roots do not say it."""
+        texts = self._repository.texts(project, roots)
+
         def read(root: Root) -> MissedTrace | None:
-            return self._read(project, root, known[root.trace_id])
+            missed = MissedTrace(
+                trace_id=root.trace_id,
+                unix_nano=root.unix_nano,
+                question="",
+                reasons=frozenset(known[root.trace_id]),
+            )
+            said = _said_by_root(root, texts.get(root.trace_id), missed.reasons)
+            return self._read(project, missed) if said is None else _kept(missed, *said)
 
         with ThreadPoolExecutor(_THREADS) as pool:
             return list(pool.map(read, roots))
 
-    def _read(self, project: str, root: Root, reasons: set[MissedReason]) -> MissedTrace | None:
+    def _read(self, project: str, missed: MissedTrace) -> MissedTrace | None:
         """A missed trace with its question; None if the whole answer is no refusal and all else is well."""
-        query = OpenQuery(project=project, trace_id=root.trace_id, limit=MAX_PAGE_SPANS)
-        missed = MissedTrace(
-            trace_id=root.trace_id, unix_nano=root.unix_nano, question="", reasons=frozenset(reasons)
-        )
+        query = OpenQuery(project=project, trace_id=missed.trace_id, limit=MAX_PAGE_SPANS)
         try:
             example = trace_example(self._traces.open_trace(query))
         except NotFound:  # its retention ended a moment ago
             return None
         if isinstance(example, str):
             return missed
-        kept = frozenset(reasons if _refuses(example) else reasons - {MissedReason.REFUSAL})
-        return (
-            replace(missed, question=example.question, answer=_answer(example), reasons=kept)
-            if kept
-            else None
-        )
+        return _kept(missed, example.question, (example.answer.text if example.answer else None) or "")
 
     def _find_spec(self, name: str) -> MetricSpec | None:
         try:
@@ -186,13 +190,23 @@ class Missed:
             return None
 
 
-def _refuses(example: Example) -> bool:
-    answer = _answer(example)
-    return bool(answer) and find_refusal(answer) is not None
+def _said_by_root(
+    root: Root, texts: RootTexts | None, reasons: Collection[MissedReason]
+) -> tuple[str, str] | None:
+    """Question and answer; None if they stand elsewhere, or the answer does and it counts as refused."""
+    if texts is None or root.kind in (SpanKind.LLM, SpanKind.AGENT):
+        return None
+    question, answer = said_plainly(texts.input, Side.INPUT), said_plainly(texts.output, Side.OUTPUT)
+    if not question or (answer is None and (texts.output or MissedReason.REFUSAL in reasons)):
+        return None
+    return normalise(question), normalise(answer or "")
 
 
-def _answer(example: Example) -> str:
-    return (example.answer.text if example.answer else None) or ""
+def _kept(missed: MissedTrace, question: str, answer: str) -> MissedTrace | None:
+    """A missed trace with what was said; None if the whole answer is no refusal and all else is well."""
+    is_refusal = bool(answer) and find_refusal(answer) is not None
+    kept = missed.reasons if is_refusal else missed.reasons - {MissedReason.REFUSAL}
+    return replace(missed, question=question, answer=answer, reasons=kept) if kept else None
 
 
 def _left_out_until(newest_first: Sequence[Root], most: int) -> int:

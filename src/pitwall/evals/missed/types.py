@@ -32,6 +32,16 @@ class Root:
     unix_nano: int
     is_error: bool
     output_preview: str
+    span_id: str = ""
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootTexts:
+    """The whole input and output of a root span; empty where it has none."""
+
+    input: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True)
