@@ -103,6 +103,8 @@ def told_commands(directory: Path) -> list[list[str]]:
         ["eval", "online", "set", "grounded", "--metrics", "offline_groundedness", "--sample", "0.5"],
         ["eval", "online", "list"],
         ["eval", "online", "show", "grounded"],
+        ["eval", "online", "disable", "grounded"],
+        ["eval", "online", "enable", "grounded"],
         ["eval", "online", "delete", "grounded", "--yes"],
         ["eval", "missed", "-o", str(directory / "missed.csv")],
         ["costs", "summary"],

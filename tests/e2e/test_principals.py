@@ -28,6 +28,7 @@ NEEDED = {
     ("post", "/api/v1/feedback"): Scope.INGEST,
     ("put", "/api/v1/evals/online/rules/{name}"): Scope.ACT,
     ("delete", "/api/v1/evals/online/rules/{name}"): Scope.ACT,
+    ("post", "/api/v1/evals/online/rules/{name}/switch"): Scope.ACT,
     ("post", "/api/v1/evals/missed/dataset"): Scope.ACT,
     ("get", "/api/v1/ingest/sources"): Scope.INGEST,
     ("put", "/api/v1/ingest/sources/{source_id}"): Scope.INGEST,

@@ -25,6 +25,8 @@ import { Route as ErrorsIdRouteImport } from './routes/errors/$id'
 import { Route as EvaluationsIndexRouteImport } from './routes/evaluations/index'
 import { Route as EvaluationsCompareRouteImport } from './routes/evaluations/compare'
 import { Route as EvaluationsLabelsRouteImport } from './routes/evaluations/labels'
+import { Route as EvaluationsMissedRouteImport } from './routes/evaluations/missed'
+import { Route as EvaluationsOnlineRouteImport } from './routes/evaluations/online'
 import { Route as EvaluationsTrendsRouteImport } from './routes/evaluations/trends'
 import { Route as IncidentsIndexRouteImport } from './routes/incidents/index'
 import { Route as IncidentsIncidentIdRouteImport } from './routes/incidents/$incidentId'
@@ -121,6 +123,16 @@ const EvaluationsCompareRoute = EvaluationsCompareRouteImport.update({
 const EvaluationsLabelsRoute = EvaluationsLabelsRouteImport.update({
   id: '/evaluations/labels',
   path: '/evaluations/labels',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsMissedRoute = EvaluationsMissedRouteImport.update({
+  id: '/evaluations/missed',
+  path: '/evaluations/missed',
+  getParentRoute: () => rootRouteImport,
+} as any)
+const EvaluationsOnlineRoute = EvaluationsOnlineRouteImport.update({
+  id: '/evaluations/online',
+  path: '/evaluations/online',
   getParentRoute: () => rootRouteImport,
 } as any)
 const EvaluationsTrendsRoute = EvaluationsTrendsRouteImport.update({
@@ -226,6 +238,8 @@ export interface FileRoutesByFullPath {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/missed': typeof EvaluationsMissedRoute
+  '/evaluations/online': typeof EvaluationsOnlineRoute
   '/evaluations/trends': typeof EvaluationsTrendsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
@@ -261,6 +275,8 @@ export interface FileRoutesByTo {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/missed': typeof EvaluationsMissedRoute
+  '/evaluations/online': typeof EvaluationsOnlineRoute
   '/evaluations/trends': typeof EvaluationsTrendsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
@@ -297,6 +313,8 @@ export interface FileRoutesById {
   '/errors/$id': typeof ErrorsIdRoute
   '/evaluations/compare': typeof EvaluationsCompareRoute
   '/evaluations/labels': typeof EvaluationsLabelsRoute
+  '/evaluations/missed': typeof EvaluationsMissedRoute
+  '/evaluations/online': typeof EvaluationsOnlineRoute
   '/evaluations/trends': typeof EvaluationsTrendsRoute
   '/incidents/$incidentId': typeof IncidentsIncidentIdRoute
   '/sessions/$sessionId': typeof SessionsSessionIdRoute
@@ -334,6 +352,8 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/missed'
+    | '/evaluations/online'
     | '/evaluations/trends'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
@@ -369,6 +389,8 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/missed'
+    | '/evaluations/online'
     | '/evaluations/trends'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
@@ -404,6 +426,8 @@ export interface FileRouteTypes {
     | '/errors/$id'
     | '/evaluations/compare'
     | '/evaluations/labels'
+    | '/evaluations/missed'
+    | '/evaluations/online'
     | '/evaluations/trends'
     | '/incidents/$incidentId'
     | '/sessions/$sessionId'
@@ -440,6 +464,8 @@ export interface RootRouteChildren {
   ErrorsIdRoute: typeof ErrorsIdRoute
   EvaluationsCompareRoute: typeof EvaluationsCompareRoute
   EvaluationsLabelsRoute: typeof EvaluationsLabelsRoute
+  EvaluationsMissedRoute: typeof EvaluationsMissedRoute
+  EvaluationsOnlineRoute: typeof EvaluationsOnlineRoute
   EvaluationsTrendsRoute: typeof EvaluationsTrendsRoute
   IncidentsIncidentIdRoute: typeof IncidentsIncidentIdRoute
   SessionsSessionIdRoute: typeof SessionsSessionIdRoute
@@ -574,6 +600,20 @@ declare module '@tanstack/react-router' {
       path: '/evaluations/labels'
       fullPath: '/evaluations/labels'
       preLoaderRoute: typeof EvaluationsLabelsRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/missed': {
+      id: '/evaluations/missed'
+      path: '/evaluations/missed'
+      fullPath: '/evaluations/missed'
+      preLoaderRoute: typeof EvaluationsMissedRouteImport
+      parentRoute: typeof rootRouteImport
+    }
+    '/evaluations/online': {
+      id: '/evaluations/online'
+      path: '/evaluations/online'
+      fullPath: '/evaluations/online'
+      preLoaderRoute: typeof EvaluationsOnlineRouteImport
       parentRoute: typeof rootRouteImport
     }
     '/evaluations/trends': {
@@ -712,6 +752,8 @@ const rootRouteChildren: RootRouteChildren = {
   ErrorsIdRoute: ErrorsIdRoute,
   EvaluationsCompareRoute: EvaluationsCompareRoute,
   EvaluationsLabelsRoute: EvaluationsLabelsRoute,
+  EvaluationsMissedRoute: EvaluationsMissedRoute,
+  EvaluationsOnlineRoute: EvaluationsOnlineRoute,
   EvaluationsTrendsRoute: EvaluationsTrendsRoute,
   IncidentsIncidentIdRoute: IncidentsIncidentIdRoute,
   SessionsSessionIdRoute: SessionsSessionIdRoute,

@@ -9,8 +9,11 @@ from pitwall.boards.pack_files import load_boards
 from pitwall.checks.pack_files import load_checklists
 from pitwall.core.errors import PitwallError
 from pitwall.costs.budgets.pack_files import load_budgets
+from pitwall.evals.metrics.registry import load as load_metrics
+from pitwall.evals.online.pack_files import load_online_rules
 from pitwall.evals.stages.pack_files import load_rules as load_stage_rules
 from pitwall.ingest.pricing.user_file import load_user_prices
+from pitwall.kit.clock import SystemClock
 from pitwall.llm.profile_file import read_profile_file
 from pitwall.probes.pack_files import load_probes
 from pitwall.settings import Problem, Settings
@@ -56,3 +59,4 @@ def _read_packs(settings: Settings) -> None:
     load_probes(packs)
     load_checklists(packs, None, catalogue)
     load_stage_rules(packs)
+    load_online_rules(packs, load_metrics, SystemClock().now())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pitwall.sdk.client import Client, current_client, init
 from pitwall.sdk.config import Limits
-from pitwall.sdk.context import current_request_id, mark_request, request_context
+from pitwall.sdk.context import current_request_id, current_trace_id, mark_request, request_context
 from pitwall.sdk.failures import Failure, classify_error
 from pitwall.sdk.llm import LlmCall, llm_call
 from pitwall.sdk.middleware import RequestContextMiddleware
@@ -70,6 +70,7 @@ __all__ = [
     "configure_logging",
     "current_client",
     "current_request_id",
+    "current_trace_id",
     "embedding",
     "feedback",
     "health_app",

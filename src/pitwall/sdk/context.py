@@ -86,6 +86,12 @@ def current_request_id() -> str | None:
     return value if isinstance(value, str) else None
 
 
+def current_trace_id() -> str | None:
+    """The id of the trace under way as 32 hex digits, None outside of one: what later feedback names."""
+    trace_id = get_current_span().get_span_context().trace_id
+    return f"{trace_id:032x}" if trace_id else None
+
+
 def with_bound(attributes: Mapping[str, Any], base: Context | None = None) -> Context:
     """A copy of `base` (default: the current context) with `attributes` on top of those already bound."""
     context = current_context() if base is None else base

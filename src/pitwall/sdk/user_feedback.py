@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from opentelemetry import trace
-
 from pitwall.core.feedback import SOURCE, FeedbackInvalid, opinion_id, read_opinion
 from pitwall.sdk import names
+from pitwall.sdk.context import current_trace_id
 from pitwall.sdk.scores import score
 
 _log = logging.getLogger(__name__)
@@ -66,8 +65,7 @@ def feedback(
 def _trace_id(given: object) -> str | None:
     """The whole id as 32 hex digits, None if there is none."""
     if given is None:
-        here = trace.get_current_span().get_span_context().trace_id
-        return f"{here:032x}" if here else None
+        return current_trace_id()
     digits = given.strip().replace("-", "").lower() if isinstance(given, str) else ""
     is_hex = len(digits) == 32 and all(digit in "0123456789abcdef" for digit in digits)
     return digits if is_hex and digits.strip("0") else None

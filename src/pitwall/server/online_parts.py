@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.evals.feedback.repository import FeedbackPlaces
 from pitwall.evals.feedback.service import Feedback
 from pitwall.evals.metrics.registry import Registry, load
 from pitwall.evals.online.arrivals import Arrivals
+from pitwall.evals.online.pack_files import load_online_rules
 from pitwall.evals.online.records import ScoreWriter
 from pitwall.evals.online.scorer import INTERVAL_SECONDS, OnlineScorer, ScorerParts
 from pitwall.evals.online.service import OnlineEvaluation
@@ -37,7 +39,9 @@ class OnlineParts:
         clock: Clock,
         engine: TelemetryEngine,
         environ: Mapping[str, str],
+        packs: Sequence[Path],
     ) -> None:
+        self._packs = load_online_rules(packs, _registry, clock.now())
         self._state = state
         self._clock = clock
         self._engine = engine
@@ -66,6 +70,7 @@ class OnlineParts:
             registry=_registry,
             lag_seconds=lag_seconds,
             profile=self._profile,
+            packs=self._packs,
         )
         name = "online_evaluation"
         return PeriodicJob(name, INTERVAL_SECONDS, OnlineScorer(parts).run, lease=lease(name))

@@ -122,7 +122,7 @@ class Telemetry:
         self.costs = CostParts(settings, state, clock, self.store.engine, self.signals, packs)
         self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
         self.evals = EvalParts(settings, state, clock, environ)
-        self.online = OnlineParts(settings, state, clock, self.store.engine, environ)
+        self.online = OnlineParts(settings, state, clock, self.store.engine, environ, packs)
         self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(

@@ -52,7 +52,12 @@ def _side(
         absent.append(side)
         return None, None
     text = payload.input if side == "input" else payload.output
-    return listed_messages(as_text(decode_value(text))), "span"
+    return shown_text(text), "span"
+
+
+def shown_text(stored: str) -> str:
+    """A whole input or output as it is shown."""
+    return listed_messages(as_text(decode_value(stored)))
 
 
 def _whole_value(name: str, value: str, payload: Payload | None) -> str | None:

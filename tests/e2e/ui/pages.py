@@ -80,7 +80,12 @@ def _hover(selector: str) -> Press:
     return lambda page, language: page.locator(selector).first.hover()
 
 
+def _press_in_first_row(page: Page, language: str) -> None:
+    page.locator("main td button").first.click()
+
+
 _DIALOG: Final = "[role=dialog]"
+_SCORED: Final = "[role=dialog] td"
 _FAILED: Final = quote(json.dumps(["status:eq:error", "model:eq:qwen2.5:7b"]))
 _P95: Final = "/signals/llm.p95_latency_ms"
 _BY_MODEL: Final = f"by={quote(json.dumps(['model']))}"
@@ -216,6 +221,17 @@ _EVALUATIONS: Final = (
     Case("dataset-unknown", "/evaluations/datasets/nothing", "main h2", tolerates="404"),
     Case("labels", "/evaluations/labels?run={run_after}&metric=faithfulness", "main h3", is_for_phone=True),
     Case("labels-empty", "/evaluations/labels", "main h2"),
+    Case("missed", "/evaluations/missed?project=asked", "main td", is_for_phone=True),
+    Case(
+        "missed-question",
+        "/evaluations/missed?project=asked",
+        _DIALOG,
+        _press_in_first_row,
+    ),
+    Case("missed-none", "/evaluations/missed?project=empty", "main h2"),
+    Case("online-rules", "/evaluations/online?project=asked", "main td", is_for_phone=True),
+    Case("online-rule", "/evaluations/online?project=asked&rule=judged", _SCORED),
+    Case("online-rule-new", "/evaluations/online?project=empty", _DIALOG, _button("online", "form.open")),
     Case("traces-dataset", "/traces", _DIALOG, _button("traces", "dataset.open")),
 )
 _SHELL: Final = (

@@ -19,6 +19,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.e2e.running import RunningPitwall
+from tests.e2e.ui.asked import ask_in_vain, wait_for_scores
 from tests.e2e.ui.watched import watch_over
 from tests.e2e.ui.world_evals import build_evaluations
 from tests.e2e.ui.world_texts import DOCUMENTS, STACK, SYSTEM, TALKS, Talk
@@ -294,6 +295,7 @@ _ORDER: Final = {
 
 def build_world(server: RunningPitwall) -> World:
     """Send the story to a server and wait until all of it is stored."""
+    ask_in_vain(server)
     teller = Teller(time.time_ns())
     teller.tell()
     for kind, request in (("traces", teller.traces), ("logs", teller.logs)):
@@ -301,7 +303,9 @@ def build_world(server: RunningPitwall) -> World:
             _send(f"{server.otlp_url}/v1/{kind}", body)
     spans = sum(len(group.scope_spans[0].spans) for group in teller.traces.resource_spans)
     _wait_for(server, spans)
-    return World(**teller.told, **asdict(watch_over(server)), **build_evaluations(server))
+    world = World(**teller.told, **asdict(watch_over(server)), **build_evaluations(server))
+    wait_for_scores(server)
+    return world
 
 
 def _pieces(request: Any, size: int = 100) -> Iterator[bytes]:

@@ -23,7 +23,7 @@ from pitwall.evals.online.records import ScoreWriter
 from pitwall.evals.online.sampling import is_sampled
 from pitwall.evals.online.scorer import OnlineScorer, ScorerParts
 from pitwall.evals.online.service import OnlineEvaluation
-from pitwall.evals.online.types import RuleContent
+from pitwall.evals.online.types import PackRule, RuleContent
 from pitwall.ingest.mapping.records import Score
 from pitwall.kit.clock import ManualClock
 from pitwall.llm.profiles import SIMULATED_PROFILE, ModelProfile
@@ -84,7 +84,7 @@ class World:
     def rules(self) -> OnlineEvaluation:
         return OnlineEvaluation(self.state, self.clock, registry=load, profile=lambda _: self.profile)
 
-    def scorer(self) -> OnlineScorer:
+    def scorer(self, *packs: PackRule) -> OnlineScorer:
         """A process that scores."""
         return OnlineScorer(
             ScorerParts(
@@ -96,6 +96,7 @@ class World:
                 registry=load,
                 lag_seconds=lambda: 0.0,
                 profile=lambda _: self.profile,
+                packs=packs,
             )
         )
 
@@ -126,6 +127,23 @@ def world(
 def at_noon(world: World, seconds: float = 0) -> None:
     """Let it be noon and some seconds."""
     world.clock.advance((NOON - world.clock.now()).total_seconds() + seconds)
+
+
+def test_rule_of_a_pack_scores_until_its_file_is_gone(world: World) -> None:
+    """Nobody has to save it; its scores stay when it goes."""
+    content = RuleContent(metrics=("offline_groundedness",), settle_seconds=30.0)
+    scorer = world.scorer(PackRule("shop", world.project, "grounded", content))
+    scorer.run()
+    world.ask()
+    at_noon(world, 40)
+    scorer.run()
+    (rule,) = world.rules.list(world.project)
+    assert (rule.rule.pack, rule.today.scored) == ("shop", 1)
+    (last,) = world.rules.get(world.project, "grounded").last
+    assert (last.result.metric, last.result.status) == ("offline_groundedness", "scored")
+    world.scorer().run()
+    assert world.rules.list(world.project) == []
+    assert len(world.written.by_id) == 1
 
 
 def test_complete_trace_gets_its_score_once(world: World) -> None:

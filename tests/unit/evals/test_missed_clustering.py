@@ -13,15 +13,15 @@ from pitwall.evals.metrics.registry import load
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.missed.clustering import SAME_FROM, cluster, likeness
 from pitwall.evals.missed.reasons import find_reasons, looks_like_refusal
-from pitwall.evals.missed.types import GivenScore, MissedTrace, Reason, Root
+from pitwall.evals.missed.types import GivenScore, MissedReason, MissedTrace, Root
 
 
-def make_missed(number: int, question: str, *reasons: Reason) -> MissedTrace:
+def make_missed(number: int, question: str, *reasons: MissedReason) -> MissedTrace:
     return MissedTrace(
         trace_id=f"{number:032x}",
         unix_nano=number,
         question=question,
-        reasons=frozenset(reasons or (Reason.NO_HITS,)),
+        reasons=frozenset(reasons or (MissedReason.NO_HITS,)),
     )
 
 
@@ -56,9 +56,9 @@ def test_most_frequent_question_comes_first_with_counts_by_reason() -> None:
     """A trace with two reasons counts for both and once as a request."""
     found = cluster(
         [
-            make_missed(1, "배송은 언제 되나요?", Reason.NO_HITS),
-            make_missed(2, "배송은 언제 되나요?", Reason.NO_HITS, Reason.REFUSAL),
-            make_missed(3, "배송 언제 오나요", Reason.NEGATIVE_FEEDBACK),
+            make_missed(1, "배송은 언제 되나요?", MissedReason.NO_HITS),
+            make_missed(2, "배송은 언제 되나요?", MissedReason.NO_HITS, MissedReason.REFUSAL),
+            make_missed(3, "배송 언제 오나요", MissedReason.NEGATIVE_FEEDBACK),
             make_missed(4, "환불 규정을 알려주세요"),
         ]
     )
@@ -66,7 +66,11 @@ def test_most_frequent_question_comes_first_with_counts_by_reason() -> None:
         ("배송은 언제 되나요?", 3, 2),
         ("환불 규정을 알려주세요", 1, 1),
     ]
-    assert found[0].reasons == {Reason.NO_HITS: 2, Reason.REFUSAL: 1, Reason.NEGATIVE_FEEDBACK: 1}
+    assert found[0].reasons == {
+        MissedReason.NO_HITS: 2,
+        MissedReason.REFUSAL: 1,
+        MissedReason.NEGATIVE_FEEDBACK: 1,
+    }
     assert [trace.unix_nano for trace in found[0].traces] == [3, 2, 1]
 
 
@@ -125,12 +129,12 @@ def test_each_reason_is_found_and_what_is_well_is_left_out() -> None:
         GivenScore(ids[8], "faithfulness", 0.9),
     ]
     assert find_reasons(roots, {ids[3]}, scores, find_spec) == {
-        ids[1]: {Reason.ERROR},
-        ids[2]: {Reason.REFUSAL},
-        ids[3]: {Reason.NO_HITS},
-        ids[4]: {Reason.NEGATIVE_FEEDBACK},
-        ids[5]: {Reason.NEGATIVE_FEEDBACK},
-        ids[6]: {Reason.LOW_SCORE},
+        ids[1]: {MissedReason.ERROR},
+        ids[2]: {MissedReason.REFUSAL},
+        ids[3]: {MissedReason.NO_HITS},
+        ids[4]: {MissedReason.NEGATIVE_FEEDBACK},
+        ids[5]: {MissedReason.NEGATIVE_FEEDBACK},
+        ids[6]: {MissedReason.LOW_SCORE},
     }
 
 

@@ -447,6 +447,16 @@ def test_feedback_is_a_score_of_a_person_with_the_id_that_the_api_gives(
     }
 
 
+def test_trace_id_is_kept_for_feedback_that_comes_later(recorded: Recorded, scores: list[LogEvent]) -> None:
+    """Users judge an answer after its request has ended."""
+    with pitwall.llm_call(model="m", name="call"):
+        trace_id = pitwall.current_trace_id()
+    assert pitwall.current_trace_id() is None
+    assert pitwall.feedback(satisfaction=2, trace_id=trace_id, user="u1")
+    assert scores[0].trace_id == recorded.one("call").trace_id
+    assert scores[0].attributes["gen_ai.evaluation.score.value"] == 2.0
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -1190,6 +1190,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/missed/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export missed questions
+         * @description Return missed questions as a file, each with the ids of its traces.
+         */
+        get: operations["export_api_v1_evals_missed_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/online/rules": {
         parameters: {
             query?: never;
@@ -1219,7 +1239,7 @@ export interface paths {
         };
         /**
          * Show a rule that scores live traces
-         * @description Return a rule with what it did today and its last errors.
+         * @description Return a rule with what it did today, what it said last and its last errors.
          */
         get: operations["get_rule_api_v1_evals_online_rules__name__get"];
         /**
@@ -1233,6 +1253,26 @@ export interface paths {
          * @description Forget a rule; the scores that it gave stay beside their spans.
          */
         delete: operations["delete_rule_api_v1_evals_online_rules__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/online/rules/{name}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a rule that scores live traces, or let it go on
+         * @description Let a rule score traces that arrive from now on, or none; rules of packs too.
+         */
+        post: operations["switch_rule_api_v1_evals_online_rules__name__switch_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3476,7 +3516,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -3687,7 +3727,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -7803,7 +7843,7 @@ export interface components {
              */
             at: string;
             kind: components["schemas"]["EventKind"];
-            reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            reason: components["schemas"]["Reason"] | null;
             severity: components["schemas"]["Severity"];
             /** Value */
             value: number | null;
@@ -9182,7 +9222,7 @@ export interface components {
             records: string;
             /** Resolved At */
             resolved_at: string | null;
-            resolved_reason: components["schemas"]["pitwall__alerts__types__Reason"] | null;
+            resolved_reason: components["schemas"]["Reason"] | null;
             /** Rule */
             rule: string;
             /**
@@ -9412,6 +9452,11 @@ export interface components {
              */
             count: number;
             /**
+             * Course
+             * @description Requests by window, as in the course of all of them.
+             */
+            course: (number | null)[];
+            /**
              * Examples
              * @description Newest first.
              */
@@ -9441,6 +9486,26 @@ export interface components {
             wordings: number;
         };
         /**
+         * MissedCourse
+         * @description Requests and missed ones over the time range, in windows of equal length.
+         */
+        MissedCourse: {
+            /**
+             * Missed
+             * @description Of those, for the reasons that were asked for.
+             */
+            missed: (number | null)[];
+            /**
+             * Requests
+             * @description Null where a window was not looked at as a whole.
+             */
+            requests: (number | null)[];
+            /** Starts */
+            starts: string[];
+            /** Step Seconds */
+            step_seconds: number;
+        };
+        /**
          * MissedDatasetBody
          * @description Missed questions that are to become examples.
          */
@@ -9467,7 +9532,7 @@ export interface components {
              * @description Only these; empty for all.
              * @default []
              */
-            reasons: components["schemas"]["Reason-Input"][];
+            reasons: components["schemas"]["MissedReason"][];
             /**
              * Since
              * @description Start: ISO 8601 or relative.
@@ -9481,16 +9546,27 @@ export interface components {
             until?: string | null;
         };
         /**
+         * MissedReason
+         * @description Why a question counts as missed.
+         * @enum {string}
+         */
+        MissedReason: "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
+        /**
          * MissedTraceView
          * @description A trace that stands for missed questions.
          */
         MissedTraceView: {
+            /**
+             * Answer
+             * @description How it begins; empty if there was none, or it is not known.
+             */
+            answer: string;
             /** At */
             at: string;
             /** Question */
             question: string;
             /** Reasons */
-            reasons: components["schemas"]["pitwall__evals__missed__types__Reason"][];
+            reasons: components["schemas"]["MissedReason"][];
             /** Trace Id */
             trace_id: string;
         };
@@ -9499,6 +9575,7 @@ export interface components {
          * @description Missed questions of a time range, the most frequent first.
          */
         MissedView: {
+            course: components["schemas"]["MissedCourse"];
             /**
              * Is Cut
              * @description There are more than were looked at: narrow the time range.
@@ -9992,7 +10069,7 @@ export interface components {
         };
         /**
          * OnlineRuleBody
-         * @description What a rule says.
+         * @description What a rule says, and whether it is on.
          */
         OnlineRuleBody: {
             /**
@@ -10042,7 +10119,7 @@ export interface components {
         };
         /**
          * OnlineRuleDetail
-         * @description A rule with its last errors.
+         * @description A rule with what it said last and its last errors.
          */
         OnlineRuleDetail: {
             /** Enabled */
@@ -10075,10 +10152,20 @@ export interface components {
             metrics: string[];
             /** Name */
             name: string;
+            /**
+             * Pack
+             * @description The pack whose file has it, not to be changed here; null: the team's.
+             */
+            pack: string | null;
             /** Profile */
             profile: string | null;
             /** Sample Rate */
             sample_rate: number;
+            /**
+             * Scores
+             * @description What it said last, newest first.
+             */
+            scores: components["schemas"]["OnlineScoreView"][];
             /** Settle Seconds */
             settle_seconds: number;
             today: components["schemas"]["OnlineDayView"];
@@ -10112,6 +10199,14 @@ export interface components {
             name: string;
         };
         /**
+         * OnlineRuleSwitch
+         * @description Whether a rule is on.
+         */
+        OnlineRuleSwitch: {
+            /** Is Enabled */
+            is_enabled: boolean;
+        };
+        /**
          * OnlineRuleView
          * @description A rule with what it does.
          */
@@ -10141,6 +10236,11 @@ export interface components {
             metrics: string[];
             /** Name */
             name: string;
+            /**
+             * Pack
+             * @description The pack whose file has it, not to be changed here; null: the team's.
+             */
+            pack: string | null;
             /** Profile */
             profile: string | null;
             /** Sample Rate */
@@ -10160,6 +10260,32 @@ export interface components {
              * @description Traces that were chosen and are not complete or not scored yet.
              */
             waiting: number;
+        };
+        /**
+         * OnlineScoreView
+         * @description What a metric said of a trace.
+         */
+        OnlineScoreView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Explanation */
+            explanation: string | null;
+            /** Metric */
+            metric: string;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Status
+             * @description `scored`, `not_applicable`, `undetermined`, `error`, or `left_out` by the budget.
+             */
+            status: string;
+            /** Trace Id */
+            trace_id: string;
+            /** Value */
+            value: number | null;
         };
         /**
          * Operator
@@ -10355,12 +10481,6 @@ export interface components {
             value_at_fire: number | null;
         };
         /**
-         * Reason
-         * @description Why an alert is over.
-         * @enum {string}
-         */
-        pitwall__alerts__types__Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
-        /**
          * Method
          * @description How remaining days are simulated.
          * @enum {string}
@@ -10376,12 +10496,6 @@ export interface components {
             /** Ko */
             ko: string;
         };
-        /**
-         * Reason
-         * @description Why a question counts as missed.
-         * @enum {string}
-         */
-        pitwall__evals__missed__types__Reason: "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
         /**
          * Mode
          * @description Which metrics a run takes when none are named.
@@ -11178,10 +11292,10 @@ export interface components {
         };
         /**
          * Reason
-         * @description Why a question counts as missed.
+         * @description Why an alert is over.
          * @enum {string}
          */
-        "Reason-Input": "no_hits" | "refusal" | "low_score" | "negative_feedback" | "error";
+        Reason: "recovered" | "rule_changed" | "data_returned" | "no_data";
         /**
          * ReceiptView
          * @description What became of a chunk; all of it is durable.
@@ -18666,6 +18780,8 @@ export interface operations {
     list_missed_api_v1_evals_missed_get: {
         parameters: {
             query?: {
+                /** @description Traces of each question at most. */
+                examples?: number;
                 /** @description `column:operator:value`, of the root span. */
                 filter?: string[] | null;
                 /** @description Questions at most. */
@@ -18673,7 +18789,7 @@ export interface operations {
                 /** @description Project to work on; an API key works on its own only. */
                 project?: string | null;
                 /** @description Only these reasons. */
-                reason?: components["schemas"]["Reason-Input"][] | null;
+                reason?: components["schemas"]["MissedReason"][] | null;
                 /** @description Start: ISO 8601 or relative such as now-7d. */
                 since?: string | null;
                 /** @description End, not part of the range. */
@@ -18759,6 +18875,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppendedDataset"];
+                };
+            };
+        };
+    };
+    export_api_v1_evals_missed_export_get: {
+        parameters: {
+            query?: {
+                /** @description `column:operator:value`, of the root span. */
+                filter?: string[] | null;
+                format?: "csv" | "jsonl";
+                /** @description Questions at most. */
+                limit?: number;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description Only these reasons. */
+                reason?: components["schemas"]["MissedReason"][] | null;
+                /** @description Start: ISO 8601 or relative such as now-7d. */
+                since?: string | null;
+                /** @description End, not part of the range. */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv; charset=utf-8": unknown;
                 };
             };
         };
@@ -18941,6 +19112,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnlineRuleRemoval"];
+                };
+            };
+        };
+    };
+    switch_rule_api_v1_evals_online_rules__name__switch_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnlineRuleSwitch"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineRuleDetail"];
                 };
             };
         };

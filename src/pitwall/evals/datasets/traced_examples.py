@@ -114,14 +114,25 @@ def _said(one: _Told, side: Side) -> str | None:
     text: str | None = one.content[side.value]
     if not text or not text.strip():
         return None
-    value = parsed(text)
-    if isinstance(value, str):
-        return value
-    found = _member(value, _QUESTIONS if side is Side.INPUT else _ANSWERS)
+    found = said_plainly(text, side)
     if found is not None:
         return found
     conversation = one.conversation()
     return (_spoken(conversation, side) if conversation else None) or text
+
+
+def said_plainly(text: str, side: Side) -> str | None:
+    """What was asked or answered by the input or output of a span that is no model's or agent's.
+
+    Returns:
+        None if it is empty, or a conversation has to be looked for in it.
+    """
+    if not text.strip():
+        return None
+    value = parsed(text)
+    if isinstance(value, str):
+        return value
+    return _member(value, _QUESTIONS if side is Side.INPUT else _ANSWERS)
 
 
 def _from_models(spans: Iterator[_Told] | Sequence[_Told], side: Side) -> str | None:

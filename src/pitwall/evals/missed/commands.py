@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pitwall.access.reach import reach
-from pitwall.evals.missed.types import Reason
+from pitwall.evals.missed.types import MissedReason
 from pitwall.kit.cli_files import out_option
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
@@ -53,7 +53,11 @@ _COLUMNS = [
 @until_option
 @filter_option
 @click.option(
-    "--reason", "reasons", multiple=True, type=click.Choice([one.value for one in Reason]), help="Only these."
+    "--reason",
+    "reasons",
+    multiple=True,
+    type=click.Choice([one.value for one in MissedReason]),
+    help="Only these.",
 )
 @click.option(
     "--limit", type=click.IntRange(1, 300), default=50, show_default=True, help="Questions at most."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -12,16 +12,25 @@ from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.schemas import AppendedDataset
 from pitwall.evals.datasets.wire import appended_view
+from pitwall.evals.missed.export import MEDIA_TYPES, encode
 from pitwall.evals.missed.schemas import MissedDatasetBody, MissedView
-from pitwall.evals.missed.service import DEFAULT_RANGE, Missed, MissedQuery
-from pitwall.evals.missed.types import Reason
-from pitwall.evals.missed.wire import missed_view
+from pitwall.evals.missed.service import DEFAULT_RANGE, MAX_OPENED, Missed, MissedQuery
+from pitwall.evals.missed.types import MissedReason
+from pitwall.evals.missed.wire import EXAMPLES, missed_view
 from pitwall.kit.json_answers import json_response
 
 Reader = Annotated[Principal, requires(Scope.READ)]
 Operator = Annotated[Principal, requires(Scope.ACT)]
 Since = Annotated[str | None, Query(description="Start: ISO 8601 or relative such as now-7d.")]
 Until = Annotated[str | None, Query(description="End, not part of the range.")]
+
+
+Filters = Annotated[
+    list[str] | None, Query(alias="filter", description="`column:operator:value`, of the root span.")
+]
+Reasons = Annotated[list[MissedReason] | None, Query(alias="reason", description="Only these reasons.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_OPENED, description="Questions at most.")]
+_FILE: Any = {200: {"description": "The file.", "content": {media: {} for media in MEDIA_TYPES.values()}}}
 
 
 def missed_router(missed: Missed) -> APIRouter:
@@ -33,17 +42,32 @@ def missed_router(missed: Missed) -> APIRouter:
         principal: Reader,
         since: Since = DEFAULT_RANGE,
         until: Until = None,
-        filter: Annotated[  # noqa: A002 as in the lists of traces
-            list[str] | None, Query(description="`column:operator:value`, of the root span.")
-        ] = None,
-        reason: Annotated[list[Reason] | None, Query(description="Only these reasons.")] = None,
-        limit: Annotated[int, Query(ge=1, le=300, description="Questions at most.")] = 50,
+        filters: Filters = None,
+        reasons: Reasons = None,
+        limit: Limit = 50,
+        examples: Annotated[
+            int, Query(ge=1, le=MAX_OPENED, description="Traces of each question at most.")
+        ] = EXAMPLES,
     ) -> Response:
         """Return questions without hits, refused, scored low, disliked or failed, the most frequent first."""
-        query = MissedQuery(
-            since=since, until=until, filters=tuple(filter or ()), reasons=frozenset(reason or ())
-        )
-        return json_response(missed_view(missed.find(principal.project_id, query), limit))
+        found = missed.find(principal.project_id, _query(since, until, filters, reasons))
+        return json_response(missed_view(found, limit, examples))
+
+    @router.get("/export", summary="Export missed questions", responses=_FILE, response_class=Response)
+    def export(
+        principal: Reader,
+        since: Since = DEFAULT_RANGE,
+        until: Until = None,
+        filters: Filters = None,
+        reasons: Reasons = None,
+        limit: Limit = MAX_OPENED,
+        format: Literal["csv", "jsonl"] = "csv",  # noqa: A002 - the parameter's name
+    ) -> Response:
+        """Return missed questions as a file, each with the ids of its traces."""
+        found = missed.find(principal.project_id, _query(since, until, filters, reasons))
+        content = encode(missed_view(found, limit, MAX_OPENED)["questions"], format)
+        headers = {"content-disposition": f'attachment; filename="missed.{format}"'}
+        return Response(content, media_type=MEDIA_TYPES[format], headers=headers)
 
     @router.post(
         "/dataset", summary="Make examples of missed questions", responses={200: {"model": AppendedDataset}}
@@ -54,3 +78,11 @@ def missed_router(missed: Missed) -> APIRouter:
         return json_response(appended_view(made))
 
     return router
+
+
+def _query(
+    since: str | None, until: str | None, filters: list[str] | None, reasons: list[MissedReason] | None
+) -> MissedQuery:
+    return MissedQuery(
+        since=since, until=until, filters=tuple(filters or ()), reasons=frozenset(reasons or ())
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from pitwall.core.errors import InvalidInput
 
+MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
 _COLUMNS: Final = ("question", "count", "wordings", "reasons", "first_at", "last_at", "trace_ids", "id")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -30,15 +32,25 @@ def check_format(path: Path) -> None:
 
 def write_file(path: Path, questions: Sequence[Mapping[str, Any]]) -> None:
     """Write questions in the form that the name of the file tells."""
-    if path.suffix.lower() == ".jsonl":
+    path.write_bytes(encode(questions, path.suffix.lower().removeprefix(".")))
+
+
+def encode(questions: Sequence[Mapping[str, Any]], form: str) -> bytes:
+    """Return questions as a file, one of each line.
+
+    Args:
+        questions: As the API tells them.
+        form: `csv` or `jsonl`.
+    """
+    if form == "jsonl":
         lines = (json.dumps(one, ensure_ascii=False) + "\n" for one in questions)
-        path.write_text("".join(lines), encoding="utf-8")
-        return
+        return "".join(lines).encode()
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, _COLUMNS)
+    writer.writeheader()
+    writer.writerows(_rows(questions))
     # With a byte order mark, spreadsheets read Korean as it is.
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.DictWriter(stream, _COLUMNS)
-        writer.writeheader()
-        writer.writerows(_rows(questions))
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _rows(questions: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pitwall.core.feedback import SATISFACTION, THUMB
 from pitwall.evals.metrics.types import MetricSpec
-from pitwall.evals.missed.types import GivenScore, Reason, Root
+from pitwall.evals.missed.types import GivenScore, MissedReason, Root
 from pitwall.evals.text.refusal import find_refusal
 
 DISSATISFIED: Final = 2.0
@@ -23,34 +23,34 @@ FindSpec = Callable[[str], MetricSpec | None]
 
 def find_reasons(
     roots: Iterable[Root], without_hits: Collection[str], scores: Iterable[GivenScore], find_spec: FindSpec
-) -> dict[str, set[Reason]]:
+) -> dict[str, set[MissedReason]]:
     """Return why traces were missed, by trace; those that were not are left out.
 
     A refusal is what the beginning of the answer looks like; the whole answer decides later.
     """
     by_score = score_reasons(scores, find_spec)
-    found: dict[str, set[Reason]] = {}
+    found: dict[str, set[MissedReason]] = {}
     for root in roots:
         reasons = set(by_score.get(root.trace_id, ()))
         if root.is_error:
-            reasons.add(Reason.ERROR)
+            reasons.add(MissedReason.ERROR)
         if root.trace_id in without_hits:
-            reasons.add(Reason.NO_HITS)
+            reasons.add(MissedReason.NO_HITS)
         if looks_like_refusal(root.output_preview):
-            reasons.add(Reason.REFUSAL)
+            reasons.add(MissedReason.REFUSAL)
         if reasons:
             found[root.trace_id] = reasons
     return found
 
 
-def score_reasons(scores: Iterable[GivenScore], find_spec: FindSpec) -> Mapping[str, set[Reason]]:
+def score_reasons(scores: Iterable[GivenScore], find_spec: FindSpec) -> Mapping[str, set[MissedReason]]:
     """Return what scores say against traces."""
-    found: dict[str, set[Reason]] = defaultdict(set)
+    found: dict[str, set[MissedReason]] = defaultdict(set)
     for score in scores:
         if _is_negative(score):
-            found[score.trace_id].add(Reason.NEGATIVE_FEEDBACK)
+            found[score.trace_id].add(MissedReason.NEGATIVE_FEEDBACK)
         elif score.name not in (THUMB, SATISFACTION) and _is_low(score, find_spec(score.name)):
-            found[score.trace_id].add(Reason.LOW_SCORE)
+            found[score.trace_id].add(MissedReason.LOW_SCORE)
     return found
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pitwall.evals.missed.types import GivenScore, Root
+from pitwall.evals.missed.types import GivenScore, Root, RootTexts
 from pitwall.stores.telemetry.engine import TelemetryEngine
 from pitwall.stores.telemetry.literals import id_literal
-from pitwall.traces.conditions import joined, selected
+from pitwall.traces.conditions import UNIX_NANO, instant, joined, selected
+from pitwall.traces.content import shown_text
 from pitwall.traces.engine_settings import QUERY_SETTINGS
 from pitwall.traces.types import Selection
 
@@ -25,7 +26,7 @@ class MissedRepository:
         """Return the newest root spans that match, one more than `MAX_ROOTS` if there are so many."""
         where = joined([selected(selection)])
         sql = (
-            "SELECT trace_id, toUnixTimestamp64Nano(started_at) AS unix_nano, status, output_preview "
+            f"SELECT trace_id, span_id, kind, {UNIX_NANO} AS unix_nano, status, output_preview "
             f"FROM spans WHERE {where.text} AND parent_span_id = {id_literal(bytes(8))} "
             f"ORDER BY started_at DESC, received_at DESC, span_id LIMIT 1 BY trace_id LIMIT {MAX_ROOTS + 1}"
         )
@@ -35,9 +36,28 @@ class MissedRepository:
                 unix_nano=row["unix_nano"],
                 is_error=row["status"] == "error",
                 output_preview=row["output_preview"],
+                span_id=row["span_id"].hex(),
+                kind=row["kind"],
             )
             for row in self._rows(sql, where.parameters)
         ]
+
+    def texts(self, project: str, roots: Sequence[Root]) -> dict[str, RootTexts]:
+        """Return the texts of root spans by trace, as they are shown; what is not stored is missing."""
+        if not roots:
+            return {}
+        times = [root.unix_nano for root in roots]
+        ids = (f"({_id(root.trace_id)}, {_id(root.span_id)})" for root in roots)
+        sql = (
+            "SELECT trace_id, input, output FROM payloads WHERE project = {project:String} "
+            f"AND started_at BETWEEN {instant('first')} AND {instant('last')} "
+            f"AND (trace_id, span_id) IN ({', '.join(ids)}) ORDER BY received_at, mapping_version"
+        )
+        rows = self._rows(sql, {"project": project, "first": min(times), "last": max(times)})
+        return {
+            row["trace_id"].hex(): RootTexts(shown_text(row["input"]), shown_text(row["output"]))
+            for row in rows
+        }
 
     def without_hits(self, project: str, since_nano: int, until_nano: int) -> set[str]:
         """Return traces in whose searches no document was found."""
@@ -63,3 +83,7 @@ class MissedRepository:
 
     def _rows(self, sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         return self._engine.query(sql, parameters, settings=QUERY_SETTINGS).dicts()
+
+
+def _id(digits: str) -> str:
+    return id_literal(bytes.fromhex(digits))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from pitwall.evals.missed.service import DEFAULT_RANGE, MissedQuery
-from pitwall.evals.missed.types import Reason
+from pitwall.evals.missed.types import MissedReason
 
 
 class MissedTraceView(BaseModel):
@@ -14,7 +14,17 @@ class MissedTraceView(BaseModel):
     trace_id: str
     at: str
     question: str
-    reasons: list[Reason]
+    answer: str = Field(description="How it begins; empty if there was none, or it is not known.")
+    reasons: list[MissedReason]
+
+
+class MissedCourse(BaseModel):
+    """Requests and missed ones over the time range, in windows of equal length."""
+
+    starts: list[str]
+    step_seconds: float
+    requests: list[int | None] = Field(description="Null where a window was not looked at as a whole.")
+    missed: list[int | None] = Field(description="Of those, for the reasons that were asked for.")
 
 
 class MissedClusterView(BaseModel):
@@ -24,9 +34,10 @@ class MissedClusterView(BaseModel):
     question: str = Field(description="The wording that came most often.")
     count: int = Field(description="Requests.")
     wordings: int = Field(description="How many wordings there are.")
-    reasons: dict[Reason, int] = Field(description="Requests by reason; one may have several.")
+    reasons: dict[MissedReason, int] = Field(description="Requests by reason; one may have several.")
     first_at: str
     last_at: str
+    course: list[int | None] = Field(description="Requests by window, as in the course of all of them.")
     examples: list[MissedTraceView] = Field(description="Newest first.")
 
 
@@ -37,10 +48,11 @@ class MissedView(BaseModel):
     until: str
     requests: int = Field(description="Requests that were looked at, the newest.")
     missed: int
-    reasons: dict[Reason, int] = Field(description="Missed requests by reason; one may have several.")
+    reasons: dict[MissedReason, int] = Field(description="Missed requests by reason; one may have several.")
     without_question: int = Field(description="Missed ones whose texts were not sent, or are gone.")
     is_cut: bool = Field(description="There are more than were looked at: narrow the time range.")
     question_count: int = Field(description="Groups of questions in all; `questions` has the first of them.")
+    course: MissedCourse
     questions: list[MissedClusterView]
 
 
@@ -53,7 +65,7 @@ class MissedDatasetBody(BaseModel):
     since: str | None = Field(default=DEFAULT_RANGE, description="Start: ISO 8601 or relative.")
     until: str | None = Field(default=None, description="End, not part of the range.")
     filters: list[str] = Field(default=[], description="`column:operator:value`, of the root span.")
-    reasons: list[Reason] = Field(default=[], description="Only these; empty for all.")
+    reasons: list[MissedReason] = Field(default=[], description="Only these; empty for all.")
     clusters: list[str] = Field(default=[], max_length=1000, description="Ids of questions; empty for all.")
 
     def query(self) -> MissedQuery:

@@ -11,18 +11,21 @@ from typing import Final
 
 from pitwall.access.types import Principal
 from pitwall.core.errors import InvalidInput, NotFound
+from pitwall.core.vocabulary import SpanKind
 from pitwall.evals.datasets.appending import Appended
 from pitwall.evals.datasets.from_traces import ProductionExamples
-from pitwall.evals.datasets.traced_examples import trace_example
+from pitwall.evals.datasets.traced_examples import said_plainly, trace_example
 from pitwall.evals.metrics.errors import UnknownMetric
 from pitwall.evals.metrics.registry import Registry
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.missed.clustering import cluster
 from pitwall.evals.missed.reasons import find_reasons
 from pitwall.evals.missed.repository import MAX_ROOTS, MissedRepository
-from pitwall.evals.missed.types import MissedQuestions, MissedTrace, Reason, Root
+from pitwall.evals.missed.types import MissedQuestions, MissedReason, MissedTrace, Root, RootTexts
+from pitwall.evals.missed.windows import Windows
 from pitwall.evals.text.refusal import find_refusal
-from pitwall.evals.types import Example
+from pitwall.kit.text import normalise
+from pitwall.traces.conversation import Side
 from pitwall.traces.opening import MAX_PAGE_SPANS, OpenQuery
 from pitwall.traces.service import Traces
 from pitwall.traces.types import Selection
@@ -46,7 +49,7 @@ class MissedQuery:
     since: str | None = None
     until: str | None = None
     filters: Sequence[str] = ()
-    reasons: Collection[Reason] = ()
+    reasons: Collection[MissedReason] = ()
 
 
 class Missed:
@@ -91,9 +94,12 @@ class Missed:
         opened = self._open(project, wanted[:MAX_OPENED], known)
         missed = [one for one in opened if one is not None and _is_wanted(one.reasons, query.reasons)]
         asked = [one for one in missed if one.question]
+        seen_since = max(since, _left_out_until(roots, MAX_ROOTS), _left_out_until(wanted, MAX_OPENED))
+        windows = Windows(since_nano=since, until_nano=until, seen_since_nano=seen_since)
         return MissedQuestions(
-            since_nano=since,
-            until_nano=until,
+            windows=windows,
+            requests_by_window=windows.count(root.unix_nano for root in looked_at),
+            missed_by_window=windows.count(one.unix_nano for one in missed),
             looked_at=len(looked_at),
             missed=len(missed),
             reasons=Counter(reason for one in missed for reason in sorted(one.reasons)),
@@ -148,28 +154,34 @@ class Missed:
         return selection, (selection.since_nano, selection.until_nano)
 
     def _open(
-        self, project: str, roots: Sequence[Root], known: dict[str, set[Reason]]
+        self, project: str, roots: Sequence[Root], known: dict[str, set[MissedReason]]
     ) -> list[MissedTrace | None]:
+        """What was asked and answered; traces are opened only where their roots do not say it."""
+        texts = self._repository.texts(project, roots)
+
         def read(root: Root) -> MissedTrace | None:
-            return self._read(project, root, known[root.trace_id])
+            missed = MissedTrace(
+                trace_id=root.trace_id,
+                unix_nano=root.unix_nano,
+                question="",
+                reasons=frozenset(known[root.trace_id]),
+            )
+            said = _said_by_root(root, texts.get(root.trace_id), missed.reasons)
+            return self._read(project, missed) if said is None else _kept(missed, *said)
 
         with ThreadPoolExecutor(_THREADS) as pool:
             return list(pool.map(read, roots))
 
-    def _read(self, project: str, root: Root, reasons: set[Reason]) -> MissedTrace | None:
+    def _read(self, project: str, missed: MissedTrace) -> MissedTrace | None:
         """A missed trace with its question; None if the whole answer is no refusal and all else is well."""
-        query = OpenQuery(project=project, trace_id=root.trace_id, limit=MAX_PAGE_SPANS)
-        missed = MissedTrace(
-            trace_id=root.trace_id, unix_nano=root.unix_nano, question="", reasons=frozenset(reasons)
-        )
+        query = OpenQuery(project=project, trace_id=missed.trace_id, limit=MAX_PAGE_SPANS)
         try:
             example = trace_example(self._traces.open_trace(query))
         except NotFound:  # its retention ended a moment ago
             return None
         if isinstance(example, str):
             return missed
-        kept = frozenset(reasons if _refuses(example) else reasons - {Reason.REFUSAL})
-        return replace(missed, question=example.question, reasons=kept) if kept else None
+        return _kept(missed, example.question, (example.answer.text if example.answer else None) or "")
 
     def _find_spec(self, name: str) -> MetricSpec | None:
         try:
@@ -178,10 +190,29 @@ class Missed:
             return None
 
 
-def _refuses(example: Example) -> bool:
-    answer = example.answer
-    return answer is not None and bool(answer.text) and find_refusal(answer.text or "") is not None
+def _said_by_root(
+    root: Root, texts: RootTexts | None, reasons: Collection[MissedReason]
+) -> tuple[str, str] | None:
+    """Question and answer; None if they stand elsewhere, or the answer does and it counts as refused."""
+    if texts is None or root.kind in (SpanKind.LLM, SpanKind.AGENT):
+        return None
+    question, answer = said_plainly(texts.input, Side.INPUT), said_plainly(texts.output, Side.OUTPUT)
+    if not question or (answer is None and (texts.output or MissedReason.REFUSAL in reasons)):
+        return None
+    return normalise(question), normalise(answer or "")
 
 
-def _is_wanted(reasons: Collection[Reason], wanted: Collection[Reason]) -> bool:
+def _kept(missed: MissedTrace, question: str, answer: str) -> MissedTrace | None:
+    """A missed trace with what was said; None if the whole answer is no refusal and all else is well."""
+    is_refusal = bool(answer) and find_refusal(answer) is not None
+    kept = missed.reasons if is_refusal else missed.reasons - {MissedReason.REFUSAL}
+    return replace(missed, question=question, answer=answer, reasons=kept) if kept else None
+
+
+def _left_out_until(newest_first: Sequence[Root], most: int) -> int:
+    """The moment from which on none were left out; 0 if there are no more than are looked at."""
+    return newest_first[most].unix_nano + 1 if len(newest_first) > most else 0
+
+
+def _is_wanted(reasons: Collection[MissedReason], wanted: Collection[MissedReason]) -> bool:
     return bool(reasons) and (not wanted or any(reason in wanted for reason in reasons))

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pitwall.evals.missed.windows import Windows
 
-class Reason(StrEnum):
+
+class MissedReason(StrEnum):
     """Why a question counts as missed."""
 
     NO_HITS = "no_hits"
@@ -30,6 +32,16 @@ class Root:
     unix_nano: int
     is_error: bool
     output_preview: str
+    span_id: str = ""
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RootTexts:
+    """The whole input and output of a root span; empty where it has none."""
+
+    input: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +55,17 @@ class GivenScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissedTrace:
-    """A trace whose question was missed; texts as they are stored."""
+    """A trace whose question was missed; texts as they are stored.
+
+    Attributes:
+        answer: How it was answered, or how far it came; empty if that is not known.
+    """
 
     trace_id: str
     unix_nano: int
     question: str
-    reasons: frozenset[Reason]
+    answer: str = ""
+    reasons: frozenset[MissedReason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +82,7 @@ class Cluster:
     id: str
     question: str
     wordings: int
-    reasons: Mapping[Reason, int]
+    reasons: Mapping[MissedReason, int]
     traces: Sequence[MissedTrace]
 
 
@@ -74,7 +91,8 @@ class MissedQuestions:
     """The missed questions of a time range.
 
     Attributes:
-        since_nano, until_nano: The range.
+        windows: The range, and since when it was looked at.
+        requests_by_window, missed_by_window: None where a window was not looked at as a whole.
         looked_at: Requests that were looked at, the newest.
         missed: Those of them that were missed, for whatever reason.
         reasons: How many of them for each reason; one trace may have several.
@@ -82,11 +100,12 @@ class MissedQuestions:
         is_cut: There are more requests, or more missed ones, than were looked at.
     """
 
-    since_nano: int
-    until_nano: int
+    windows: Windows
+    requests_by_window: Sequence[int | None]
+    missed_by_window: Sequence[int | None]
     looked_at: int
     missed: int
-    reasons: Mapping[Reason, int]
+    reasons: Mapping[MissedReason, int]
     without_question: int
     is_cut: bool
     clusters: Sequence[Cluster]

@@ -26,6 +26,11 @@ _SAVED = Text(
 _OFF = Text(
     "Rule {name} is kept and scores nothing.", "규칙 {name}을(를) 저장했습니다. 평가는 하지 않습니다."
 )
+_ENABLED = Text(
+    "Rule {name} scores traces that arrive from now on.",
+    "규칙 {name}이(가) 지금부터 도착하는 트레이스를 평가합니다.",
+)
+_DISABLED = Text("Rule {name} is paused.", "규칙 {name}을(를) 멈췄습니다.")
 _DELETED = Text(
     "Rule {name} is deleted; the scores that it gave stay.",
     "규칙 {name}을(를) 삭제했습니다. 매긴 점수는 남습니다.",
@@ -40,6 +45,7 @@ _SURE = Text("Delete the rule {name}?", "규칙 {name}을(를) 삭제할까요?"
 _LIST_COLUMNS = [
     Column("name", "rule"),
     Column("enabled", "on"),
+    Column("pack", "pack", gives_way=5),
     Column("metrics", "metrics", wrap=True),
     Column("sample_rate", "share", "right"),
     Column("traces", "traces today", "right"),
@@ -51,6 +57,13 @@ _LIST_COLUMNS = [
     Column("cost_usd", "USD", "right", gives_way=4),
 ]
 _FIELD_COLUMNS = [Column("field", "field"), Column("value", "value", wrap=True)]
+_SCORE_COLUMNS = [
+    Column("at", "at"),
+    Column("trace_id", "trace"),
+    Column("metric", "metric"),
+    Column("status", "status"),
+    Column("value", "value", "right"),
+]
 _FAILURE_COLUMNS = [
     Column("at", "at"),
     Column("trace_id", "trace"),
@@ -160,7 +173,7 @@ def set_(target: Target, name: str, metrics: str, output: OutputFormat, **values
 @output_option
 @target_options
 def show(target: Target, name: str, output: OutputFormat) -> None:
-    """Show the rule NAME: what it did today, what it spent, what waits, and its last errors.
+    """Show the rule NAME: what it did today, what it spent, what waits, its last scores and errors.
 
     \b
     Example:
@@ -172,9 +185,49 @@ def show(target: Target, name: str, output: OutputFormat) -> None:
         emit([rule], [], output, payload=rule)
         return
     emit(_fields(rule), _FIELD_COLUMNS, output)
+    if rule["scores"]:
+        emit(rule["scores"], _SCORE_COLUMNS, output)
     if rule["failures"]:
         emit(rule["failures"], _FAILURE_COLUMNS, output)
     _tell_problems(rule, choose_language(target.environ))
+
+
+@online.command()
+@_name
+@output_option
+@target_options
+def enable(target: Target, name: str, output: OutputFormat) -> None:
+    """Let the rule NAME score traces that arrive from now on.
+
+    \b
+    Example:
+      pitwall eval online enable grounded
+    """
+    _switch(target, name, output, is_enabled=True)
+
+
+@online.command()
+@_name
+@output_option
+@target_options
+def disable(target: Target, name: str, output: OutputFormat) -> None:
+    """Pause the rule NAME, also one of a pack; the scores that it gave stay.
+
+    \b
+    Example:
+      pitwall eval online disable grounded
+    """
+    _switch(target, name, output, is_enabled=False)
+
+
+def _switch(target: Target, name: str, output: OutputFormat, *, is_enabled: bool) -> None:
+    with reach(target) as client:
+        rule = client.post(f"{_path(name)}/switch", {"is_enabled": is_enabled}, {"project": target.project})
+    if output is not OutputFormat.TABLE:
+        emit([rule], [], output, payload=rule)
+        return
+    text = _ENABLED if is_enabled else _DISABLED
+    click.echo(text.say(choose_language(target.environ), name=rule["name"]), err=True)
 
 
 @online.command()
@@ -211,7 +264,7 @@ def _fields(rule: dict[str, Any]) -> list[dict[str, Any]]:
         "metrics": ", ".join(rule["metrics"]),
         "filters": ", ".join(rule["filters"]),
     }
-    left = ("today", "failures", "error", "error_at")
+    left = ("today", "scores", "failures", "error", "error_at")
     return [{"field": key, "value": value} for key, value in flat.items() if key not in left]
 
 

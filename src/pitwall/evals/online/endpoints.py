@@ -15,6 +15,7 @@ from pitwall.evals.online.schemas import (
     OnlineRuleDetail,
     OnlineRuleList,
     OnlineRuleRemoval,
+    OnlineRuleSwitch,
 )
 from pitwall.evals.online.service import OnlineEvaluation
 from pitwall.evals.online.wire import rule_detail, rule_view
@@ -41,7 +42,7 @@ def online_router(online: OnlineEvaluation) -> APIRouter:
         responses={200: {"model": OnlineRuleDetail}},
     )
     def get_rule(principal: Reader, name: str) -> Response:
-        """Return a rule with what it did today and its last errors."""
+        """Return a rule with what it did today, what it said last and its last errors."""
         return json_response(rule_detail(online.get(principal.project_id, name)))
 
     @router.put(
@@ -54,6 +55,15 @@ def online_router(online: OnlineEvaluation) -> APIRouter:
         return json_response(
             rule_detail(online.save(name, body.content(), is_enabled=body.enabled, by=principal))
         )
+
+    @router.post(
+        "/rules/{name}/switch",
+        summary="Pause a rule that scores live traces, or let it go on",
+        responses={200: {"model": OnlineRuleDetail}},
+    )
+    def switch_rule(principal: Operator, name: str, body: OnlineRuleSwitch) -> Response:
+        """Let a rule score traces that arrive from now on, or none; rules of packs too."""
+        return json_response(rule_detail(online.switch(name, is_enabled=body.is_enabled, by=principal)))
 
     @router.delete(
         "/rules/{name}",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pitwall.evals.online.types import (
     Arrival,
-    Failed,
+    Judged,
     OnlineRule,
     Result,
     RuleDay,
@@ -25,6 +25,8 @@ from pitwall.llm.calls import from_pico
 from pitwall.stores.state.tables import llm_calls, online_rules, online_scorings
 
 _AT_ONCE = 500
+_PACK = "pack"
+"""Which pack brings a rule, kept beside what the rule says."""
 _NOT_DONE = (ScoringState.WAITING.value, ScoringState.CLAIMED.value)
 
 
@@ -55,7 +57,7 @@ class OnlineRules:
     def save(self, rule: OnlineRule) -> None:
         """Keep a new rule, or what changed of one; where it has got to stays."""
         changing = {
-            "content": content_view(rule.content),
+            "content": {**content_view(rule.content), _PACK: rule.pack},
             "is_enabled": rule.is_enabled,
             "begins_ms": rule.begins_ms,
             "position_ms": rule.position_ms,
@@ -80,9 +82,9 @@ class OnlineRules:
         return and_(online_rules.c.project_id == self._project_id, online_rules.c.name == name)
 
 
-def rules_in_force(connection: Connection) -> Sequence[OnlineRule]:
-    """Return the enabled rules of all projects."""
-    query = select(online_rules).where(online_rules.c.is_enabled.is_(True)).order_by(online_rules.c.id)
+def all_rules(connection: Connection) -> Sequence[OnlineRule]:
+    """Return the rules of all projects."""
+    query = select(online_rules).order_by(online_rules.c.id)
     return [_rule(row) for row in connection.execute(query).mappings()]
 
 
@@ -193,7 +195,16 @@ class Scorings:
             last_scored_at=last,
         )
 
-    def failed(self, day: str, limit: int) -> Sequence[Failed]:
+    def last(self, limit: int) -> Sequence[Judged]:
+        """Return what was said last, newest first."""
+        columns = online_scorings.c
+        newest = (columns.day.desc(), columns.scored_at.desc(), columns.trace_id)
+        done = columns.state == ScoringState.DONE.value
+        query = select(columns.trace_id, columns.scored_at, columns.results).where(self._mine, done)
+        rows = self._connection.execute(query.order_by(*newest).limit(limit))
+        return [one for row in rows for one in _judged(*row)][:limit]
+
+    def failed(self, day: str, limit: int) -> Sequence[Judged]:
         """Return the errors of a day, newest first."""
         columns = online_scorings.c
         query = (
@@ -202,8 +213,8 @@ class Scorings:
             .order_by(columns.scored_at.desc(), columns.trace_id)
             .limit(limit)
         )
-        found = (_failed(*row) for row in self._connection.execute(query))
-        return [one for some in found for one in some][:limit]
+        found = [one for row in self._connection.execute(query) for one in _judged(*row)]
+        return [one for one in found if one.result.status == ScoreStatus.ERROR][:limit]
 
     def _calls(self, day: str) -> tuple[int, int, int | None]:
         """Calls that were made for a day, also by processes that are gone."""
@@ -273,16 +284,9 @@ def _result_view(one: Result) -> dict[str, Any]:
     }
 
 
-def _failed(trace_id: str, at: datetime, results: Sequence[dict[str, Any]]) -> Iterator[Failed]:
+def _judged(trace_id: str, at: datetime, results: Sequence[dict[str, Any]]) -> Iterator[Judged]:
     for one in results:
-        if one["status"] == ScoreStatus.ERROR:
-            yield Failed(
-                trace_id=trace_id,
-                at=at,
-                metric=one["metric"],
-                reason=one["reason"],
-                explanation=one["explanation"],
-            )
+        yield Judged(trace_id=trace_id, at=at, result=Result(**one))
 
 
 def _scoring(row: RowMapping) -> Scoring:
@@ -298,4 +302,5 @@ def _scoring(row: RowMapping) -> Scoring:
 
 def _rule(row: RowMapping) -> OnlineRule:
     values = {name: row[name] for name in row if name != "content"}
-    return OnlineRule(content=read_content(row["content"]), **values)
+    content = row["content"]
+    return OnlineRule(content=read_content(content), pack=content.get(_PACK), **values)

@@ -13,7 +13,7 @@ from pitwall.evals.online.types import DEFAULT_MAX_CALLS, DEFAULT_SETTLE_SECONDS
 Metrics = Annotated[list[str], Field(min_length=1, max_length=30)]
 
 
-class OnlineRuleBody(BaseModel):
+class OnlineRuleContent(BaseModel):
     """What a rule says."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,7 +44,6 @@ class OnlineRuleBody(BaseModel):
     max_cost_usd_per_day: Decimal | None = Field(
         default=None, ge=0, le=1_000_000, description="US dollars in a day of UTC; null for no limit."
     )
-    enabled: bool = True
 
     def content(self) -> RuleContent:
         """Return what the rule says."""
@@ -57,6 +56,20 @@ class OnlineRuleBody(BaseModel):
             max_calls_per_day=self.max_calls_per_day,
             max_cost_usd_per_day=self.max_cost_usd_per_day,
         )
+
+
+class OnlineRuleBody(OnlineRuleContent):
+    """What a rule says, and whether it is on."""
+
+    enabled: bool = True
+
+
+class OnlineRuleSwitch(BaseModel):
+    """Whether a rule is on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    is_enabled: bool
 
 
 class OnlineDayView(BaseModel):
@@ -87,10 +100,27 @@ class OnlineFailureView(BaseModel):
     explanation: str | None
 
 
+class OnlineScoreView(BaseModel):
+    """What a metric said of a trace."""
+
+    trace_id: str
+    at: datetime
+    metric: str
+    status: str = Field(
+        description="`scored`, `not_applicable`, `undetermined`, `error`, or `left_out` by the budget."
+    )
+    value: float | None
+    reason: str | None
+    explanation: str | None
+
+
 class OnlineRuleView(BaseModel):
     """A rule with what it does."""
 
     name: str
+    pack: str | None = Field(
+        description="The pack whose file has it, not to be changed here; null: the team's."
+    )
     enabled: bool
     metrics: list[str]
     filters: list[str]
@@ -109,8 +139,9 @@ class OnlineRuleView(BaseModel):
 
 
 class OnlineRuleDetail(OnlineRuleView):
-    """A rule with its last errors."""
+    """A rule with what it said last and its last errors."""
 
+    scores: list[OnlineScoreView] = Field(description="What it said last, newest first.")
     failures: list[OnlineFailureView] = Field(description="Errors of today, newest first.")
 
 

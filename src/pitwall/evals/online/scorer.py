@@ -21,17 +21,18 @@ import structlog
 from pitwall.core.errors import PitwallError
 from pitwall.evals.metrics.registry import Registry
 from pitwall.evals.online.arrivals import Arrivals
+from pitwall.evals.online.changing import plan_adoption
 from pitwall.evals.online.judging import Bench, OpensTraces, asks_models
 from pitwall.evals.online.records import ScoreWriter, to_scores
-from pitwall.evals.online.repository import Scorings, calls_run_id, day_of, rules_in_force
+from pitwall.evals.online.repository import OnlineRules, Scorings, all_rules, calls_run_id, day_of
 from pitwall.evals.online.sampling import is_sampled
-from pitwall.evals.online.types import Arrival, OnlineRule, Result, RuleContent, RuleDay, Scoring
+from pitwall.evals.online.types import Arrival, OnlineRule, PackRule, Result, RuleContent, RuleDay, Scoring
 from pitwall.kit.clock import Clock, from_unix_nano
 from pitwall.kit.ids import new_id
 from pitwall.llm.budget import BudgetLimits
 from pitwall.llm.models import ModelsPlan, open_models
 from pitwall.llm.profiles import ModelProfile
-from pitwall.stores.state import StateStore
+from pitwall.stores.state import Projects, StateStore
 
 log = structlog.get_logger(__name__)
 
@@ -57,6 +58,7 @@ class ScorerParts:
     Attributes:
         lag_seconds: Age of the oldest telemetry that was acknowledged and cannot be seen yet.
         profile: Finds models by the name of a profile.
+        packs: The rules that packs bring.
     """
 
     state: StateStore
@@ -67,6 +69,7 @@ class ScorerParts:
     registry: Callable[[], Registry]
     lag_seconds: Callable[[], float]
     profile: FindProfile
+    packs: Sequence[PackRule] = ()
 
 
 class OnlineScorer:
@@ -79,10 +82,26 @@ class OnlineScorer:
 
     def run(self) -> None:
         """Do a round: each rule chooses, then scores what is complete; one that fails stops no other."""
-        with self._parts.state.session(read_only=True) as session:
-            rules = rules_in_force(session)
-        for rule in rules:
-            self._attempt(rule)
+        for rule in self._adopted():
+            if rule.is_enabled:
+                self._attempt(rule)
+
+    def _adopted(self) -> Sequence[OnlineRule]:
+        """The rules of all projects, after those of packs were made, changed and removed."""
+        parts = self._parts
+        with parts.state.session(read_only=True) as session:
+            rules = all_rules(session)
+            projects = {one.id for one in Projects(session).list()} if parts.packs else set()
+        plan = plan_adoption(rules, parts.packs, projects, parts.clock)
+        if not (plan.saved or plan.removed):
+            return rules
+        with parts.state.session() as session:
+            for rule in plan.removed:
+                OnlineRules(session, rule.project_id).remove(rule.id)
+            for rule in plan.saved:
+                OnlineRules(session, rule.project_id).save(rule)
+            log.info("online_evaluation.packs_adopted", saved=len(plan.saved), removed=len(plan.removed))
+            return all_rules(session)
 
     def _attempt(self, rule: OnlineRule) -> None:
         error: str | None = None

@@ -43,6 +43,7 @@ class OnlineRule:
     Attributes:
         begins_ms: Traces whose root arrived before are none of its business (unix milliseconds).
         position_ms: Traces whose root arrived before have been looked at.
+        pack: The pack that brings it; None for one of the team.
         error: Why its last round failed, None if it did not.
     """
 
@@ -55,8 +56,19 @@ class OnlineRule:
     position_ms: int
     updated_at: datetime
     updated_by: str
+    pack: str | None = None
     error: str | None = None
     error_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackRule:
+    """A rule that a pack brings, for one project."""
+
+    pack: str
+    project_id: str
+    name: str
+    content: RuleContent
 
 
 class ScoringState(StrEnum):
@@ -104,14 +116,12 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """A metric that could not judge a trace."""
+class Judged:
+    """What a metric said of a trace, and when."""
 
     trace_id: str
     at: datetime
-    metric: str
-    reason: str | None
-    explanation: str | None
+    result: Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,13 +163,15 @@ class RuleState:
 
     Attributes:
         waiting: Traces that were chosen and are not done.
-        failed: The errors that came last, newest first.
+        last: What it said last, newest first.
+        failed: The errors of today, newest first.
     """
 
     rule: OnlineRule
     today: RuleDay
     waiting: int
-    failed: Sequence[Failed] = ()
+    last: Sequence[Judged] = ()
+    failed: Sequence[Judged] = ()
 
 
 def content_view(content: RuleContent) -> dict[str, Any]:

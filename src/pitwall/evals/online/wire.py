@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pitwall.evals.online.types import Failed, RuleState, content_view
+from pitwall.evals.online.types import Judged, RuleState, content_view
 from pitwall.kit.clock import from_unix_nano
 
 _NANOS_PER_MS = 1_000_000
@@ -15,6 +15,7 @@ def rule_view(state: RuleState) -> dict[str, Any]:
     rule = state.rule
     return {
         "name": rule.name,
+        "pack": rule.pack,
         "enabled": rule.is_enabled,
         **content_view(rule.content),
         "updated_at": rule.updated_at,
@@ -28,8 +29,12 @@ def rule_view(state: RuleState) -> dict[str, Any]:
 
 
 def rule_detail(state: RuleState) -> dict[str, Any]:
-    """A rule with what it does and its last errors."""
-    return {**rule_view(state), "failures": [_failed_view(one) for one in state.failed]}
+    """A rule with what it does, what it said last and its last errors."""
+    return {
+        **rule_view(state),
+        "scores": [_score_view(one) for one in state.last],
+        "failures": [_failed_view(one) for one in state.failed],
+    }
 
 
 def _day_view(state: RuleState) -> dict[str, Any]:
@@ -49,11 +54,15 @@ def _day_view(state: RuleState) -> dict[str, Any]:
     }
 
 
-def _failed_view(one: Failed) -> dict[str, Any]:
+def _score_view(one: Judged) -> dict[str, Any]:
+    return {**_failed_view(one), "status": one.result.status, "value": one.result.value}
+
+
+def _failed_view(one: Judged) -> dict[str, Any]:
     return {
         "trace_id": one.trace_id,
         "at": one.at,
-        "metric": one.metric,
-        "reason": one.reason,
-        "explanation": one.explanation,
+        "metric": one.result.metric,
+        "reason": one.result.reason,
+        "explanation": one.result.explanation,
     }

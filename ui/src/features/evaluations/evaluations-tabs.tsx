@@ -41,6 +41,22 @@ export function EvaluationsTabs() {
       >
         {t("tabs.labels")}
       </Link>
+      <Link
+        to="/evaluations/missed"
+        search={search}
+        className={tabClass}
+        activeOptions={{ includeSearch: false }}
+      >
+        {t("tabs.missed")}
+      </Link>
+      <Link
+        to="/evaluations/online"
+        search={search}
+        className={tabClass}
+        activeOptions={{ includeSearch: false }}
+      >
+        {t("tabs.online")}
+      </Link>
     </LinkTabs>
   );
 }

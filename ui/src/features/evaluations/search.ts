@@ -1,4 +1,5 @@
 import { CASE_FILTERS, type CaseFilter, RUN_STATES, type RunState } from "@/api/eval-runs";
+import { MISSED_REASONS, type MissedReason } from "@/api/missed";
 
 /** What the list of runs keeps in its URL besides what every page does. */
 export interface RunsSearch {
@@ -67,6 +68,20 @@ export interface LabelsSearch {
   metric?: string;
 }
 
+/** What the page of missed questions keeps in its URL. */
+export interface MissedSearch {
+  /** Absent: all. */
+  reason?: MissedReason;
+  /** Id of the question that is open. */
+  question?: string;
+}
+
+/** What the page of online rules keeps in its URL. */
+export interface OnlineSearch {
+  /** Name of the rule that is open. */
+  rule?: string;
+}
+
 /** Strange values are left out, never an error. */
 export function readRunsSearch(raw: Record<string, unknown>): RunsSearch {
   const search: RunsSearch = {};
@@ -124,6 +139,19 @@ export function readLabelsSearch(raw: Record<string, unknown>): LabelsSearch {
   if (run) search.run = run;
   if (metric) search.metric = metric;
   return search;
+}
+
+export function readMissedSearch(raw: Record<string, unknown>): MissedSearch {
+  const search: MissedSearch = {};
+  const [reason, question] = [MISSED_REASONS.find((known) => known === raw.reason), textOf(raw.question)];
+  if (reason) search.reason = reason;
+  if (question) search.question = question;
+  return search;
+}
+
+export function readOnlineSearch(raw: Record<string, unknown>): OnlineSearch {
+  const rule = textOf(raw.rule);
+  return rule ? { rule } : {};
 }
 
 export function readDatasetSearch(raw: Record<string, unknown>): DatasetSearch {
