@@ -49,6 +49,10 @@ ABOUT_NOTHING = [
     ["datasets", "from-traces", "seen", "--since", "1h"],
     ["datasets", "from-incident", "mine", "999"],
     ["eval", "cancel", "run_nothing"],
+    ["eval", "anchors", "set", "core", "--run", "run_nothing", "--metrics", "faithfulness"],
+    ["eval", "anchors", "show", "none"],
+    ["eval", "anchors", "check", "none"],
+    ["eval", "anchors", "delete", "none", "--yes"],
 ]
 """Commands about what this project does not have: the server's refusal is their answer."""
 
@@ -145,6 +149,7 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
         ["eval", "labels", "import", str(labels), "--run", "latest", "--metric", "exact_match"],
         ["eval", "labels", "list", "mine"],
         ["eval", "trust", "latest"],
+        ["eval", "anchors", "list"],
         ["eval", "analyze", "latest", "--output-dir", str(directory)],
         ["datasets", "delete", "terms", "--yes"],
     ]

@@ -70,6 +70,7 @@ MEANINGS: Final = {
     "data_dir.not_writable": "The data directory cannot be written, often because the disk is full.",
     "data_dir.other_user": "The data directory belongs to another user of this machine.",
     "data_dir.unusable": "The data directory cannot be made or opened.",
+    "eval_anchors.gone": "The answers of the run that the anchors come from are gone with its dataset.",
     "eval_plan.judge_changed": "The profile names another judge than the run was begun with.",
     "eval_plan.metric_changed": "A metric has another version or other prompts than the run was begun with.",
     "eval_run.format_unknown": "A run cannot be written in this format.",
