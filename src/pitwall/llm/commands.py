@@ -99,6 +99,9 @@ def calls(
 ) -> None:
     """List calls to models, newest first: what they took, and why those that failed did.
 
+    Calls are kept for 90 days (setting models.calls_days): meanwhile an equal question is not asked again.
+    Those of runs that can be gone on with and of baselines stay. Scores and their evidence stay anyway.
+
     \b
     Example:
       pitwall judge calls --failed

@@ -299,6 +299,8 @@ class ModelsSettings(Group):
     """YAML file of model profiles; None takes models.yaml beside the settings file, if there is one."""
     profile: str | None = None
     """Model profile of commands that name none; None takes the one called as the setting profile."""
+    calls_days: Days = 90
+    """Days that calls to models are kept; runs that can be gone on with and baselines keep theirs."""
 
 
 class LoggingSettings(Group):
