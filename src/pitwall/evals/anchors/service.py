@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -166,7 +167,7 @@ class Anchors:
             positions=tuple(positions),
             profile=options.profile or run.plan.profile,
             every=options.every,
-            max_calls=options.max_calls or self._calls(names, len(positions)),
+            max_calls=options.max_calls or self._calls(run, names, len(positions)),
             margin=options.margin,
             is_enabled=options.is_enabled,
             due_at=now,
@@ -175,9 +176,12 @@ class Anchors:
             findings=before.findings if before is not None and same else {},
         )
 
-    def _calls(self, metrics: Sequence[str], cases: int) -> int:
+    def _calls(self, run: EvalRun, metrics: Sequence[str], cases: int) -> int:
+        """Twice what a check should need: by the metrics, or as much as the run expected of its cases."""
         registry = self._registry()
-        return _SPARE * cases * sum(registry.find(name).spec.calls for name in metrics)
+        by_metrics = sum(registry.find(name).spec.calls for name in metrics)
+        by_run = run.progress.calls / run.progress.cases if run.progress.cases else 0.0
+        return math.ceil(_SPARE * cases * max(by_metrics, by_run))
 
     def _audit(self, log: AuditLog, action: str, anchors: AnchorSet, by: Principal) -> None:
         details = {
