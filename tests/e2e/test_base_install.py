@@ -150,7 +150,7 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
         ["eval", "labels", "list", "mine"],
         ["eval", "trust", "latest"],
         ["eval", "anchors", "list"],
-        ["eval", "analyze", "latest", "--output-dir", str(directory)],
+        ["eval", "analyze", "latest", "--output-dir", str(directory), "--profile", "simulated"],
         ["datasets", "delete", "terms", "--yes"],
     ]
 

@@ -34,6 +34,10 @@ _SIMULATED = Text(
     "시뮬레이션 심사기입니다. 모델 없이 단어만 보는 규칙으로 판정합니다.",
 )
 _EXAMINING = Text("Examining {mode} …", "{mode} 방식을 점검하는 중 …")
+_READ = Text("Read {file}.", "{file}을(를) 읽었습니다.")
+_NO_FILE = Text(
+    "There is no file of profiles; looked for {files}.", "프로필 파일이 없습니다. 찾은 곳: {files}."
+)
 _CALL_COLUMNS = (
     Column("created_at", "AT", show=lambda at: str(at)[:19] + "Z"),
     Column("key", "KEY"),
@@ -75,16 +79,26 @@ def judge() -> None:
 def profiles(target: Target, output: OutputFormat) -> None:
     """List the model profiles: those of models.yaml, and `simulated`, which needs no model.
 
+    Their file is the one of the setting models.file; else models.yaml beside the settings file or in the
+    working directory, else models.yaml in the data directory. Commands and servers look in this order.
+
     \b
     Example:
       pitwall judge profiles
       pitwall judge profiles --output json
     """
-    from pitwall.llm.profiles import load_profiles
+    from pitwall.llm.profiles import find_profile_file, load_profiles, usual_files
 
-    found = load_profiles(_settings(target), target.environ, config=target.config)
+    settings, language = _settings(target), choose_language(target.environ)
+    found = load_profiles(settings, target.environ, config=target.config)
     rows = [_profile_row(found, name) for name in found.names]
-    emit(rows, _PROFILE_COLUMNS, output, payload={"profiles": rows})
+    file = find_profile_file(settings, target.config)
+    emit(rows, _PROFILE_COLUMNS, output, payload={"file": file and str(file), "profiles": rows})
+    if file is not None:
+        click.echo(_READ.say(language, file=file), err=True)
+    else:
+        looked = ", ".join(map(str, usual_files(settings, target.config)))
+        click.echo(_NO_FILE.say(language, files=looked), err=True)
 
 
 @judge.command()

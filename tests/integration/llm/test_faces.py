@@ -242,7 +242,9 @@ def test_profiles_are_listed_with_what_keeps_them_from_being_used(
     )
     (tmp_path / "pitwall.yaml").write_text("profile: dev\n")
     options = ["--config", str(tmp_path / "pitwall.yaml"), "--output", "json"]
-    rows = json.loads(run_command(transport, "judge", "profiles", *options).stdout)["profiles"]
+    found = json.loads(run_command(transport, "judge", "profiles", *options).stdout)
+    assert found["file"] == str(tmp_path / "models.yaml")
+    rows = found["profiles"]
     by_name = {row["profile"]: row for row in rows}
     assert (by_name["dev"]["judge"], by_name["dev"]["embedding"]) == ("m", "e")
     assert "PAID_KEY" in by_name["paid"]["problem"]
