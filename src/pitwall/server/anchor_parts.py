@@ -50,11 +50,17 @@ class AnchorParts:
 
     def components(self, ingest: IngestService, lease: Callable[[str], Lease | None]) -> list[Component]:
         """The jobs, in the order they start."""
-        name = "eval-anchors"
-        self._checks = PeriodicJob(name, INTERVAL_SECONDS, self._checker.run, lease=lease(name))
         recorder = AnchorRecorder(self._state, ingest, self._clock)
         name = "eval-anchor-points"
-        return [self._checks, PeriodicJob(name, RECORD_SECONDS, recorder.run, lease=lease(name))]
+        points = PeriodicJob(name, RECORD_SECONDS, recorder.run, lease=lease(name))
+
+        def check() -> None:
+            if self._checker.run():
+                points.wake()
+
+        name = "eval-anchors"
+        self._checks = PeriodicJob(name, INTERVAL_SECONDS, check, lease=lease(name))
+        return [points, self._checks]
 
     def _wake(self) -> None:
         if self._checks is not None:

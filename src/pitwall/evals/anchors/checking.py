@@ -77,10 +77,12 @@ class AnchorChecker:
     def __init__(self, parts: CheckerParts) -> None:
         self._parts = parts
 
-    def run(self) -> None:
-        """Check one set after the other until none is due."""
+    def run(self) -> int:
+        """Check one set after the other until none is due; returns how many were."""
+        checked = 0
         while self.check_next():
-            pass
+            checked += 1
+        return checked
 
     def check_next(self) -> bool:
         """Check the set that is due for the longest; False if none is."""
