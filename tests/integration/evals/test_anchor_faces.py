@@ -26,7 +26,7 @@ from pitwall.server.app import WebParts, create_app
 from pitwall.stores.state import StateStore
 from tests.support.eval_runs import AskingMetric, Lab, make_example
 from tests.support.in_process import InProcess
-from tests.support.judge_server import Act, JudgeServer
+from tests.support.judge_server import Act, JudgeServer, running_judge
 from tests.support.stored_eval_runs import store_run
 
 N = 10
@@ -48,10 +48,15 @@ def run(store: StateStore) -> str:
 
 
 @pytest.fixture
-def transport(store: StateStore) -> InProcess:
-    """An API whose anchors are checked at once, by a judge that is stricter than the run's was."""
-    server = JudgeServer(lambda _asked: Act(json.dumps({"value": 0.2})))
-    server.start()
+def judge() -> Iterator[JudgeServer]:
+    """A judge that is stricter than the run's was."""
+    with running_judge(lambda _asked: Act(json.dumps({"value": 0.2}))) as server:
+        yield server
+
+
+@pytest.fixture
+def transport(store: StateStore, judge: JudgeServer) -> InProcess:
+    """An API whose anchors are checked at once."""
 
     def registry() -> Registry:
         return Registry((AskingMetric(),), {}, ())
@@ -62,7 +67,7 @@ def transport(store: StateStore) -> InProcess:
             clock=CLOCK,
             reader=RunReader(store, Lab(store, CLOCK).datasets),
             registry=registry,
-            profile=lambda _: ModelProfile("judge", ModelEndpoint(Api.OPENAI, "judge", server.openai_url)),
+            profile=lambda _: ModelProfile("judge", ModelEndpoint(Api.OPENAI, "judge", judge.openai_url)),
         )
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,7 +31,7 @@ from pitwall.llm.profiles import ModelProfile
 from pitwall.llm.types import Api, ModelEndpoint, Models
 from pitwall.stores.state import AuditLog, StateStore
 from tests.support.eval_runs import AskingMetric, Lab, make_example
-from tests.support.judge_server import Act, Asked, JudgeServer
+from tests.support.judge_server import Act, Asked, JudgeServer, running_judge
 from tests.support.stored_eval_runs import store_run
 
 N = 20
@@ -103,52 +105,65 @@ class World:
         return Registry((self.metric,), {}, ())
 
 
-@pytest.fixture
-def world(any_store: StateStore, state_clock: ManualClock) -> Iterator[World]:
-    version = Lab(any_store, state_clock).store([make_example(number) for number in range(N)])
+@contextmanager
+def _world(state: StateStore, clock: ManualClock) -> Iterator[World]:
+    version = Lab(state, clock).store([make_example(number) for number in range(N)])
     names = [f"e{number}" for number in range(N)]
-    run = store_run(any_store, {"asking": [0.9] * N}, dataset_version_id=version.id, ids=names, judge="judge")
-    server = JudgeServer(lenient)
-    server.start()
-    yield World(any_store, state_clock, server, run, AskingMetric())
-    server.stop()
+    run = store_run(state, {"asking": [0.9] * N}, dataset_version_id=version.id, ids=names, judge="judge")
+    with running_judge(lenient) as server:
+        yield World(state, clock, server, run, AskingMetric())
 
 
-def test_judge_is_asked_anew_each_time_it_is_due(world: World) -> None:
+@pytest.fixture
+def any_world(any_store: StateStore, state_clock: ManualClock) -> Iterator[World]:
+    with _world(any_store, state_clock) as world:
+        yield world
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    clock = ManualClock()
+    store = StateStore.in_directory(tmp_path, clock=clock).open()
+    with _world(store, clock) as world:
+        yield world
+    store.close()
+
+
+def test_judge_is_asked_anew_each_time_it_is_due(any_world: World) -> None:
     """No stored answer of an earlier check or run is taken, and nothing is asked before its time."""
-    world.set(every=DAY)
-    assert world.check().state == "no_move_shown"
-    assert len(world.server.chats) == N
-    world.pass_time(DAY - timedelta(minutes=1))
-    world.check()
-    assert len(world.server.chats) == N
-    world.pass_time(timedelta(minutes=1))
-    assert world.check().content["calls"] == N
-    assert len(world.server.chats) == 2 * N
-    assert len(world.anchors.get("default", "core").checks) == 2
+    any_world.set(every=DAY)
+    assert any_world.check().state == "no_move_shown"
+    assert len(any_world.server.chats) == N
+    any_world.pass_time(DAY - timedelta(minutes=1))
+    any_world.check()
+    assert len(any_world.server.chats) == N
+    any_world.pass_time(timedelta(minutes=1))
+    assert any_world.check().content["calls"] == N
+    assert len(any_world.server.chats) == 2 * N
+    assert len(any_world.anchors.get("default", "core").checks) == 2
 
 
-def test_judge_that_moved_is_told_and_its_calibration_counts_no_more(world: World) -> None:
+def test_judge_that_moved_is_told_and_its_calibration_counts_no_more(any_world: World) -> None:
     """Points for the alert say so, too."""
     labels = [NewLabel(f"e{number}", "asking", 1.0) for number in range(N)]
-    trust = Trust(world.state, world.clock)
-    trust.add(LabelBatch(labels=labels, run_id=world.run), by=LOCAL_OPERATOR)
-    trust.keep(trust.measure("default", world.run), {"asking": {"n_joined": N}}, by=LOCAL_OPERATOR)
-    world.set()
-    world.pass_time(timedelta(minutes=1))
-    world.check()
-    assert _standing(world)["state"] == "few_labels"
-    world.server.rule = strict
-    world.pass_time(DAY)
-    check = world.check()
+    trust = Trust(any_world.state, any_world.clock)
+    trust.add(LabelBatch(labels=labels, run_id=any_world.run), by=LOCAL_OPERATOR)
+    trust.keep(trust.measure("default", any_world.run), {"asking": {"n_joined": N}}, by=LOCAL_OPERATOR)
+    any_world.set()
+    any_world.pass_time(timedelta(minutes=1))
+    any_world.check()
+    assert _standing(any_world)["state"] == "few_labels"
+    any_world.server.rule = strict
+    any_world.pass_time(DAY)
+    check = any_world.check()
     [drift] = check.content["metrics"]
     assert (check.state, drift["agreement"]["value"], drift["steadiness"]["lost"]) == ("moved", 0.0, N)
     assert (drift["people"]["before"]["value"], drift["people"]["now"]["value"]) == (1.0, 0.0)
-    standing = _standing(world)
+    standing = _standing(any_world)
     assert (standing["state"], standing["has_moved"], standing["anchors"]) == ("moved", True, "core")
     points = {
         metric.name: metric.gauge.data_points[0].as_double
-        for metric in encode_check(check, world.clock.now()).resource_metrics[0].scope_metrics[0].metrics
+        for metric in encode_check(check, any_world.clock.now()).resource_metrics[0].scope_metrics[0].metrics
     }
     assert points == {
         "pitwall.eval.judge.moved": 1.0,
@@ -183,19 +198,19 @@ def test_spent_budget_is_not_measured(world: World) -> None:
     assert len(world.server.chats) == 5
 
 
-def test_killed_check_is_gone_on_with(world: World) -> None:
+def test_killed_check_is_gone_on_with(any_world: World) -> None:
     """Another process takes it over after the hour, under the same id, and asks no finished call again."""
-    world.set()
-    world.metric = Dying()
+    any_world.set()
+    any_world.metric = Dying()
     with pytest.raises(Killed):
-        world.check()
-    asked = len(world.server.chats)
-    world.metric = AskingMetric()
-    assert world.check().state == "running"
-    world.pass_time(timedelta(hours=1))
-    assert world.check().state == "no_move_shown"
-    assert len(world.anchors.get("default", "core").checks) == 1
-    assert asked <= len(world.server.chats) <= N + 1
+        any_world.check()
+    asked = len(any_world.server.chats)
+    any_world.metric = AskingMetric()
+    assert any_world.check().state == "running"
+    any_world.pass_time(timedelta(hours=1))
+    assert any_world.check().state == "no_move_shown"
+    assert len(any_world.anchors.get("default", "core").checks) == 1
+    assert asked <= len(any_world.server.chats) <= N + 1
 
 
 def test_check_that_cannot_begin_is_told(world: World) -> None:
@@ -240,15 +255,15 @@ def test_anchors_that_cannot_be_checked_are_refused(world: World) -> None:
             world.set(**options)
 
 
-def test_changes_need_the_scope_act_and_are_in_the_audit_log(world: World) -> None:
+def test_changes_need_the_scope_act_and_are_in_the_audit_log(any_world: World) -> None:
     viewer = replace(LOCAL_OPERATOR, scopes=frozenset({Scope.READ}))
-    world.set()
-    world.anchors.call_for("core", by=LOCAL_OPERATOR)
-    world.anchors.delete("core", by=LOCAL_OPERATOR)
+    any_world.set()
+    any_world.anchors.call_for("core", by=LOCAL_OPERATOR)
+    any_world.anchors.delete("core", by=LOCAL_OPERATOR)
     with pytest.raises(AnchorsNotFound, match="'core'"):
-        world.anchors.get("default", "core")
-    with world.state.session(read_only=True) as session:
+        any_world.anchors.get("default", "core")
+    with any_world.state.session(read_only=True) as session:
         actions = [entry.action for entry in AuditLog(session).list(project_id="default")]
     assert actions[:3] == ["eval_anchors.deleted", "eval_anchors.called", "eval_anchors.set"]
     with pytest.raises(NotPermitted):
-        world.anchors.save("core", AnchorOptions(run_id=world.run), by=viewer)
+        any_world.anchors.save("core", AnchorOptions(run_id=any_world.run), by=viewer)
