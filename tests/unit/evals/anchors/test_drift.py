@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +16,7 @@ from pitwall.evals.anchors.drift import Drift, Judged, find_drift, worst
 from pitwall.evals.anchors.types import CheckState
 from pitwall.evals.types import Direction
 from pitwall.stats.clusters import FloatArray
+from tests.support.data_sets import public_file
 
 N = 100
 PASS, FAIL = 0.9, 0.1
@@ -145,6 +151,30 @@ def test_tests_of_all_metrics_are_adjusted_together() -> None:
 
 def test_other_ruler_is_named() -> None:
     assert _drift(BASE.copy(), identity="m@2:judge=j").is_other_ruler
+
+
+def _prime_verdicts(path: Path) -> dict[str, list[float]]:
+    """What each model said of whether numbers are prime, and the truth, where all of them answered."""
+    said: dict[str, dict[str, float]] = {}
+    for row in csv.DictReader(io.StringIO(gzip.decompress(path.read_bytes()).decode("utf-8"))):
+        found = re.search(r"\[(yes|no)\]", row["answer"], re.IGNORECASE)
+        if found is not None:
+            said.setdefault(row["model"], {})[row["query"]] = float(found[1].lower() == "yes")
+            said.setdefault("truth", {})[row["query"]] = float(row["ref_answer"].lower() == "yes")
+    shared = sorted(set.intersection(*(set(cases) for cases in said.values())))[:N]
+    return {model.rpartition("/")[2]: [cases[one] for one in shared] for model, cases in said.items()}
+
+
+@pytest.mark.parametrize("path", [public_file("llm_traces/llmdrift/PRIME_FULL_EVAL.csv.gz")])
+def test_judge_that_changed_under_its_name_is_found(path: Path) -> None:
+    """Two versions of GPT-4 on the same hundred questions: far less agreement with the truth."""
+    said = {model: np.array(values) for model, values in _prime_verdicts(path).items()}
+    verdicts = {"base": said["gpt-4-0314"], "people": said["truth"], "threshold": 0.5}
+    found = _drift(said["gpt-4-0613"], **verdicts)
+    assert found.state is CheckState.MOVED
+    assert found.people is not None
+    assert found.people.is_shown
+    assert _drift(said["gpt-4-0314"].copy(), **verdicts).state is CheckState.NO_MOVE_SHOWN
 
 
 @pytest.mark.parametrize(
