@@ -77,7 +77,8 @@ test-ui: ui/node_modules/.ready ui ## Check style, types and the component tests
 	@cd ui && npm run --silent lint && npm run --silent types && npm run --silent test
 
 .PHONY: test
-test: setup setup-system lint types test-ui setup-sdk-envs setup-demo ## Set up everything, then check style and types and run every test
+test: setup setup-system ## Set up everything, then check style and types and run every test
+	@$(MAKE) --jobs=2 --output-sync=target lint types test-ui setup-sdk-envs setup-demo
 	@status=0; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not bench" --ignore $(BROWSER_TESTS) || status=1; \
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(BROWSER_TESTS) || status=1; \
@@ -106,15 +107,15 @@ demo: setup setup-demo ui ## Run Pitwall with a real RAG application and traffic
 	@exec $(BIN)/python examples/demo.py $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: bench
-bench: setup ui ## Measure the budgets of DESIGN section 9, about 43 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers
+bench: setup ui ## Measure the budgets of DESIGN section 9, about 43 min; leaves out signals, memory, alerts, alerts.fresh, anomaly, groundedness, peers, peers.eval, peers.trackers
 	@$(BIN)/python benchmarks/run.py
 
 .PHONY: bench-peers
-bench-peers: setup ## Measure beside other products, each in its own environment, about 20 min
+bench-peers: setup ## Measure beside other products, each in its own environment, about 32 min
 	@$(BIN)/python benchmarks/run.py --peers
 
 .PHONY: bench-all
-bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 150 min
+bench-all: setup ui ## Measure every bar there is: bench, signals, memory (an hour of questions), alerts, anomaly, peers; about 162 min
 	@$(BIN)/python benchmarks/run.py --all
 
 .PHONY: lock

@@ -26,6 +26,7 @@ from benchmarks import (
     bench_comparison,
     bench_datasets,
     bench_eval,
+    bench_eval_peers,
     bench_groundedness,
     bench_ingest,
     bench_jsonl,
@@ -34,6 +35,7 @@ from benchmarks import (
     bench_peers,
     bench_queries,
     bench_startup,
+    bench_trackers,
     bench_ui,
 )
 from benchmarks.harness.registry import ROOT, Context, Step, choose, describe_machine, run_step
@@ -54,6 +56,8 @@ STEPS: tuple[Step, ...] = (
     *bench_datasets.STEPS,
     *bench_comparison.STEPS,
     *bench_peers.STEPS,
+    *bench_eval_peers.STEPS,
+    *bench_trackers.STEPS,
 )
 PEERS = "peers"
 

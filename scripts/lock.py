@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,8 +46,8 @@ def main() -> None:
     compile_lock(project, dev, "--extra=dev")
     compile_lock(project, REQUIREMENTS / "server.txt", "--extra=server", f"--constraints={dev}")
     compile_lock(REQUIREMENTS / "tools.in", REQUIREMENTS / "tools.txt", f"--constraints={dev}")
-    inputs = [*REQUIREMENTS.glob("sdk-envs/*.in"), *ROOT.glob("examples/*/requirements.in")]
-    for source in sorted(inputs):
+    inputs = [REQUIREMENTS.glob(f"{folder}/*.in") for folder in ("sdk-envs", "peers")]
+    for source in sorted([*chain(*inputs), *ROOT.glob("examples/*/requirements.in")]):
         compile_lock(source, source.with_suffix(".txt"))
 
 

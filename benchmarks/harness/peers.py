@@ -84,30 +84,39 @@ def install(peer: Peer) -> None:
     Raises:
         NotMeasured: It cannot be installed here.
     """
-    directory = _environment(peer)
-    stamp = directory / ".installed"
-    if stamp.exists() and stamp.read_text() == peer.requirement:
-        return
+    provide(peer.name.lower(), peer.requirement)
+
+
+def provide(name: str, wanted: str | Path) -> Path:
+    """Make an environment of a requirement or a lock, unless it is there; returns its folder.
+
+    Raises:
+        NotMeasured: It cannot be made here.
+    """
+    directory = _environment(name)
+    stamp, text = directory / ".installed", wanted.read_text() if isinstance(wanted, Path) else wanted
+    if stamp.exists() and stamp.read_text() == text:
+        return directory
     shutil.rmtree(directory, ignore_errors=True)
     installer = Path(sys.executable).with_name("uv")
     pip = (
-        [str(installer), "pip", "install"]
+        [str(installer), "pip", "install", "--python", str(directory / "bin" / "python")]
         if installer.exists()
         else [str(directory / "bin" / "pip"), "install"]
     )
-    if installer.exists():
-        pip += ["--python", str(directory / "bin" / "python")]
+    what = ["--requirement", str(wanted)] if isinstance(wanted, Path) else [wanted]
     try:
         subprocess.run([sys.executable, "-m", "venv", str(directory)], check=True)
         variables = {**os.environ, "UV_SYSTEM_CERTS": "1"}
-        subprocess.run([*pip, "--quiet", peer.requirement], check=True, env=variables)
+        subprocess.run([*pip, "--quiet", *what], check=True, env=variables)
     except subprocess.CalledProcessError as error:
-        raise NotMeasured(f"{peer.requirement} cannot be installed: {error}") from error
-    stamp.write_text(peer.requirement)
+        raise NotMeasured(f"{wanted} cannot be installed: {error}") from error
+    stamp.write_text(text)
+    return directory
 
 
-def _environment(peer: Peer) -> Path:
-    return _ENVIRONMENTS / f"peer-{peer.name.lower()}"
+def _environment(name: str) -> Path:
+    return _ENVIRONMENTS / f"peer-{name}"
 
 
 class PeerServer(Process):
@@ -119,7 +128,7 @@ class PeerServer(Process):
         self.peer, self.directory = peer, directory
         self.port, second = free_ports(2)
         places = {"port": self.port, "port2": second, "dir": directory}
-        program = _environment(peer) / "bin" / peer.program
+        program = _environment(peer.name.lower()) / "bin" / peer.program
         super().__init__(
             [str(program), *(argument.format(**places) for argument in peer.arguments)],
             directory / "server.log",

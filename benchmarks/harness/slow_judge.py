@@ -1,4 +1,4 @@
-"""A judge on HTTP that answers every question of faithfulness after a fixed time; a process of its own.
+"""A judge on HTTP that answers questions of faithfulness after a fixed time; a process of its own.
 
     python -m benchmarks.harness.slow_judge 0.2
 
@@ -14,6 +14,8 @@ import re
 import sys
 from dataclasses import dataclass
 from typing import Any
+
+from benchmarks.harness.judge_replies import reply
 
 
 @dataclass
@@ -47,18 +49,11 @@ class _Judge:
         self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(self.delay_seconds)
         self.at_once -= 1
-        choice = {"index": 0, "message": {"content": _reply(body)}, "finish_reason": "stop"}
-        usage = {"prompt_tokens": 600, "completion_tokens": 80}
-        return json.dumps({"choices": [choice], "usage": usage}).encode()
-
-
-def _reply(body: dict[str, Any]) -> str:
-    properties = body["response_format"]["json_schema"]["schema"]["properties"]
-    if "claims" in properties:
-        return json.dumps({"claims": ["The fee is 3,000 won.", "It is paid once.", "It is refunded."]})
-    numbers = re.findall(r"^(\d+): ", body["messages"][-1]["content"], re.MULTILINE)
-    verdicts = [{"id": int(n), "reason": "Stated.", "verdict": "supported", "sources": [1]} for n in numbers]
-    return json.dumps({"verdicts": verdicts})
+        message = {"role": "assistant", "content": reply(body)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        usage = {"prompt_tokens": 600, "completion_tokens": 80, "total_tokens": 680}
+        known = {"id": "1", "object": "chat.completion", "created": 0, "model": "judge"}
+        return json.dumps({**known, "choices": [choice], "usage": usage}).encode()
 
 
 async def _main(delay_seconds: float) -> None:

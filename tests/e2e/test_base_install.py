@@ -53,6 +53,7 @@ ABOUT_NOTHING = [
     ["eval", "anchors", "show", "none"],
     ["eval", "anchors", "check", "none"],
     ["eval", "anchors", "delete", "none", "--yes"],
+    ["eval", "track", "run_nothing", "--tracker", "mlflow"],
 ]
 """Commands about what this project does not have: the server's refusal is their answer."""
 
@@ -126,7 +127,8 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
     example = {"id": "1", "question": "Where is it?", "answer": "Here.", "ground_truth": "Here."}
     questions.write_text(json.dumps({"name": "mine", "test_cases": [example]}))
     document.write_text("The guarantee lasts twelve months and begins on the day of delivery. " * 8)
-    labels = directory / "labels.csv"
+    scores, labels = directory / "scores.csv", directory / "labels.csv"
+    scores.write_text("question,answer,faithfulness\nWhere is it?,Here.,0.5\n")
     labels.write_text("id,label\n1,pass\n")
     return [
         ["datasets", "import", str(questions)],
@@ -138,6 +140,7 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
         ["datasets", "synthesize", str(document), "--profile", "simulated", "--name", "terms"],
         ["eval", "run", "mine", "--metrics", "exact_match"],
         ["eval", "history"],
+        ["eval", "import", str(scores)],
         ["eval", "show", "latest"],
         ["eval", "export", "latest", "-o", str(directory / "run.json")],
         ["eval", "compare", "latest", "latest"],

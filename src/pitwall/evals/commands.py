@@ -8,6 +8,9 @@ from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
 
 VERBS = {
     "run": LazyCommand("pitwall.evals.runs.commands:run", "Judge a dataset by metrics."),
+    "import": LazyCommand(
+        "pitwall.evals.imports.commands:import_", "Import results of another tool as a run."
+    ),
     "metrics": LazyCommand("pitwall.evals.metrics.commands:metrics", "List metrics, and what each one says."),
     "history": LazyCommand("pitwall.evals.runs.reading_commands:history", "List runs."),
     "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
@@ -31,6 +34,7 @@ VERBS = {
     "missed": LazyCommand(
         "pitwall.evals.missed.commands:missed", "List questions that were not answered well."
     ),
+    "track": LazyCommand("pitwall.evals.trackers.commands:track", "Send a run to trackers."),
     "cancel": LazyCommand("pitwall.evals.runs.reading_commands:cancel", "End a run."),
 }
 

@@ -18,6 +18,8 @@ from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.repository import runs_of_versions, runs_that_need_calls
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
+from pitwall.evals.trackers.jobs import TrackerWorker
+from pitwall.evals.trackers.service import Trackers
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
 from pitwall.llm.retention import INTERVAL_SECONDS as FORGET_SECONDS
@@ -50,6 +52,13 @@ class EvalParts:
         self.reader = RunReader(state, self.datasets)
         self._judges = Judges(settings, environ, state, clock)
         self.worker = RunWorker(self._bench, self.runs)
+        self.trackers = Trackers(state=state, clock=clock, reader=self.reader, settings=settings.trackers)
+        self.tracker_worker: TrackerWorker | None = None
+
+    def wake_trackers(self) -> None:
+        """Let the job of trackers look now, if it runs in this process."""
+        if self.tracker_worker is not None:
+            self.tracker_worker.wake()
 
     def preparer(self) -> RunPreparer:
         """Return what plans runs, with the metrics and profiles of now."""
@@ -61,10 +70,11 @@ class EvalParts:
         """The jobs, in the order they start."""
         publisher = ScorePublisher(self._state, self.reader, log, ingest, self._clock)
         publish = PeriodicJob("eval-scores", _PUBLISH_SECONDS, publisher.run, lease=lease("eval-scores"))
+        self.tracker_worker = TrackerWorker(self.trackers, lease("eval-trackers"))
         days = timedelta(days=self._settings.models.calls_days)
         retention = CallRetention(self._state, self._clock, days, runs_that_need_calls())
         forget = PeriodicJob("llm-calls", FORGET_SECONDS, retention.run, lease=lease("llm-calls"))
-        return [self.worker, publish, forget]
+        return [self.worker, publish, self.tracker_worker, forget]
 
     def _bench(self) -> Bench:
         registry = load()

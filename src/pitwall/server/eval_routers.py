@@ -15,6 +15,8 @@ from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.feedback.endpoints import feedback_router
+from pitwall.evals.imports.endpoints import result_imports_router
+from pitwall.evals.imports.service import ResultImports
 from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.metrics.registry import load as load_metrics
 from pitwall.evals.missed.endpoints import missed_router
@@ -30,6 +32,7 @@ from pitwall.evals.stages.labels import DatasetLabels
 from pitwall.evals.stages.pack_files import load_rules
 from pitwall.evals.stages.service import Stages
 from pitwall.evals.stages.spans import StageSpans
+from pitwall.evals.trackers.endpoints import trackers_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
 from pitwall.evals.trust.standing import Standings
@@ -53,7 +56,9 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     missed = Missed(MissedRepository(engine), traces, online.registry, production)
     return [
         datasets_router(evals.datasets, production),
+        result_imports_router(ResultImports(state, clock, evals.datasets, load_metrics)),
         eval_runs_router(_run_desk(telemetry, pitwall)),
+        trackers_router(evals.runs, evals.trackers, evals.wake_trackers),
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
         trust_router(Trust(state, clock)),
@@ -74,6 +79,7 @@ def _run_desk(telemetry: Telemetry, pitwall: Pitwall) -> RunDesk:
         runs=evals.runs,
         reader=evals.reader,
         preparer=evals.preparer,
+        trackers=evals.trackers,
         clock=clock,
         wake=evals.worker.wake,
         standings=Standings(pitwall.state, clock).of,

@@ -19,6 +19,7 @@ from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
+from pitwall.evals.trackers.service import Trackers
 from pitwall.evals.trust.access import RemoteTrust
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.local import LocalTrust
@@ -26,6 +27,7 @@ from pitwall.evals.trust.service import Trust
 from pitwall.evals.trust.standing import Standings
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
+from pitwall.settings.groups import TrackersSettings
 from pitwall.stores.state import StateStore
 from tests.support.in_process import InProcess
 from tests.support.stored_eval_runs import store_run
@@ -48,8 +50,15 @@ def client(store: StateStore) -> Iterator[ApiClient]:
         raise AssertionError("no run is begun here")
 
     reader = RunReader(store, Datasets(store, CLOCK))
+    trackers = Trackers(state=store, clock=CLOCK, reader=reader, settings=TrackersSettings())
     desk = RunDesk(
-        EvalRuns(store, CLOCK), reader, prepares_nothing, CLOCK, lambda: None, Standings(store, CLOCK).of
+        runs=EvalRuns(store, CLOCK),
+        reader=reader,
+        preparer=prepares_nothing,
+        trackers=trackers,
+        clock=CLOCK,
+        wake=lambda: None,
+        standings=Standings(store, CLOCK).of,
     )
     parts = WebParts(
         access=AccessService(store, CLOCK, allow_anonymous=True),

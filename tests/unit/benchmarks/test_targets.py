@@ -47,4 +47,6 @@ def test_list_marks_what_does_not_run_by_itself(capsys: pytest.CaptureFixture[st
         "anomaly",
         "groundedness",
         "peers",
+        "peers.eval",
+        "peers.trackers",
     ]

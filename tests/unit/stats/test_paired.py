@@ -25,6 +25,7 @@ from pitwall.stats.paired import (
     wilcoxon_test,
 )
 
+BEFORE = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.95, 0.85, 0.75, 0.65])
 GOLDEN = np.array([0.04, 0.06, 0.05, 0.03, 0.07, 0.05, 0.02, 0.06, 0.05, 0.07])
 
 
@@ -34,12 +35,14 @@ def _rng() -> np.random.Generator:
 
 def test_reference_example() -> None:
     """+0.05 on every one of ten cases: what an unpaired test calls p = .53."""
-    t, student = paired_t_test(GOLDEN)
-    found = paired_difference(GOLDEN, rng=_rng())
+    steps = differences_of(BEFORE, BEFORE + GOLDEN)
+    assert stats.ttest_ind(BEFORE, BEFORE + GOLDEN).pvalue == pytest.approx(0.5269, abs=1e-4)
+    t, student = paired_t_test(steps)
+    found = paired_difference(steps, rng=_rng())
     assert found.mean == pytest.approx(0.05)
     assert t == pytest.approx(9.682, abs=1e-3)
     assert student.p == pytest.approx(4.6777e-06, rel=1e-4)
-    assert wilcoxon_test(GOLDEN).p == pytest.approx(0.001953, abs=1e-6)
+    assert wilcoxon_test(steps).p == pytest.approx(0.001953, abs=1e-6)
     assert found.test.p == pytest.approx(2 / 1024)
     assert found.effect_size == pytest.approx(3.062, abs=1e-3)
     assert found.outcomes == Outcomes(10, 0, 0)

@@ -1112,6 +1112,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import results of another tool
+         * @description Make a finished run of results of EvalVault, Ragas or DeepEval, or of a table, sent as the body.
+         *
+         *     Its scores keep the tool in their identity, so that nothing takes them for scores of Pitwall.
+         */
+        post: operations["import_results_api_v1_evals_imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/labels": {
         parameters: {
             query?: never;
@@ -1468,6 +1490,26 @@ export interface paths {
         get: operations["get_snapshot_api_v1_evals_runs__run_id__snapshot_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a run to trackers
+         * @description Let the server send a run that is over; look at the run to see how far it is.
+         */
+        post: operations["track_run_api_v1_evals_runs__run_id__track_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5945,6 +5987,11 @@ export interface components {
             stop_reason: string | null;
             /** @description Null until an attempt is over. */
             summary: components["schemas"]["RunSummaryView"] | null;
+            /**
+             * Trackers
+             * @description Trackers that it was to be sent to.
+             */
+            trackers: components["schemas"]["TrackerLinkView"][];
             where: components["schemas"]["Where"];
         };
         /**
@@ -7093,7 +7140,7 @@ export interface components {
         };
         /**
          * EvalRunDetail
-         * @description A run with what is known of its judges.
+         * @description A run with where it was sent and what is known of its judges.
          */
         EvalRunDetail: {
             /**
@@ -7140,6 +7187,11 @@ export interface components {
             stop_reason: string | null;
             /** @description Null until an attempt is over. */
             summary: components["schemas"]["RunSummaryView"] | null;
+            /**
+             * Trackers
+             * @description Trackers that it was to be sent to.
+             */
+            trackers: components["schemas"]["TrackerLinkView"][];
             where: components["schemas"]["Where"];
         };
         /**
@@ -8085,6 +8137,55 @@ export interface components {
             version: components["schemas"]["DatasetVersionView"];
         };
         /**
+         * ImportedRunView
+         * @description A run that was made of a result file.
+         */
+        ImportedRunView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Left Out
+             * @description Columns of numbers that were not taken for metrics.
+             */
+            left_out: string[];
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            where: components["schemas"]["Where"];
+        };
+        /**
          * ImportedView
          * @description What an import stored.
          */
@@ -8877,6 +8978,12 @@ export interface components {
             /** Warning */
             warning: string | null;
         };
+        /**
+         * LinkState
+         * @description How far the sending of a run to a tracker is.
+         * @enum {string}
+         */
+        LinkState: "waiting" | "sending" | "sent" | "partly" | "failed";
         /**
          * LinkView
          * @description A span that another one points to.
@@ -9758,6 +9865,12 @@ export interface components {
             thresholds: {
                 [key: string]: number;
             };
+            /**
+             * Trackers
+             * @description Where the run and its cases are sent once it is over; none is asked otherwise.
+             * @default []
+             */
+            trackers: components["schemas"]["TrackerName"][];
         };
         /**
          * NewKey
@@ -11590,6 +11703,12 @@ export interface components {
         ResumeBody: {
             /** @default {} */
             budget: components["schemas"]["BudgetBody"];
+            /**
+             * Trackers
+             * @description Where the run and its cases are sent once it is over; none is asked otherwise.
+             * @default []
+             */
+            trackers: components["schemas"]["TrackerName"][];
         };
         /**
          * RetrievedView
@@ -14227,7 +14346,7 @@ export interface components {
          * @description Who set a threshold, strongest first.
          * @enum {string}
          */
-        ThresholdFrom: "flag" | "dataset" | "profile" | "default";
+        ThresholdFrom: "flag" | "dataset" | "profile" | "default" | "file";
         /**
          * TileBody
          * @description One number.
@@ -14293,6 +14412,12 @@ export interface components {
          * @enum {string}
          */
         ToldKind: "deploy" | "model" | "prompt" | "config" | "index" | "route" | "runbook" | "note";
+        /**
+         * Tool
+         * @description Whose result file it is.
+         * @enum {string}
+         */
+        Tool: "evalvault" | "ragas" | "deepeval" | "other";
         /**
          * ToolView
          * @description A tool that the model could call.
@@ -14540,6 +14665,129 @@ export interface components {
          * @enum {string}
          */
         TraceSort: "newest" | "duration" | "cost" | "tokens";
+        /**
+         * TrackBody
+         * @description Where to send a run.
+         */
+        TrackBody: {
+            /**
+             * Trackers
+             * @description Sending again makes nothing double.
+             */
+            trackers: components["schemas"]["TrackerName"][];
+        };
+        /**
+         * TrackedRun
+         * @description The links of a run.
+         */
+        TrackedRun: {
+            /** Run Id */
+            run_id: string;
+            /** Trackers */
+            trackers: components["schemas"]["TrackerLinkView"][];
+        };
+        /**
+         * TrackedRunView
+         * @description A run with where it was sent.
+         */
+        TrackedRunView: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset */
+            dataset: string;
+            /** Dataset Hash */
+            dataset_hash: string;
+            /** Dataset Version Id */
+            dataset_version_id: string | null;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            plan: components["schemas"]["RunPlanView"];
+            progress: components["schemas"]["ProgressView"];
+            /**
+             * Resume
+             * @description The command that goes on with it; null if nothing is left to do.
+             */
+            resume: string | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["RunState"];
+            /** Stop Reason */
+            stop_reason: string | null;
+            /** @description Null until an attempt is over. */
+            summary: components["schemas"]["RunSummaryView"] | null;
+            /**
+             * Trackers
+             * @description Trackers that it was to be sent to.
+             */
+            trackers: components["schemas"]["TrackerLinkView"][];
+            where: components["schemas"]["Where"];
+        };
+        /**
+         * TrackerLinkView
+         * @description A run at a tracker.
+         */
+        TrackerLinkView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Cases
+             * @description That were to be sent, the last time.
+             */
+            cases: number;
+            /** Cases Sent */
+            cases_sent: number;
+            /**
+             * Reason
+             * @description Why not all of it arrived.
+             */
+            reason: string | null;
+            /**
+             * Scores Sent
+             * @description Of scores with a value.
+             */
+            scores_sent: number;
+            /**
+             * Send Again
+             * @description The command that does; null if all of it arrived.
+             */
+            send_again: string | null;
+            /**
+             * Sent At
+             * @description When something of it last arrived.
+             */
+            sent_at: string | null;
+            state: components["schemas"]["LinkState"];
+            tracker: components["schemas"]["TrackerName"];
+            /**
+             * Url
+             * @description Where people see it; null until the tracker was reached.
+             */
+            url: string | null;
+        };
+        /**
+         * TrackerName
+         * @description Which tracker.
+         * @enum {string}
+         */
+        TrackerName: "langfuse" | "phoenix" | "mlflow";
         /**
          * TreeSpan
          * @description A span in its place in the trace.
@@ -18388,6 +18636,67 @@ export interface operations {
             };
         };
     };
+    import_results_api_v1_evals_imports_post: {
+        parameters: {
+            query: {
+                /** @description Stored dataset that was judged, also `name@version`; else one of the questions. */
+                dataset?: string | null;
+                /** @description Name of the file; its suffix tells the format. */
+                file: string;
+                /** @description Instead of what name and content tell. */
+                format?: ("json" | "jsonl" | "csv" | "xlsx" | "parquet") | null;
+                /** @description Columns to take for metrics besides the known ones. */
+                metric?: string[] | null;
+                /** @description Of the run. */
+                name?: string | null;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+                /** @description `metric=value`. */
+                threshold?: string[] | null;
+                /** @description Instead of what the content tells. */
+                tool?: components["schemas"]["Tool"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedRunView"];
+                };
+            };
+        };
+    };
     list_labels_api_v1_evals_labels_get: {
         parameters: {
             query: {
@@ -19332,7 +19641,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EvalRunView"];
+                    "application/json": components["schemas"]["TrackedRunView"];
                 };
             };
         };
@@ -19378,6 +19687,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunSnapshotView"];
+                };
+            };
+        };
+    };
+    track_run_api_v1_evals_runs__run_id__track_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackedRun"];
                 };
             };
         };

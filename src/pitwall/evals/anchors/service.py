@@ -22,6 +22,7 @@ from pitwall.evals.anchors.types import (
 )
 from pitwall.evals.comparison.comparing import least_pairs
 from pitwall.evals.metrics.registry import Registry
+from pitwall.evals.runs.identity import is_judged
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, PlannedMetric
 from pitwall.evals.trust.repository import Labels
@@ -232,7 +233,7 @@ def _labels(labels: Labels, run: EvalRun) -> dict[str, list[Label]]:
 
 
 def _metrics(run: EvalRun, names: Sequence[str]) -> list[PlannedMetric]:
-    judged = {metric.name: metric for metric in run.plan.metrics if run.plan.is_judged(metric)}
+    judged = {metric.name: metric for metric in run.plan.metrics if is_judged(run, metric.identity)}
     wanted = list(dict.fromkeys(names)) or list(judged)
     unknown = [name for name in wanted if name not in judged]
     if unknown or not judged:

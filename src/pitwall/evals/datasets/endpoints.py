@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
@@ -12,7 +11,6 @@ from starlette.responses import Response
 
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
-from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.exports import MEDIA_TYPES
 from pitwall.evals.datasets.fields import read_columns
@@ -29,8 +27,9 @@ from pitwall.evals.datasets.schemas import (
     ImportedDataset,
     OneDataset,
 )
-from pitwall.evals.datasets.service import MAX_BYTES, Datasets, Upload
+from pitwall.evals.datasets.service import Datasets, Upload
 from pitwall.evals.datasets.types import ReadOptions
+from pitwall.evals.datasets.uploading import UPLOAD, receive
 from pitwall.evals.datasets.wire import (
     appended_view,
     dataset_view,
@@ -49,12 +48,6 @@ Version = Annotated[
     str | None, Query(description="Its number, or the label of the file; the newest unless said otherwise.")
 ]
 Format = Literal["json", "jsonl", "csv", "xlsx", "parquet"]
-_UPLOAD: Any = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 _FILE: Any = {200: {"description": "The file.", "content": {media: {} for media in MEDIA_TYPES.values()}}}
 
 
@@ -144,7 +137,7 @@ def _add_changes(router: APIRouter, datasets: Datasets) -> None:
         "",
         status_code=201,
         summary="Import a dataset",
-        openapi_extra=_UPLOAD,
+        openapi_extra=UPLOAD,
         responses={
             200: {"model": ImportedDataset, "description": "There is such a version already."},
             201: {"model": ImportedDataset},
@@ -188,7 +181,7 @@ def _add_changes(router: APIRouter, datasets: Datasets) -> None:
             skip_invalid=skip_invalid,
         )
         with datasets.scratch() as body:
-            await _receive(request.stream(), body)
+            await receive(request.stream(), body)
             made = await asyncio.to_thread(
                 datasets.import_file, Upload(file, body), options, name=name, by=principal
             )
@@ -217,17 +210,3 @@ def _add_production(router: APIRouter, production: ProductionExamples) -> None:
         return json_response(
             appended_view(production.from_incident(body.dataset, body.incident, by=principal))
         )
-
-
-async def _receive(stream: AsyncIterator[bytes], body: BinaryIO) -> None:
-    size = 0
-    async for chunk in stream:
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise InvalidInput(
-                f"The file has more than {MAX_BYTES:,} bytes.",
-                code="dataset.too_large",
-                hint="Pack it with gzip, or split it into several files.",
-            )
-        await asyncio.to_thread(body.write, chunk)
-    body.seek(0)

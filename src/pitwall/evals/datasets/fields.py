@@ -15,11 +15,17 @@ PROMPTFOO_REFERENCE: Final = "__expected"
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": ("id", "example_id", "case_id", "test_id", "test_case_id", "query_id", "question_id", "qid", "_id"),
     "question": ("question", "user_input", "input", "query", "user_query", "prompt", "질문"),
-    "answer": ("answer", "response", "actual_output", "output", "generated_answer", "prediction", "답변"),
-    "contexts": ("contexts", "retrieved_contexts", "retrieval_context", "passages", "context", "문맥"),
+    "answer": (
+        *("answer", "response", "actual_output", "actualOutput", "output", "generated_answer"),
+        *("prediction", "답변"),
+    ),
+    "contexts": (
+        *("contexts", "retrieved_contexts", "retrieval_context", "retrievalContext", "passages", "context"),
+        "문맥",
+    ),
     "reference": (
-        *("reference", "ground_truth", "expected_output", "expected", "reference_answer", "gold_answer"),
-        *("ideal", "ground_truths", PROMPTFOO_REFERENCE, "정답"),
+        *("reference", "ground_truth", "expected_output", "expectedOutput", "expected", "reference_answer"),
+        *("gold_answer", "ideal", "ground_truths", PROMPTFOO_REFERENCE, "정답"),
     ),
     "reference_contexts": ("reference_contexts", "ground_truth_contexts", "gold_contexts"),
     "relevance": (
@@ -30,8 +36,13 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("retrieved_ids", "retrieved_docs", "retrieved_doc_ids", "retrieved_document_ids"),
         "retrieved_context_ids",
     ),
-    "tool_calls": ("tool_calls", "tools_called", "actual_tool_calls"),
-    "reference_tool_calls": ("reference_tool_calls", "expected_tools", "expected_tool_calls"),
+    "tool_calls": ("tool_calls", "tools_called", "toolsCalled", "actual_tool_calls"),
+    "reference_tool_calls": (
+        "reference_tool_calls",
+        "expected_tools",
+        "expectedTools",
+        "expected_tool_calls",
+    ),
     "turns": ("turns", "messages", "conversation"),
     "language": ("language", "lang", "locale"),
     "group": ("group", "group_id", "conversation_id", "thread_id"),
@@ -40,16 +51,24 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "latency_ms": ("latency_ms", "latencyMs"),
     "input_tokens": ("input_tokens", "prompt_tokens"),
     "output_tokens": ("output_tokens", "completion_tokens"),
-    "cost_usd": ("cost_usd", "token_cost"),
+    "cost_usd": ("cost_usd", "token_cost", "tokenCost"),
     "metadata": ("metadata", "additional_metadata"),
 }
 """Names by field, the strongest first."""
 
-LISTS: Final = ("test_cases", "examples", "cases", "samples", "data", "rows", "items", "goldens", "tests")
+LISTS: Final = (
+    *("test_cases", "testCases", "examples", "cases", "samples", "data", "rows", "items", "goldens", "tests"),
+    "results",
+)
 """Members of a JSON object that may hold the examples."""
 
 _PLACES: Final = {name: (field_, rank) for field_, names in FIELDS.items() for rank, name in enumerate(names)}
-_DEEPEVAL: Final = frozenset({"actual_output", "expected_output", "retrieval_context"})
+_DEEPEVAL: Final = frozenset(
+    {
+        *("actual_output", "expected_output", "retrieval_context"),
+        *("actualOutput", "expectedOutput", "retrievalContext"),
+    }
+)
 """Beside one of these, `context` holds the chunks that should have been found."""
 
 

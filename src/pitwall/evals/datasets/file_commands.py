@@ -15,12 +15,12 @@ from pitwall.access.reach import reach
 from pitwall.core.errors import PitwallError
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat, emit
+from pitwall.kit.cli_upload import shown_upload
 from pitwall.kit.i18n import Language, Text, choose_language
 
 # The values of `opening.FORMATS`, whose module would make the help wait for the packages behind it.
 FORMATS = ("json", "jsonl", "csv", "xlsx", "parquet")
 _DATASETS = "/api/v1/datasets"
-_CHUNK = 1 << 18
 _PATIENCE_SECONDS = 600.0
 _SHOWN_PROBLEMS = 20
 
@@ -84,7 +84,7 @@ def import_(
         "skip_invalid": str(skip_invalid).lower(),
         "project": target.project,
     }
-    with reach(target, may_create=True) as client, _shown(file) as chunks:
+    with reach(target, may_create=True) as client, shown_upload(file) as chunks:
         try:
             answer = client.upload(_DATASETS, chunks, question, timeout_seconds=_PATIENCE_SECONDS)
         except PitwallError as error:
@@ -138,28 +138,6 @@ def _tell_problems(problems: Any, count: int, language: Language) -> None:
         click.echo(f"  {problem['text'][language.value]}", err=True)
     if count > _SHOWN_PROBLEMS:
         click.echo("  " + _AND_MORE.say(language, count=count - _SHOWN_PROBLEMS), err=True)
-
-
-@contextmanager
-def _shown(file: Path) -> Iterator[Iterator[bytes]]:
-    """Yield the bytes of a file, with a bar on a terminal while they go."""
-    with file.open("rb") as opened:
-        if not sys.stderr.isatty():
-            yield iter(lambda: opened.read(_CHUNK), b"")
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
-        with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
-            task = bars.add_task(file.name, total=file.stat().st_size)
-            yield _counted(opened, lambda size: bars.advance(task, size))
-
-
-def _counted(opened: BinaryIO, tell: Any) -> Iterator[bytes]:
-    while chunk := opened.read(_CHUNK):
-        yield chunk
-        tell(len(chunk))
 
 
 @contextmanager

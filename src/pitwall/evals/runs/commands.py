@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pitwall.core.errors import InvalidInput
+from pitwall.evals.runs.thresholds import read_threshold
+from pitwall.evals.trackers.options import tracker_option
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
 
+_UNUSED = ("rich", "pygments", "greenlet", "colorama", "zstandard")
 _MODES = ("simple", "full", "multiturn")
 _PRESETS = ("quick", "production", "summary", "comprehensive", "offline")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -29,14 +32,10 @@ class PairType(click.ParamType[tuple[str, float]]):
         """Read a threshold; a wrong one is a usage error."""
         if isinstance(value, tuple):
             return value
-        metric, _, number = str(value).rpartition("=")
         try:
-            threshold = float(number)
-        except ValueError:
-            threshold = math.nan
-        if not metric or math.isnan(threshold):
-            self.fail(f"{value!r} is no threshold; write it as faithfulness=0.8", param, ctx)
-        return metric.strip(), threshold
+            return read_threshold(str(value))
+        except InvalidInput as error:
+            self.fail(error.message, param, ctx)
 
 
 def _options(*options: Decorator) -> Decorator:
@@ -146,6 +145,7 @@ _how_much = _options(
         is_flag=True,
         help="Then analyse it: files under reports/analysis, as `pitwall eval analyze` writes them.",
     ),
+    tracker_option("Then send it, sanitised, to"),
     click.option("--dry-run", is_flag=True, help="Say what the run would take, and stop."),
 )
 
@@ -169,6 +169,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
       pitwall eval run questions.json --metrics exact_match,f1_score
       pitwall eval run qa@3 --metrics faithfulness --profile dev --max-cost 2
       pitwall eval run qa --target http://127.0.0.1:8000/ask --target-contexts sources
+      pitwall eval run qa --preset offline --tracker mlflow
       pitwall eval run --resume run_019ac1d2
     """
     if (values["dataset"] is None) == (values["resume"] is None):
@@ -180,7 +181,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
 
         return run_there(target, output, values)
     for library in ("structlog", "httpx"):
-        import_without(library, ("rich", "pygments"))
+        import_without(library, _UNUSED)
     context.find_root().meta["pitwall.log_to_stderr"]()
     from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
 
@@ -191,6 +192,7 @@ _WITH_RESUME = frozenset(
     [
         "resume",
         "auto_analyze",
+        "trackers",
         *"max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split(),
     ]
 )

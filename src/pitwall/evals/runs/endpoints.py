@@ -29,6 +29,7 @@ from pitwall.evals.runs.schemas import (
     NewEvalRun,
     PlannedRun,
     ResumeBody,
+    TrackedRunView,
 )
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
@@ -41,7 +42,9 @@ from pitwall.evals.runs.wire import (
     run_detail,
     run_view,
     runs_view,
+    tracked_run_view,
 )
+from pitwall.evals.trackers.service import Trackers
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.kit.json_answers import json_response
@@ -66,13 +69,18 @@ class RunDesk:
     runs: EvalRuns
     reader: RunReader
     preparer: Callable[[], RunPreparer]
+    trackers: Trackers
     clock: Clock
     wake: Callable[[], None]
     standings: Callable[[EvalRun], Mapping[str, Any]]
 
     def detail(self, run: EvalRun) -> dict[str, Any]:
         """Write a run that is looked at by itself."""
-        return run_detail(run, self.clock.now(), self.standings(run))
+        return run_detail(run, self.trackers.links(run), self.standings(run), self.clock.now())
+
+    def view(self, run: EvalRun) -> dict[str, Any]:
+        """A run with where it was sent."""
+        return tracked_run_view(run, self.trackers.links(run), self.clock.now())
 
     def prepare(self, body: NewEvalRun, by: Principal) -> PreparedRun:
         """Plan a run."""
@@ -180,21 +188,25 @@ def _add_deeds(router: APIRouter, desk: RunDesk) -> None:
     )
     def begin_run(principal: Operator, body: NewEvalRun) -> Response:
         """Queue a run for the server to do."""
+        desk.trackers.check(body.trackers)
         prepared = desk.prepare(body, principal)
         run = desk.runs.add(prepared.new(body.name, Where.SERVER), by=principal)
+        desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        view = {**run_view(run, desk.clock.now()), "estimate": prepared_view(prepared)["estimate"]}
+        view = {**desk.view(run), "estimate": prepared_view(prepared)["estimate"]}
         return json_response(view, status_code=201)
 
-    @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": EvalRunView}})
+    @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": TrackedRunView}})
     def resume_run(principal: Operator, run_id: str, body: ResumeBody) -> Response:
         """Let the server go on with a run that is stopped, failed, cancelled or interrupted.
 
         What is judged is kept and no finished call is made again.
         """
+        desk.trackers.check(body.trackers)
         run = desk.runs.enqueue(run_id, body.budget.budget(), by=principal)
+        desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        return json_response(run_view(run, desk.clock.now()))
+        return json_response(desk.view(run))
 
     @router.post("/{run_id}/cancel", summary="Cancel a run", responses={200: {"model": EvalRunView}})
     def cancel_run(principal: Operator, run_id: str) -> Response:

@@ -13,6 +13,7 @@ from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.runs.wire import case_detail, cases_view, run_detail, run_view, runs_view
+from pitwall.evals.trackers.repository import TrackerLinks
 from pitwall.evals.trust.standing import Standings
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
@@ -23,6 +24,7 @@ class LocalRuns:
     """Runs in the state store; whoever may write to it is the operator."""
 
     def __init__(self, state: StateStore, clock: Clock, project: str | None) -> None:
+        self._state = state
         self._clock = clock
         self._runs = EvalRuns(state, clock)
         self._reader = RunReader(state, Datasets(state, clock))
@@ -58,4 +60,7 @@ class LocalRuns:
         into.writelines(file.chunks)
 
     def _detail(self, run: EvalRun) -> dict[str, Any]:
-        return run_detail(run, self._clock.now(), self._standings.of(run))
+        now = self._clock.now()
+        with self._state.session(read_only=True) as session:
+            links = TrackerLinks(session).seen_at(run.id, now)
+        return run_detail(run, links, self._standings.of(run), now)

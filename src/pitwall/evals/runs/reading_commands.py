@@ -16,6 +16,7 @@ from pitwall.evals.runs.results_table import (
     percent,
     verdict_lines,
 )
+from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -172,7 +173,8 @@ def _show_run(run: dict[str, Any], output: OutputFormat, language: Language) -> 
     rows = metric_rows(run, language) if output is OutputFormat.TABLE else [run]
     emit(rows, METRIC_COLUMNS, output, payload=run, empty="")
     if output is OutputFormat.TABLE:
-        for line in (*calibration_lines(run, language), *verdict_lines(run, language)):
+        lines = (*calibration_lines(run, language), *verdict_lines(run, language))
+        for line in (*lines, *link_lines(run["trackers"], language)):
             click.echo(line, err=True)
 
 

@@ -16,6 +16,8 @@ from pitwall.evals.runs.access import RUNS
 from pitwall.evals.runs.errors import TargetInvalid
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
 from pitwall.evals.runs.targets.opening import check_server_target, target_of
+from pitwall.evals.trackers.remote import wait_for_links
+from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -29,6 +31,7 @@ _LEFT = Text(
 )
 _PROGRESS = Text("{done}/{cases} cases", "케이스 {done}/{cases}")
 _OPEN = ("queued", "running")
+_SENT = ("finished", "stopped")
 _LOOK_SECONDS = 1.0
 _TELL_SECONDS = 10.0
 _UPLOAD_SECONDS = 1800.0
@@ -48,7 +51,7 @@ def run_there(target: Target, output: OutputFormat, values: Mapping[str, Any]) -
     project = {"project": target.project}
     with client:
         if values["resume"]:
-            body = {"budget": _budget(values)}
+            body = {"budget": _budget(values), "trackers": values["trackers"] or []}
             run = client.post(f"{RUNS}/{values['resume']}/resume", body, project)
         elif values["dry_run"]:
             planned = client.post(f"{RUNS}/plan", _body(client, values, project), project)
@@ -58,7 +61,10 @@ def run_there(target: Target, output: OutputFormat, values: Mapping[str, Any]) -
             run = client.post(RUNS, _body(client, values, project), project)
         click.echo(_RUN.say(language, id=run["id"], cases=run["progress"]["cases"]), err=True)
         run = _watch(client, run, project, language)
-    _show(run, output, language)
+        _show(run, output, language)
+        if run["trackers"] and run["state"] in _SENT:
+            for line in link_lines(wait_for_links(client, run["id"], project), language):
+                click.echo(line, err=True)
     return 0 if run["state"] == "finished" else _EXIT_FAILED
 
 
@@ -85,6 +91,7 @@ def _body(client: ApiClient, values: Mapping[str, Any], project: Mapping[str, An
         "limit": values["limit"],
         "seed": values["seed"],
         "repeats": values["repeats"],
+        "trackers": values["trackers"] or [],
     }
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
@@ -24,15 +24,20 @@ from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import target_of
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
-from pitwall.evals.runs.wire import run_detail
+from pitwall.evals.runs.wire import run_view
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
+from pitwall.evals.trackers.repository import TrackerLinks
 from pitwall.evals.trust.standing import Standings
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
 from pitwall.settings import load as load_settings
+from pitwall.settings.groups import TrackersSettings
 from pitwall.stores.state import StateStore
+
+if TYPE_CHECKING:
+    from pitwall.evals.trackers.local import LocalTrackers
 
 _EXIT_FAILED = 1
 
@@ -67,10 +72,12 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
                 environ=target.environ,
             ),
         )
-        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project))
+        desk = _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
         run = desk.resume(values) if values["resume"] else desk.begin(values)
         if run is not None:
-            terminal.show(run_detail(run, clock.now(), Standings(state, clock).of(run)), output)
+            view = {**run_view(run, clock.now()), "calibration": Standings(state, clock).of(run)}
+            terminal.show(view, output)
+            desk.track(run)
             if values["auto_analyze"]:
                 terminal.analysed(_analyse(bench, run, terminal))
     finally:
@@ -94,9 +101,11 @@ class _Desk:
     judges: Judges
     terminal: Terminal
     by: Principal
+    tracker_settings: TrackersSettings
 
     def begin(self, values: Mapping[str, Any]) -> EvalRun | None:
         """Plan a run, say what it takes and do it; None if that was all that was asked for."""
+        trackers = self._trackers(values)
         options = _run_options(values)
         name, version = self._find_dataset(values)
         preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges)
@@ -104,11 +113,39 @@ class _Desk:
         self.terminal.announce(prepared)
         if values["dry_run"]:
             return None
-        return self._do(self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by))
+        run = self._runs.add(prepared.new(values["name"], Where.CLI), by=self.by)
+        if trackers is not None:
+            trackers.ask(run, values["trackers"])
+        return self._do(run)
 
     def resume(self, values: Mapping[str, Any]) -> EvalRun:
         """Go on with a run."""
-        return self._do(self._runs.prepare_resume(values["resume"], _budget(values), by=self.by))
+        trackers = self._trackers(values)
+        run = self._runs.prepare_resume(values["resume"], _budget(values), by=self.by)
+        if trackers is not None:
+            trackers.ask(run, values["trackers"])
+        return self._do(run)
+
+    def track(self, run: EvalRun) -> None:
+        """Send a run to where it was to be sent; whatever becomes of that is told, and is no failure."""
+        with self.bench.state.session(read_only=True) as session:
+            links = TrackerLinks(session).of_run(run.id)
+        if links:
+            self.terminal.tracked(self._sender().send_run(run, self.terminal.sending))
+
+    def _trackers(self, values: Mapping[str, Any]) -> LocalTrackers | None:
+        """What sends the run, if trackers are named; they are looked at before anything begins."""
+        if not values["trackers"]:
+            return None
+        sender = self._sender()
+        sender.check(values["trackers"])
+        return sender
+
+    def _sender(self) -> LocalTrackers:
+        from pitwall.evals.trackers.local import LocalTrackers  # only for runs that are sent
+
+        bench = self.bench
+        return LocalTrackers(bench.state, bench.datasets, bench.clock, self.tracker_settings, self.by)
 
     def _do(self, run: EvalRun) -> EvalRun:
         claimed = self._runs.claim(run.id, make_holder(), project_id=self.by.project_id)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pitwall.evals.runs.planning import RunOptions
 from pitwall.evals.runs.targets.opening import http_target_plan
 from pitwall.evals.runs.types import Mode, RunBudget, RunState, ThresholdFrom, Where
+from pitwall.evals.trackers.schemas import TrackerLinkView, TrackerNames
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.kit.text import check_line
 
@@ -103,6 +104,7 @@ class NewEvalRun(_Body):
     )
     seed: int | None = None
     repeats: int = Field(default=1, le=100, description="How often each case is judged.")
+    trackers: TrackerNames = []
 
     def options(self) -> RunOptions:
         """Return what is asked for.
@@ -127,6 +129,7 @@ class ResumeBody(_Body):
     """What a run may use from now on, with what it has used; null leaves a limit as it was."""
 
     budget: BudgetBody = BudgetBody()
+    trackers: TrackerNames = []
 
 
 class PlannedMetricView(BaseModel):
@@ -238,6 +241,12 @@ class EvalRunView(BaseModel):
     resume: str | None = Field(description="The command that goes on with it; null if nothing is left to do.")
 
 
+class TrackedRunView(EvalRunView):
+    """A run with where it was sent."""
+
+    trackers: list[TrackerLinkView] = Field(description="Trackers that it was to be sent to.")
+
+
 class JudgeInterval(BaseModel):
     """Where a number lies with 95 % confidence."""
 
@@ -307,8 +316,8 @@ class JudgeCalibration(BaseModel):
     has_moved: bool | None = Field(description="What that check found; null if none did.")
 
 
-class EvalRunDetail(EvalRunView):
-    """A run with what is known of its judges."""
+class EvalRunDetail(TrackedRunView):
+    """A run with where it was sent and what is known of its judges."""
 
     calibration: dict[str, JudgeCalibration] = Field(
         description="By metric; those that ask no judge are not in it."
@@ -339,7 +348,7 @@ class PlannedRun(BaseModel):
     estimate: EstimateView
 
 
-class CreatedRun(EvalRunView):
+class CreatedRun(TrackedRunView):
     """A run that was begun."""
 
     estimate: EstimateView

@@ -13,7 +13,7 @@ from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import RunIsHeld, RunIsOver
 from pitwall.evals.runs.journal import is_known_dead
 from pitwall.evals.runs.repository import RunQueue, Runs
-from pitwall.evals.runs.targets.opening import check_server_target
+from pitwall.evals.runs.targets.opening import IMPORTED, check_server_target
 from pitwall.evals.runs.types import EvalRun, Plan, Progress, RunBudget, RunQuery, RunState, Where
 from pitwall.kit.clock import Clock, from_unix_nano, to_unix_nano
 from pitwall.kit.ids import new_prefixed_id
@@ -218,6 +218,11 @@ def _held(run: EvalRun) -> RunIsHeld:
 
 
 def _refuse_finished(run: EvalRun) -> None:
+    if run.plan.target["kind"] == IMPORTED:
+        raise RunIsOver(
+            f"The scores of run {run.id} were imported; there is nothing to go on with.",
+            hint=f"Judge its dataset with `pitwall eval run {run.dataset}`.",
+        )
     summary = run.summary
     if run.state is not RunState.FINISHED or summary is None:
         return

@@ -19,6 +19,7 @@ from pitwall.evals.runs.runner import Runner
 from pitwall.evals.runs.tracking import Tracker
 from pitwall.evals.runs.types import EvalRun, Progress
 from pitwall.evals.runs.wire import resume_command
+from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
@@ -48,6 +49,7 @@ _INTERRUPTED = Text(
     "중단했습니다. 평가한 결과는 보존했습니다. 이어서 실행: {command}",
 )
 _ANALYSED = Text("Analysed: {paths}.", "분석 결과를 저장했습니다: {paths}.")
+_SENDING = Text("{tracker}: {cases} cases sent", "{tracker}: 케이스 {cases}개 전송")
 _DONE = Text("cases", "케이스")
 _LINE_SECONDS = 10.0
 _REFRESH_SECONDS = 0.25
@@ -121,6 +123,15 @@ class Terminal:
     def analysed(self, paths: Sequence[Path]) -> None:
         """Say where the analysis of a run is."""
         self._say(_ANALYSED, paths=", ".join(map(str, paths)))
+
+    def sending(self, tracker: str, cases: int) -> None:
+        """Say how many cases a tracker has."""
+        self._say(_SENDING, tracker=tracker, cases=cases)
+
+    def tracked(self, links: Sequence[dict[str, Any]]) -> None:
+        """Say what became of a run at trackers."""
+        for line in link_lines(links, self._language):
+            click.echo(line, err=True)
 
     def _say(self, text: Text, **values: Any) -> None:
         click.echo(text.say(self._language, **values), err=True)

@@ -58,6 +58,8 @@ class ThresholdFrom(StrEnum):
     DATASET = "dataset"
     PROFILE = "profile"
     DEFAULT = "default"
+    FILE = "file"
+    """The result file of another tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,6 @@ class Plan:
     seed: int | None = None
     repeats: int = 1
     language: str | None = None
-
-    def is_judged(self, metric: PlannedMetric) -> bool:
-        """Whether a metric asks the judge: scores of one that does are named by it."""
-        return self.judge is not None and f":judge={self.judge.model}" in metric.identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from pitwall.evals.runs.types import (
     StoredScore,
     ThresholdFrom,
 )
+from pitwall.evals.trackers.types import TrackerLink
+from pitwall.evals.trackers.wire import links_view
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import Page
@@ -122,9 +124,16 @@ def run_view(run: EvalRun, now: datetime) -> Json:
     }
 
 
-def run_detail(run: EvalRun, now: datetime, calibration: Mapping[str, Any]) -> Json:
-    """A run that is looked at by itself, with what is known of the judges of its metrics."""
-    return {**run_view(run, now), "calibration": calibration}
+def tracked_run_view(run: EvalRun, links: Sequence[TrackerLink], now: datetime) -> Json:
+    """A run with where it was sent, as a JSON object."""
+    return {**run_view(run, now), "trackers": links_view(links)}
+
+
+def run_detail(
+    run: EvalRun, links: Sequence[TrackerLink], calibration: Mapping[str, Any], now: datetime
+) -> Json:
+    """A run that is looked at by itself: where it was sent, and what is known of its judges."""
+    return {**tracked_run_view(run, links, now), "calibration": calibration}
 
 
 _RESUMABLE = (RunState.STOPPED, RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pitwall.evals.anchors.repository import findings_of
 from pitwall.evals.anchors.types import NamedFinding
+from pitwall.evals.runs.identity import is_judged
 from pitwall.evals.runs.types import EvalRun, MetricSummary, PlannedMetric
 from pitwall.evals.trust.repository import Calibrations
 from pitwall.evals.trust.types import Calibration, TrustState
@@ -74,7 +75,7 @@ class Standings:
 
     def of(self, run: EvalRun) -> Json:
         """Return what is known of each judged metric of a run, in its written form, by name."""
-        judged = [metric for metric in run.plan.metrics if run.plan.is_judged(metric)]
+        judged = [metric for metric in run.plan.metrics if is_judged(run, metric.identity)]
         if not judged:
             return {}
         with self._state.session(read_only=True) as session:

@@ -650,6 +650,30 @@ dataset_version_examples = Table(
     Index(None, "project_id", "example_hash"),
 )
 
+eval_tracker_links = Table(
+    "eval_tracker_links",
+    metadata,
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), primary_key=True),
+    Column("tracker", String(16), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    # Which process is to send it.
+    Column("where", String(8), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("holder", Text),
+    Column("started_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("url", Text),
+    Column("cases", Integer, nullable=False),
+    Column("cases_sent", Integer, nullable=False),
+    Column("scores_sent", Integer, nullable=False),
+    # Why not all of it arrived.
+    Column("reason", Text),
+    Index(None, "project_id"),
+    Index(None, "where", "asked_at"),
+)
+
 stage_runs = Table(
     "stage_runs",
     metadata,

@@ -125,7 +125,7 @@ async def test_exports_hold_every_case_and_lie_about_none(lab: Lab, language: La
     hostile = Answer(text='=HYPERLINK("x")<script>alert(1)</script>', contexts=(Context("|c|"),))
     run = await _run(lab, answer=hostile)
     reader = RunReader(lab.state, lab.datasets)
-    view = run_detail(run, SystemClock().now(), {})
+    view = run_detail(run, [], {}, SystemClock().now())
     files = {name: b"".join(export_run(reader, run, view, name, language).chunks) for name in FORMATS}
     document = json.loads(files["json"])
     assert [case["position"] for case in document["cases"]] == list(range(10))

@@ -16,7 +16,8 @@ from pitwall.evals.metrics.claim_matrix import ClaimMatrix, average_precision, f
 from pitwall.evals.metrics.registry import find
 from pitwall.evals.metrics.scoring import score_case
 from pitwall.evals.types import ScoreStatus
-from tests.support.scripted_judge import matrix_judge, verdict
+from pitwall.llm.types import CallFailed
+from tests.support.scripted_judge import Asked, matrix_judge, verdict
 from tests.unit.evals.metrics.golden import GOLDEN, judge_of, make_case, matrix_case, names
 
 MATRIX = {golden["name"]: golden for golden in GOLDEN["matrix"]}
@@ -68,17 +69,43 @@ async def test_faithfulness_of_the_golden_cases(golden: dict[str, Any]) -> None:
     judge = matrix_judge({"answer": claims})
     judge.rules[ClaimVerdicts] = lambda _: {
         "verdicts": [
-            verdict(number, {"y": "supported", "n": "not_stated"}[said], [1])
+            verdict(number, {"y": "supported", "n": "not_stated", "x": "contradicted"}[said], [1])
             for number, said in given_verdicts.items()
         ]
     }
-    result = await score_case(find("faithfulness"), make_case(contexts=contexts), judge)
+    case = make_case(contexts=contexts)
+    result = await score_case(find("faithfulness"), case, judge)
     assert result.status is ScoreStatus(golden.get("status", "scored"))
     assert result.value == golden.get("score")
     if "coverage" in golden:
         assert result.evidence["coverage"] == golden["coverage"]
     if "calls" in golden:
         assert len(judge.asked) == golden["calls"]
+    for counterpart in {"unsupported_rate", "contradiction_rate"} & golden.keys():
+        assert (await score_case(find(counterpart), case, judge)).value == golden[counterpart]
+
+
+@pytest.mark.parametrize("golden", GOLDEN["nothing_to_judge"], ids=str)
+async def test_nothing_to_judge_is_no_number_that_means_something_else(golden: dict[str, Any]) -> None:
+    """A 0 only where it was judged that nothing is there; else a status and its reason."""
+    answer, reference = names("a", golden.get("claims", 4)), names("r", golden.get("reference", 4))
+    judge = matrix_judge(
+        {"answer": answer, "reference": reference},
+        {claim: [1] for claim in answer + reference},
+        dict.fromkeys(answer, "r1") | dict.fromkeys(reference, "a1"),
+    )
+    everything = judge.rules[ClaimVerdicts]
+
+    def without_the_first(asked: Asked) -> dict[str, Any]:
+        said = everything(asked)
+        assert not isinstance(said, CallFailed)
+        return {"verdicts": [one for one in said["verdicts"] if one["id"] > golden.get("silent", 0)]}
+
+    judge.rules[ClaimVerdicts] = without_the_first
+    case = make_case(golden.get("answer", "answer"), names("chunk ", golden.get("contexts", 1)))
+    result = await score_case(find(golden["metric"]), case, judge)
+    told = (result.status, result.value, result.reason)
+    assert told == (ScoreStatus(golden["status"]), golden.get("value"), golden["reason"])
 
 
 @pytest.mark.parametrize(("useful", "expected"), GOLDEN["context_precision"])

@@ -38,6 +38,7 @@ const KNOWN = [
   "metric_failed",
   "option_missing",
   "extra_missing",
+  "no_value",
   "too_long",
   "no_judge",
   "judge_timeout",

@@ -16,6 +16,8 @@ from pitwall.evals.runs.targets.types import Target
 from pitwall.settings.secrets import SCHEME, resolve_reference
 
 STORED = "stored"
+IMPORTED = "imported"
+"""Of a run whose scores came from a file of another tool: nobody can be asked again."""
 SERVER_SECRETS = "EVAL_TARGET_"
 """What the names of variables begin with whose values the server sends to targets."""
 _SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret", "password")

@@ -138,7 +138,7 @@ function useVersionOf(run: EvalRun): number | undefined {
   return data?.versions.find(({ id }) => id === run.dataset_version_id)?.number;
 }
 
-const TARGETS = ["stored", "http", "python"] as const;
+const TARGETS = ["stored", "http", "python", "imported"] as const;
 
 function targetKind(kind: unknown): (typeof TARGETS)[number] | "other" {
   return TARGETS.find((known) => known === kind) ?? "other";

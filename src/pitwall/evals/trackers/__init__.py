@@ -1,0 +1,1 @@
+"""Sending runs out to trackers: Langfuse, Phoenix and MLflow."""
