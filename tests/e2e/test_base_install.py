@@ -49,6 +49,10 @@ ABOUT_NOTHING = [
     ["datasets", "from-traces", "seen", "--since", "1h"],
     ["datasets", "from-incident", "mine", "999"],
     ["eval", "cancel", "run_nothing"],
+    ["eval", "anchors", "set", "core", "--run", "run_nothing", "--metrics", "faithfulness"],
+    ["eval", "anchors", "show", "none"],
+    ["eval", "anchors", "check", "none"],
+    ["eval", "anchors", "delete", "none", "--yes"],
     ["eval", "track", "run_nothing", "--tracker", "mlflow"],
 ]
 """Commands about what this project does not have: the server's refusal is their answer."""
@@ -150,7 +154,8 @@ def evaluation_commands(directory: Path) -> list[list[str]]:
         ["eval", "labels", "import", str(labels), "--run", "latest", "--metric", "exact_match"],
         ["eval", "labels", "list", "mine"],
         ["eval", "trust", "latest"],
-        ["eval", "analyze", "latest", "--output-dir", str(directory)],
+        ["eval", "anchors", "list"],
+        ["eval", "analyze", "latest", "--output-dir", str(directory), "--profile", "simulated"],
         ["datasets", "delete", "terms", "--yes"],
     ]
 

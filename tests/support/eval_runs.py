@@ -147,6 +147,7 @@ class Lab:
             fields=counted.fields,
             tokens=counted.tokens,
             thresholds=version.thresholds,
+            turns=counted.turns,
         )
 
     def begin(self, version: DatasetVersion, metrics: Sequence[Metric], **options: Any) -> EvalRun:

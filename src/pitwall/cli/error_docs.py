@@ -70,6 +70,7 @@ MEANINGS: Final = {
     "data_dir.not_writable": "The data directory cannot be written, often because the disk is full.",
     "data_dir.other_user": "The data directory belongs to another user of this machine.",
     "data_dir.unusable": "The data directory cannot be made or opened.",
+    "eval_anchors.gone": "The answers of the run that the anchors come from are gone with its dataset.",
     "eval_import.no_scores": "A result file of another tool has no score that could be read.",
     "eval_import.no_such_example": "A result is about no example of the dataset, or about a judged one.",
     "eval_plan.judge_changed": "The profile names another judge than the run was begun with.",

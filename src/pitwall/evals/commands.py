@@ -26,6 +26,9 @@ VERBS = {
     ),
     "labels": LazyCommand("pitwall.evals.trust.commands:labels", "Keep what people say of cases."),
     "trust": LazyCommand("pitwall.evals.trust.commands:trust", "Hold the judge against labels of people."),
+    "anchors": LazyCommand(
+        "pitwall.evals.anchors.commands:anchors", "Tell when the judge moved, by answers that never change."
+    ),
     "analyze": LazyCommand("pitwall.evals.analysis.commands:analyze", "Find where a run is weak."),
     "online": LazyCommand("pitwall.evals.online.commands:online", "Score a sample of live traces by rules."),
     "missed": LazyCommand(

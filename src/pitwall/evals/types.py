@@ -62,6 +62,11 @@ class Turn:
     contexts: tuple[Context, ...] = ()
     latency_ms: float | None = None
 
+    @property
+    def can_be_grounded(self) -> bool:
+        """Whether there is an answer, and contexts to hold it against."""
+        return bool((self.answer or "").strip() and self.contexts)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -54,6 +54,11 @@ def new_id() -> str:
     return _ids.new().hex
 
 
+def first_id_at(unix_nano: int) -> str:
+    """Return what all ids made at a time or later sort behind, and all earlier ones before."""
+    return f"{unix_nano // 1_000_000:012x}"
+
+
 def new_prefixed_id(prefix: str) -> str:
     """Return a new sortable id that says what it names, such as `run_0190...`."""
     return f"{prefix}_{new_id()}"

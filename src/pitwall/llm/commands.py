@@ -11,11 +11,21 @@ from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
-from pitwall.llm.doctor_report import MODE_COLUMNS, findings_view, remarks, shown_mode
+from pitwall.llm.doctor_report import (
+    EMBEDDING_COLUMNS,
+    MODE_COLUMNS,
+    embedding_remarks,
+    embedding_view,
+    findings_view,
+    remarks,
+    shown_embedding,
+    shown_mode,
+)
 from pitwall.llm.types import Api, ModelEndpoint
 
 if TYPE_CHECKING:
     from pitwall.llm.doctor import Findings
+    from pitwall.llm.embedding_doctor import EmbeddingFindings
     from pitwall.settings import Settings
 
 EXIT_NOTHING_WORKS = 3
@@ -34,6 +44,10 @@ _SIMULATED = Text(
     "시뮬레이션 심사기입니다. 모델 없이 단어만 보는 규칙으로 판정합니다.",
 )
 _EXAMINING = Text("Examining {mode} …", "{mode} 방식을 점검하는 중 …")
+_READ = Text("Read {file}.", "{file}을(를) 읽었습니다.")
+_NO_FILE = Text(
+    "There is no file of profiles; looked for {files}.", "프로필 파일이 없습니다. 찾은 곳: {files}."
+)
 _CALL_COLUMNS = (
     Column("created_at", "AT", show=lambda at: str(at)[:19] + "Z"),
     Column("key", "KEY"),
@@ -75,16 +89,27 @@ def judge() -> None:
 def profiles(target: Target, output: OutputFormat) -> None:
     """List the model profiles: those of models.yaml, and `simulated`, which needs no model.
 
+    Their file is the one of the setting models.file; else models.yaml beside the settings file or in the
+    working directory, else models.yaml in the data directory. Commands and servers look in this order.
+
     \b
     Example:
       pitwall judge profiles
       pitwall judge profiles --output json
     """
     from pitwall.llm.profile_list import profile_rows
-    from pitwall.llm.profiles import load_profiles
+    from pitwall.llm.profiles import find_profile_file, load_profiles, usual_files
 
-    rows = profile_rows(load_profiles(_settings(target), target.environ, config=target.config))
-    emit(rows, _PROFILE_COLUMNS, output, payload={"profiles": rows})
+    settings, language = _settings(target), choose_language(target.environ)
+    found = load_profiles(settings, target.environ, config=target.config)
+    rows = profile_rows(found)
+    file = find_profile_file(settings, target.config)
+    emit(rows, _PROFILE_COLUMNS, output, payload={"file": file and str(file), "profiles": rows})
+    if file is not None:
+        click.echo(_READ.say(language, file=file), err=True)
+    else:
+        looked = ", ".join(map(str, usual_files(settings, target.config)))
+        click.echo(_NO_FILE.say(language, files=looked), err=True)
 
 
 @judge.command()
@@ -98,6 +123,9 @@ def calls(
     target: Target, run_id: str | None, failed: bool, limit: int, cursor: str | None, output: OutputFormat
 ) -> None:
     """List calls to models, newest first: what they took, and why those that failed did.
+
+    Calls are kept for 90 days (setting models.calls_days): meanwhile an equal question is not asked again.
+    Those of runs that can be gone on with and of baselines stay. Scores and their evidence stay anyway.
 
     \b
     Example:
@@ -135,7 +163,10 @@ def doctor(target: Target, probes: int, output: OutputFormat, **whom: str | None
     """Find out which ways of asking a model work, how often they fail, and keep what is found.
 
     Asks short, Korean and long questions whose answers are known in every mode: json_schema, tools,
-    json_object and fenced. Runs ask in the best mode first from then on. Exit code 3 if no mode works.
+    json_object and fenced. Runs ask in the best mode first from then on. Of a profile's embedding model it
+    finds the size of vectors, whether they repeat, whether sentences that say the same are near in English,
+    Korean and across both, and how many texts it takes at once. Exit code 3 if no mode works, or no vector
+    came.
 
     \b
     Example:
@@ -144,18 +175,22 @@ def doctor(target: Target, probes: int, output: OutputFormat, **whom: str | None
     """
     language = choose_language(target.environ)
     settings = _settings(target)
-    endpoint = _endpoint(settings, target, **whom)
-    findings = asyncio.run(_examine(endpoint, probes, language))
-    view = findings_view(findings)
+    endpoint, embedding = _endpoints(settings, target, **whom)
+    findings, vectors = asyncio.run(_examine(endpoint, embedding, probes, language))
+    found = None if vectors is None else embedding_view(vectors)
+    view = {**findings_view(findings), "embedding": found}
     rows = [shown_mode(row) for row in view["modes"]] if output is OutputFormat.TABLE else view["modes"]
     emit(rows, MODE_COLUMNS, output, payload=view)
-    for line in remarks(findings, view, language):
+    if found is not None and output is OutputFormat.TABLE:
+        emit([shown_embedding(found)], EMBEDDING_COLUMNS, output)
+    said = [] if found is None else embedding_remarks(found, language)
+    for line in (*remarks(findings, view, language), *said):
         click.echo(line, err=True)
     if findings.abilities is None:
         click.echo(_NOT_KEPT.say(language, model=endpoint.model), err=True)
         return EXIT_NOTHING_WORKS
     _keep(settings, target.project or _DEFAULT_PROJECT, findings, language)
-    return 0
+    return 0 if vectors is None or vectors.works else EXIT_NOTHING_WORKS
 
 
 def _settings(target: Target) -> Settings:
@@ -164,7 +199,7 @@ def _settings(target: Target) -> Settings:
     return load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
 
 
-def _endpoint(
+def _endpoints(
     settings: Settings,
     target: Target,
     *,
@@ -173,7 +208,8 @@ def _endpoint(
     model: str | None,
     api: str | None,
     key: str | None,
-) -> ModelEndpoint:
+) -> tuple[ModelEndpoint, ModelEndpoint | None]:
+    """The judge to examine, and the embedding model beside it if a profile names one."""
     from pydantic import SecretStr
 
     from pitwall.llm.profiles import chosen_profile
@@ -182,7 +218,8 @@ def _endpoint(
     if base_url is None:
         if model is not None or key is not None:
             raise click.UsageError("--model and --key go with --url.")
-        return chosen_profile(settings, target.environ, name, config=target.config).judge
+        profile = chosen_profile(settings, target.environ, name, config=target.config)
+        return profile.judge, profile.embedding
     if name is not None or model is None:
         raise click.UsageError("Give --profile, or --url with --model.")
     secret = None
@@ -195,13 +232,16 @@ def _endpoint(
             secret = SecretStr(resolve_reference(key, target.environ))
         except ValueError as error:
             raise click.BadParameter(f"{error}.", param_hint="--key") from error
-    return ModelEndpoint(Api(api or Api.OPENAI), model, base_url.rstrip("/"), secret)
+    return ModelEndpoint(Api(api or Api.OPENAI), model, base_url.rstrip("/"), secret), None
 
 
-async def _examine(endpoint: ModelEndpoint, probes: int, language: Language) -> Findings:
+async def _examine(
+    endpoint: ModelEndpoint, embedding: ModelEndpoint | None, probes: int, language: Language
+) -> tuple[Findings, EmbeddingFindings | None]:
     from pitwall.kit.clock import SystemClock
     from pitwall.llm.client import ModelClient
     from pitwall.llm.doctor import Doctor
+    from pitwall.llm.embedding_doctor import EmbeddingDoctor
 
     clock = SystemClock()
     client = ModelClient(clock)
@@ -211,7 +251,11 @@ async def _examine(endpoint: ModelEndpoint, probes: int, language: Language) -> 
         click.echo(text, err=True)
 
     try:
-        return await Doctor(client, endpoint, clock, told).examine(probes)
+        findings = await Doctor(client, endpoint, clock, told).examine(probes)
+        if embedding is None:
+            return findings, None
+        click.echo(_EXAMINING.say(language, mode=embedding.model), err=True)
+        return findings, await EmbeddingDoctor(client, embedding, clock).examine()
     finally:
         await client.aclose()
 

@@ -11,6 +11,7 @@ from pitwall.llm.types import Api
 
 if TYPE_CHECKING:
     from pitwall.llm.doctor import Findings
+    from pitwall.llm.embedding_doctor import EmbeddingFindings
 
 _HALF = 0.5
 _MISSING_MODEL = Text(
@@ -36,6 +37,90 @@ MODE_COLUMNS: Final = (
     Column("latency_ms", "MS", "right"),
     Column("failures", "FAILURES", wrap=True),
 )
+
+
+_UNIT_LENGTH = Text("Vectors have length 1: {answer}.", "벡터의 길이가 1임: {answer}.")
+_SAME_VECTOR = Text("The same text gets the same vector: {answer}.", "같은 텍스트에 같은 벡터: {answer}.")
+_ORDER = Text(
+    "Vectors of a batch are not those of its texts: scores by likeness will be wrong.",
+    "한꺼번에 보낸 텍스트의 벡터가 따로 보낸 것과 다릅니다. 유사도 점수가 틀리게 됩니다.",
+)
+_WEAK = Text(
+    "It cannot tell sentences that say the same from others in {languages}: take another model for them.",
+    "{languages}에서 뜻이 같은 문장을 구별하지 못합니다. 다른 모델을 쓰세요.",
+)
+_NO_VECTORS = Text("{model} gave no vectors: {problem}", "{model} 모델이 벡터를 주지 않았습니다: {problem}")
+_BATCH_REFUSED = Text(
+    "It takes {largest} texts at once and refused {refused}: {problem}",
+    "한 번에 텍스트 {largest}개까지 받고 {refused}개는 거부했습니다: {problem}",
+)
+_KINDS = {
+    "english": Text("English", "영어"),
+    "korean": Text("Korean", "한국어"),
+    "across": Text("Korean and English together", "한국어와 영어 사이"),
+}
+
+EMBEDDING_COLUMNS: Final = (
+    Column("model", "EMBEDDING"),
+    Column("dimension", "DIMENSION", "right"),
+    Column("english", "ENGLISH RIGHT", "right"),
+    Column("korean", "KOREAN RIGHT", "right"),
+    Column("across", "ACROSS RIGHT", "right"),
+    Column("largest_batch", "AT ONCE", "right"),
+    Column("latency_ms", "MS", "right"),
+)
+
+
+def embedding_view(found: EmbeddingFindings) -> dict[str, Any]:
+    """What was found about an embedding model, as JSON."""
+    endpoint = found.endpoint
+    return {
+        "model": endpoint.model,
+        "api": endpoint.api.value,
+        "url": endpoint.base_url or None,
+        "is_simulated": endpoint.api is Api.SIMULATED,
+        "dimension": found.dimension,
+        "is_normalised": found.is_normalised,
+        "same_text_same_vector": found.repeats,
+        "batch_keeps_order": found.keeps_order,
+        "right": {kind.value: _ratio(found.right[kind], asked) for kind, asked in found.asked.items()},
+        "largest_batch": found.largest_batch,
+        "refused_batch": found.refused_batch,
+        "latency_ms": found.latency_ms,
+        "problem": found.problem,
+    }
+
+
+def shown_embedding(view: Mapping[str, Any]) -> dict[str, Any]:
+    """An embedding model as a row of its table."""
+    right = {kind: _percent(view["right"].get(kind)) for kind in _KINDS}
+    latency = view["latency_ms"]
+    return {**view, **right, "latency_ms": None if latency is None else f"{latency:.0f}"}
+
+
+def embedding_remarks(view: Mapping[str, Any], language: Language) -> list[str]:
+    """What a person should know beyond the table."""
+    if view["dimension"] is None:
+        return [_NO_VECTORS.say(language, model=view["model"], problem=view["problem"])]
+    said = [
+        _SAME_VECTOR.say(language, answer=_ANSWERS[view["same_text_same_vector"]].say(language)),
+        _UNIT_LENGTH.say(language, answer=_ANSWERS[view["is_normalised"]].say(language)),
+    ]
+    if view["batch_keeps_order"] is False:
+        said.append(_ORDER.say(language))
+    weak = [kind for kind, right in view["right"].items() if right is not None and right <= _HALF]
+    if weak:
+        said.append(_WEAK.say(language, languages=", ".join(_KINDS[kind].say(language) for kind in weak)))
+    if view["refused_batch"] is not None:
+        said.append(
+            _BATCH_REFUSED.say(
+                language,
+                largest=view["largest_batch"] or 0,
+                refused=view["refused_batch"],
+                problem=view["problem"],
+            )
+        )
+    return said
 
 
 def findings_view(findings: Findings) -> dict[str, Any]:

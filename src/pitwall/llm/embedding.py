@@ -21,7 +21,7 @@ from pitwall.llm.tokens import cost_usd, estimate_tokens
 from pitwall.llm.types import CallFailed, CallFailure, ModelEndpoint, Usage
 from pitwall.llm.wire import storable
 
-_TEXTS_PER_REQUEST = 64
+TEXTS_PER_REQUEST = 64
 # How long the first text waits for others that are asked at the same time.
 _LINGER_SECONDS = 0.005
 _BYTES = 4
@@ -94,7 +94,7 @@ class Embedder:
         self._flush_soon()
 
     def _flush_soon(self) -> None:
-        while len(self._waiting) >= _TEXTS_PER_REQUEST:
+        while len(self._waiting) >= TEXTS_PER_REQUEST:
             self._flush()
         if self._waiting and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._flush)
@@ -103,7 +103,7 @@ class Embedder:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting[:_TEXTS_PER_REQUEST], self._waiting[_TEXTS_PER_REQUEST:]
+        batch, self._waiting = self._waiting[:TEXTS_PER_REQUEST], self._waiting[TEXTS_PER_REQUEST:]
         if batch:
             task = asyncio.create_task(self._request(dict(batch)))
             self._tasks.add(task)

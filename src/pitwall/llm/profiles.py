@@ -213,17 +213,31 @@ def load_profiles(
     Args:
         settings: `models.file` names the file.
         environ: Where references to secrets and defaults of providers look.
-        config: The settings file that was given; without `models.file`, `models.yaml` beside it is read.
+        config: The settings file that was given.
 
     Raises:
         ProfilesInvalid: The file is wrong.
     """
-    file = settings.models.file
-    if file is None:
-        beside = (Path() if config is None else config.parent) / DEFAULT_FILE
-        file = beside if beside.is_file() else None
+    file = find_profile_file(settings, config)
     entries = {} if file is None else read_profile_file(file)
     return ModelProfiles(entries, str(file), environ)
+
+
+def find_profile_file(settings: Settings, config: Path | None = None) -> Path | None:
+    """Return the file that settings name, else the first usual one that is there; None without one."""
+    if settings.models.file is not None:
+        return settings.models.file
+    return next((file for file in usual_files(settings, config) if file.is_file()), None)
+
+
+def usual_files(settings: Settings, config: Path | None = None) -> tuple[Path, Path]:
+    """Where profiles are looked for if no setting names their file, in this order.
+
+    Beside the settings file that was given, without one in the working directory; then in the data directory,
+    which a server and commands on the same data share wherever they are started.
+    """
+    beside = Path() if config is None else config.parent
+    return beside / DEFAULT_FILE, settings.data_dir / DEFAULT_FILE
 
 
 def chosen_profile(

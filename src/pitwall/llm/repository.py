@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     RowMapping,
+    SelectBase,
     bindparam,
     delete,
     func,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     select,
 )
 
+from pitwall.kit.clock import to_unix_nano
+from pitwall.kit.ids import first_id_at
 from pitwall.llm.abilities import Abilities, abilities_view, read_abilities
 from pitwall.llm.calls import Call, CallKind, Kept, from_pico, to_pico
 from pitwall.llm.keys import place_key
@@ -153,6 +156,20 @@ class FoundAbilities:
 
     def _is(self, endpoint: ModelEndpoint) -> ColumnElement[bool]:
         return (llm_abilities.c.project_id == self._project_id) & (llm_abilities.c.key == place_key(endpoint))
+
+
+def forget_calls(connection: Connection, before: datetime, *, needed: SelectBase, limit: int) -> int:
+    """Delete old calls of all projects, the oldest first; returns how many.
+
+    Args:
+        needed: Ids of the runs whose calls stay.
+    """
+    of = llm_calls.c
+    is_free = of.run_id.is_(None) | of.run_id.not_in(needed)
+    old = select(of.id).where(of.id < first_id_at(to_unix_nano(before)), is_free)
+    found = connection.execute(old.order_by(of.id).limit(limit)).scalars().all()
+    connection.execute(delete(llm_calls).where(of.id.in_(found)))
+    return len(found)
 
 
 def found_abilities(state: StateStore, project_id: str, endpoint: ModelEndpoint) -> Abilities | None:

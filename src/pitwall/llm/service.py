@@ -46,7 +46,8 @@ class StoredCalls:
         if not found:
             raise CallNotFound(
                 f"There is no call to a model under the key {key!r}.",
-                hint="`pitwall judge calls` lists the calls that there are.",
+                hint="`pitwall judge calls` lists the calls that there are; old ones are deleted "
+                "(setting models.calls_days).",
             )
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.publishing import ScorePublisher
 from pitwall.evals.runs.reading import RunReader
-from pitwall.evals.runs.repository import runs_of_versions
+from pitwall.evals.runs.repository import runs_of_versions, runs_that_need_calls
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.evals.trackers.jobs import TrackerWorker
@@ -22,6 +23,8 @@ from pitwall.evals.trackers.service import Trackers
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
 from pitwall.llm.profiles import ModelProfiles
+from pitwall.llm.retention import INTERVAL_SECONDS as FORGET_SECONDS
+from pitwall.llm.retention import CallRetention
 from pitwall.settings import LoadedSettings, Settings
 from pitwall.stores.state import StateStore
 from pitwall.work.jobs import PeriodicJob
@@ -73,7 +76,10 @@ class EvalParts:
         publisher = ScorePublisher(self._state, self.reader, log, ingest, self._clock)
         publish = PeriodicJob("eval-scores", _PUBLISH_SECONDS, publisher.run, lease=lease("eval-scores"))
         self.tracker_worker = TrackerWorker(self.trackers, lease("eval-trackers"))
-        return [self.worker, publish, self.tracker_worker]
+        days = timedelta(days=self._settings.models.calls_days)
+        retention = CallRetention(self._state, self._clock, days, runs_that_need_calls())
+        forget = PeriodicJob("llm-calls", FORGET_SECONDS, retention.run, lease=lease("llm-calls"))
+        return [self.worker, publish, self.tracker_worker, forget]
 
     def _bench(self) -> Bench:
         registry = load()

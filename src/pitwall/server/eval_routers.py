@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from pitwall.evals.analysis.endpoints import analysis_router
 from pitwall.evals.analysis.service import Analyses
+from pitwall.evals.anchors.endpoints import anchors_router
 from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
@@ -61,6 +62,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         analysis_router(Analyses(state, evals.datasets, clock)),
         comparison_router(Comparisons(state, clock)),
         trust_router(Trust(state, clock)),
+        anchors_router(telemetry.anchors.anchors),
         eval_metrics_router(),
         snapshots_router(Snapshots(state, load_metrics, RetrieverFacts(engine, state).find)),
         stages_router(_stages(telemetry, pitwall)),

@@ -41,13 +41,13 @@ class OnlineParts:
         environ: Mapping[str, str],
         packs: Sequence[Path],
     ) -> None:
-        self._packs = load_online_rules(packs, _registry, clock.now())
+        self._packs = load_online_rules(packs, registry, clock.now())
         self._state = state
         self._clock = clock
         self._engine = engine
-        self._profile = partial(_find_profile, settings, environ, clock)
-        self.registry = _registry
-        self.rules = OnlineEvaluation(state, clock, registry=_registry, profile=self._profile)
+        self._profile = partial(find_profile, settings, environ, clock)
+        self.registry = registry
+        self.rules = OnlineEvaluation(state, clock, registry=registry, profile=self._profile)
 
     def feedback(self, log: AppendLog, ingest: IngestService) -> Feedback:
         """Make what takes in feedback."""
@@ -67,7 +67,7 @@ class OnlineParts:
             arrivals=Arrivals(self._engine),
             traces=Traces(self._engine, self._clock),
             writer=ScoreWriter(log, ingest),
-            registry=_registry,
+            registry=registry,
             lag_seconds=lag_seconds,
             profile=self._profile,
             packs=self._packs,
@@ -77,13 +77,18 @@ class OnlineParts:
 
 
 @cache
-def _registry() -> Registry:
-    """Metrics, loaded when the first rule needs them."""
+def registry() -> Registry:
+    """Return the metrics, loaded when they are needed first."""
     return load()
 
 
-def _find_profile(
+def find_profile(
     settings: Settings, environ: Mapping[str, str], clock: Clock, name: str | None
 ) -> ModelProfile:
+    """Return the models of a profile, with their prices of today.
+
+    Raises:
+        ProfilesInvalid, ProfileUnknown, ProfileUnusable: It cannot be used.
+    """
     profile = chosen_profile(settings, environ, name)
     return priced(profile, clock.now().date(), user_file=settings.prices.file)

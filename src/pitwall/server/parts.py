@@ -31,6 +31,7 @@ from pitwall.ingest.scrape.service import Scraping
 from pitwall.ingest.scrape.wire import settings_targets
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
+from pitwall.server.anchor_parts import AnchorParts
 from pitwall.server.cost_parts import CostParts
 from pitwall.server.eval_parts import EvalParts
 from pitwall.server.incident_parts import IncidentParts
@@ -123,6 +124,7 @@ class Telemetry:
         self.probes = ProbeParts(settings, state, clock, self.ingest, self.signals, packs)
         self.evals = EvalParts(settings, state, clock, environ)
         self.online = OnlineParts(settings, state, clock, self.store.engine, environ, packs)
+        self.anchors = AnchorParts(settings, state, clock, self.evals.reader, environ)
         self.checklists = load_checklists(packs, settings.checks.file, self.signals.catalogue)
         started = clock.monotonic()
         self.self_metrics = SelfMetrics(
@@ -168,6 +170,7 @@ class Telemetry:
             ScrapeLoop(self.scraping, self._clock, lease=lease("scrape")),
             self.costs.job(self._projects, self.ingest, lease),
             *self.evals.components(self.log.log, self.ingest, lease),
+            *self.anchors.components(self.ingest, lease),
             self.online.job(self.log.log, self.ingest, self.log.lag_seconds, lease),
         ]
         trace_dir = settings.ingest.trace_dir if settings.ingest.trace_enable else None

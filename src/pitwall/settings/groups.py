@@ -297,9 +297,11 @@ class ModelsSettings(Group):
     """Models that judge and embed for Pitwall."""
 
     file: UserPath | None = None
-    """YAML file of model profiles; None takes models.yaml beside the settings file, if there is one."""
+    """YAML file of model profiles; None looks for models.yaml beside the settings file, then in data_dir."""
     profile: str | None = None
     """Model profile of commands that name none; None takes the one called as the setting profile."""
+    calls_days: Days = 90
+    """Days that calls to models are kept; runs that can be gone on with and baselines keep theirs."""
 
 
 class LoggingSettings(Group):

@@ -158,6 +158,10 @@ _POINT_COLUMNS = [
     *_dimensions("environment", "service", "version", "name", "unit"),
     # The name of a budget whose use Pitwall recorded; empty for every other point.
     ColumnSpec("budget", Type.TEXT, "attributes['budget']", is_dimension=True),
+    # The anchors, metric and judge of what Pitwall found about its judges; empty for every other point.
+    ColumnSpec("anchors", Type.TEXT, "attributes['anchors']", is_dimension=True),
+    ColumnSpec("eval_metric", Type.TEXT, "attributes['eval.metric']", is_dimension=True),
+    ColumnSpec("judge", Type.TEXT, "attributes['eval.judge']", is_dimension=True),
     # The names of Pitwall's own probes; empty for every other point.
     ColumnSpec("probe", Type.TEXT, "attributes['probe']", is_dimension=True),
     ColumnSpec("probe_kind", Type.TEXT, "attributes['probe.kind']", is_dimension=True),

@@ -26,6 +26,7 @@ from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.trackers.service import Trackers
+from pitwall.evals.trust.standing import Standings
 from pitwall.evals.types import Example
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
@@ -56,7 +57,8 @@ def transport(store: StateStore, datasets: Datasets) -> InProcess:
     clock = ManualClock()
     reader = RunReader(store, datasets)
     trackers = Trackers(state=store, clock=clock, reader=reader, settings=TrackersSettings())
-    desk = RunDesk(EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None, lambda _: {})
+    standings = Standings(store, clock).of
+    desk = RunDesk(EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None, standings)
     routers = [
         result_imports_router(ResultImports(store, clock, datasets, load)),
         eval_runs_router(desk),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import Result
 
 from pitwall.access.service import AccessService
 from pitwall.cli.main import run
 from pitwall.kit.clock import ManualClock
 from pitwall.llm.doctor_questions import ProbeKind, probe
+from pitwall.llm.embedding_questions import TRIPLES
 from pitwall.llm.endpoints import llm_router
 from pitwall.llm.profiles import load_profiles
 from pitwall.llm.service import StoredCalls
@@ -24,6 +28,7 @@ from pitwall.server.app import WebParts, create_app
 from pitwall.settings import load_settings
 from pitwall.stores.state import AuditLog, StateStore
 from tests.integration.llm.asking import Verdicts, models_of, question
+from tests.support import judge_server
 from tests.support.in_process import InProcess, run_command
 from tests.support.judge_server import Act, Asked, JudgeServer
 
@@ -166,6 +171,63 @@ async def _ask_after_the_doctor(judge: JudgeServer, tmp_path: Path, api: Api) ->
     state.close()
 
 
+def _examine_embeddings(
+    judge: JudgeServer, folder: Path, transport: InProcess, language: str = "en"
+) -> tuple[Result, Any]:
+    """The doctor with a profile whose embedding model is the server's; its findings in JSON."""
+    judge.rule = honest
+    model = {"provider": "vllm", "model": "judge", "base_url": judge.openai_url}
+    (folder / "models.yaml").write_text(json.dumps({"profiles": {"dev": {"llm": model, "embedding": model}}}))
+    whom = ["--profile", "dev", "--config", str(folder / "pitwall.yaml"), "--data-dir", str(folder)]
+    (folder / "pitwall.yaml").write_text("profile: dev\n")
+    options = [*whom, "--probes", "1"]
+    result = run_command(transport, "judge", "doctor", *options, "--output", "json", language=language)
+    return result, json.loads(result.stdout)["embedding"]
+
+
+def test_the_doctor_examines_the_embeddings_of_a_profile(
+    judge: JudgeServer, tmp_path: Path, transport: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that knows English and no Korean, and takes no more than 64 texts."""
+    places = {text: n for n, one in enumerate(TRIPLES) for text in (one.sentence, one.same)}
+
+    def vector(text: str) -> list[float]:
+        angle = places.get(text, 40 + len(text)) * 0.07
+        known = text.isascii() and text in places
+        return [math.cos(angle), math.sin(angle)] if known else [math.cos(len(text)), math.sin(len(text))]
+
+    def other(asked: Asked) -> Act | None:
+        too_many = asked.path == "/v1/embeddings" and len(asked.body["input"]) > 64
+        return Act(status=413) if too_many else answer_other(asked)
+
+    answer_other = judge_server._other
+    monkeypatch.setattr(judge_server, "_vector", vector)
+    monkeypatch.setattr(judge_server, "_other", other)
+    result, found = _examine_embeddings(judge, tmp_path, transport, language="ko")
+    assert result.exit_code == 0, result.stderr
+    assert (found["dimension"], found["is_normalised"], found["same_text_same_vector"]) == (2, True, True)
+    assert found["right"]["english"] == 1.0
+    assert found["right"]["korean"] < 1.0
+    assert (found["batch_keeps_order"], found["largest_batch"], found["refused_batch"]) == (True, 64, 256)
+    assert "256개는 거부했습니다" in result.stderr
+
+
+def test_the_doctor_tells_vectors_that_cannot_be_relied_on(
+    judge: JudgeServer, tmp_path: Path, transport: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ones that differ from time to time and come in another order than their texts."""
+    turn = itertools.count(1)
+    monkeypatch.setattr(judge_server, "_vector", lambda _text: [1.0, float(next(turn))])
+    result, found = _examine_embeddings(judge, tmp_path, transport)
+    assert (found["same_text_same_vector"], found["is_normalised"]) == (False, False)
+    assert found["batch_keeps_order"] is False
+    assert "Vectors of a batch are not those of its texts" in result.stderr
+    monkeypatch.setattr(judge_server, "_vector", lambda _text: [])
+    result, found = _examine_embeddings(judge, tmp_path, transport)
+    assert found["dimension"] is None
+    assert "gave no vectors" in result.stderr
+
+
 def test_the_doctor_says_so_where_nothing_works(
     judge: JudgeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,7 +306,9 @@ def test_profiles_are_listed_with_what_keeps_them_from_being_used(
     )
     (tmp_path / "pitwall.yaml").write_text("profile: dev\n")
     options = ["--config", str(tmp_path / "pitwall.yaml"), "--output", "json"]
-    rows = json.loads(run_command(transport, "judge", "profiles", *options).stdout)["profiles"]
+    found = json.loads(run_command(transport, "judge", "profiles", *options).stdout)
+    assert found["file"] == str(tmp_path / "models.yaml")
+    rows = found["profiles"]
     by_name = {row["profile"]: row for row in rows}
     assert (by_name["dev"]["judge"], by_name["dev"]["embedding"]) == ("m", "e")
     assert "PAID_KEY" in by_name["paid"]["problem"]

@@ -145,12 +145,15 @@ def _probed(share: int, columns: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _recorded() -> Iterator[dict[str, Any]]:
-    """What Pitwall records of the costs of a project in the last five minutes."""
+    """What Pitwall records of the costs and judges of a project in the last five minutes."""
     columns = {"service": "pitwall", "at": NOON + timedelta(minutes=58)}
     yield make_point("pitwall.cost.month_to_date", 12.5, **columns)
     yield make_point("pitwall.cost.projected_month", 31.25, **columns)
     for name, share in (("used", 0.625), ("projected", 1.5)):
         yield make_point(f"pitwall.budget.{name}", share, attributes={"budget": "month"}, **columns)
+    judged = {"anchors": "core", "eval.metric": "faithfulness", "eval.judge": "judge"}
+    for name, value in (("moved", 1.0), ("anchor_agreement", 0.75), ("anchor_shift", -0.125)):
+        yield make_point(f"pitwall.eval.judge.{name}", value, attributes=judged, **columns)
 
 
 def _run(transport: InProcess, *arguments: str) -> Result:
@@ -218,7 +221,7 @@ def test_scrape_has_the_parts_beside_the_whole(signals: Signals, api: httpx.Clie
     for signal in signals.catalogue:
         by = part_labels(signal)
         if not by:  # worked out of the project as a whole
-            assert signal.name.startswith("cost.")
+            assert signal.name.startswith(("cost.", "eval.judge."))
             continue
         assert _by_labels(exposed[metric_name(signal.name, by)]) == _close(parts[signal.name])
         services = {dict(labels)["service"] for labels in parts[signal.name]}

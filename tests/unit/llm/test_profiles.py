@@ -159,6 +159,20 @@ def test_the_simulated_profile_is_always_there() -> None:
     assert simulated.embedding is not None
 
 
+def test_the_file_of_the_data_directory_is_read_last(tmp_path: Path) -> None:
+    """Beside the settings comes first; a server is started anywhere and always has its data directory."""
+    data, beside = tmp_path / "data", tmp_path / "models.yaml"
+    data.mkdir()
+    (data / "models.yaml").write_text("profiles: {server: {llm: {provider: ollama, model: m}}}")
+    settings = load_settings(environ={"PITWALL_DATA_DIR": str(data)})
+    config = tmp_path / "pitwall.yaml"
+    assert load_profiles(settings, {}, config=config).get("server").origin == str(data / "models.yaml")
+    beside.write_text(EVALVAULT, "utf-8")
+    assert load_profiles(settings, {}, config=config).names[0] == "dev"
+    with pytest.raises(ProfileUnknown, match=f"in {beside}"):
+        load_profiles(settings, {}, config=config).get("server")
+
+
 def test_the_file_beside_the_settings_is_read(tmp_path: Path) -> None:
     """Without `models.file`; a profile that nobody names is the one called as the setting profile."""
     (tmp_path / "models.yaml").write_text(EVALVAULT, "utf-8")

@@ -977,6 +977,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/anchors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List anchors
+         * @description Return the anchor sets by name, each with its last check.
+         */
+        get: operations["list_anchors_api_v1_evals_anchors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/anchors/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show anchors
+         * @description Return an anchor set with its last checks.
+         */
+        get: operations["get_anchors_api_v1_evals_anchors__name__get"];
+        /**
+         * Set anchors
+         * @description Choose answers of a run that the judge in use judges again on a schedule, at first now.
+         */
+        put: operations["set_anchors_api_v1_evals_anchors__name__put"];
+        post?: never;
+        /**
+         * Delete anchors
+         * @description Forget anchors and their checks; the run that they came from stays.
+         */
+        delete: operations["delete_anchors_api_v1_evals_anchors__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/anchors/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check anchors now
+         * @description Let the server check anchors now, instead of when they are due.
+         */
+        post: operations["check_anchors_api_v1_evals_anchors__name__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/baselines/{dataset}": {
         parameters: {
             query?: never;
@@ -3828,6 +3896,194 @@ export interface components {
             version: number;
         };
         /**
+         * AnchorCheckView
+         * @description One time that anchors were judged.
+         */
+        AnchorCheckView: {
+            /** Calls */
+            calls: number | null;
+            /** Cost Usd */
+            cost_usd: number | null;
+            /** Failed Calls */
+            failed_calls: number | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @description Its model calls are kept under it, as those of a run are.
+             */
+            id: string;
+            /** Judge */
+            judge: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricDriftView"][];
+            /** Profile */
+            profile: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            state: components["schemas"]["CheckState"];
+        };
+        /**
+         * AnchorsBody
+         * @description Which answers become anchors, and how they are checked.
+         */
+        AnchorsBody: {
+            /**
+             * Cases
+             * @description Anchors at most: cases with labels first, others drawn by lot.
+             * @default 100
+             */
+            cases: number;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Every Seconds
+             * @description From one check to the next.
+             * @default 86400
+             */
+            every_seconds: number;
+            /**
+             * Margin
+             * @description Smaller moves are none.
+             * @default 0.05
+             */
+            margin: number;
+            /**
+             * Max Calls
+             * @description Model calls of one check; null takes twice what it should need.
+             */
+            max_calls?: number | null;
+            /**
+             * Metrics
+             * @description Empty takes those of the run that ask a judge.
+             * @default []
+             */
+            metrics: string[];
+            /**
+             * Profile
+             * @description Whose judge is in use; null takes that of the run.
+             */
+            profile?: string | null;
+            /**
+             * Run
+             * @description Whose answers are the anchors, and whose verdicts are what later ones are held against.
+             */
+            run: string;
+        };
+        /**
+         * AnchorsDetail
+         * @description Anchors with their last checks.
+         */
+        AnchorsDetail: {
+            /** Cases */
+            cases: number;
+            /**
+             * Checks
+             * @description The newest first.
+             */
+            checks: components["schemas"]["AnchorCheckView"][];
+            /**
+             * Due At
+             * Format: date-time
+             * @description When they are checked next.
+             */
+            due_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Error
+             * @description Why the last check could not begin; null if it could.
+             */
+            error: string | null;
+            /** Every Seconds */
+            every_seconds: number;
+            last_check: components["schemas"]["AnchorCheckView"] | null;
+            /** Margin */
+            margin: number;
+            /** Max Calls */
+            max_calls: number;
+            /** Metrics */
+            metrics: string[];
+            /** Name */
+            name: string;
+            /** Profile */
+            profile: string | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /**
+         * AnchorsList
+         * @description Anchor sets by name.
+         */
+        AnchorsList: {
+            /** Anchors */
+            anchors: components["schemas"]["AnchorsView"][];
+        };
+        /**
+         * AnchorsRemoval
+         * @description Anchors that were forgotten, with their checks.
+         */
+        AnchorsRemoval: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * AnchorsView
+         * @description Answers of a run that are judged again and again.
+         */
+        AnchorsView: {
+            /** Cases */
+            cases: number;
+            /**
+             * Due At
+             * Format: date-time
+             * @description When they are checked next.
+             */
+            due_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Error
+             * @description Why the last check could not begin; null if it could.
+             */
+            error: string | null;
+            /** Every Seconds */
+            every_seconds: number;
+            last_check: components["schemas"]["AnchorCheckView"] | null;
+            /** Margin */
+            margin: number;
+            /** Max Calls */
+            max_calls: number;
+            /** Metrics */
+            metrics: string[];
+            /** Name */
+            name: string;
+            /** Profile */
+            profile: string | null;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /**
          * AnomalyAnswer
          * @description What a detector would have told of a signal.
          */
@@ -5404,6 +5660,12 @@ export interface components {
             ok: boolean;
         };
         /**
+         * CheckState
+         * @description What a check came to; for a metric, and for all of them the one that matters most.
+         * @enum {string}
+         */
+        CheckState: "running" | "moved" | "no_move_shown" | "not_enough_data" | "not_measured";
+        /**
          * CheckView
          * @description One thing that a gate looked at.
          */
@@ -6395,6 +6657,31 @@ export interface components {
             score: number | null;
         };
         /**
+         * DropView
+         * @description How far an agreement fell.
+         */
+        DropView: {
+            before: components["schemas"]["RateView"];
+            /** Gained */
+            gained: number;
+            /**
+             * Is Shown
+             * @description The fall is more than chance and margin.
+             */
+            is_shown: boolean;
+            /**
+             * Lost
+             * @description Anchors that agreed then and do not now.
+             */
+            lost: number;
+            now: components["schemas"]["RateView"];
+            /**
+             * P
+             * @description Of McNemar's exact test, adjusted over all tests of the check.
+             */
+            p: number;
+        };
+        /**
          * ElsewhereView
          * @description The same signal for all other records of the service.
          */
@@ -6941,9 +7228,11 @@ export interface components {
         EvalMetricView: {
             /**
              * Calls
-             * @description Calls of the judge for a case at most; 0 needs no model.
+             * @description Calls of the judge at most; 0 needs no model.
              */
             calls: number;
+            /** @description What they are for: a case, or each turn of a conversation. */
+            calls_per: components["schemas"]["Per"];
             /**
              * Description
              * @description What it measures, and what it does not say.
@@ -7011,7 +7300,7 @@ export interface components {
         };
         /**
          * EvalRunDetail
-         * @description A run with what is known of its judges.
+         * @description A run with where it was sent and what is known of its judges.
          */
         EvalRunDetail: {
             /**
@@ -7058,6 +7347,11 @@ export interface components {
             stop_reason: string | null;
             /** @description Null until an attempt is over. */
             summary: components["schemas"]["RunSummaryView"] | null;
+            /**
+             * Trackers
+             * @description Trackers that it was to be sent to.
+             */
+            trackers: components["schemas"]["TrackerLinkView"][];
             where: components["schemas"]["Where"];
         };
         /**
@@ -7552,6 +7846,18 @@ export interface components {
             reason: {
                 [key: string]: string;
             } | null;
+        };
+        /**
+         * FlipView
+         * @description An anchor whose verdict is another one by now.
+         */
+        FlipView: {
+            /** Base */
+            base: number;
+            /** Example Id */
+            example_id: string;
+            /** Now */
+            now: number;
         };
         /**
          * Form
@@ -9356,6 +9662,57 @@ export interface components {
             wins: number;
         };
         /**
+         * MetricDriftView
+         * @description What became of a metric's judge.
+         */
+        MetricDriftView: {
+            /** @description Anchors with the verdict of the run; null without a threshold. */
+            agreement: components["schemas"]["RateView"] | null;
+            /**
+             * Base Identity
+             * @description Of the scores of the run.
+             */
+            base_identity: string;
+            /**
+             * Failed
+             * @description Anchors that could not be judged now.
+             */
+            failed: number;
+            /**
+             * Flips
+             * @description The first anchors whose verdict changed.
+             */
+            flips: components["schemas"]["FlipView"][];
+            /** Identity */
+            identity: string;
+            /**
+             * Is Other Ruler
+             * @description Another judge, prompt or version of the metric than in the run.
+             */
+            is_other_ruler: boolean;
+            /** Metric */
+            metric: string;
+            /**
+             * N
+             * @description Anchors with a value then and now.
+             */
+            n: number;
+            /** @description Agreement with labels of people: of the run, and now. */
+            people: components["schemas"]["DropView"] | null;
+            /**
+             * Reason
+             * @description Why most of these could not.
+             */
+            reason: string | null;
+            shift: components["schemas"]["ShiftView"] | null;
+            state: components["schemas"]["CheckState"];
+            /** @description Agreement with the verdicts of the run: in the first check, and now. */
+            steadiness: components["schemas"]["DropView"] | null;
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+            /** Unit */
+            unit: string;
+        };
+        /**
          * MetricSummaryView
          * @description What a metric says of a run; only cases with a value enter its mean.
          */
@@ -10448,6 +10805,12 @@ export interface components {
             /** Span Id */
             span_id: string;
         };
+        /**
+         * Per
+         * @description What a number of calls is for.
+         * @enum {string}
+         */
+        Per: "case" | "turn";
         /**
          * Period
          * @description How long an amount of money is meant to last; weeks begin on Monday.
@@ -12674,6 +13037,29 @@ export interface components {
          * @enum {string}
          */
         Severity: "info" | "warning" | "error" | "critical";
+        /**
+         * ShiftView
+         * @description How far scores moved.
+         */
+        ShiftView: {
+            /**
+             * Difference
+             * @description Mean of now minus then.
+             */
+            difference: number;
+            /** @description At 99 %. */
+            interval: components["schemas"]["IntervalView"] | null;
+            /**
+             * Is Shown
+             * @description More than chance and margin.
+             */
+            is_shown: boolean;
+            /**
+             * P
+             * @description Of the sign-flip permutation test, adjusted over all tests of the check.
+             */
+            p: number;
+        };
         /**
          * ShortScore
          * @description A score in a list.
@@ -18270,6 +18656,233 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorGroupAnswer"];
+                };
+            };
+        };
+    };
+    list_anchors_api_v1_evals_anchors_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsList"];
+                };
+            };
+        };
+    };
+    get_anchors_api_v1_evals_anchors__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsDetail"];
+                };
+            };
+        };
+    };
+    set_anchors_api_v1_evals_anchors__name__put: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnchorsBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsDetail"];
+                };
+            };
+        };
+    };
+    delete_anchors_api_v1_evals_anchors__name__delete: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsRemoval"];
+                };
+            };
+        };
+    };
+    check_anchors_api_v1_evals_anchors__name__check_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnchorsDetail"];
                 };
             };
         };

@@ -10,7 +10,7 @@ import click
 
 from pitwall.evals.metrics.naming import parse_name
 from pitwall.evals.metrics.registry import Registry, load
-from pitwall.evals.metrics.types import ConfigurableMetric, Family, Metric
+from pitwall.evals.metrics.types import ConfigurableMetric, Family, Metric, Per
 from pitwall.evals.metrics.wire import metric_view, registry_view
 from pitwall.kit.cli_options import output_option, shell_language
 from pitwall.kit.cli_output import ABSENT, Column, OutputFormat, emit
@@ -40,6 +40,7 @@ _LABELS = {
     "extra": Text("needs the extra", "필요한 extra"),
     "source": Text("comes from", "출처"),
 }
+_EACH_TURN = Text("{calls} for each turn", "차례마다 {calls}")
 _EMBEDDINGS = Text("{calls}, and embeddings", "{calls}, 임베딩 포함")
 
 
@@ -96,7 +97,7 @@ def _row(metric: Metric, language: Language) -> dict[str, Any]:
         "name": spec.name,
         "title": spec.title.say(language),
         "better": spec.direction.value,
-        "calls": spec.calls,
+        "calls": f"{spec.calls}/{spec.calls_per.value}" if spec.calls_per is Per.TURN else spec.calls,
         "threshold": spec.threshold,
         "needs": " ".join(view["needs"]),
     }
@@ -118,6 +119,8 @@ def _show(registry: Registry, name: str, language: Language, output: OutputForma
 def _facts(view: dict[str, Any], language: Language) -> list[dict[str, str]]:
     lowest, highest = (ABSENT if view[key] is None else f"{view[key]:g}" for key in ("lowest", "highest"))
     calls = str(view["calls"])
+    if view["calls_per"] == Per.TURN.value:
+        calls = _EACH_TURN.say(language, calls=calls)
     facts = {
         "title": view["title"][language.value],
         "description": view["description"][language.value],

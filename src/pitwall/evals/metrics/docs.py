@@ -7,7 +7,7 @@ from itertools import groupby
 
 from pitwall.evals.metrics.presets import MODES, PRESETS
 from pitwall.evals.metrics.registry import built_in, identity
-from pitwall.evals.metrics.types import ConfigurableMetric, Family, Metric, Needs
+from pitwall.evals.metrics.types import ConfigurableMetric, Family, Metric, Needs, Per
 from pitwall.kit.pages import write_page
 
 _HEAD = """# Metrics / 지표
@@ -62,7 +62,8 @@ def _facts(metric: Metric) -> Iterator[tuple[str, str]]:
     if spec.needs:
         yield "needs / 필요한 값", ", ".join(f"`{need.value}`" for need in Needs if need in spec.needs)
     if spec.calls or spec.needs_embeddings:
-        calls = f"{spec.calls} at most" + (", and embeddings" if spec.needs_embeddings else "")
+        each = " for each turn" if spec.calls_per is Per.TURN else ""
+        calls = f"{spec.calls} at most{each}" + (", and embeddings" if spec.needs_embeddings else "")
         yield "judge calls / 판정 호출", calls
     if spec.requires_extra:
         yield "extra", f"`pitwall[{spec.requires_extra}]`"

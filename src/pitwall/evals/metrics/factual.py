@@ -29,9 +29,9 @@ from pitwall.evals.metrics.judged import (
 from pitwall.evals.metrics.judged_options import ratio
 from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
-from pitwall.evals.metrics.vectors import cosine
 from pitwall.evals.types import Case
 from pitwall.kit.i18n import Text
+from pitwall.llm.vectors import cosine
 
 _NEEDS: Final = frozenset({Needs.ANSWER, Needs.REFERENCE})
 

@@ -25,7 +25,7 @@ from pitwall.evals.metrics.judged import (
 )
 from pitwall.evals.metrics.judged_options import REPEATS, count, count_repeats
 from pitwall.evals.metrics.judged_reasons import Reason
-from pitwall.evals.metrics.types import Family, Metric, MetricSpec, Needs
+from pitwall.evals.metrics.types import Family, Metric, MetricSpec, Needs, Per
 from pitwall.evals.types import Answer, Case, ScoreStatus, Turn
 from pitwall.kit.i18n import Text
 
@@ -42,11 +42,7 @@ _GOAL: Final = Text(
 
 async def find_turn_faithfulness(case: Case, judge: Judge) -> Finding:
     """Judge every turn that has an answer and contexts by itself."""
-    turns = [
-        (number, turn)
-        for number, turn in enumerate(case.answer.turns, 1)
-        if (turn.answer or "").strip() and turn.contexts
-    ]
+    turns = [(number, turn) for number, turn in enumerate(case.answer.turns, 1) if turn.can_be_grounded]
     if not turns:
         return not_applicable(Reason.NO_CONTEXTS, judge.language)
     found = await together(
@@ -95,6 +91,7 @@ TURN_FAITHFULNESS: Final = JudgedMetric(
         ),
         needs=frozenset({Needs.TURNS}),
         calls=2,
+        calls_per=Per.TURN,
     ),
     prompts_of(Part.ANSWER_BY_CHUNKS),
     find_turn_faithfulness,

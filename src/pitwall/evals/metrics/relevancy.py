@@ -24,10 +24,10 @@ from pitwall.evals.metrics.judged import (
 from pitwall.evals.metrics.judged_options import count, count_repeats
 from pitwall.evals.metrics.judged_reasons import Reason
 from pitwall.evals.metrics.types import Family, Metric, MetricOption, MetricSpec, Needs
-from pitwall.evals.metrics.vectors import cosine
 from pitwall.evals.text.sentences import split_sentences
 from pitwall.evals.types import Case
 from pitwall.kit.i18n import Text
+from pitwall.llm.vectors import cosine
 
 SENTENCES: Final = "sentence_relevance"
 GUESS: Final = "question_from_answer"

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from pitwall.evals.metrics.registry import Registry
-from pitwall.evals.metrics.types import Family, Needs
+from pitwall.evals.metrics.types import Family, Needs, Per
 from pitwall.evals.metrics.wire import registry_view
 from pitwall.evals.types import Direction
 
@@ -37,7 +37,8 @@ class EvalMetricView(BaseModel):
         description="What a case passes at; null if nobody passes or fails by it."
     )
     needs: list[Needs] = Field(description="What a case must have, else it is not applicable.")
-    calls: int = Field(description="Calls of the judge for a case at most; 0 needs no model.")
+    calls: int = Field(description="Calls of the judge at most; 0 needs no model.")
+    calls_per: Per = Field(description="What they are for: a case, or each turn of a conversation.")
     needs_embeddings: bool
     requires_extra: str | None = Field(description="The extra of Pitwall that it needs.")
     options: list[EvalMetricOptionView]

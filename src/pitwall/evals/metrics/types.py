@@ -43,6 +43,14 @@ class Family(StrEnum):
     OPERATION = "operation"
 
 
+class Per(StrEnum):
+    """What a number of calls is for."""
+
+    CASE = "case"
+    TURN = "turn"
+    """Each turn of a conversation that has an answer and contexts."""
+
+
 @dataclass(frozen=True, slots=True)
 class MetricSpec:
     """Facts about a metric.
@@ -55,6 +63,7 @@ class MetricSpec:
         highest: Largest possible value; None for no bound.
         needs: What a case must have; without it the score is `not_applicable` (reason `no_<field>`).
         calls: Judge calls for one case at most; 0 for metrics that need no model.
+        calls_per: Whether that is for a case, or for each turn of it.
         needs_embeddings: It asks for vectors.
         unit: `ratio` unless it is something else: `ms`, `usd`.
         threshold: What a case passes at if nobody says otherwise; None for metrics that pass or fail nobody.
@@ -73,6 +82,7 @@ class MetricSpec:
     highest: float | None = 1.0
     needs: frozenset[Needs] = frozenset()
     calls: int = 0
+    calls_per: Per = Per.CASE
     needs_embeddings: bool = False
     unit: str = "ratio"
     threshold: float | None = 0.7

@@ -32,6 +32,7 @@ def metric_view(metric: Metric, source: str | None = None) -> dict[str, Any]:
         "threshold": spec.threshold,
         "needs": [need.value for need in Needs if need in spec.needs],
         "calls": spec.calls,
+        "calls_per": spec.calls_per.value,
         "needs_embeddings": spec.needs_embeddings,
         "requires_extra": spec.requires_extra,
         "options": [_option(option) for option in options],

@@ -66,12 +66,20 @@ class Bench:
         return metric
 
     def with_what_was_used(self, run: EvalRun) -> EvalRun:
-        """The run with the calls that were stored: its progress may be a second older, after `kill -9`."""
+        """The run with the calls that were stored: its progress may be a second older, after `kill -9`.
+
+        Calls may be gone by now, as those of a run that finished long ago; then its progress knows better.
+        """
         if run.plan.judge is None:
             return run
         with self.state.session(read_only=True) as session:
             calls, cost = Calls(session, run.project_id).used_by(run.id)
-        used = replace(run.progress, calls_made=calls, cost_usd=None if cost is None else float(cost))
+        known, spent = run.progress, None if cost is None else float(cost)
+        used = replace(
+            known,
+            calls_made=max(calls, known.calls_made),
+            cost_usd=max((one for one in (spent, known.cost_usd) if one is not None), default=None),
+        )
         return replace(run, progress=used)
 
     def examples_of(self, run: EvalRun) -> Iterator[Numbered]:

@@ -18,6 +18,7 @@ class DatasetFacts:
     Attributes:
         fields: How many cases have each field that a metric may need.
         tokens: Of questions, answers, contexts and references, of all cases, about.
+        turns: Of all conversations, those with an answer and contexts.
         thresholds: That the dataset asks for, by metric.
     """
 
@@ -28,6 +29,7 @@ class DatasetFacts:
     fields: Mapping[Needs, int]
     tokens: int
     thresholds: Mapping[str, float]
+    turns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Counted:
     cases: int
     fields: Mapping[Needs, int]
     tokens: int
+    turns: int
 
 
 def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozenset()) -> Counted:
@@ -47,14 +50,15 @@ def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozense
     """
     fields = dict.fromkeys(Needs, 0)
     asked = [need for need in Needs if need not in given]
-    cases = tokens = 0
+    cases = tokens = turns = 0
     for example in examples:
         case = Case(example, _answer(example, given))
         cases += 1
         tokens += sum(map(estimate_tokens, texts_of(case)))
+        turns += sum(turn.can_be_grounded for turn in case.answer.turns)
         for need in asked:
             fields[need] += has(case, need)
-    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens)
+    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens, turns)
 
 
 def size_of(case: Case) -> int:
@@ -69,7 +73,7 @@ def texts_of(case: Case) -> Iterator[str]:
     for context in (*(answer.contexts or ()), *(example.reference_contexts or ())):
         yield context.text
     for turn in answer.turns:
-        yield from filter(None, (turn.question, turn.answer))
+        yield from filter(None, (turn.question, turn.answer, *(one.text for one in turn.contexts)))
 
 
 def _answer(example: Example, given: frozenset[Needs]) -> Answer:

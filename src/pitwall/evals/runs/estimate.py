@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pitwall.evals.metrics.types import Metric, MetricSpec
+from pitwall.evals.metrics.types import Metric, MetricSpec, Per
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.types import Plan
 
@@ -36,9 +36,10 @@ def estimate(plan: Plan, metrics: Sequence[Metric], dataset: DatasetFacts, cost:
     """Estimate a run from its plan and the size of its cases."""
     cases = cases_of(plan)
     share = cases / dataset.cases if dataset.cases else 0.0
-    calls = sum(_calls(metric.spec, dataset, share) for metric in metrics) * plan.repeats
-    per_call = dataset.tokens / max(dataset.cases, 1) + _PROMPT_TOKENS
-    input_tokens, output_tokens = round(calls * per_call), calls * _REPLY_TOKENS
+    asked = [_asked(metric.spec, dataset, share) for metric in metrics]
+    calls = sum(count for count, _ in asked) * plan.repeats
+    input_tokens = round(sum(count * tokens for count, tokens in asked) * plan.repeats)
+    output_tokens = calls * _REPLY_TOKENS
     return Estimate(cases, calls, input_tokens, output_tokens, cost(input_tokens, output_tokens))
 
 
@@ -47,7 +48,11 @@ def cases_of(plan: Plan) -> int:
     return plan.available if plan.limit is None else min(plan.limit, plan.available)
 
 
-def _calls(spec: MetricSpec, dataset: DatasetFacts, share: float) -> int:
-    """Calls of a metric over the cases that it can judge."""
+def _asked(spec: MetricSpec, dataset: DatasetFacts, share: float) -> tuple[int, float]:
+    """Calls of a metric over the cases that it can judge, and tokens of each."""
+    if spec.calls_per is Per.TURN and dataset.turns:
+        size = dataset.tokens / dataset.turns
+        return round(dataset.turns * share) * spec.calls, size + _PROMPT_TOKENS
     able = min((dataset.fields.get(need, 0) for need in spec.needs), default=dataset.cases)
-    return round(able * share) * spec.calls
+    size = dataset.tokens / max(dataset.cases, 1)
+    return round(able * share) * spec.calls, size + _PROMPT_TOKENS

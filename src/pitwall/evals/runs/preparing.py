@@ -74,4 +74,5 @@ class RunPreparer:
             fields=counted.fields,
             tokens=counted.tokens,
             thresholds=version.thresholds,
+            turns=counted.turns,
         )

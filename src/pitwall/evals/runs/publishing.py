@@ -10,10 +10,10 @@ from typing import Final
 import structlog
 
 from pitwall.core.vocabulary import TelemetryType
-from pitwall.evals.runs.identity import score_id
+from pitwall.evals.runs.identity import is_judged, score_id
 from pitwall.evals.runs.reading import JudgedCase, RunReader
 from pitwall.evals.runs.repository import RunQueue
-from pitwall.evals.runs.types import EvalRun, PlannedMetric, StoredScore
+from pitwall.evals.runs.types import EvalRun, StoredScore
 from pitwall.evals.types import ScoreStatus
 from pitwall.ingest.counters import Outcome
 from pitwall.ingest.mapping.records import Score, encode_scores
@@ -68,14 +68,14 @@ class ScorePublisher:
 
 def scores_of_run(run: EvalRun, cases: Iterable[JudgedCase]) -> Iterator[Score]:
     """Yield what a run says of traces; a score that does not apply says nothing."""
-    metrics = {metric.name: metric for metric in run.plan.metrics}
+    sources = {metric.name: metric.identity for metric in run.plan.metrics}
     for case in cases:
         ids = _ids(case)
         if ids is None:
             continue
         for score in case.scores:
             if score.status in _TOLD:
-                yield _score(run, score, ids, metrics.get(score.metric))
+                yield _score(run, score, ids, sources.get(score.metric, score.metric))
 
 
 def _ids(case: JudgedCase) -> tuple[bytes, bytes] | None:
@@ -92,7 +92,7 @@ def _ids(case: JudgedCase) -> tuple[bytes, bytes] | None:
     return None
 
 
-def _score(run: EvalRun, score: StoredScore, ids: tuple[bytes, bytes], metric: PlannedMetric | None) -> Score:
+def _score(run: EvalRun, score: StoredScore, ids: tuple[bytes, bytes], identity: str) -> Score:
     assert run.finished_at is not None
     return Score(
         score_id=score_id(run, score),
@@ -104,8 +104,8 @@ def _score(run: EvalRun, score: StoredScore, ids: tuple[bytes, bytes], metric: P
         trace_id=ids[0],
         span_id=ids[1],
         run_id=run.id,
-        source="llm" if metric is not None and run.plan.is_judged(metric) else "code",
-        evaluator=score.metric if metric is None else metric.identity,
+        source="llm" if is_judged(run, identity) else "code",
+        evaluator=identity,
         error_type=score.reason or "" if score.status is ScoreStatus.ERROR else "",
         attributes={"pitwall.example.id": score.example_id},
     )

@@ -91,6 +91,10 @@ class RunReader:
             )
         return found[0]
 
+    def at(self, run: EvalRun, positions: Sequence[int]) -> list[JudgedCase]:
+        """Return the cases at some positions, without evidence; one that was not judged is left out."""
+        return self._load(run, positions, with_content=False)
+
     def columns(self, run: EvalRun, metric: str) -> ScoreColumns:
         """Return the scores of a metric as columns."""
         with self._state.session(read_only=True) as session:

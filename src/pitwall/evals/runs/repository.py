@@ -6,7 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    SelectBase,
+    and_,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from pitwall.evals.runs.errors import RunNotFound
 from pitwall.evals.runs.results import Results
@@ -27,7 +38,7 @@ from pitwall.evals.runs.wire import (
     read_summary,
     summary_json,
 )
-from pitwall.stores.state.tables import eval_runs
+from pitwall.stores.state.tables import eval_baselines, eval_runs
 
 LATEST = "latest"
 """What stands for the newest run of a project."""
@@ -262,6 +273,16 @@ def runs_of_versions(connection: Connection, project_id: str, version_ids: Colle
         eval_runs.c.project_id == project_id, eval_runs.c.dataset_version_id.in_(version_ids)
     )
     return list(connection.execute(query.order_by(eval_runs.c.created_at)).scalars())
+
+
+def runs_that_need_calls() -> SelectBase:
+    """Ids of runs whose model calls stay: those that can be gone on with, and those others are held against.
+
+    A run that is gone on with asks nothing that it was answered, and counts its calls for its budget. A
+    baseline is what gates rest on, so whoever doubts one can look at what the judge said.
+    """
+    unfinished = select(eval_runs.c.id).where(eval_runs.c.state != RunState.FINISHED.value)
+    return unfinished.union(select(eval_baselines.c.run_id))
 
 
 def _conditions(query: RunQuery, now: datetime) -> Sequence[ColumnElement[bool]]:

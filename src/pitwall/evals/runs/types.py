@@ -138,10 +138,6 @@ class Plan:
     is_fresh: bool = False
     language: str | None = None
 
-    def is_judged(self, metric: PlannedMetric) -> bool:
-        """Whether a metric asks the judge: scores of one that does are named by it."""
-        return self.judge is not None and f":judge={self.judge.model}" in metric.identity
-
 
 @dataclass(frozen=True, slots=True)
 class Progress:

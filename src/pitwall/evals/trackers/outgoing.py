@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pitwall.evals.runs.identity import score_id
+from pitwall.evals.runs.identity import is_judged, score_id
 from pitwall.evals.runs.reading import JudgedCase
 from pitwall.evals.runs.types import EvalRun, MetricSummary, PlannedMetric, StoredScore
 from pitwall.evals.runs.wire import trace_of
@@ -129,7 +129,7 @@ class Packer:
         return {name: value for name, value in known.items() if value is not None} | _unscored(case.scores)
 
     def _score(self, score: StoredScore) -> OutgoingScore:
-        metric = next((one for one in self.run.plan.metrics if one.name == score.metric), None)
+        identity = self._identity(score.metric)
         explanation = (score.content or {}).get("explanation")
         return OutgoingScore(
             id=score_id(self.run, score),
@@ -140,9 +140,12 @@ class Packer:
             passed=score.passed,
             reason=score.reason,
             explanation=self.sanitiser.text(explanation) if explanation else None,
-            identity=score.metric if metric is None else metric.identity,
-            is_judged=metric is not None and self.run.plan.is_judged(metric),
+            identity=identity,
+            is_judged=is_judged(self.run, identity),
         )
+
+    def _identity(self, name: str) -> str:
+        return next((one.identity for one in self.run.plan.metrics if one.name == name), name)
 
     def _metric(self, planned: PlannedMetric) -> OutgoingMetric:
         summary = self.run.summary

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from pitwall.evals.anchors.repository import findings_of
+from pitwall.evals.anchors.types import NamedFinding
+from pitwall.evals.runs.identity import is_judged
 from pitwall.evals.runs.types import EvalRun, MetricSummary, PlannedMetric
 from pitwall.evals.trust.repository import Calibrations
 from pitwall.evals.trust.types import Calibration, TrustState
@@ -34,20 +36,6 @@ class StandingState(StrEnum):
     """It was measured, and an anchor check found since that it judges otherwise by now."""
     EXPIRED = "expired"
     """It was measured long ago, and nothing has checked it since."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnchorFact:
-    """What the last anchor check that measured a metric found.
-
-    Attributes:
-        identity: Of the scores that it compared.
-    """
-
-    anchors: str
-    identity: str
-    has_moved: bool
-    checked_at: datetime
 
 
 _TEXTS: Final[Mapping[StandingState, Text]] = {
@@ -87,15 +75,22 @@ class Standings:
 
     def of(self, run: EvalRun) -> Json:
         """Return what is known of each judged metric of a run, in its written form, by name."""
-        judged = [metric for metric in run.plan.metrics if run.plan.is_judged(metric)]
+        judged = [metric for metric in run.plan.metrics if is_judged(run, metric.identity)]
         if not judged:
             return {}
         with self._state.session(read_only=True) as session:
             kept = Calibrations(session, run.project_id).of([metric.identity for metric in judged])
+            anchors = findings_of(session, run.project_id)
         summaries = {} if run.summary is None else run.summary.metrics
         now = self._clock.now()
         return {
-            one.name: standing(one, _nearest(one, run.dataset, kept), None, summaries.get(one.name), now)
+            one.name: standing(
+                one,
+                _nearest(one, run.dataset, kept),
+                anchors.get(one.identity),
+                summaries.get(one.name),
+                now,
+            )
             for one in judged
         }
 
@@ -103,7 +98,7 @@ class Standings:
 def standing(
     metric: PlannedMetric,
     kept: Calibration | None,
-    anchor: AnchorFact | None,
+    anchor: NamedFinding | None,
     summary: MetricSummary | None,
     now: datetime,
 ) -> Json:
@@ -116,12 +111,12 @@ def standing(
     """
     content: Mapping[str, Any] = {} if kept is None or not isinstance(kept.content, dict) else kept.content
     state = _state(kept, anchor, now)
-    moved = anchor if anchor is not None and anchor.has_moved else None
+    moved = anchor if anchor is not None and anchor.finding.has_moved else None
     values = {
         "metric": metric.name,
         "n": content.get("n_joined", 0),
         "at": None if kept is None else format_instant(kept.measured_at)[:_DAY],
-        "moved_at": None if moved is None else format_instant(moved.checked_at)[:_DAY],
+        "moved_at": None if moved is None else format_instant(moved.finding.checked_at)[:_DAY],
         "anchors": None if moved is None else moved.anchors,
     }
     text = _TEXTS[state]
@@ -138,8 +133,8 @@ def standing(
         "run_id": None if kept is None else kept.run_id,
         "measured_at": None if kept is None else format_instant(kept.measured_at),
         "anchors": None if anchor is None else anchor.anchors,
-        "anchors_checked_at": None if anchor is None else format_instant(anchor.checked_at),
-        "has_moved": None if anchor is None else anchor.has_moved,
+        "anchors_checked_at": None if anchor is None else format_instant(anchor.finding.checked_at),
+        "has_moved": None if anchor is None else anchor.finding.has_moved,
     }
 
 
@@ -149,13 +144,13 @@ def _nearest(metric: PlannedMetric, dataset: str, kept: Sequence[Calibration]) -
     return next((one for one in mine if one.dataset == dataset), mine[0] if mine else None)
 
 
-def _state(kept: Calibration | None, anchor: AnchorFact | None, now: datetime) -> StandingState:
+def _state(kept: Calibration | None, anchor: NamedFinding | None, now: datetime) -> StandingState:
     if kept is None or kept.state is TrustState.UNCALIBRATED:
         return StandingState.UNCALIBRATED
-    checked = anchor if anchor is not None and anchor.checked_at > kept.measured_at else None
-    if checked is not None and checked.has_moved:
+    checked = anchor if anchor is not None and anchor.finding.checked_at > kept.measured_at else None
+    if checked is not None and checked.finding.has_moved:
         return StandingState.MOVED
-    last = kept.measured_at if checked is None else checked.checked_at
+    last = kept.measured_at if checked is None else checked.finding.checked_at
     if now - last > CALIBRATION_LASTS:
         return StandingState.EXPIRED
     return StandingState.FEW_LABELS if kept.state is TrustState.FEW_LABELS else StandingState.CALIBRATED

@@ -739,6 +739,48 @@ eval_calibrations = Table(
     Column("measured_by", Text, nullable=False),
 )
 
+# Answers of a run that are judged again on a schedule, to tell when the judge moved.
+eval_anchors = Table(
+    "eval_anchors",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    # Of this choice of anchors: checks of an earlier one do not count.
+    Column("set_id", String(32), nullable=False),
+    Column("run_id", String(40), ForeignKey("eval_runs.id"), nullable=False),
+    Column("metrics", JSON, nullable=False),
+    Column("positions", JSON, nullable=False),
+    Column("profile", String(100)),
+    Column("every_seconds", Integer, nullable=False),
+    Column("max_calls", Integer, nullable=False),
+    Column("margin", Float, nullable=False),
+    Column("is_enabled", Boolean, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    # By metric: what the last check found that measured it.
+    Column("findings", JSON, nullable=False),
+    Column("error", Text),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Index(None, "run_id"),
+    Index(None, "due_at"),
+)
+
+eval_anchor_checks = Table(
+    "eval_anchor_checks",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("project_id", String(64), ForeignKey("projects.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("set_id", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("content", JSON, nullable=False),
+    # What the judge said of each anchor; later checks are held against the first ones.
+    Column("readings", JSON, nullable=False),
+    Index(None, "project_id", "name", "started_at"),
+)
+
 online_rules = Table(
     "online_rules",
     metadata,

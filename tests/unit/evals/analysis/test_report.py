@@ -19,9 +19,12 @@ from pitwall.evals.analysis.report.writing import (
     find_problem,
     write_text,
 )
+from pitwall.evals.analysis.simulated import register_rule
 from pitwall.evals.analysis.types import Output, RunData
 from pitwall.evals.analysis.wire import analysis_json
 from pitwall.kit.i18n import Language
+from pitwall.llm.models import ModelsPlan, open_models
+from pitwall.llm.profiles import SIMULATED_ENDPOINT
 from pitwall.llm.types import Answered, CallFailed, CallFailure
 from tests.support.analyses import make_data, make_metric
 
@@ -121,6 +124,18 @@ async def test_kept_text_cites_its_facts() -> None:
     )
     text = await write_text(_Model(said), brief, Language.ENGLISH)
     assert text.paragraphs == (f"Mean {fact.numbers[0]:.3f}. [{fact.id}][E1]",)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_simulated_summary_is_kept_and_says_what_it_is(language: Language) -> None:
+    """It quotes facts as they are, so nothing in it was not measured."""
+    register_rule()
+    async with open_models(ModelsPlan(SIMULATED_ENDPOINT)) as models:
+        text = await write_text(models, make_brief(_analysis()), language)
+    assert text.refused is None
+    assert len(text.paragraphs) > 1
+    assert all(one.startswith("simulated") for one in text.paragraphs)
+    assert ("모델이 쓴 글이 아님" in text.paragraphs[0]) == (language is Language.KOREAN)
 
 
 async def test_model_that_fails_leaves_a_report() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -155,6 +156,21 @@ def test_estimate_counts_calls_of_cases_that_can_be_judged() -> None:
     assert expected.cost_usd is None
     priced = estimate(made, metrics, facts(answer=8), lambda given, taken: (given + taken) / 1e6)
     assert priced.cost_usd == pytest.approx((priced.input_tokens + priced.output_tokens) / 1e6)
+
+
+def test_estimate_counts_the_turns_of_conversations() -> None:
+    """Two calls for each turn that can be judged, however many a case has; each is as long as a turn."""
+    context = (Context("Context."),)
+    turn = Turn("Question?", "Answer.", context)
+    conversations = [(turn,) * 5, (turn, turn, Turn("Question?", "Answer."))]
+    counted = count_fields(make_example(n, answer=Answer(turns=one)) for n, one in enumerate(conversations))
+    dataset = replace(facts(cases=2), fields=counted.fields, tokens=counted.tokens, turns=counted.turns)
+    made, metrics = plan(RunOptions(metrics=("turn_faithfulness",)), dataset)
+    expected = estimate(made, metrics, dataset, JUDGED.cost)
+    assert (counted.turns, expected.calls) == (7, 14)
+    assert expected.input_tokens == 2 * counted.tokens + 14 * 500
+    limited, _ = plan(RunOptions(metrics=("turn_faithfulness",), limit=1), dataset)
+    assert estimate(limited, metrics, dataset, JUDGED.cost).calls == 8
 
 
 def test_fields_of_a_dataset_are_counted_by_what_metrics_need() -> None:

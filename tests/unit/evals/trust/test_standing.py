@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pitwall.evals.anchors.types import Finding, NamedFinding
 from pitwall.evals.runs.types import MetricSummary, PlannedMetric, ThresholdFrom
-from pitwall.evals.trust.standing import CALIBRATION_LASTS, AnchorFact, standing
+from pitwall.evals.trust.standing import CALIBRATION_LASTS, standing
 from pitwall.evals.trust.types import Calibration, TrustState
 from pitwall.evals.types import Direction
 
@@ -28,8 +29,8 @@ def _kept(state: TrustState = TrustState.CALIBRATED) -> Calibration:
     return Calibration(METRIC.identity, "faq", "run_1", state, CONTENT, THEN, "kim")
 
 
-def _anchor(*, has_moved: bool, at: datetime) -> AnchorFact:
-    return AnchorFact("core", METRIC.identity, has_moved, at)
+def _anchor(*, has_moved: bool, at: datetime) -> NamedFinding:
+    return NamedFinding("core", Finding(METRIC.identity, has_moved, at))
 
 
 def _summary(threshold: float) -> MetricSummary:
@@ -66,7 +67,7 @@ def _summary(threshold: float) -> MetricSummary:
     ],
 )
 def test_state_follows_from_labels_anchors_and_time(
-    kept: Calibration | None, anchor: AnchorFact | None, now: datetime, state: str
+    kept: Calibration | None, anchor: NamedFinding | None, now: datetime, state: str
 ) -> None:
     """An anchor check counts after labels measured the judge; one that found it unchanged renews that."""
     found = standing(METRIC, kept, anchor, None, now)

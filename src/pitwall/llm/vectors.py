@@ -1,4 +1,4 @@
-"""Arithmetic on vectors of an embedding model, without a library: a case has a handful of them."""
+"""Arithmetic on vectors of an embedding model, without a library: whoever asks has a handful of them."""
 
 from __future__ import annotations
 
