@@ -95,6 +95,7 @@ READING_POSTS = {
     "/api/v1/alerts/rules/preview",
     "/api/v1/evals/runs/plan",
     "/api/v1/evals/gate",
+    "/api/v1/evals/ci",
 }
 
 

@@ -19,7 +19,7 @@ def make_metric(name: str, values: Sequence[float | None], **fields: Any) -> Met
         "direction": Direction.HIGHER,
         "unit": "ratio",
         "threshold": 0.7,
-        "failed": np.zeros(column.size, dtype=np.bool_),
+        **dict.fromkeys(("failed", "unanswered", "unknown"), np.zeros(column.size, dtype=np.bool_)),
     }
     return MetricData(name=name, values=column, **{**known, **fields})
 

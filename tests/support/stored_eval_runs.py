@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import (
@@ -37,6 +38,7 @@ def store_run(
     ids: Sequence[str] | None = None,
     judge: str | None = None,
     threshold: float | None = 0.7,
+    snapshot: Mapping[str, Any] | None = None,
 ) -> str:
     """Store a run with the scores of its metrics, and return its id."""
     suffix = "" if judge is None else f":judge={judge}"
@@ -55,6 +57,7 @@ def store_run(
         plan=Plan(metrics=metrics, judge=None if judge is None else JudgeFacts(judge, "openai")),
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         created_by="tests",
+        snapshot=snapshot,
     )
     with store.session() as session:
         runs = Runs(session, project_id)

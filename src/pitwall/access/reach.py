@@ -96,7 +96,9 @@ def reach_state(
     if not target.url:
         settings = load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
     data_dir = None if settings is None else settings.data_dir
-    client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
+    client = None  # a store that is named is the one that is meant, whatever server runs
+    if target.db is None:
+        client = ApiClient.find(url=target.url, data_dir=data_dir, api_key=target.api_key)
     if client is not None:
         with client:
             yield remote(client, target.project)

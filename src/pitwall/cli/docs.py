@@ -10,7 +10,7 @@ import click
 
 from pitwall.cli.main import COMMANDS
 from pitwall.kit.cli_lazy import LazyGroup
-from pitwall.kit.cli_options import output_option, target_options
+from pitwall.kit.cli_options import output_option, state_target_options
 from pitwall.kit.pages import write_page
 
 _HEAD = """# Commands
@@ -26,7 +26,7 @@ _COLUMNS = "| option | meaning |\n|---|---|"
 
 
 @output_option
-@target_options
+@state_target_options
 def _shared(**_: Any) -> None:
     """Carries the options that most commands have."""
 

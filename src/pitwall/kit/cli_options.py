@@ -20,7 +20,7 @@ from pitwall.kit.i18n import Language, choose_language
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _OUTPUTS = ("table", "json", "jsonl")
-_SHARED = ("data_dir", "url", "project", "api_key", "config")
+_SHARED = ("data_dir", "db", "url", "project", "api_key", "config")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Target:
         api_key: Key to send.
         config: Settings file, None for `pitwall.yaml` of the working directory.
         environ: The environment of the command.
+        db: Where state is kept: a SQLite file, or the address of a database; None for that of the settings.
     """
 
     data_dir: Path | None = None
@@ -42,15 +43,24 @@ class Target:
     api_key: str | None = field(default=None, repr=False)
     config: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    db: str | None = field(default=None, repr=False)
 
     def setting_flags(self) -> dict[str, Any]:
         """Return the flags that are settings, by setting path, as `pitwall.settings.load` takes them."""
-        return {"data_dir": self.data_dir}
+        if self.db is None:
+            return {"data_dir": self.data_dir}
+        url = self.db if "://" in self.db else f"sqlite:///{Path(self.db).absolute()}"
+        return {"data_dir": self.data_dir, "state_store.url": url}
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--data-dir`, `--url`, `--project`, `--api-key` and `--config`, passed as one `target: Target`."""
     return _with_target(command, _DATA_DIR, _URL, _PROJECT, _API_KEY, _CONFIG)
+
+
+def state_target_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what `target_options` adds, and `--db` for commands that need nothing but the state store."""
+    return _with_target(command, _DATA_DIR, _DB, _URL, _PROJECT, _API_KEY, _CONFIG)
 
 
 def local_target_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +74,11 @@ _DATA_DIR: Decorator = click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
     help="Data directory; default is the setting data_dir.",
+)
+_DB: Decorator = click.option(
+    "--db",
+    metavar="FILE|URL",
+    help="State store to work on: a SQLite file or postgresql://...; default is state_store.url.",
 )
 _URL: Decorator = click.option(
     "--url", envvar="PITWALL_URL", help="Address of a server, such as http://127.0.0.1:8400."
@@ -94,11 +109,12 @@ def _with_target(command: Callable[..., Any], *options: Decorator) -> Callable[.
 
 
 def _take_target(context: click.Context, values: dict[str, Any]) -> Target:
-    """Take the shared options out of the values; `--data-dir` beats an address in PITWALL_URL."""
+    """Take the shared options out of the values; `--data-dir` and `--db` beat an address in PITWALL_URL."""
     shared = {name: values.pop(name) for name in _SHARED if name in values}
-    if shared["data_dir"] is not None and shared.get("url") is not None:
+    here = next((name for name in ("data_dir", "db") if shared.get(name) is not None), None)
+    if here is not None and shared.get("url") is not None:
         if context.get_parameter_source("url") is ParameterSource.COMMANDLINE:
-            raise click.UsageError("Give --data-dir or --url, not both.")
+            raise click.UsageError(f"Give --{here.replace('_', '-')} or --url, not both.")
         shared["url"] = None
     return Target(**shared, environ=dict(os.environ))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -80,10 +80,10 @@ def profiles(target: Target, output: OutputFormat) -> None:
       pitwall judge profiles
       pitwall judge profiles --output json
     """
+    from pitwall.llm.profile_list import profile_rows
     from pitwall.llm.profiles import load_profiles
 
-    found = load_profiles(_settings(target), target.environ, config=target.config)
-    rows = [_profile_row(found, name) for name in found.names]
+    rows = profile_rows(load_profiles(_settings(target), target.environ, config=target.config))
     emit(rows, _PROFILE_COLUMNS, output, payload={"profiles": rows})
 
 
@@ -162,28 +162,6 @@ def _settings(target: Target) -> Settings:
     from pitwall.settings import load_settings
 
     return load_settings(environ=target.environ, config=target.config, flags=target.setting_flags())
-
-
-def _profile_row(found: Any, name: str) -> dict[str, Any]:
-    """A profile; what keeps it from being used stands beside the others that can be."""
-    from pitwall.core.errors import PitwallError
-
-    row: dict[str, Any] = dict.fromkeys(column.key for column in _PROFILE_COLUMNS)
-    row["profile"] = name
-    try:
-        profile = found.get(name)
-    except PitwallError as error:
-        return {**row, "problem": error.message}
-    embedding = profile.embedding
-    return {
-        **row,
-        "judge": profile.judge.model,
-        "judge_url": profile.judge.base_url or None,
-        "embedding": None if embedding is None else embedding.model,
-        "origin": profile.origin,
-        "description": profile.description,
-        "thresholds": dict(profile.thresholds),
-    }
 
 
 def _endpoint(

@@ -1,7 +1,8 @@
-"""`/api/v1/llm/calls`: what was asked of models, with the scope read."""
+"""`/api/v1/llm`: which models there are to judge, and what was asked of models, with the scope read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,16 +10,27 @@ from fastapi import APIRouter, Query
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.llm.profile_list import profile_rows
+from pitwall.llm.profiles import ModelProfiles
 from pitwall.llm.repository import CallQuery
-from pitwall.llm.schemas import CallDetail, CallList, CallView
+from pitwall.llm.schemas import CallDetail, CallList, CallView, JudgeProfileList, JudgeProfileView
 from pitwall.llm.service import StoredCalls
 
 Reader = Annotated[Principal, requires(Scope.READ)]
 
 
-def llm_router(calls: StoredCalls) -> APIRouter:
-    """Return the endpoints of calls; they run on worker threads."""
+def llm_router(calls: StoredCalls, profiles: Callable[[], ModelProfiles]) -> APIRouter:
+    """Return the endpoints of profiles and calls; they run on worker threads.
+
+    Args:
+        profiles: Reads the profiles as they are now.
+    """
     router = APIRouter(prefix="/api/v1/llm", tags=["llm"])
+
+    @router.get("/profiles", summary="List model profiles", dependencies=[requires(Scope.READ)])
+    def list_profiles() -> JudgeProfileList:
+        """Return the profiles of the server, each with what keeps it from being used, if anything does."""
+        return JudgeProfileList(profiles=[JudgeProfileView(**row) for row in profile_rows(profiles())])
 
     @router.get("/calls", summary="List calls to models")
     def list_calls(

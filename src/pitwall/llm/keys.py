@@ -8,12 +8,24 @@ from typing import Any
 from pitwall.kit.hashing import json_hash
 from pitwall.llm.types import Message, ModelEndpoint
 
+_DIGITS = 8
+
 
 def chat_key(endpoint: ModelEndpoint, messages: Sequence[Message], shape_hash: str, sample: int) -> str:
     """Name a question; how the reply is structured on the way does not matter, nor do limits and prices."""
     parameters = [endpoint.temperature, endpoint.seed, endpoint.max_tokens]
     asked = [[message.role, message.content] for message in messages]
     return json_hash(["chat", *_whom(endpoint), parameters, asked, shape_hash, sample])
+
+
+def parameters_of(endpoint: ModelEndpoint) -> dict[str, Any]:
+    """What answers of a model depend on besides its name and the question; options by their hash alone."""
+    return {
+        "temperature": endpoint.temperature,
+        "seed": endpoint.seed,
+        "max_tokens": endpoint.max_tokens,
+        "options": json_hash(dict(endpoint.options))[:_DIGITS] if endpoint.options else None,
+    }
 
 
 def embedding_key(endpoint: ModelEndpoint, text: str) -> str:

@@ -91,3 +91,22 @@ def _fields(call: Call) -> dict[str, Any]:
         "attempts": call.attempts,
         "created_at": call.created_at,
     }
+
+
+class JudgeProfileView(BaseModel):
+    """Models under a name; never a key."""
+
+    profile: str
+    judge: str | None
+    judge_url: str | None = Field(description="Null for a judge that no address is asked for.")
+    embedding: str | None
+    problem: str | None = Field(description="What keeps it from being used, such as a missing secret.")
+    origin: str | None = Field(description="Name of the file, or `built-in`.")
+    description: str | None
+    thresholds: dict[str, float]
+
+
+class JudgeProfileList(BaseModel):
+    """The profiles of the server, the built-in one last."""
+
+    profiles: list[JudgeProfileView]

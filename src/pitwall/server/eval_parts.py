@@ -21,6 +21,7 @@ from pitwall.evals.trackers.jobs import TrackerWorker
 from pitwall.evals.trackers.service import Trackers
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
+from pitwall.llm.profiles import ModelProfiles
 from pitwall.settings import LoadedSettings, Settings
 from pitwall.stores.state import StateStore
 from pitwall.work.jobs import PeriodicJob
@@ -57,6 +58,10 @@ class EvalParts:
         if self.tracker_worker is not None:
             self.tracker_worker.wake()
 
+    def profiles(self) -> ModelProfiles:
+        """Return the profiles of models as they are now."""
+        return self._judges.profiles()
+
     def preparer(self) -> RunPreparer:
         """Return what plans runs, with the metrics and profiles of now."""
         return RunPreparer(self.datasets, load(), self._judges)
@@ -86,5 +91,6 @@ class EvalParts:
                 loaded=LoadedSettings(self._settings, {}, None),
                 directory=Path.cwd(),
                 environ=self._environ,
+                describe_models=self._judges.describe,
             ),
         )

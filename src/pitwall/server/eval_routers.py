@@ -68,7 +68,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         online_router(online.rules),
         feedback_router(online.feedback(telemetry.log.log, telemetry.ingest)),
         missed_router(missed),
-        llm_router(StoredCalls(state)),
+        llm_router(StoredCalls(state), evals.profiles),
     ]
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from pitwall.access.service import AccessService
 from pitwall.cli.main import root
+from pitwall.evals.comparison.ci import CiFormat
 from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.schemas import ComparisonView, GateView
 from pitwall.evals.comparison.service import Comparisons
@@ -133,6 +134,26 @@ def test_command_compares_and_writes_reports(
     assert json.loads(as_json.stdout) == written
 
 
+def test_what_changed_stands_beside_the_numbers(store: StateStore, api: httpx.Client) -> None:
+    """In the API, on the command line, in reports and comments; where nobody knows, that is said."""
+    commits = ("ab" * 20, "cd" * 20)
+    runs = [
+        store_run(store, {"m": BEFORE}, snapshot={"git": {"commit": commit}, "packages": {"p": commit[:2]}})
+        for commit in commits
+    ]
+    found = api.get("/api/v1/evals/compare", params={"a": runs[0], "b": runs[1]}).json()
+    assert [(one["part"], one["before"], one["after"]) for one in found["changes"]] == [
+        ("git", *commits),
+        ("packages", "ab", "cd"),
+    ]
+    shown = _run(store, "compare", *runs, language="ko").stderr
+    assert found["changes"][0]["text"]["ko"] in shown
+    comment = _run(store, "ci", runs[1], "--against", runs[0], "--format", "markdown").stdout
+    assert "- The commit went from abababababab to cdcdcdcdcdcd." in comment
+    unknown = _run(store, "compare", runs[0], store_run(store, {"m": AFTER})).stderr
+    assert "What else changed is not known" in unknown
+
+
 def test_command_speaks_korean(store: StateStore, pair: tuple[str, str], tmp_path: Path) -> None:
     """The table, the remarks and the page."""
     result = _run(
@@ -209,6 +230,19 @@ def test_github_annotations_and_step_summary(
     page = summary.read_text("utf-8")
     assert page.startswith("before\n## Evaluation of faq")
     assert "| ❌ | regression | faithfulness |" in page
+
+
+@pytest.mark.parametrize("form", [form.value for form in CiFormat])
+def test_report_of_a_build_is_the_same_over_http(
+    store: StateStore, api: httpx.Client, pair: tuple[str, str], form: str
+) -> None:
+    """To the byte, with the exit code that the command ends with."""
+    body = {"run": pair[1], "against": pair[0]}
+    answer = api.post("/api/v1/evals/ci", params={"format": form}, json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-pitwall-exit-code"] == "2"
+    told = _run(store, "ci", pair[1], "--against", pair[0], "--format", form)
+    assert answer.text == told.stdout
 
 
 def test_gitlab_code_quality(store: StateStore, pair: tuple[str, str]) -> None:

@@ -239,6 +239,9 @@ def test_diff_of_runs_and_files(transport: InProcess, store: StateStore, tmp_pat
     assert "바뀌었습니다" in run(transport, "diff", RUN, LATER_RUN, language="ko").stdout
     same = run(transport, "diff", RUN, RUN)
     assert (same.exit_code, same.stderr.strip()) == (0, "Nothing differs.")
+    with httpx.Client(transport=transport, base_url="http://127.0.0.1") as client:
+        over_http = client.get(f"/api/v1/evals/runs/{LATER_RUN}/snapshot/diff", params={"against": RUN})
+    assert over_http.json() == json.loads(run(transport, "diff", RUN, LATER_RUN, "--output", "json").stdout)
     file = tmp_path / "run.json"
     run(
         transport,

@@ -17,9 +17,11 @@ from pitwall.cli.main import run
 from pitwall.kit.clock import ManualClock
 from pitwall.llm.doctor_questions import ProbeKind, probe
 from pitwall.llm.endpoints import llm_router
+from pitwall.llm.profiles import load_profiles
 from pitwall.llm.service import StoredCalls
 from pitwall.llm.types import Api, CallFailed
 from pitwall.server.app import WebParts, create_app
+from pitwall.settings import load_settings
 from pitwall.stores.state import AuditLog, StateStore
 from tests.integration.llm.asking import Verdicts, models_of, question
 from tests.support.in_process import InProcess, run_command
@@ -37,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[StateStore]:
 def transport(store: StateStore) -> InProcess:
     """The API over the store."""
     access = AccessService(store, ManualClock(), allow_anonymous=True)
-    routers = [llm_router(StoredCalls(store))]
+    routers = [llm_router(StoredCalls(store), lambda: load_profiles(load_settings(environ={}), {}))]
     app = create_app(WebParts(access=access, version="0", is_started=lambda: True, routers=routers))
     return InProcess(app)
 
@@ -247,3 +249,12 @@ def test_profiles_are_listed_with_what_keeps_them_from_being_used(
     assert (by_name["dev"]["judge"], by_name["dev"]["embedding"]) == ("m", "e")
     assert "PAID_KEY" in by_name["paid"]["problem"]
     assert by_name["simulated"]["origin"] == "built-in"
+    assert by_name["dev"]["origin"] == "models.yaml"
+
+
+def test_profiles_of_the_server_are_listed_over_http(transport: InProcess) -> None:
+    """So that nobody has to know their names by heart."""
+    listed = get(transport, "/profiles").json()["profiles"]
+    assert [(one["profile"], one["judge"], one["problem"]) for one in listed] == [
+        ("simulated", "simulated", None)
+    ]

@@ -13,16 +13,29 @@ from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.datasets.staging import NewVersion
 from pitwall.evals.metrics.registry import identity, load
 from pitwall.evals.runs.bench import Bench, work_on
+from pitwall.evals.runs.errors import PlanInvalid
+from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import EvalRun, Plan, PlannedMetric, RunState, Where
+from pitwall.evals.runs.types import EvalRun, JudgeFacts, Plan, PlannedMetric, RunState, Where
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.evals.types import Answer, Example
 from pitwall.kit.clock import ManualClock
+from pitwall.kit.hashing import content_hash
 from pitwall.settings import LoadedSettings
 from pitwall.settings import load as load_settings
 from pitwall.stores.state import StateStore
+from tests.support.eval_runs import write_models
 
 HOLDER = "host:1:x"
+MINE = """
+from pitwall.evals.metrics.types import CodeMetric, Family, MetricSpec
+from pitwall.evals.types import Score, ScoreStatus
+from pitwall.kit.i18n import Text
+
+NAME = Text("mine", "mine")
+SPEC = MetricSpec("mine", 1, Family.TEXT, NAME, NAME)
+METRICS = (CodeMetric(SPEC, lambda case: Score("mine", ScoreStatus.SCORED, 1.0)),)
+"""
 
 
 @pytest.fixture
@@ -60,7 +73,13 @@ def make_keeper(store: StateStore, clock: ManualClock, directory: Path, **flags:
     """A keeper with settings of which one is a path."""
     loaded = load_settings(environ={}, flags={"data_dir": directory, **flags})
     return SnapshotKeeper(
-        state=store, clock=clock, registry=load(), loaded=loaded, directory=directory, environ={}
+        state=store,
+        clock=clock,
+        registry=load([directory / "mine.py"] if (directory / "mine.py").exists() else ()),
+        loaded=loaded,
+        directory=directory,
+        environ={},
+        describe_models=Judges(loaded.settings, {}, store, clock).describe,
     )
 
 
@@ -80,6 +99,46 @@ def test_snapshot_is_kept_with_the_run(
         {"setting": "data_dir", "value": str(tmp_path), "source": "flag", "place": "data_dir"}
     ]
     assert snapshot["taken_at"] == "2026-01-01T00:00:00Z"
+
+
+def test_snapshot_says_how_models_are_asked_and_where_metrics_come_from(
+    any_store: StateStore, state_clock: ManualClock, run: EvalRun, tmp_path: Path
+) -> None:
+    """Parameters and options of the profile without its key; a metric's file with a hash of what it says."""
+    models = write_models(tmp_path, "http://127.0.0.1:9/v1", api_key="k-1", options={"top_p": 0.5})
+    (tmp_path / "mine.py").write_text(MINE)
+    planned = PlannedMetric("mine", 1, "mine@1", 0.5, None)
+    plan = replace(run.plan, metrics=(planned,), profile="judge", judge=JudgeFacts("judge", "openai"))
+    make_keeper(any_store, state_clock, tmp_path, **{"models.file": models})(replace(run, plan=plan))
+    snapshot = kept(any_store).snapshot
+    judge = snapshot["model_config"]["options"]["judge"]
+    assert (judge["temperature"], judge["max_tokens"], judge["options"]) == (0.0, 2048, {"top_p": 0.5})
+    assert "k-1" not in str(snapshot)
+    assert snapshot["metrics"][0]["source"] == {
+        "file": str(tmp_path / "mine.py"),
+        "hash": content_hash(MINE),
+    }
+    assert f"--metric-file {tmp_path / 'mine.py'}" in snapshot["command"]
+
+
+async def test_run_is_not_gone_on_with_by_a_judge_that_is_asked_otherwise(
+    any_store: StateStore, state_clock: ManualClock, run: EvalRun, tmp_path: Path
+) -> None:
+    """Another temperature is another ruler, under the same name."""
+
+    def judges(**fields: object) -> Judges:
+        file = write_models(tmp_path, "http://127.0.0.1:9/v1", **fields)
+        return Judges(
+            load_settings(environ={}, flags={"models.file": file}).settings, {}, any_store, state_clock
+        )
+
+    facts = judges(options={"top_p": 0.5}).facts("judge").judge
+    begun = replace(run, plan=replace(run.plan, profile="judge", judge=facts))
+    async with judges(options={"top_p": 0.5}).open(begun) as judge:
+        assert judge is not None
+    with pytest.raises(PlanInvalid, match="other parameters by now: temperature, options"):
+        async with judges(temperature=0.7).open(begun):
+            pass
 
 
 async def test_run_takes_its_snapshot_before_it_judges(
@@ -106,8 +165,6 @@ async def test_run_takes_its_snapshot_before_it_judges(
 
 def make_bench(store: StateStore, clock: ManualClock, datasets: Datasets, note: object) -> Bench:
     """What a run without a judge works with."""
-    from pitwall.evals.runs.judging import Judges
-
     judges = Judges(load_settings(environ={}).settings, {}, store, clock)
     return Bench(
         state=store,

@@ -15,6 +15,7 @@ from pitwall.kit.cli_options import (
     Target,
     local_target_options,
     output_option,
+    state_target_options,
     target_options,
 )
 from pitwall.kit.cli_output import OutputFormat
@@ -101,3 +102,25 @@ def test_help_names_the_shared_options() -> None:
     assert "Remember what came in." in text
     for option in ("--data-dir", "--url", "--project", "--api-key", "--config", "--output"):
         assert option in text
+
+
+@click.command()
+@state_target_options
+def state_command(target: Target) -> None:
+    flags = target.setting_flags()
+    click.echo(f"{flags.get('state_store.url')} {target.url}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--db", "/x/runs.db"], "sqlite:////x/runs.db None"),
+        (["--db", "postgresql://me@host/runs"], "postgresql://me@host/runs None"),
+        (["--url", "http://127.0.0.1:1"], "None http://127.0.0.1:1"),
+        (["--db", "x", "--url", "http://127.0.0.1:1"], "Give --db or --url, not both."),
+    ],
+)
+def test_db_is_a_file_or_an_address_and_beats_the_servers(arguments: list[str], said: str) -> None:
+    """What is named is meant, whatever server the environment knows."""
+    environ = {"PITWALL_URL": None if "--url" in arguments else "http://127.0.0.1:2"}
+    assert said in CliRunner().invoke(state_command, arguments, env=environ).output

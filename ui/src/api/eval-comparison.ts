@@ -9,6 +9,7 @@ export type Comparison = components["schemas"]["ComparisonView"];
 export type MetricComparison = Comparison["metrics"][number];
 export type Verdict = MetricComparison["verdict"];
 export type Notice = Comparison["notices"][number];
+export type RunChange = NonNullable<Comparison["changes"]>[number];
 export type PassComparison = NonNullable<Comparison["cases"]>;
 export type SliceComparison = NonNullable<Comparison["slices"]>[number];
 

@@ -1001,6 +1001,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/ci": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge a run as a build wants to read it
+         * @description Return what a gate says for GitHub, GitLab or JUnit; the exit code is in `x-pitwall-exit-code`.
+         */
+        post: operations["ci_report_api_v1_evals_ci_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/compare": {
         parameters: {
             query?: never;
@@ -1418,6 +1438,26 @@ export interface paths {
          * @description Return what the run kept when it began, and what is known of it now; secrets are left out.
          */
         get: operations["get_snapshot_api_v1_evals_runs__run_id__snapshot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/snapshot/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell what differs from what another run ran on
+         * @description Return what differs, in the order of what it may do to scores; what one alone tells is unknown.
+         */
+        get: operations["diff_snapshots_api_v1_evals_runs__run_id__snapshot_diff_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1853,6 +1893,26 @@ export interface paths {
          * @description Return the call that answered a question with its texts, and the others under its key.
          */
         get: operations["get_call_api_v1_llm_calls__key__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List model profiles
+         * @description Return the profiles of the server, each with what keeps it from being used, if anything does.
+         */
+        get: operations["list_profiles_api_v1_llm_profiles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5396,6 +5456,12 @@ export interface components {
             skip_invalid: boolean;
         };
         /**
+         * CiFormat
+         * @description Forms of the result.
+         * @enum {string}
+         */
+        CiFormat: "github" | "gitlab" | "junit" | "markdown" | "json";
+        /**
          * ColumnGroupView
          * @description A group of columns.
          */
@@ -5504,6 +5570,11 @@ export interface components {
             b: components["schemas"]["ComparedRunView"];
             /** @description Over all metrics that both runs have a threshold for. */
             cases: components["schemas"]["PassView"] | null;
+            /**
+             * Changes
+             * @description Null if a run kept nothing of what it ran on.
+             */
+            changes: components["schemas"]["RunChangeView"][] | null;
             /** Least Pairs */
             least_pairs: number;
             /** Metrics */
@@ -7754,8 +7825,18 @@ export interface components {
              * @default 60
              */
             timeout_seconds: number;
+            /**
+             * Tool Calls
+             * @description Place of the tools that were called, likewise.
+             */
+            tool_calls?: string | null;
             /** Url */
             url: string;
+            /**
+             * Usage
+             * @description Place of input_tokens, output_tokens and cost_usd in one object, likewise.
+             */
+            usage?: string | null;
         };
         /**
          * ImportedDataset
@@ -8221,6 +8302,47 @@ export interface components {
             path: string;
         };
         /**
+         * JudgeProfileList
+         * @description The profiles of the server, the built-in one last.
+         */
+        JudgeProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["JudgeProfileView"][];
+        };
+        /**
+         * JudgeProfileView
+         * @description Models under a name; never a key.
+         */
+        JudgeProfileView: {
+            /** Description */
+            description: string | null;
+            /** Embedding */
+            embedding: string | null;
+            /** Judge */
+            judge: string | null;
+            /**
+             * Judge Url
+             * @description Null for a judge that no address is asked for.
+             */
+            judge_url: string | null;
+            /**
+             * Origin
+             * @description Name of the file, or `built-in`.
+             */
+            origin: string | null;
+            /**
+             * Problem
+             * @description What keeps it from being used, such as a missing secret.
+             */
+            problem: string | null;
+            /** Profile */
+            profile: string;
+            /** Thresholds */
+            thresholds: {
+                [key: string]: number;
+            };
+        };
+        /**
          * JudgeView
          * @description Who judges.
          */
@@ -8233,6 +8355,13 @@ export interface components {
             embedding_model: string | null;
             /** Model */
             model: string;
+            /**
+             * Parameters
+             * @description Temperature, seed, longest reply, and a hash of further options; answers depend on them.
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
         };
         /**
          * KappaView
@@ -9292,6 +9421,12 @@ export interface components {
              * @example qa@3
              */
             dataset: string;
+            /**
+             * Is Fresh
+             * @description Ask the judge also what it answered in other runs.
+             * @default false
+             */
+            is_fresh: boolean;
             /**
              * Limit
              * @description Cases at most; the first ones, with a seed drawn ones.
@@ -11778,6 +11913,29 @@ export interface components {
             };
         };
         /**
+         * RunChangeView
+         * @description Something that differs between what two runs ran on; it changed together with the scores.
+         */
+        RunChangeView: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Is Known
+             * @description False if only one of the runs tells of it.
+             */
+            is_known: boolean;
+            /**
+             * Part
+             * @description Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.
+             */
+            part: string;
+            text: components["schemas"]["pitwall__evals__comparison__schemas__TextView"];
+            /** What */
+            what: string;
+        };
+        /**
          * RunPlanView
          * @description Everything that decides what a run does.
          */
@@ -11788,6 +11946,8 @@ export interface components {
              */
             available: number;
             budget: components["schemas"]["BudgetBody"];
+            /** Is Fresh */
+            is_fresh: boolean;
             judge: components["schemas"]["JudgeView"] | null;
             /** Language */
             language: string | null;
@@ -11847,7 +12007,7 @@ export interface components {
             cost_usd: number | null;
             /**
              * Decided Cases
-             * @description That can be said to pass or fail.
+             * @description That pass or fail; of one on which only the judge failed nobody knows.
              */
             decided_cases: number;
             /** Duration S */
@@ -12462,6 +12622,43 @@ export interface components {
             until: string;
         };
         /**
+         * SnapshotDifference
+         * @description One thing that differs.
+         */
+        SnapshotDifference: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /**
+             * Is Known
+             * @description False if only one snapshot tells of it.
+             */
+            is_known: boolean;
+            /**
+             * Part
+             * @description Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.
+             */
+            part: string;
+            text: components["schemas"]["SnapshotText"];
+            /** What */
+            what: string;
+        };
+        /**
+         * SnapshotDifferences
+         * @description What differs between what two runs ran on.
+         */
+        SnapshotDifferences: {
+            /** Differences */
+            differences: components["schemas"]["SnapshotDifference"][];
+            /** First */
+            first: string;
+            /** Is Same */
+            is_same: boolean;
+            /** Second */
+            second: string;
+        };
+        /**
          * SnapshotRun
          * @description The run that a snapshot is of.
          */
@@ -12489,6 +12686,16 @@ export interface components {
             } | null;
             /** Where */
             where: string;
+        };
+        /**
+         * SnapshotText
+         * @description A sentence in both languages.
+         */
+        SnapshotText: {
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
         };
         /**
          * SourceList
@@ -17745,6 +17952,58 @@ export interface operations {
             };
         };
     };
+    ci_report_api_v1_evals_ci_post: {
+        parameters: {
+            query: {
+                format: components["schemas"]["CiFormat"];
+                language?: components["schemas"]["Language"];
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GateBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                    "application/xml": unknown;
+                    "text/markdown": unknown;
+                    "text/plain": unknown;
+                };
+            };
+        };
+    };
     compare_runs_api_v1_evals_compare_get: {
         parameters: {
             query: {
@@ -18910,6 +19169,53 @@ export interface operations {
             };
         };
     };
+    diff_snapshots_api_v1_evals_runs__run_id__snapshot_diff_get: {
+        parameters: {
+            query: {
+                /** @description The run before. */
+                against: string;
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotDifferences"];
+                };
+            };
+        };
+    };
     track_run_api_v1_evals_runs__run_id__track_post: {
         parameters: {
             query?: {
@@ -19982,6 +20288,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+        };
+    };
+    list_profiles_api_v1_llm_profiles_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgeProfileList"];
                 };
             };
         };

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Text, choose_language
 
@@ -46,7 +46,7 @@ _NODES = [
     help="Where its files go.",
 )
 @output_option
-@target_options
+@state_target_options
 def analyze(
     target: Target,
     output: OutputFormat,

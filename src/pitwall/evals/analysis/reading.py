@@ -13,6 +13,7 @@ import numpy as np
 
 from pitwall.evals.analysis.terms import terms
 from pitwall.evals.analysis.types import CaseData, CaseText, MetricData, PastMetric, PastRun, RunData
+from pitwall.evals.comparison.passing import unanswered, unknown
 from pitwall.evals.comparison.repository import ScoreReader
 from pitwall.evals.comparison.slices import facts_of
 from pitwall.evals.comparison.types import MetricColumns, RunColumns
@@ -243,25 +244,27 @@ def _found(evidence: Sequence[Mapping[str, Any]], name: str) -> Sequence[Mapping
 
 
 def _aligned(metric: MetricColumns, ids: Sequence[str]) -> MetricData:
-    values, failed = metric.values, np.zeros(len(metric.case_ids), dtype=np.bool_)
+    rows = {case: row for row, case in enumerate(ids)}
+    at = [rows[case] for case in metric.case_ids]
+
+    def put(column: np.ndarray[Any, Any], absent: float) -> np.ndarray[Any, Any]:
+        placed = np.full(len(ids), absent, dtype=column.dtype)
+        placed[at] = column
+        placed.setflags(write=False)
+        return placed
+
+    failed = np.zeros(len(metric.case_ids), dtype=np.bool_)
     failed[[row for row, why in metric.reasons.items() if why.startswith("error:")]] = True
-    if list(metric.case_ids) != list(ids):
-        rows = {case: row for row, case in enumerate(ids)}
-        at = [rows[case] for case in metric.case_ids]
-        values, was_failed = np.full(len(ids), np.nan), failed
-        values[at], failed = metric.values, np.zeros(len(ids), dtype=np.bool_)
-        failed[at] = was_failed
-    values = values.copy()
-    values.setflags(write=False)
-    failed.setflags(write=False)
     return MetricData(
         name=metric.name,
         identity=metric.identity,
         direction=metric.direction,
         unit=metric.unit,
         threshold=metric.threshold,
-        values=values,
-        failed=failed,
+        values=put(metric.values, np.nan),
+        failed=put(failed, False),
+        unanswered=put(unanswered(metric), False),
+        unknown=put(unknown(metric), False),
         reasons=dict(Counter(metric.reasons.values()).most_common()),
     )
 

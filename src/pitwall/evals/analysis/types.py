@@ -28,6 +28,8 @@ class MetricData:
     Attributes:
         values: (n,) float64, NaN where the case is not scored.
         failed: (n,) whether judging failed.
+        unanswered: (n,) of these, where there was no answer to judge.
+        unknown: (n,) where the metric should have said something, and nobody knows what.
         reasons: How many cases have no value, by `status:reason`.
     """
 
@@ -38,6 +40,8 @@ class MetricData:
     threshold: float | None
     values: NDArray[np.float64]
     failed: NDArray[np.bool_]
+    unanswered: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
     reasons: Mapping[str, int] = field(default_factory=dict)
 
 

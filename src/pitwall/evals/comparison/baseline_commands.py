@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pitwall.evals.comparison.access import open_comparisons
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit, emit_json
 from pitwall.kit.i18n import Text, choose_language
 
@@ -34,7 +34,7 @@ def baseline() -> None:
 @click.argument("run", metavar="RUN_ID")
 @click.option("--name", default="main", show_default=True, help="There may be several of a dataset.")
 @output_option
-@target_options
+@state_target_options
 def set_baseline(target: Target, output: OutputFormat, run: str, name: str) -> None:
     """Make a run a baseline of its dataset.
 
@@ -64,7 +64,7 @@ _BASELINES = [
 @click.argument("dataset")
 @click.option("--name", help="Only this one.")
 @output_option
-@target_options
+@state_target_options
 def get_baseline(target: Target, output: OutputFormat, dataset: str, name: str | None) -> None:
     """Show the baselines of a dataset.
 

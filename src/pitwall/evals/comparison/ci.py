@@ -9,7 +9,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pitwall.evals.comparison.gate_types import CheckKind, GateExit
-from pitwall.evals.comparison.report import metric_table, said
+from pitwall.evals.comparison.report import change_lines, metric_table, said
 from pitwall.kit.cli_output import to_json
 from pitwall.kit.hashing import json_hash
 from pitwall.kit.i18n import Language, Text
@@ -89,6 +89,8 @@ def _summary(gate: Json, language: Language) -> Iterator[str]:
     yield from (f"> ⚠️ {said(notice['text'], language)}" for notice in comparison["notices"])
     yield ""
     yield from metric_table(comparison, language)
+    yield ""
+    yield from (f"- {line}" for line in change_lines(comparison, language))
 
 
 def title(gate: Json, language: Language) -> str:

@@ -11,6 +11,7 @@ import click
 from pitwall.evals.comparison.access import open_comparisons
 from pitwall.evals.comparison.command_options import how, names_of
 from pitwall.evals.comparison.report import (
+    change_lines,
     difference_cell,
     metric_remarks,
     said,
@@ -18,10 +19,11 @@ from pitwall.evals.comparison.report import (
     write_reports,
 )
 from pitwall.evals.comparison.wording import number, p_value
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 
+_CHANGES_SHOWN = 5
 _WRITTEN = Text("Written: {paths}", "저장: {paths}")
 
 
@@ -44,7 +46,7 @@ _WRITTEN = Text("Written: {paths}", "저장: {paths}")
     help="Where to.",
 )
 @output_option
-@target_options
+@state_target_options
 def compare(target: Target, output: OutputFormat, report: bool, report_dir: Path, **values: Any) -> None:
     """Compare two runs case by case: RUN_B against RUN_A, the one before.
 
@@ -108,6 +110,8 @@ def _show(found: Mapping[str, Any], output: OutputFormat, language: Language) ->
     for row in found["metrics"]:
         for line in metric_remarks(row, found["least_pairs"], language):
             click.echo(line, err=True)
+    for line in change_lines(found, language, _CHANGES_SHOWN):
+        click.echo(line, err=True)
     for one in found["ruler"]:
         click.echo(said(one["text"], language))
     changed = [one for one in found["slices"] or () if one["verdict"] in ("worse", "better")]

@@ -186,12 +186,19 @@ def _holm(p_values: Iterable[float | None]) -> list[float | None]:
 
 
 def _judge(rows: Sequence[MetricComparison], alpha: float) -> tuple[MetricComparison, ...]:
-    return tuple(replace(row, verdict=verdict_of(row, alpha)) for row in rows)
+    reachable = holm(np.array([smallest_p(row.units) for row in rows])).tolist() if rows else []
+    return tuple(
+        replace(row, verdict=verdict_of(row, alpha, best)) for row, best in zip(rows, reachable, strict=True)
+    )
 
 
-def verdict_of(row: MetricComparison, alpha: float) -> Verdict:
-    """What can be said: only what neither chance (test and interval) nor the margin explains."""
-    if row.p_adjusted is None or row.difference is None or smallest_p(row.units) > alpha:
+def verdict_of(row: MetricComparison, alpha: float, best: float) -> Verdict:
+    """What can be said: only what neither chance (test and interval) nor the margin explains.
+
+    Args:
+        best: The smallest adjusted p-value that so many pairs, beside so many other metrics, could have had.
+    """
+    if row.p_adjusted is None or row.difference is None or best > alpha:
         return Verdict.NOT_ENOUGH_DATA
     if row.p_adjusted > alpha:
         return Verdict.NO_DIFFERENCE_SHOWN
@@ -220,9 +227,13 @@ def improvement_bounds(row: MetricComparison) -> tuple[float, float]:
     return (low, high) if row.direction is Direction.HIGHER else (-high, -low)
 
 
-def least_pairs(alpha: float) -> int:
-    """How many pairs it takes at least for a finding: so many coins fall alike less often than `alpha`."""
+def least_pairs(alpha: float, metrics: int = 1) -> int:
+    """How many pairs it takes at least for a finding: so many coins fall alike less often than `alpha`.
+
+    Args:
+        metrics: That are compared together, so that each is held to a part of `alpha`.
+    """
     pairs = 1
-    while smallest_p(pairs) > alpha:
+    while smallest_p(pairs) * metrics > alpha:
         pairs += 1
     return pairs

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
+from pitwall.evals.comparison.ci import CiFormat, render
 from pitwall.evals.comparison.schemas import (
     BaselineBody,
     BaselineList,
@@ -19,8 +21,17 @@ from pitwall.evals.comparison.schemas import (
     GateView,
 )
 from pitwall.evals.comparison.service import Comparisons
+from pitwall.kit.i18n import Language
 
 Reader = Annotated[Principal, requires(Scope.READ)]
+EXIT_CODE: Final = "x-pitwall-exit-code"
+MEDIA_TYPES: Final = {
+    CiFormat.GITHUB: "text/plain",
+    CiFormat.GITLAB: "application/json",
+    CiFormat.JUNIT: "application/xml",
+    CiFormat.MARKDOWN: "text/markdown",
+    CiFormat.JSON: "application/json",
+}
 Operator = Annotated[Principal, requires(Scope.ACT)]
 
 
@@ -41,6 +52,25 @@ def comparison_router(comparisons: Comparisons) -> APIRouter:
     def gate_run(principal: Reader, body: GateBody) -> GateView:
         """Hold a run against thresholds, a share of unscored cases, and a baseline; changes nothing."""
         return GateView.of(comparisons.gate(principal.project_id, body.request()))
+
+    @router.post(
+        "/ci",
+        summary="Judge a run as a build wants to read it",
+        response_class=Response,
+        responses={
+            200: {"content": {media: {} for media in MEDIA_TYPES.values()}, "description": "The file."}
+        },
+    )
+    def ci_report(
+        principal: Reader,
+        body: GateBody,
+        format: CiFormat,  # noqa: A002
+        language: Language = Language.ENGLISH,
+    ) -> Response:
+        """Return what a gate says for GitHub, GitLab or JUnit; the exit code is in `x-pitwall-exit-code`."""
+        found = GateView.of(comparisons.gate(principal.project_id, body.request())).model_dump(mode="json")
+        headers = {EXIT_CODE: str(found["exit_code"])}
+        return Response(render(found, format, language), media_type=MEDIA_TYPES[format], headers=headers)
 
     @router.get("/baselines/{dataset}", summary="List baselines of a dataset")
     def list_baselines(principal: Reader, dataset: str) -> BaselineList:

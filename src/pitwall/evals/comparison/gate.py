@@ -56,6 +56,12 @@ _UNSCORED = Text(
 _ALL_SCORED = Text(
     "{metric}: all of the {total} cases have a verdict.", "{metric}: 케이스 {total}개 모두 판정되었습니다."
 )
+_SOME_SCORED = Text(
+    "{metric}: {n} of {total} cases have a verdict; of the others the metric has nothing to say. Mostly: "
+    "{reason}.",
+    "{metric}: 케이스 {total}개 중 {n}개가 판정되었습니다. 나머지는 메트릭이 해당하지 않습니다. 주된 이유: "
+    "{reason}.",
+)
 _NO_CASES = Text("{metric}: no case was looked at.", "{metric}: 살펴본 케이스가 없습니다.")
 _WORSE = Text(
     "{metric}: worse than the baseline by more than chance{beyond_en}: {difference} over {n} pairs.",
@@ -149,14 +155,25 @@ def _unscored(metric: MetricColumns, most: float) -> GateCheck:
     total = len(metric.case_ids)
     share = len(gaps) / total if total else None
     is_passed = share is not None and share <= most
-    if not gaps:
-        text = fill(_ALL_SCORED if total else _NO_CASES, metric=metric.name, total=total)
-        return GateCheck(CheckKind.UNSCORED, metric.name, is_passed, share, most, text)
-    reason = max(sorted(set(gaps)), key=gaps.count)
-    text = fill(
-        _UNSCORED, metric=metric.name, count=len(gaps), total=total, value=share, limit=most, reason=reason
-    )
+    text = _say_gaps(metric, gaps, most)
     return GateCheck(CheckKind.UNSCORED, metric.name, is_passed, share, most, text)
+
+
+def _say_gaps(metric: MetricColumns, gaps: Sequence[str], most: float) -> Text:
+    total = len(metric.case_ids)
+    if not total:
+        return fill(_NO_CASES, metric=metric.name)
+    if gaps:
+        values = {"count": len(gaps), "value": len(gaps) / total, "limit": most, "reason": _mostly(gaps)}
+        return fill(_UNSCORED, metric=metric.name, total=total, **values)
+    if metric.reasons:
+        n, reason = total - len(metric.reasons), _mostly([*metric.reasons.values()])
+        return fill(_SOME_SCORED, metric=metric.name, total=total, n=n, reason=reason)
+    return fill(_ALL_SCORED, metric=metric.name, total=total)
+
+
+def _mostly(reasons: Sequence[str]) -> str:
+    return max(sorted(set(reasons)), key=reasons.count)
 
 
 def _pass_rate(run: RunColumns, policy: GatePolicy, limit: float) -> GateCheck:
@@ -172,7 +189,7 @@ def _regression(row: MetricComparison, policy: GatePolicy, comparison: Compariso
     if row.verdict is Verdict.NOT_ENOUGH_DATA and (
         policy.rule is RegressionRule.INTERVAL or row.difference is None
     ):
-        least = least_pairs(comparison.options.alpha)
+        least = least_pairs(comparison.options.alpha, len(comparison.metrics))
         text = fill(_THIN, metric=row.metric, n=row.units, least=least)
         return _regression_check(row, not policy.needs_enough_data, text)
     is_worse = _is_worse(row, policy.rule)

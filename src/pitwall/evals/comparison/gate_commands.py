@@ -15,7 +15,7 @@ from pitwall.evals.comparison.ci import CHECKS, CiFormat, render, summary_page, 
 from pitwall.evals.comparison.command_options import NumberType, how, names_of, options
 from pitwall.evals.comparison.report import said
 from pitwall.kit.cli_files import out_option, written
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 
@@ -72,7 +72,7 @@ _gate_options = options(
 @click.argument("run", metavar="RUN_ID")
 @_gate_options
 @output_option
-@target_options
+@state_target_options
 def gate(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge whether a run may pass.
 
@@ -92,7 +92,7 @@ def gate(target: Target, output: OutputFormat, **values: Any) -> int:
 @_baseline_options
 @how
 @output_option
-@target_options
+@state_target_options
 def regress(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge whether a run is worse than its baseline, and nothing else.
 
@@ -123,7 +123,7 @@ def regress(target: Target, output: OutputFormat, **values: Any) -> int:
     help="File that the page is added to; for github the summary of the step.",
 )
 @_gate_options
-@target_options
+@state_target_options
 def ci(target: Target, form: str, out: Path | None, summary: Path | None, **values: Any) -> int:
     """Judge whether a run may pass, as a build wants to read it; exit codes are those of `gate`.
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pitwall.evals.comparison.pairing import Pairing
 from pitwall.evals.comparison.types import MetricColumns, PassComparison, RunColumns
-from pitwall.evals.types import Direction, ScoreStatus
+from pitwall.evals.types import Direction
+from pitwall.evals.verdicts import is_unanswered, is_unknown
 from pitwall.stats.clusters import FloatArray, IntArray
 from pitwall.stats.intervals import wilson
 from pitwall.stats.paired import mcnemar_test
 
 BoolArray = NDArray[np.bool_]
-
-_ERROR = f"{ScoreStatus.ERROR}:"
 
 
 def compare_passes(a: FloatArray, b: FloatArray, metric: MetricColumns) -> PassComparison | None:
@@ -59,9 +58,8 @@ def compare_cases(
 ) -> PassComparison | None:
     """Compare which cases pass all metrics that have a threshold, both runs by those of the second.
 
-    A case passes if every metric that scored it lets it pass and none failed to judge it. One that nobody
-    can say this of, in either run, is left out: no metric scored it, or all that did let it pass and another
-    one failed to judge it. None without a threshold or without another case.
+    Cases that have no verdict in one of the runs (`pitwall.evals.verdicts`) are left out. None without a
+    threshold or without a case that has.
     """
     metrics = [b.metrics[name] for name in names]
     first = next((metric for metric in metrics if metric.threshold is not None), None)
@@ -75,35 +73,67 @@ def compare_cases(
         other = a.metrics[metric.name]
         before.add(other, metric, _rows(other, a.metrics[first.name], pairs.rows_a, cases))
         after.add(metric, metric, _rows(metric, first, pairs.rows_b, cases))
-    known = before.is_known & after.is_known
-    return _count(~before.missed[known], ~after.missed[known], None) if known.any() else None
+    known = before.decided & after.decided
+    return _count(before.passed[known], after.passed[known], None) if known.any() else None
+
+
+def unanswered(scores: MetricColumns) -> BoolArray:
+    """Which cases had no answer that could be judged."""
+    return _with_reason(scores, is_unanswered)
+
+
+def unknown(scores: MetricColumns) -> BoolArray:
+    """Which cases the metric should have said something of, and nobody knows what."""
+    return _with_reason(scores, is_unknown)
+
+
+def _with_reason(scores: MetricColumns, applies: Callable[[str, str | None], bool]) -> BoolArray:
+    found = np.zeros(len(scores.case_ids), dtype=np.bool_)
+    chosen = {reason: applies(*_parts(reason)) for reason in set(scores.reasons.values())}
+    found[[row for row, reason in scores.reasons.items() if chosen[reason]]] = True
+    return found
+
+
+def _parts(reason: str) -> tuple[str, str]:
+    """Status and reason of `status:reason`."""
+    status, _, why = reason.partition(":")
+    return status, why
 
 
 class _Tally:
-    """What the metrics so far say of each case."""
+    """What the metrics so far say of each case, as `pitwall.evals.verdicts.CaseVerdict` does of one."""
 
     def __init__(self, size: int) -> None:
-        self.scored = np.zeros(size, dtype=np.bool_)
-        self.missed = np.zeros(size, dtype=np.bool_)
-        self.in_error = np.zeros(size, dtype=np.bool_)
-
-    @property
-    def is_known(self) -> BoolArray:
-        """Of which cases it can be said whether they pass."""
-        known: BoolArray = self.scored & (self.missed | ~self.in_error)
-        return known
+        self._passes = np.zeros(size, dtype=np.bool_)
+        self._fails = np.zeros(size, dtype=np.bool_)
+        self._is_unknown = np.zeros(size, dtype=np.bool_)
 
     def add(self, scores: MetricColumns, ruler: MetricColumns, rows: IntArray) -> None:
         """Take in one metric; `rows` is the row of each case, -1 for one that it does not know."""
-        in_error = np.zeros(len(scores.case_ids) + 1, dtype=np.bool_)  # the last one is for row -1
-        in_error[[row for row, reason in scores.reasons.items() if reason.startswith(_ERROR)]] = True
-        self.in_error |= in_error[rows]
         if ruler.threshold is None:
             return
-        scored = np.append(~np.isnan(scores.values), False)
-        missed = scored & ~np.append(passing(scores.values, ruler.threshold, ruler.direction), True)
-        self.scored |= scored[rows]
-        self.missed |= missed[rows]
+        scored = ~np.isnan(scores.values)
+        passed = passing(scores.values, ruler.threshold, ruler.direction)
+        self._passes |= _at(scored & passed, rows)
+        self._fails |= _at((scored & ~passed) | unanswered(scores), rows)
+        self._is_unknown |= _at(unknown(scores), rows)
+
+    @property
+    def decided(self) -> BoolArray:
+        """Which cases have a verdict."""
+        known: BoolArray = self._fails | (self._passes & ~self._is_unknown)
+        return known
+
+    @property
+    def passed(self) -> BoolArray:
+        """Which cases with a verdict pass."""
+        return ~self._fails
+
+
+def _at(flags: BoolArray, rows: IntArray) -> BoolArray:
+    """The flag of each case; one that the metric does not know has none."""
+    found: BoolArray = np.append(flags, False)[rows]
+    return found
 
 
 def _rows(scores: MetricColumns, first: MetricColumns, rows: IntArray, cases: Sequence[str]) -> IntArray:

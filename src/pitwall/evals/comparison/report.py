@@ -45,6 +45,18 @@ _LEFT_OUT = Text(
     "{metric}: 케이스 {count}개 제외({reasons}).",
     "{metric}: 1 case is left out ({reasons}).",
 )
+_CHANGES = Text("## What else changed", "## 함께 바뀐 것")
+_NO_CHANGES = Text(
+    "Nothing else is known to differ between the runs.", "두 실행 사이에 알려진 다른 차이가 없습니다."
+)
+_CHANGES_UNKNOWN = Text(
+    "What else changed is not known: one of the runs kept nothing of what it ran on.",
+    "무엇이 함께 바뀌었는지 알 수 없습니다. 실행 환경이 기록되지 않은 실행이 있습니다.",
+)
+_MORE_CHANGES = Text(
+    "And {count} more: `pitwall ops diff {a} {b}`.", "그 밖에 {count}개: `pitwall ops diff {a} {b}`."
+)
+_MOST_CHANGES: Final = 20
 _RULER = Text("## Answers or ruler", "## 답변과 측정 기준")
 _SLICES = Text("## Slices", "## 슬라이스")
 _NO_SLICES = Text(
@@ -110,6 +122,8 @@ def _lines(comparison: Json, language: Language) -> Iterator[str]:
     yield from metric_table(comparison, language)
     yield ""
     yield from _remarks(comparison, language)
+    yield from ("", _CHANGES.say(language), "")
+    yield from (f"- {line}" for line in change_lines(comparison, language))
     if comparison["ruler"]:
         yield from ("", _RULER.say(language), "")
         yield from (f"- {said(one['text'], language)}" for one in comparison["ruler"])
@@ -117,6 +131,21 @@ def _lines(comparison: Json, language: Language) -> Iterator[str]:
         yield from ("", _SLICES.say(language), "")
         yield from _slice_table(comparison["slices"], language)
     yield from ("", _METHOD.say(language))
+
+
+def change_lines(comparison: Json, language: Language, most: int = _MOST_CHANGES) -> Iterator[str]:
+    """Yield what else differs between the runs, what is known first, as sentences."""
+    changes = comparison["changes"]
+    if changes is None:
+        yield _CHANGES_UNKNOWN.say(language)
+        return
+    if not changes:
+        yield _NO_CHANGES.say(language)
+    ordered = sorted(changes, key=lambda one: not one["is_known"])
+    yield from (said(one["text"], language) for one in ordered[:most])
+    if len(changes) > most:
+        a, b = comparison["a"]["id"], comparison["b"]["id"]
+        yield _MORE_CHANGES.say(language, count=len(changes) - most, a=a, b=b)
 
 
 def said(text: Json, language: Language) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, sele
 
 from pitwall.evals.comparison.types import Baseline, MetricColumns, RunColumns
 from pitwall.evals.datasets.canonical import example_of
+from pitwall.evals.datasets.repository import StoredDatasets
 from pitwall.evals.runs.types import EvalRun, PlannedMetric, RunState
 from pitwall.evals.types import Example
 from pitwall.kit.hashing import json_hash
@@ -18,7 +19,6 @@ from pitwall.stats.clusters import FloatArray, IntArray
 from pitwall.stores.state.tables import (
     dataset_examples,
     dataset_version_examples,
-    dataset_versions,
     eval_baselines,
     eval_scores,
 )
@@ -136,11 +136,7 @@ class CaseReader:
 
     def has_groups(self, version_id: str) -> bool:
         """Tell whether cases of a version belong to groups, without reading them."""
-        query = select(dataset_versions.c.facts).where(
-            dataset_versions.c.id == version_id, dataset_versions.c.project_id == self._project_id
-        )
-        facts = self._connection.execute(query).scalar()
-        return bool(facts and facts["fields"].get("group"))
+        return StoredDatasets(self._connection, self._project_id).has_groups(version_id)
 
     def groups(self, version_id: str) -> dict[str, str]:
         """Return the group of each case that has one."""

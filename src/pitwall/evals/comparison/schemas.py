@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -203,6 +203,17 @@ class OptionsView(_View):
     seed: int
 
 
+class RunChangeView(_View):
+    """Something that differs between what two runs ran on; it changed together with the scores."""
+
+    part: str = Field(description="Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.")
+    what: str
+    before: Any
+    after: Any
+    is_known: bool = Field(description="False if only one of the runs tells of it.")
+    text: TextView
+
+
 class ComparisonView(BaseModel):
     """What two runs say, metric by metric; `a` is the run before."""
 
@@ -214,6 +225,7 @@ class ComparisonView(BaseModel):
     metrics: list[MetricComparisonView]
     cases: PassView | None = Field(description="Over all metrics that both runs have a threshold for.")
     notices: list[NoticeView]
+    changes: list[RunChangeView] | None = Field(description="Null if a run kept nothing of what it ran on.")
     ruler: list[RulerView]
     slices: list[CaseSliceView] | None
 
@@ -242,7 +254,7 @@ class ComparisonView(BaseModel):
             b=ComparedRunView.model_validate(comparison.b),
             options=OptionsView.model_validate(comparison.options),
             verdicts={verdict: comparison.count(verdict) for verdict in VERDICTS},
-            least_pairs=least_pairs(comparison.options.alpha),
+            least_pairs=least_pairs(comparison.options.alpha, len(comparison.metrics)),
             metrics=[MetricComparisonView.model_validate(row) for row in comparison.metrics],
             cases=None if comparison.cases is None else PassView.model_validate(comparison.cases),
             notices=[
@@ -254,6 +266,9 @@ class ComparisonView(BaseModel):
                 )
                 for one in comparison.notices
             ],
+            changes=None
+            if comparison.changes is None
+            else [RunChangeView.model_validate(one) for one in comparison.changes],
             ruler=list(ruler),
             slices=slices,
         )

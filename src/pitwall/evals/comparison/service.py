@@ -8,6 +8,7 @@ from typing import Final
 
 from pitwall.access.types import Principal, require
 from pitwall.core.vocabulary import Scope
+from pitwall.evals.comparison.changes import changes_between
 from pitwall.evals.comparison.comparing import compare, shared_metrics
 from pitwall.evals.comparison.errors import (
     BaselineNotFound,
@@ -21,7 +22,7 @@ from pitwall.evals.comparison.reading import Kept, Reading
 from pitwall.evals.comparison.repository import Baselines
 from pitwall.evals.comparison.ruler import RulerCheck, separate
 from pitwall.evals.comparison.slices import LEAST_CASES, SliceComparison, find_slices
-from pitwall.evals.comparison.types import Baseline, CompareOptions, Comparison, RunColumns
+from pitwall.evals.comparison.types import Baseline, Change, CompareOptions, Comparison, RunColumns
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, RunState
 from pitwall.kit.clock import Clock
@@ -103,6 +104,7 @@ class Comparisons:
             reading = Reading(session, project_id, self._kept)
             a, b = reading.pair(request.a, request.b, request.options)
             comparison = _compare(a, b, request.options, is_strict=request.is_strict)
+            comparison = replace(comparison, changes=_changes(reading, a, b))
             ruler: tuple[RulerCheck, ...] = ()
             if request.rejudged is not None:
                 rejudged = reading.columns(reading.run(request.rejudged), request.options.metrics)
@@ -129,7 +131,8 @@ class Comparisons:
             if against is None:
                 return judge_run(reading.columns(run, options.metrics), request.policy)
             a, b = reading.pair(against, run.id, options)
-        comparison = _compare(a, b, options, is_strict=request.is_strict)
+            changes = _changes(reading, a, b)
+        comparison = replace(_compare(a, b, options, is_strict=request.is_strict), changes=changes)
         return judge_run(b, request.policy, comparison, baseline)
 
     def baselines(self, project_id: str, dataset: str) -> Sequence[Baseline]:
@@ -178,6 +181,10 @@ class Comparisons:
             Baselines(session, by.project_id).put(baseline)
             AuditLog(session).record(_audit(baseline, by))
         return baseline
+
+
+def _changes(reading: Reading, a: RunColumns, b: RunColumns) -> tuple[Change, ...] | None:
+    return changes_between(reading.run(a.id), reading.run(b.id))
 
 
 def _compare(a: RunColumns, b: RunColumns, options: CompareOptions, *, is_strict: bool) -> Comparison:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pitwall.evals.types import Direction
 from pitwall.kit.i18n import Text
@@ -253,6 +253,23 @@ class Notice:
     metric: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that differs between what two runs ran on.
+
+    Attributes:
+        part: `dataset`, `judge`, `prompts`, `target`, `git`, `packages` and so on.
+        is_known: False if only one of the runs tells of it.
+    """
+
+    part: str
+    what: str
+    before: Any
+    after: Any
+    is_known: bool
+    text: Text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What two runs say, metric by metric.
@@ -261,6 +278,7 @@ class Comparison:
         a: The run before, or the baseline.
         b: The run that is asked about.
         cases: Which cases pass all metrics that both runs have; None without a threshold.
+        changes: What else differs between the runs; None where that is not known.
     """
 
     a: RunColumns
@@ -269,6 +287,7 @@ class Comparison:
     metrics: tuple[MetricComparison, ...]
     cases: PassComparison | None
     notices: tuple[Notice, ...]
+    changes: tuple[Change, ...] | None = None
 
     def count(self, verdict: Verdict) -> int:
         """How many metrics have a verdict."""

@@ -137,6 +137,14 @@ class StoredDatasets:
         this = dataset_versions.c.id == version_id
         self._connection.execute(update(dataset_versions).where(this).values(number=number))
 
+    def has_groups(self, version_id: str) -> bool:
+        """Tell whether examples of a version belong to groups, without reading them."""
+        query = select(dataset_versions.c.facts).where(
+            dataset_versions.c.id == version_id, dataset_versions.c.project_id == self._project_id
+        )
+        facts = self._connection.execute(query).scalar()
+        return bool(facts and facts["fields"].get("group"))
+
     def examples(self, version_id: str, *, limit: int, after: int = -1) -> list[tuple[int, str]]:
         """Return positions and stored texts of examples, behind the last seen."""
         of, one = dataset_version_examples.c, dataset_examples.c

@@ -11,7 +11,7 @@ import click
 from pitwall.core.errors import InvalidInput, NotFound
 from pitwall.evals.runs.thresholds import read_threshold
 from pitwall.evals.trackers.options import tracker_option
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.light_imports import import_without
 
@@ -100,6 +100,11 @@ _answers = _options(
         "--target-contexts",
         help="Where its reply has the contexts: a list of texts or of objects with `text`.",
     ),
+    click.option("--target-tool-calls", help="Where its reply has the tools that were called."),
+    click.option(
+        "--target-usage",
+        help="Where its reply has what the answer took: input_tokens, output_tokens, cost_usd.",
+    ),
     click.option(
         "--target-header",
         "target_headers",
@@ -136,6 +141,9 @@ _how_much = _options(
     ),
     click.option("--max-minutes", type=float, help="Minutes at most."),
     click.option("--repeats", type=int, default=1, show_default=True, help="How often each case is judged."),
+    click.option(
+        "--fresh", "is_fresh", is_flag=True, help="Ask the judge also what it answered in other runs."
+    ),
     click.option("--limit", type=int, help="Cases at most: the first ones, or with --seed drawn ones."),
     click.option("--seed", type=int, help="Draws the cases of --limit and the resamples of intervals."),
     click.option("--skip-invalid", is_flag=True, help="Leave out what in the file is no example."),
@@ -156,7 +164,7 @@ _how_much = _options(
 @_answers
 @_how_much
 @output_option
-@target_options
+@state_target_options
 def run(target: Target, output: OutputFormat, **values: Any) -> int:
     """Judge a dataset: a file, or a stored one by name or name@version.
 
@@ -203,7 +211,7 @@ _WITH_RESUME = frozenset(
         "resume",
         "auto_analyze",
         "trackers",
-        *"max_calls max_cost max_minutes metric_files output data_dir url project api_key config".split(),
+        *"max_calls max_cost max_minutes metric_files output data_dir db url project api_key config".split(),
     ]
 )
 

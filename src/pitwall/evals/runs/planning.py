@@ -34,6 +34,7 @@ class RunOptions:
     limit: int | None = None
     seed: int | None = None
     repeats: int = 1
+    is_fresh: bool = False
     language: str | None = None
 
 
@@ -102,6 +103,7 @@ def plan_run(
         limit=options.limit,
         seed=options.seed,
         repeats=options.repeats,
+        is_fresh=options.is_fresh,
         language=options.language,
     )
     return plan, metrics

@@ -12,7 +12,8 @@ from pitwall.evals.datasets.canonical import answer_of
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.runs.distribution import Distribution, distribute
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import CaseQuery, EvalRun, ScoreColumns, StoredScore
+from pitwall.evals.runs.summary import case_verdict
+from pitwall.evals.runs.types import CaseQuery, EvalRun, Plan, ScoreColumns, StoredScore
 from pitwall.evals.types import Answer, Example
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
 from pitwall.stores.state import StateStore
@@ -34,6 +35,7 @@ class JudgedCase:
         example: None if the dataset version is no longer there.
         answer: That was judged; None if none is kept.
         scores: By metric and repetition.
+        passed: Whether it passes, as the pass rate of the run counts it; None if nothing can be said.
     """
 
     position: int
@@ -41,6 +43,7 @@ class JudgedCase:
     example: Example | None
     answer: Answer | None
     scores: Sequence[StoredScore]
+    passed: bool | None
 
 
 class RunReader:
@@ -56,18 +59,18 @@ class RunReader:
         Raises:
             InvalidInput: The metric is none of the run's, or the cursor belongs to another list.
         """
-        directions = {metric.name: metric.direction for metric in run.plan.metrics}
-        if query.metric is not None and query.metric not in directions:
+        metrics = {metric.name: metric for metric in run.plan.metrics}
+        if query.metric is not None and query.metric not in metrics:
             raise InvalidInput(
                 f"The run {run.id} does not judge {query.metric!r}.",
                 code="eval_run.metric_unknown",
-                hint=f"Its metrics are {', '.join(directions)}.",
+                hint=f"Its metrics are {', '.join(metrics)}.",
             )
         kind = f"eval_cases.{run.id}.{query.filter}.{query.metric}.{query.worst_first}"
         after = None if cursor is None else _read_cursor(kind, cursor)
         wanted = replace(query, after=after, limit=query.limit + 1)
         with self._state.session(read_only=True) as session:
-            found = Runs(session, run.project_id).case_positions(run.id, directions, wanted)
+            found = Runs(session, run.project_id).case_positions(run.id, metrics, wanted)
         page = found[: query.limit]
         cases = self._load(run, [position for _, position in page], with_content=False)
         if len(found) <= query.limit:
@@ -125,7 +128,7 @@ class RunReader:
             position: list(group) for position, group in groupby(scores, key=lambda score: score.position)
         }
         return [
-            _case(position, grouped[position], examples.get(position), answers.get(position))
+            _case(run.plan, grouped[position], examples.get(position), answers.get(position))
             for position in positions
             if position in grouped
         ]
@@ -137,11 +140,12 @@ class RunReader:
 
 
 def _case(
-    position: int, scores: Sequence[StoredScore], example: Example | None, kept: Mapping[str, Any] | None
+    plan: Plan, scores: Sequence[StoredScore], example: Example | None, kept: Mapping[str, Any] | None
 ) -> JudgedCase:
     stored = None if example is None else example.answer
     answer = stored if kept is None else answer_of(kept)
-    return JudgedCase(position, scores[0].example_id, example, answer, scores)
+    first = scores[0]
+    return JudgedCase(first.position, first.example_id, example, answer, scores, case_verdict(plan, scores))
 
 
 def _read_cursor(kind: str, cursor: str) -> tuple[float | None, int]:

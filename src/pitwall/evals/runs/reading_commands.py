@@ -11,7 +11,7 @@ from pitwall.evals.runs.access import open_runs
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, number, percent, verdict_lines
 from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_files import out_option, written
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
 
@@ -40,7 +40,7 @@ _RUNS = [
 ]
 
 limit_option = click.option(
-    "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Rows at most."
+    "-n", "--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="Rows at most."
 )
 cursor_option = click.option("--cursor", help="Where the page begins: next_cursor of the one before.")
 
@@ -53,7 +53,7 @@ cursor_option = click.option("--cursor", help="Where the page begins: next_curso
 @limit_option
 @cursor_option
 @output_option
-@target_options
+@state_target_options
 def history(target: Target, output: OutputFormat, **query: Any) -> None:
     """List runs, newest first.
 
@@ -80,7 +80,7 @@ def history(target: Target, output: OutputFormat, **query: Any) -> None:
 @limit_option
 @cursor_option
 @output_option
-@target_options
+@state_target_options
 def show(
     target: Target,
     output: OutputFormat,
@@ -120,7 +120,7 @@ def show(
     type=click.Choice(_FORMATS),
     help="Default is what the file's ending says.",
 )
-@target_options
+@state_target_options
 def export(target: Target, run: str, out: Path | None, file_format: str | None) -> None:
     """Write a run to a file: JSON, JSON lines, CSV, Excel, Markdown, or a page of HTML with its charts.
 
@@ -150,7 +150,7 @@ def _format_of(out: Path | None, said: str | None) -> str:
 @click.command()
 @click.argument("run")
 @output_option
-@target_options
+@state_target_options
 def cancel(target: Target, output: OutputFormat, run: str) -> None:
     """End a run that waits or is under way; what was judged is kept, and it can be gone on with.
 

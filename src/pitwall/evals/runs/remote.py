@@ -91,6 +91,7 @@ def _body(client: ApiClient, values: Mapping[str, Any], project: Mapping[str, An
         "limit": values["limit"],
         "seed": values["seed"],
         "repeats": values["repeats"],
+        "is_fresh": values["is_fresh"],
         "trackers": values["trackers"] or [],
     }
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     delete,
     false,
     func,
@@ -19,11 +20,13 @@ from sqlalchemy import (
     union,
 )
 
-from pitwall.evals.runs.types import CaseFilter, CaseQuery, ScoreColumns, StoredScore
+from pitwall.evals.runs.types import CaseFilter, CaseQuery, PlannedMetric, ScoreColumns, StoredScore
 from pitwall.evals.types import Direction, ScoreStatus
 from pitwall.stores.state.tables import eval_answers, eval_evidence, eval_scores
 from pitwall.stores.state.upserts import insert_or_replace
 
+_STOPPING = (ScoreStatus.ERROR.value, ScoreStatus.UNDETERMINED.value)
+"""Statuses without a value that leave no pass: the service or the judge gave nothing to go by."""
 _COLUMNS = ("position", "example_id", "sample", "status", "value", "reason", "passed")
 
 
@@ -134,12 +137,14 @@ class Results:
         return found
 
     def case_positions(
-        self, run_id: str, metrics: Mapping[str, Direction], query: CaseQuery
+        self, run_id: str, metrics: Mapping[str, PlannedMetric], query: CaseQuery
     ) -> list[tuple[float | None, int]]:
         """Return the cases of a page: the value that orders them, if any, and their position."""
         if query.metric is not None and query.worst_first:
-            return self._by_value(run_id, query.metric, metrics[query.metric], query)
+            return self._by_value(run_id, query.metric, metrics[query.metric].direction, query)
         names = [query.metric] if query.metric is not None else list(metrics)
+        if query.filter is CaseFilter.PASSED:
+            return self._passing(run_id, [metrics[name] for name in names], query)
         after = -1 if query.after is None else query.after[1]
         parts = [_page_of(run_id, name, query.filter, after, query.limit) for name in names]
         if not parts:
@@ -152,6 +157,23 @@ class Results:
         """Return how many scores a metric has."""
         query = select(func.count()).where(eval_scores.c.run_id == run_id, eval_scores.c.metric == metric)
         return self._connection.execute(query).scalar_one()
+
+    def _passing(
+        self, run_id: str, metrics: Sequence[PlannedMetric], query: CaseQuery
+    ) -> list[tuple[float | None, int]]:
+        """Cases that some metric lets pass and no other one does not, as `evals.verdicts` says."""
+        after = -1 if query.after is None else query.after[1]
+        judging = [metric for metric in metrics if metric.threshold is not None]
+        position = eval_scores.c.position
+        chosen = select(position).where(
+            eval_scores.c.run_id == run_id,
+            eval_scores.c.metric.in_([metric.name for metric in judging]),
+            eval_scores.c.passed.is_(True),
+            position > after,
+            *(~_stops(run_id, metric, position) for metric in judging),
+        )
+        rows = self._connection.execute(chosen.distinct().order_by(position).limit(query.limit))
+        return [(None, row[0]) for row in rows]
 
     def _by_value(
         self, run_id: str, metric: str, direction: Direction, query: CaseQuery
@@ -200,6 +222,19 @@ def _filtered(wanted: CaseFilter) -> list[ColumnElement[bool]]:
             return [eval_scores.c.passed.is_(True)]
         case CaseFilter.UNSCORED:
             return [eval_scores.c.status != ScoreStatus.SCORED.value]
+
+
+def _stops(run_id: str, metric: PlannedMetric, position: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether a metric keeps a case from passing: by the mean of its repetitions, or since nobody knows."""
+    other = eval_scores.alias()
+    mean = func.avg(other.c.value)
+    misses = mean < metric.threshold if metric.direction is Direction.HIGHER else mean > metric.threshold
+    first = func.max(case((other.c.sample == 0, case((other.c.status.in_(_STOPPING), 1), else_=0)), else_=0))
+    found = select(other.c.metric).where(
+        other.c.run_id == run_id, other.c.metric == metric.name, other.c.position == position
+    )
+    found = found.group_by(other.c.metric).having(or_(misses, and_(mean.is_(None), first == 1)))
+    return found.exists()
 
 
 def _score_row(run_id: str, score: StoredScore) -> dict[str, Any]:

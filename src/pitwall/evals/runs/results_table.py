@@ -14,6 +14,10 @@ _PASSED = Text(
     "케이스 {decided}개 중 {passed}개 통과 ({rate}, 95 % 구간 {low}~{high}).",
 )
 _NO_VERDICT = Text("No case could be said to pass or fail.", "통과 여부를 판정한 케이스가 없습니다.")
+_UNDECIDED = Text(
+    "{count} of {judged} cases neither pass nor fail: the judge failed, or nothing can be said of them.",
+    "케이스 {judged}개 중 {count}개는 판정 모델이 실패했거나 판정할 내용이 없어 통과 여부를 알 수 없습니다.",
+)
 _UNSCORED = Text(
     "{metric}: {count} of {total} cases have no score: {reasons}.",
     "{metric}: 케이스 {total}개 중 {count}개에 점수가 없습니다: {reasons}.",
@@ -90,7 +94,7 @@ def _go_on(view: Mapping[str, Any], language: Language) -> str:
 
 def _summary_lines(summary: Mapping[str, Any], language: Language) -> list[str]:
     reasons = [reason for metric in summary["metrics"].values() for reason in metric["reasons"]]
-    return [*_unscored(summary, language), *remedies(reasons, language), _passed(summary, language)]
+    return [*_unscored(summary, language), *remedies(reasons, language), *_passed(summary, language)]
 
 
 def number(value: float | None, unit: str) -> str | None:
@@ -124,10 +128,12 @@ def _threshold(metric: Mapping[str, Any], origin: str | None) -> str | None:
     return f"{sign} {metric['threshold']:g} ({origin})"
 
 
-def _passed(summary: Mapping[str, Any], language: Language) -> str:
+def _passed(summary: Mapping[str, Any], language: Language) -> list[str]:
     if summary["pass_rate"] is None:
-        return _NO_VERDICT.say(language)
-    return _PASSED.say(
+        return [_NO_VERDICT.say(language)]
+    judged = max(metric["n_total"] for metric in summary["metrics"].values())
+    undecided = judged - summary["decided_cases"]
+    told = _PASSED.say(
         language,
         passed=summary["passed_cases"],
         decided=summary["decided_cases"],
@@ -135,6 +141,7 @@ def _passed(summary: Mapping[str, Any], language: Language) -> str:
         low=percent(summary["pass_low"]) or ABSENT,
         high=percent(summary["pass_high"]) or ABSENT,
     )
+    return [told, _UNDECIDED.say(language, count=undecided, judged=judged)] if undecided > 0 else [told]
 
 
 def _unscored(summary: Mapping[str, Any], language: Language) -> list[str]:

@@ -89,6 +89,7 @@ def _open_desk(
             loaded=loaded,
             directory=Path.cwd(),
             environ=target.environ,
+            describe_models=judges.describe,
         ),
     )
     return _Desk(bench, judges, terminal, LOCAL_OPERATOR.on_project(target.project), settings.trackers)
@@ -201,6 +202,7 @@ def _run_options(values: Mapping[str, Any]) -> RunOptions:
         limit=values["limit"],
         seed=values["seed"],
         repeats=values["repeats"],
+        is_fresh=values["is_fresh"],
     )
 
 

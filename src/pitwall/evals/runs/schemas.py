@@ -63,6 +63,11 @@ class HttpTargetBody(_Body):
         default="answer", description="Place of the answer in the reply, such as `choices.0.text`."
     )
     contexts: str | None = Field(default=None, description="Place of the contexts; null if it tells none.")
+    tool_calls: str | None = Field(default=None, description="Place of the tools that were called, likewise.")
+    usage: str | None = Field(
+        default=None,
+        description="Place of input_tokens, output_tokens and cost_usd in one object, likewise.",
+    )
     headers: dict[str, str] = Field(
         default={},
         description="A secret is given as a reference to a variable of the server whose name begins with "
@@ -104,6 +109,7 @@ class NewEvalRun(_Body):
     )
     seed: int | None = None
     repeats: int = Field(default=1, le=100, description="How often each case is judged.")
+    is_fresh: bool = Field(default=False, description="Ask the judge also what it answered in other runs.")
     trackers: TrackerNames = []
 
     def options(self) -> RunOptions:
@@ -122,6 +128,7 @@ class NewEvalRun(_Body):
             limit=self.limit,
             seed=self.seed,
             repeats=self.repeats,
+            is_fresh=self.is_fresh,
         )
 
 
@@ -151,6 +158,9 @@ class JudgeView(BaseModel):
     api: str
     base_url: str
     embedding_model: str | None
+    parameters: dict[str, Any] = Field(
+        description="Temperature, seed, longest reply, and a hash of further options; answers depend on them."
+    )
 
 
 class RunPlanView(BaseModel):
@@ -166,6 +176,7 @@ class RunPlanView(BaseModel):
     limit: int | None
     seed: int | None
     repeats: int
+    is_fresh: bool
     language: str | None
 
 
@@ -208,7 +219,9 @@ class RunSummaryView(BaseModel):
 
     cases: int
     metrics: dict[str, MetricSummaryView]
-    decided_cases: int = Field(description="That can be said to pass or fail.")
+    decided_cases: int = Field(
+        description="That pass or fail; of one on which only the judge failed nobody knows."
+    )
     passed_cases: int
     pass_rate: float | None
     pass_low: float | None

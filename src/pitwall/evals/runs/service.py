@@ -13,6 +13,7 @@ from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import RunIsHeld, RunIsOver
 from pitwall.evals.runs.journal import is_known_dead
 from pitwall.evals.runs.repository import RunQueue, Runs
+from pitwall.evals.runs.so_far import MOST_IN_LISTS, SoFar
 from pitwall.evals.runs.targets.opening import IMPORTED, check_server_target
 from pitwall.evals.runs.types import EvalRun, Plan, Progress, RunBudget, RunQuery, RunState, Where
 from pitwall.kit.clock import Clock, from_unix_nano, to_unix_nano
@@ -46,6 +47,7 @@ class EvalRuns:
     def __init__(self, state: StateStore, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self._so_far = SoFar(state, clock)
 
     def add(self, new: NewRun, *, by: Principal) -> EvalRun:
         """Keep a run that nobody works on yet.
@@ -187,16 +189,17 @@ class EvalRuns:
             return runs.get(run.id)
 
     def get(self, project_id: str, run_id: str) -> EvalRun:
-        """Return a run.
+        """Return a run; one that has no summary yet with what it says so far.
 
         Raises:
             RunNotFound: There is none.
         """
         with self._state.session(read_only=True) as session:
-            return Runs(session, project_id).get(run_id)
+            run = Runs(session, project_id).get(run_id)
+        return self._so_far.fill(run)
 
     def list(self, project_id: str, query: RunQuery, cursor: str | None = None) -> Page[EvalRun]:
-        """Return a page of runs, newest first.
+        """Return a page of runs, newest first, those without a summary with what they say so far.
 
         Raises:
             InvalidInput: The cursor belongs to another list.
@@ -205,7 +208,7 @@ class EvalRuns:
         wanted = replace(query, after=after, limit=query.limit + 1)
         with self._state.session(read_only=True) as session:
             found = Runs(session, project_id).list(wanted, self._clock.now())
-        page = found[: query.limit]
+        page = [self._so_far.fill(run, most_scores=MOST_IN_LISTS) for run in found[: query.limit]]
         more = len(found) > query.limit
         if not more:
             return Page(page)

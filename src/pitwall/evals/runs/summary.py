@@ -7,8 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pitwall.evals.runs.types import MetricSummary, Plan, PlannedMetric, Progress, RunSummary, ScoreColumns
+from pitwall.evals.runs.types import (
+    MetricSummary,
+    Plan,
+    PlannedMetric,
+    Progress,
+    RunSummary,
+    ScoreColumns,
+    StoredScore,
+)
 from pitwall.evals.types import ScoreStatus
+from pitwall.evals.verdicts import CaseVerdict, share_passed
 from pitwall.stats.plain_intervals import Interval, is_plain, plain_interval, wilson
 
 
@@ -36,18 +45,17 @@ def summarise(
         groups: What belongs together, by position: intervals count it as one.
     """
     scores = {metric.name: list(merge_repeats(columns[metric.name])) for metric in plan.metrics}
-    verdicts = _verdicts(plan, scores)
-    passed = sum(verdicts.values())
-    interval = wilson(passed, len(verdicts))
+    passed, decided = share_passed(_verdicts(plan, scores).values())
+    interval = wilson(passed, decided)
     return RunSummary(
         cases=progress.cases,
         metrics={
             metric.name: _summarise(metric, scores[metric.name], groups, plan.seed or 0)
             for metric in plan.metrics
         },
-        decided_cases=len(verdicts),
+        decided_cases=decided,
         passed_cases=passed,
-        pass_rate=passed / len(verdicts) if verdicts else None,
+        pass_rate=passed / decided if decided else None,
         pass_low=None if interval is None else interval.low,
         pass_high=None if interval is None else interval.high,
         duration_s=progress.seconds,
@@ -72,21 +80,31 @@ def merge_repeats(columns: ScoreColumns) -> Iterator[CaseScore]:
         start = end
 
 
-def _verdicts(plan: Plan, scores: Mapping[str, Sequence[CaseScore]]) -> dict[int, bool]:
-    """Whether each case passes: all its scored metrics with a threshold do, and none is in error.
-
-    A case that nothing can be said of has no verdict: no metric with a threshold scored it, or all that did
-    pass it and another one failed to judge it.
-    """
-    found: dict[int, bool] = {}
-    in_error: set[int] = set()
+def case_verdict(plan: Plan, scores: Sequence[StoredScore]) -> bool | None:
+    """Whether one case passes, by all its scores: each metric by the mean of its repetitions."""
+    verdict = CaseVerdict()
     for metric in plan.metrics:
+        mine = [score for score in scores if score.metric == metric.name]
+        if metric.threshold is None or not mine:
+            continue
+        values = [score.value for score in mine if score.value is not None]
+        if values:
+            verdict.take(ScoreStatus.SCORED, None, metric.passes(sum(values) / len(values)))
+        else:
+            verdict.take(mine[0].status, mine[0].reason, None)
+    return verdict.passed
+
+
+def _verdicts(plan: Plan, scores: Mapping[str, Sequence[CaseScore]]) -> dict[int, bool | None]:
+    """Whether each case passes, by position."""
+    found: dict[int, CaseVerdict] = {}
+    for metric in plan.metrics:
+        if metric.threshold is None:
+            continue
         for score in scores[metric.name]:
-            if score.status == ScoreStatus.ERROR.value:
-                in_error.add(score.position)
-            elif score.value is not None and (passed := metric.passes(score.value)) is not None:
-                found[score.position] = found.get(score.position, True) and passed
-    return {position: passed for position, passed in found.items() if not passed or position not in in_error}
+            passed = None if score.value is None else metric.passes(score.value)
+            found.setdefault(score.position, CaseVerdict()).take(score.status, score.reason, passed)
+    return {position: verdict.passed for position, verdict in found.items()}
 
 
 def _summarise(

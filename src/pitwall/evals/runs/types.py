@@ -89,12 +89,17 @@ class PlannedMetric:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFacts:
-    """Who judges: names only, never a key."""
+    """Who judges, and how it is asked: never a key.
+
+    Attributes:
+        parameters: What its answers depend on besides the question, as `llm.keys.parameters_of` tells it.
+    """
 
     model: str
     api: str
     base_url: str = ""
     embedding_model: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,7 @@ class Plan:
         limit: Cases at most; None takes all.
         seed: Draws the cases of a limit and the resamples of intervals.
         repeats: How often each case is judged by each metric that asks a judge.
+        is_fresh: Ask the judge also what it answered in other runs.
     """
 
     metrics: tuple[PlannedMetric, ...]
@@ -129,6 +135,7 @@ class Plan:
     limit: int | None = None
     seed: int | None = None
     repeats: int = 1
+    is_fresh: bool = False
     language: str | None = None
 
 
@@ -194,9 +201,8 @@ class RunSummary:
 
     Attributes:
         cases: That were to be judged.
-        decided_cases: That can be said to pass or fail.
-        passed_cases: Of these, whose scored metrics with a threshold all pass; none of their metrics failed
-            to judge them.
+        decided_cases: That pass or fail; where only the judge failed nobody knows (`evals.verdicts`).
+        passed_cases: Of these, that all metrics with a threshold let pass.
         pass_rate: Of decided cases; None without one.
     """
 
@@ -309,6 +315,7 @@ class CaseFilter(StrEnum):
     FAILED = "failed"
     """Something did not pass, or failed to be judged."""
     PASSED = "passed"
+    """Every metric with a threshold that has something to say lets it pass."""
     UNSCORED = "unscored"
     """Some metric has no value."""
 

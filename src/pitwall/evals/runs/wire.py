@@ -25,7 +25,7 @@ from pitwall.evals.runs.types import (
 )
 from pitwall.evals.trackers.types import TrackerLink
 from pitwall.evals.trackers.wire import links_view
-from pitwall.evals.types import Direction, ScoreStatus
+from pitwall.evals.types import Direction
 from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import Page
 
@@ -58,6 +58,7 @@ def read_plan(content: Mapping[str, Any]) -> Plan:
         limit=content["limit"],
         seed=content["seed"],
         repeats=content["repeats"],
+        is_fresh=content.get("is_fresh", False),
         language=content["language"],
     )
 
@@ -160,7 +161,7 @@ def case_view(case: JudgedCase) -> Json:
         "language": None if example is None else example.language,
         "group": None if example is None else example.group,
         "trace_id": trace_of(case),
-        "passed": has_passed(case.scores),
+        "passed": case.passed,
         "scores": [_short_score(score) for score in case.scores],
     }
 
@@ -178,15 +179,6 @@ def case_detail(case: JudgedCase) -> Json:
         "judged_answer": None if case.answer is None else answer_json(case.answer),
         "scores": [score_view(score) for score in case.scores],
     }
-
-
-def has_passed(scores: Sequence[StoredScore]) -> bool | None:
-    """Whether a case passes: what has a threshold does, and nothing is in error; None if nobody can say."""
-    decided = [score.passed for score in scores if score.passed is not None]
-    if not all(decided):
-        return False
-    is_open = not decided or any(score.status is ScoreStatus.ERROR for score in scores)
-    return None if is_open else True
 
 
 def trace_of(case: JudgedCase) -> str | None:

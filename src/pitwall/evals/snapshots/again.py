@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from pitwall.evals.runs.types import EvalRun, Mode, Plan, ThresholdFrom
@@ -13,6 +14,8 @@ _QUESTION_BODY: Final = {"question": "{question}"}
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "answer": "answer",
     "contexts": None,
+    "tool_calls": None,
+    "usage": None,
     "timeout_seconds": 60.0,
     "retries": 2,
     "concurrency": 8,
@@ -20,20 +23,24 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
 _FLAGS: Final[Mapping[str, str]] = {
     "answer": "--target-answer",
     "contexts": "--target-contexts",
+    "tool_calls": "--target-tool-calls",
+    "usage": "--target-usage",
     "timeout_seconds": "--target-timeout",
     "retries": "--target-retries",
     "concurrency": "--target-concurrency",
 }
 
 
-def command_again(run: EvalRun, version: int | None) -> str:
+def command_again(run: EvalRun, version: int | None, metric_files: Iterable[Path] = ()) -> str:
     """Return what begins the same run on the command line.
 
     Args:
         version: Number of the dataset's version; None takes the newest.
+        metric_files: Where metrics of the user stand.
     """
     dataset = run.dataset if version is None else f"{run.dataset}@{version}"
-    return shlex.join(["pitwall", "eval", "run", dataset, *_arguments(run.plan)])
+    files = [part for file in metric_files for part in ("--metric-file", str(file))]
+    return shlex.join(["pitwall", "eval", "run", dataset, *_arguments(run.plan), *files])
 
 
 def _arguments(plan: Plan) -> Iterator[str]:
@@ -46,6 +53,8 @@ def _arguments(plan: Plan) -> Iterator[str]:
             yield from ("--threshold", f"{metric.name}={metric.threshold:g}")
     if plan.profile is not None:
         yield from ("--profile", plan.profile)
+    if plan.is_fresh:
+        yield "--fresh"
     yield from _target(plan.target)
     yield from _limits(plan)
 

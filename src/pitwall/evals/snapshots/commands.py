@@ -104,24 +104,15 @@ def diff(target: Target, first: str, second: str, output: OutputFormat) -> None:
     """
     from pitwall.evals.snapshots.diff import compare
     from pitwall.evals.snapshots.diff_words import PART_TITLES
+    from pitwall.evals.snapshots.differences import differences_view
 
     language = choose_language(target.environ)
     sides = _load_both(target, first, second)
     found = compare(*sides)
-    rows = [
-        {
-            "part": one.part.value,
-            "what": one.what,
-            "before": one.before,
-            "after": one.after,
-            "is_known": one.is_known,
-            "text": {"en": one.text.en, "ko": one.text.ko},
-        }
-        for one in found
-    ]
+    payload = differences_view(first, second, found)
+    rows = payload["differences"]
     is_table = output is OutputFormat.TABLE
     shown = [{"part": PART_TITLES[one.part].say(language), "text": one.text.say(language)} for one in found]
-    payload = {"first": first, "second": second, "is_same": not found, "differences": rows}
     emit(shown if is_table else rows, _COLUMNS, output, payload=payload, empty=_SAME.say(language))
     for name, side in zip((first, second), sides, strict=True):
         if is_table and side.get("taken") == "later":

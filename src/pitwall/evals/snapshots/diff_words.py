@@ -54,6 +54,10 @@ _LABELS: Final[Mapping[str, str]] = {
     "the judge": "판정 모델",
     "the judge digest": "판정 모델의 다이제스트",
     "the API of the judge": "판정 모델의 API",
+    "the temperature of the judge": "판정 모델의 온도",
+    "the seed of the judge": "판정 모델의 시드",
+    "the longest reply of the judge": "판정 모델의 최대 응답 길이",
+    "the options of the judge": "판정 모델의 옵션",
     "the embedding model": "임베딩 모델",
     "the embedding model digest": "임베딩 모델의 다이제스트",
     "the kind of target": "대상 종류",
@@ -83,6 +87,7 @@ _LABELS: Final[Mapping[str, str]] = {
 _LABELS_OF: Final[Mapping[str, str]] = {
     "the metric ": "지표 {}",
     "the threshold of ": "{}의 기준",
+    "the code of ": "{}의 코드",
     PROMPTS: "{}의 프롬프트",
 }
 

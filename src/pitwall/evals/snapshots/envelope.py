@@ -66,6 +66,15 @@ def assemble(
     return {**told, "redacted": redaction.count + int(data.get("redacted") or 0)}
 
 
+def data_of(answer: Mapping[str, Any]) -> Json:
+    """Everything that is told of a run itself, without looking at anything else."""
+    kept, facts = answer["kept"] or {}, answer["facts"]
+    empty = dict.fromkeys(_SURROUNDINGS)
+    data = {**empty, **facts, **kept, "retrievers": kept.get("retrievers") or facts["retrievers"]}
+    told: Json = Redaction().apply(data)
+    return told
+
+
 def envelope(
     data: Mapping[str, Any], started: datetime, finished: datetime, artifacts: Iterable[str]
 ) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pitwall.evals.datasets.repository import StoredDatasets
 from pitwall.evals.metrics.registry import Registry
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
-from pitwall.evals.snapshots.service import find_version, specs_of
+from pitwall.evals.snapshots.service import files_of, find_version, specs_of
 from pitwall.evals.snapshots.taking import Subject, take_snapshot
 from pitwall.kit.clock import Clock
 from pitwall.llm.types import Api
@@ -30,6 +30,7 @@ class SnapshotKeeper:
     Attributes:
         loaded: The settings in effect; without origins where nobody knows them.
         directory: Whose git tree counts.
+        describe_models: Tells how the models of a run are asked.
     """
 
     state: StateStore
@@ -38,6 +39,7 @@ class SnapshotKeeper:
     loaded: LoadedSettings
     directory: Path
     environ: Mapping[str, str]
+    describe_models: Callable[[EvalRun], Mapping[str, Any] | None]
 
     def __call__(self, run: EvalRun) -> None:
         """Keep the snapshot of a run; a run never fails because it cannot be taken."""
@@ -49,7 +51,15 @@ class SnapshotKeeper:
     def _take(self, run: EvalRun) -> Mapping[str, Any]:
         with self.state.session(read_only=True) as session:
             version = find_version(StoredDatasets(session, run.project_id), run)
-        subject = Subject(run=run, version=version, specs=specs_of(run, self.registry), digests=_digests(run))
+        described = self.describe_models(run)
+        subject = Subject(
+            run=run,
+            version=version,
+            specs=specs_of(run, self.registry),
+            files=files_of(run, self.registry),
+            digests=_digests(run),
+            model_config=None if described is None else dict(described),
+        )
         return take_snapshot(
             subject,
             self.loaded,

@@ -70,6 +70,7 @@ def _metrics(data: Json) -> dict[str, Any] | None:
     for metric in found:
         told[f"the metric {metric['name']}"] = metric["identity"]
         told[f"the threshold of {metric['name']}"] = metric["threshold"]
+        told[f"the code of {metric['name']}"] = (metric.get("source") or {}).get("hash")
     return told
 
 
@@ -152,6 +153,10 @@ READERS: Final[Mapping[Part, Reader]] = {
             "api": "the API of the judge",
             "embedding_model": "the embedding model",
             "embedding_digest": "the embedding model digest",
+            "temperature": "the temperature of the judge",
+            "seed": "the seed of the judge",
+            "max_tokens": "the longest reply of the judge",
+            "options": "the options of the judge",
         },
     ),
     Part.PROMPTS: _prompts,

@@ -8,6 +8,33 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 
+class SnapshotText(BaseModel):
+    """A sentence in both languages."""
+
+    en: str
+    ko: str
+
+
+class SnapshotDifference(BaseModel):
+    """One thing that differs."""
+
+    part: str = Field(description="Such as `dataset`, `judge`, `prompts`, `target`, `git`, `packages`.")
+    what: str
+    before: Any
+    after: Any
+    is_known: bool = Field(description="False if only one snapshot tells of it.")
+    text: SnapshotText
+
+
+class SnapshotDifferences(BaseModel):
+    """What differs between what two runs ran on."""
+
+    first: str
+    second: str
+    is_same: bool
+    differences: list[SnapshotDifference]
+
+
 class SnapshotRun(BaseModel):
     """The run that a snapshot is of."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ import structlog
 from pitwall.core.errors import PitwallError, Unavailable
 from pitwall.evals.datasets.repository import StoredDatasets
 from pitwall.evals.datasets.types import DatasetVersion
+from pitwall.evals.metrics.naming import parse_name
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.runs.repository import Runs
@@ -101,3 +103,9 @@ def specs_of(run: EvalRun, registry: Registry) -> dict[str, MetricSpec]:
         if identity(metric, judge.model or None, judge.embedding_model) == planned.identity:
             found[planned.name] = metric.spec
     return found
+
+
+def files_of(run: EvalRun, registry: Registry) -> dict[str, Path]:
+    """Return the files in which metrics of a run stand, by metric."""
+    sources = {one.name: registry.sources.get(parse_name(one.name).base) for one in run.plan.metrics}
+    return {name: Path(source) for name, source in sources.items() if source and Path(source).is_file()}

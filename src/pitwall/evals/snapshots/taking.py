@@ -14,7 +14,7 @@ import orjson
 from pitwall import __version__
 from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.metrics.types import MetricSpec
-from pitwall.evals.runs.types import EvalRun
+from pitwall.evals.runs.types import EvalRun, PlannedMetric
 from pitwall.evals.runs.wire import plan_json
 from pitwall.evals.snapshots.again import command_again
 from pitwall.evals.snapshots.redaction import Redaction
@@ -26,6 +26,7 @@ from pitwall.evals.snapshots.surroundings import (
     system_facts,
 )
 from pitwall.kit.durations import format_instant
+from pitwall.kit.hashing import content_hash
 from pitwall.settings.commands import describe
 from pitwall.settings.groups import Settings
 from pitwall.settings.loader import LoadedSettings
@@ -44,6 +45,7 @@ class Subject:
     Attributes:
         version: None if the dataset's version is gone.
         specs: Of the run's metrics, by their names; those that are not known here are missing.
+        files: Where metrics of the user stand, by their names.
         retrievers: Parameters of searches that are known of the run.
         digests: Of models, by name.
         model_config: What the profile says of its models besides their names and addresses.
@@ -52,6 +54,7 @@ class Subject:
     run: EvalRun
     version: DatasetVersion | None
     specs: Mapping[str, MetricSpec] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
     retrievers: Sequence[Json] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
     model_config: Json | None = None
@@ -92,14 +95,14 @@ def subject_facts(subject: Subject) -> Json:
             "content_hash": run.dataset_hash,
             "examples": None if version is None else version.example_count,
         },
-        "metrics": [
-            _metric(one.name, one.identity, one.threshold, subject.specs) for one in run.plan.metrics
-        ],
+        "metrics": [_metric(one, subject) for one in run.plan.metrics],
         "plan": plan_json(run.plan),
         "models": _models(subject),
         "model_config": _model_config(subject),
         "retrievers": list(subject.retrievers),
-        "command": command_again(run, None if version is None else version.number),
+        "command": command_again(
+            run, None if version is None else version.number, sorted({*subject.files.values()})
+        ),
     }
 
 
@@ -143,10 +146,17 @@ def _default_rows() -> Sequence[Json]:
     return describe(LoadedSettings(settings, {}, None))
 
 
-def _metric(name: str, identity: str, threshold: float | None, specs: Mapping[str, MetricSpec]) -> Json:
-    spec = specs.get(name)
-    prompts = None if spec is None else dict(spec.prompts)
-    return {"name": name, "identity": identity, "threshold": threshold, "prompts": prompts}
+def _metric(planned: PlannedMetric, subject: Subject) -> Json:
+    spec, file = subject.specs.get(planned.name), subject.files.get(planned.name)
+    return {
+        "name": planned.name,
+        "identity": planned.identity,
+        "threshold": planned.threshold,
+        "prompts": None if spec is None else dict(spec.prompts),
+        "source": None
+        if file is None
+        else {"file": str(file), "hash": content_hash(file.read_text("utf-8"))},
+    }
 
 
 def _models(subject: Subject) -> Json:
@@ -161,6 +171,7 @@ def _models(subject: Subject) -> Json:
             "digest": digest_of(judge.model, digests),
             "embedding_model": judge.embedding_model,
             "embedding_digest": digest_of(judge.embedding_model, digests),
+            **judge.parameters,
         },
         "target": _target(plan.target, digests),
     }

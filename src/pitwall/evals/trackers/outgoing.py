@@ -9,7 +9,7 @@ from typing import Any, Final
 from pitwall.evals.runs.identity import is_judged, score_id
 from pitwall.evals.runs.reading import JudgedCase
 from pitwall.evals.runs.types import EvalRun, MetricSummary, PlannedMetric, StoredScore
-from pitwall.evals.runs.wire import has_passed, trace_of
+from pitwall.evals.runs.wire import trace_of
 from pitwall.evals.trackers.sanitising import MOST_ITEMS, Sanitiser
 from pitwall.evals.trackers.types import (
     OutgoingCase,
@@ -96,7 +96,7 @@ class Packer:
             contexts_left_out=max(len(contexts or ()) - MOST_ITEMS, 0),
             metadata={} if example is None else keep.mapping(example.metadata),
             pitwall_trace_id=trace_of(case),
-            passed=has_passed(case.scores),
+            passed=case.passed,
             scores=[self._score(score) for score in case.scores],
             facts=self._facts(case),
         )
@@ -120,7 +120,7 @@ class Packer:
         known = {
             "language": None if example is None else example.language,
             "group": None if example is None else self.sanitiser.optional(example.group),
-            "passed": has_passed(case.scores),
+            "passed": case.passed,
             "trace_id": trace_of(case),
             "input_tokens": None if answer is None else answer.input_tokens,
             "output_tokens": None if answer is None else answer.output_tokens,

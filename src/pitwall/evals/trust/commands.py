@@ -12,7 +12,7 @@ from pitwall.evals.comparison.report import said
 from pitwall.evals.comparison.wording import ABSENT, between, number
 from pitwall.evals.trust.access import open_trust
 from pitwall.evals.trust.reading import InvalidScale, ReadOptions, Scale, read_labels
-from pitwall.kit.cli_options import Target, output_option, target_options
+from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit, emit_json
 from pitwall.kit.i18n import Language, Text, choose_language
 
@@ -74,7 +74,7 @@ def labels() -> None:
     "--scale", type=ScaleType(), default="0-1", show_default=True, help="What numbers mean, such as 1-5."
 )
 @output_option
-@target_options
+@state_target_options
 def import_labels(
     target: Target,
     output: OutputFormat,
@@ -143,7 +143,7 @@ _LABELS = [
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="Rows at most.")
 @click.option("--cursor", help="Where the page begins: next_cursor of the one before.")
 @output_option
-@target_options
+@state_target_options
 def list_labels(target: Target, output: OutputFormat, **query: Any) -> None:
     """List the labels of a dataset by metric, case and rater.
 
@@ -177,7 +177,7 @@ _TRUST = [
 @click.argument("run", metavar="RUN_ID")
 @click.option("--keep", is_flag=True, help="Keep it as what is known of these metrics and judges.")
 @output_option
-@target_options
+@state_target_options
 def trust(target: Target, output: OutputFormat, run: str, keep: bool) -> None:
     """Hold the metrics of a run against the labels of its dataset.
 

@@ -49,6 +49,15 @@ def say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Terminal:
     return Terminal(tmp_path / "data", capsys)
 
 
+def test_judge_is_asked_anew_only_when_that_is_wished(say: Terminal, tmp_path: Path) -> None:
+    """A second run finds every answer; a fresh one takes none of other runs, and its plan says so."""
+    file = str(write_dataset(tmp_path / "qa.json", 2))
+    arguments = ("run", file, "-m", "faithfulness", "--profile", "simulated", "--output", "json")
+    made = [say(*arguments, *more).json["progress"]["calls_made"] for more in ((), (), ("--fresh",))]
+    assert made[0] == made[2] > made[1] == 0
+    assert say("show", "latest", "--output", "json").json["plan"]["is_fresh"] is True
+
+
 def test_run_says_what_it_takes_and_what_came_of_it(say: Terminal, tmp_path: Path) -> None:
     """The estimate before, the result after; JSON in the API's shape; a dry run begins nothing."""
     file = write_dataset(tmp_path / "qa.json", 3)
@@ -58,6 +67,12 @@ def test_run_says_what_it_takes_and_what_came_of_it(say: Terminal, tmp_path: Pat
     assert "No model is asked." in told.err
     assert told.json["summary"]["metrics"]["exact_match"]["mean"] == 1.0
     assert told.json["resume"] is None
+    elsewhere = tmp_path / "runs.db"
+    for number in ("first", "second"):
+        assert say("run", str(file), "-m", "exact_match", "--db", str(elsewhere), "--name", number).code == 0
+    listed = say("history", "-n", "1", "--db", str(elsewhere), "--output", "json").json["runs"]
+    assert [run["name"] for run in listed] == ["second"]
+    assert len(say("history", "--output", "json").json["runs"]) == 1
     planned = say("run", "qa", "--metrics", "faithfulness", "--profile", "simulated", "--dry-run")
     assert planned.code == 0
     assert "At most 6 model calls to simulated" in planned.err

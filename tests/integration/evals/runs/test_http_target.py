@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from pitwall.evals.metrics.types import Needs
 from pitwall.evals.runs.errors import TargetInvalid
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.targets.http import HttpTarget, HttpTargetPlan
 from pitwall.evals.runs.targets.python import PythonTarget, PythonTargetPlan
 from pitwall.evals.runs.types import RunState
-from pitwall.evals.types import Context
+from pitwall.evals.types import Context, ToolCall
 from tests.support.eval_runs import AskingMetric, FakeModels, Lab, code_metric, make_example
 from tests.support.judge_server import Act, Asked, JudgeServer, running_judge
 
@@ -51,6 +52,21 @@ async def test_question_carries_request_id_run_and_trace(service: JudgeServer) -
     assert asked.headers["x-run-id"] == "run_1"
     assert re.fullmatch(r"[0-9a-f]{32}", asked.headers["x-request-id"])
     assert asked.headers["x-team"] == "voc"
+
+
+async def test_reply_may_tell_tools_and_what_it_took(service: JudgeServer) -> None:
+    """So that an agent is judged by its calls, and an answer by its price; what is no number is an error."""
+    usage = {"prompt_tokens": 10, "completion_tokens": 4}
+    said = {"answer": "a", "steps": [{"name": "search", "arguments": {"q": "x"}}], "usage": usage}
+    service.rule = lambda _asked: Act(body=said)
+    target = _target(service, contexts=None, tool_calls="steps", usage="usage")
+    assert {Needs.TOOL_CALLS, Needs.TOKENS} <= target.gives
+    answer = await target.answer(make_example(1))
+    assert answer.tool_calls == (ToolCall("search", {"q": "x"}),)
+    assert (answer.input_tokens, answer.output_tokens, answer.cost_usd) == (10, 4, None)
+    said["usage"] = {"prompt_tokens": "many"}
+    assert "no number" in ((await target.answer(make_example(1))).error or "")
+    await target.close()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ async def test_cases_are_paged_filtered_and_ordered(any_lab: Lab) -> None:
     reader = RunReader(any_lab.state, any_lab.datasets)
     assert _positions(reader, run) == list(range(10))
     assert _positions(reader, run, filter=CaseFilter.FAILED) == list(range(7))
+    assert _positions(reader, run, filter=CaseFilter.PASSED) == [7, 8, 9]
+    assert _positions(reader, run, filter=CaseFilter.PASSED, metric="some") == [0, 1, 2, 3, 5, 6, 7, 8, 9]
     assert _positions(reader, run, filter=CaseFilter.UNSCORED) == [4]
     assert _positions(reader, run, filter=CaseFilter.FAILED, metric="some") == []
     assert _positions(reader, run, metric="value", worst_first=True) == list(range(10))

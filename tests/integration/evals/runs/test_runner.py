@@ -9,7 +9,7 @@ import pytest
 from pitwall.evals.runs.errors import RunIsHeld, RunIsOver, RunLost
 from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.repository import Runs
-from pitwall.evals.runs.types import RunBudget, RunState
+from pitwall.evals.runs.types import RunBudget, RunQuery, RunState
 from pitwall.evals.types import Answer, ScoreStatus
 from pitwall.llm.types import CallFailed, CallFailure
 from tests.support.eval_runs import AskingMetric, FakeModels, Lab, code_metric, failing, make_example
@@ -177,22 +177,39 @@ async def test_run_is_worked_on_by_one_process_only(any_lab: Lab) -> None:
 
 
 async def test_cancelled_run_stops_within_a_second_or_two(lab: Lab) -> None:
-    """Somebody else cancels; the process at work notices, writes nothing more and says so."""
+    """Somebody else cancels; the process at work notices, writes nothing more and says so.
+
+    What was judged is told with its interval while the run is under way, and afterwards too.
+    """
     metric = AskingMetric()
-    begun = lab.begin(lab.store(make_example(number) for number in range(5)), [metric])
+    examples = (make_example(number, group=f"document {number // 2}") for number in range(8))
+    begun = lab.begin(lab.store(examples), [metric])
+    assert lab.runs.get("default", begun.id).summary is None
 
     class Slow(FakeModels):
         async def ask(self, messages, shape, *, sample=0):  # type: ignore[no-untyped-def]
-            await asyncio.sleep(60)
+            if len(self.asked) == 6:
+                await asyncio.sleep(60)
+            return await super().ask(messages, shape, sample=sample)
 
-    work = asyncio.create_task(lab.work(begun.id, [metric], Slow()))
-    await asyncio.sleep(0.2)
+    work = asyncio.create_task(lab.work(begun.id, [metric], Slow(lambda question, _: int(question[1]) / 8)))
+    await asyncio.sleep(0.3)
+    so_far = lab.runs.get("default", begun.id)
+    assert so_far.state is RunState.RUNNING
+    assert so_far.summary is not None
+    told = so_far.summary.metrics["asking"]
+    assert (told.n_scored, so_far.summary.decided_cases) == (6, 6)
+    assert told.mean == pytest.approx(2.5 / 8)
+    assert "cluster" in (told.method or "")
     from pitwall.access.authenticators import LOCAL_OPERATOR
 
     lab.runs.cancel(begun.id, by=LOCAL_OPERATOR)
     with pytest.raises(RunLost, match="cancelled"):
         await asyncio.wait_for(work, 5)
-    assert lab.runs.get("default", begun.id).state is RunState.CANCELLED
+    over = lab.runs.list("default", RunQuery()).items[0]
+    assert over.state is RunState.CANCELLED
+    assert over.summary is not None
+    assert over.summary.metrics["asking"] == told
 
 
 async def test_finished_run_without_failures_has_nothing_to_resume(lab: Lab) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pitwall.evals.comparison.comparing import compare
+from pitwall.evals.comparison.comparing import compare, least_pairs
 from pitwall.evals.comparison.errors import ComparisonInvalid
 from pitwall.evals.comparison.types import CompareOptions, MetricComparison, Verdict
 from pitwall.evals.types import Direction
@@ -138,6 +138,17 @@ def test_many_metrics_do_not_find_something_by_chance() -> None:
     assert found.verdict is Verdict.NO_DIFFERENCE_SHOWN
 
 
+def test_too_few_pairs_for_so_many_metrics_are_not_enough_data() -> None:
+    """Six pairs show something of one metric; beside seven others no outcome could have."""
+    names = [f"m{index}" for index in range(8)]
+    a, b = (make_run(*(make_metric([value] * 6, name=name) for name in names)) for value in (0.9, 0.1))
+    found = compare(a, b)
+    assert {row.verdict for row in found.metrics} == {Verdict.NOT_ENOUGH_DATA}
+    assert least_pairs(0.05, len(names)) == 9
+    alone = compare(make_run(make_metric([0.9] * 6)), make_run(make_metric([0.1] * 6)))
+    assert alone.metrics[0].verdict is Verdict.WORSE
+
+
 def test_cases_of_one_document_count_as_one() -> None:
     """Twelve cases of three documents are three units: too few to show anything."""
     groups = {f"c{row}": f"doc{row % 3}" for row in range(12)}
@@ -159,7 +170,7 @@ def test_passes_are_compared_by_one_threshold() -> None:
 
 
 def test_case_passes_if_every_metric_lets_it() -> None:
-    """Over all metrics with a threshold; nothing to say is no fail, an error leaves a case open."""
+    """Over all metrics with a threshold; nothing to say is no fail, and where a judge failed nobody knows."""
     not_applicable = {1: "not_applicable:no_claims"}
     a = make_run(
         make_metric([0.9, 0.9, 0.9, 0.9]),
@@ -175,6 +186,15 @@ def test_case_passes_if_every_metric_lets_it() -> None:
     assert cases is not None
     assert (cases.n, cases.rate_a, cases.rate_b) == (3, 2 / 3, 2 / 3)
     assert (cases.lost, cases.gained) == (1, 1)
+
+
+def test_outage_of_the_judge_is_no_loss_of_cases() -> None:
+    """Cases that a judge failed on are left out; those that the service did not answer are lost."""
+    a = make_run(make_metric([0.9] * 6))
+    b = make_run(make_metric([0.9, None, None, None, None, 0.1], reasons={4: "error:empty_answer"}))
+    cases = compare(a, b).cases
+    assert cases is not None
+    assert (cases.n, cases.lost, cases.rate_b) == (3, 2, 1 / 3)
 
 
 def test_outage_of_the_judge_loses_no_case() -> None:

@@ -82,6 +82,8 @@ def test_case_that_a_metric_has_nothing_to_say_of_is_no_gap() -> None:
     """A refusal has no claims; that is not an error."""
     reasons = dict.fromkeys(range(5), "not_applicable:no_claims")
     run = make_run(make_metric([*[None] * 5, *GOOD], reasons=reasons))
+    said = judge_run(run, GatePolicy()).checks[-1].text
+    assert ("10 of 15 cases" in said.en, "15개 중 10개" in said.ko, "no_claims" in said.en) == (True,) * 3
     assert judge_run(run, GatePolicy()).exit is GateExit.PASSED
 
 

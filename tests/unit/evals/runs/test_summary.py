@@ -6,10 +6,17 @@ from collections.abc import Sequence
 
 import pytest
 
-from pitwall.evals.runs.summary import merge_repeats, summarise
-from pitwall.evals.runs.types import Plan, PlannedMetric, Progress, ScoreColumns, ThresholdFrom
+from pitwall.evals.runs.summary import case_verdict, merge_repeats, summarise
+from pitwall.evals.runs.types import (
+    Plan,
+    PlannedMetric,
+    Progress,
+    ScoreColumns,
+    StoredScore,
+    ThresholdFrom,
+)
 from pitwall.evals.runs.wire import read_summary, summary_json
-from pitwall.evals.types import Direction
+from pitwall.evals.types import Direction, ScoreStatus
 
 Row = tuple[int, int, str, float | None, str | None]
 
@@ -66,6 +73,46 @@ def test_case_passes_if_all_its_metrics_do() -> None:
     assert (summary.passed_cases, summary.decided_cases) == (1, 3)
     assert summary.metrics["down"].pass_rate == pytest.approx(2 / 3)
     assert summary.metrics["free"].pass_rate is None
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "other", "passed"),
+    [
+        ("error", "judge_timeout", 0.9, None),  # the judge's failure is no fail of the service
+        ("error", "judge_timeout", 0.1, False),  # what the other metric says is known all the same
+        ("undetermined", "low_coverage", 0.9, None),
+        ("not_applicable", "no_claims", 0.9, True),
+        ("error", "empty_answer", 0.9, False),  # without an answer there is nothing to let pass
+        ("error", "target_failed", None, False),
+        ("error", "judge_network", None, None),
+    ],
+)
+def test_judge_that_fails_decides_no_case(
+    status: str, reason: str, other: float | None, passed: bool | None
+) -> None:
+    """A judge that nobody reached is no pass rate of 0; the run and the case say the same."""
+    plan = Plan(metrics=(metric("judged"), metric("other"), metric("free", None)))
+    rest = scored() if other is None else scored(other)
+    found = {"judged": columns((0, 0, status, None, reason)), "other": rest, "free": scored(0.0)}
+    summary = summarise(plan, found, {}, Progress(cases=1))
+    assert (summary.decided_cases, summary.passed_cases) == (int(passed is not None), int(passed is True))
+    assert summary.pass_rate == (None if passed is None else float(passed))
+    scores = [
+        StoredScore(name, 0, 0, "e0", ScoreStatus(status), value, reason, None)
+        for name, of in found.items()
+        for status, value, reason in zip(of.statuses, of.values, of.reasons, strict=True)
+    ]
+    assert case_verdict(plan, scores) is passed
+
+
+def test_case_with_repetitions_passes_by_their_mean() -> None:
+    """As it is counted in the pass rate: 1, 1 and 0.4 pass at 0.7, though one of them does not."""
+    plan = Plan(metrics=(metric(),))
+    scores = [
+        StoredScore("m", 0, sample, "e0", ScoreStatus.SCORED, value, None, value >= 0.7)
+        for sample, value in enumerate((1.0, 1.0, 0.4))
+    ]
+    assert case_verdict(plan, scores) is True
 
 
 def test_pass_rate_has_the_interval_of_wilson() -> None:

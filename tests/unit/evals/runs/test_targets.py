@@ -11,13 +11,15 @@ from pitwall.evals.runs.errors import TargetInvalid
 from pitwall.evals.runs.targets.opening import check_server_target, fields_given, open_target, target_plan
 from pitwall.evals.runs.targets.reply import ReplyUnreadable, answer_of_result, read_contexts, read_text
 from pitwall.evals.runs.targets.template import check_template, fill
-from pitwall.evals.types import Answer, Context
+from pitwall.evals.types import Answer, Context, ToolCall, Turn
 from tests.support.eval_runs import make_example
 
 OPTIONS: dict[str, Any] = {
     "body": '{"question": "{question}"}',
     "answer": "answer",
     "contexts": None,
+    "tool_calls": None,
+    "usage": None,
     "headers": (),
     "timeout_seconds": 60.0,
     "retries": 2,
@@ -85,6 +87,25 @@ def test_result_of_a_function_may_have_three_forms() -> None:
     assert (found.contexts, found.cost_usd) == ((Context("c"),), 0.1)
     with pytest.raises(ReplyUnreadable, match="returned int"):
         answer_of_result(3)
+
+
+def test_result_of_a_function_keeps_everything_that_it_says() -> None:
+    """Tool calls and turns as datasets have them; one text is one context; numbers are checked."""
+    found = answer_of_result(
+        {
+            "answer": "a",
+            "contexts": "one text",
+            "tool_calls": [{"name": "search", "args": {"q": "x"}}, {"function": {"name": "open"}}],
+            "turns": [{"question": "q", "answer": "a"}],
+            "input_tokens": 7,
+        }
+    )
+    assert found.contexts == (Context("one text"),)
+    assert found.tool_calls == (ToolCall("search", {"q": "x"}), ToolCall("open"))
+    assert (found.turns, found.input_tokens) == ((Turn("q", "a"),), 7)
+    for wrong in ({"tool_calls": 3}, {"turns": ["q"]}, {"cost_usd": "much"}):
+        with pytest.raises(ReplyUnreadable):
+            answer_of_result({"answer": "a", **wrong})
 
 
 def test_secret_of_a_header_is_kept_as_a_reference_only() -> None:

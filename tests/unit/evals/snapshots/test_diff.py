@@ -25,7 +25,13 @@ def make_snapshot() -> dict[str, Any]:
                 "threshold": 0.8,
                 "prompts": {"decompose": "aa11"},
             },
-            {"name": "mine", "identity": "mine@1", "threshold": None, "prompts": None},
+            {
+                "name": "mine",
+                "identity": "mine@1",
+                "threshold": None,
+                "prompts": None,
+                "source": {"hash": "aa"},
+            },
         ],
         "plan": {"mode": "full", "limit": None, "seed": 7, "repeats": 1, "budget": {"max_calls": 5}},
         "models": {
@@ -35,6 +41,7 @@ def make_snapshot() -> dict[str, Any]:
                 "digest": "cd" * 32,
                 "embedding_model": None,
                 "embedding_digest": None,
+                "temperature": 0.0,
             },
             "target": {"kind": "stored", "url": None, "function": None, "model": None, "digest": None},
         },
@@ -103,6 +110,13 @@ def test_equal_snapshots_do_not_differ() -> None:
             Part.PROMPTS,
             "The prompts of faithfulness went from decompose aa11 to decompose bb22.",
         ),
+        (
+            "models.judge.temperature",
+            0.7,
+            Part.JUDGE,
+            "The temperature of the judge went from 0.0 to 0.7.",
+        ),
+        ("metrics.1.source", {"hash": "bb"}, Part.METRICS, "The code of mine went from aa to bb."),
         (
             "metrics.0.identity",
             "faithfulness@2",

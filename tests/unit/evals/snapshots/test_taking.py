@@ -118,6 +118,7 @@ def test_everything_that_decides_is_there(tmp_path: Path) -> None:
         "identity": "faithfulness@1:judge=qwen",
         "threshold": 0.8,
         "prompts": {"decompose": "ab12cd34"},
+        "source": None,
     }
     assert taken["metrics"][1]["prompts"] is None
     judge = taken["models"]["judge"]
@@ -235,17 +236,19 @@ def test_command_of_a_run_against_an_address() -> None:
         "answer": "answer",
         "contexts": "sources",
         "timeout_seconds": 60.0,
+        "tool_calls": "steps",
         "retries": 0,
         "concurrency": 8,
     }
     plan = replace(
         PLAN, mode=Mode.SIMPLE, target=target, budget=RunBudget(max_cost_usd=1.5), limit=None, seed=None
     )
+    plan = replace(plan, is_fresh=True)
     assert command_again(replace(RUN, plan=plan), None) == (
-        "pitwall eval run qa --mode simple --threshold faithfulness=0.8 --profile dev "
+        "pitwall eval run qa --mode simple --threshold faithfulness=0.8 --profile dev --fresh "
         """--target http://127.0.0.1:8000/ask --target-body '{"q": "{question}"}' """
         "--target-header 'Authorization=Bearer secret://env/KEY' --target-contexts sources "
-        "--target-retries 0 --max-cost 1.5"
+        "--target-tool-calls steps --target-retries 0 --max-cost 1.5"
     )
 
 

@@ -111,7 +111,7 @@ export function createFakeComparison(overrides: Partial<Comparison> = {}): Compa
     a: { ...run, id: "run_a", name: "before" },
     b: { ...run, id: "run_b", name: "after" },
     options: { margin: 0, margins: {}, alpha: 0.05, power: 0.8, seed: 0 },
-    ...{ verdicts: {}, least_pairs: 6, notices: [], ruler: [], slices: [] },
+    ...{ verdicts: {}, least_pairs: 6, notices: [], ruler: [], slices: [], changes: null },
     metrics: [createFakeMetricComparison()],
     cases: null,
     ...overrides,

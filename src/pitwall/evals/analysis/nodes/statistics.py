@@ -66,16 +66,16 @@ def _describe(metric: MetricData, data: RunData) -> dict[str, Any]:
 
 
 def _passing(data: RunData) -> dict[str, Any]:
-    """A case passes if all its scored metrics with a threshold do; one in error is open unless it failed."""
-    judged = np.zeros(len(data.cases), dtype=np.bool_)
-    missed, in_error = judged.copy(), judged.copy()
+    """Count the cases that pass among those that have a verdict, by the rule of `pitwall.evals.verdicts`."""
+    scored = np.zeros(len(data.cases), dtype=np.bool_)
+    missed, unknown = scored.copy(), scored.copy()
     for metric in data.metrics:
-        in_error |= metric.failed
         if metric.threshold is not None:
-            judged |= ~np.isnan(metric.values)
-            missed |= failing(metric)
-    decided = judged & (missed | ~in_error)
-    n, passed = int(decided.sum()), int((decided & ~missed).sum())
+            scored |= ~np.isnan(metric.values)
+            missed |= failing(metric) | metric.unanswered
+            unknown |= metric.unknown
+    n = int((missed | (scored & ~unknown)).sum())
+    passed = int((scored & ~missed & ~unknown).sum())
     rate = wilson(passed, n)
     return {
         "n": n,

@@ -9,7 +9,7 @@ from typing import Any
 
 from pitwall.evals.runs.reading import JudgedCase
 from pitwall.evals.runs.types import EvalRun, StoredScore
-from pitwall.evals.runs.wire import has_passed, trace_of
+from pitwall.evals.runs.wire import trace_of
 
 _FACTS = ("position", "example_id", "language", "group", "trace_id", "passed")
 _TEXTS = ("question", "answer", "reference", "contexts")
@@ -37,7 +37,7 @@ def row(run: EvalRun, case: JudgedCase) -> list[Any]:
         None if example is None else example.language,
         None if example is None else example.group,
         trace_of(case),
-        has_passed(case.scores),
+        case.passed,
     ]
     metrics = [cell for metric in run.plan.metrics for cell in _cells(case.scores, metric.name)]
     contexts = None if answer is None or answer.contexts is None else answer.contexts

@@ -14,7 +14,15 @@ import httpx
 import orjson
 
 from pitwall.evals.metrics.types import Needs
-from pitwall.evals.runs.targets.reply import ReplyUnreadable, read_contexts, read_text
+from pitwall.evals.runs.targets.reply import (
+    ReplyUnreadable,
+    Usage,
+    fields_of_reply,
+    read_calls,
+    read_contexts,
+    read_text,
+    read_usage,
+)
 from pitwall.evals.runs.targets.template import fill
 from pitwall.evals.types import Answer, Example
 from pitwall.kit.ids import format_span_id, format_trace_id, new_id
@@ -34,6 +42,8 @@ class HttpTargetPlan:
         headers: As they are sent: with secrets.
         answer: Place of the answer in the reply.
         contexts: Place of the contexts; None if it tells none.
+        tool_calls: Place of the tools that were called, likewise.
+        usage: Place of what the answer took: tokens and cost, likewise.
     """
 
     url: str
@@ -42,6 +52,8 @@ class HttpTargetPlan:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     answer: str = "answer"
     contexts: str | None = None
+    tool_calls: str | None = None
+    usage: str | None = None
     timeout_seconds: float = 60.0
     retries: int = 2
     concurrency: int = 8
@@ -73,9 +85,8 @@ class HttpTarget:
 
     @property
     def gives(self) -> frozenset[Needs]:
-        """The answer and how long it took; contexts where the reply tells them."""
-        contexts = {Needs.CONTEXTS} if self._plan.contexts else set()
-        return frozenset({Needs.ANSWER, Needs.LATENCY, *contexts})
+        """The answer and how long it took, and what else the reply is said to tell."""
+        return fields_of_reply(self._plan.contexts, self._plan.tool_calls, self._plan.usage)
 
     async def answer(self, example: Example) -> Answer:
         """Ask until there is an answer, or no point in asking again."""
@@ -124,11 +135,22 @@ class HttpTarget:
             body = orjson.loads(reply.content)
             contexts = None if plan.contexts is None else read_contexts(body, plan.contexts)
             text = read_text(body, plan.answer)
+            calls = None if plan.tool_calls is None else read_calls(body, plan.tool_calls)
+            usage = Usage() if plan.usage is None else read_usage(body, plan.usage)
         except ReplyUnreadable as error:
             raise _Failed(str(error), may_pass=False) from error
         except ValueError as error:
             raise _Failed(f"The reply is no JSON: {reply.text[:_SHOWN]!r}.", may_pass=False) from error
-        return Answer(text=text, contexts=contexts, latency_ms=latency_ms, trace_id=trace_id)
+        return Answer(
+            text=text,
+            contexts=contexts,
+            tool_calls=calls,
+            latency_ms=latency_ms,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cost_usd=usage.cost_usd,
+            trace_id=trace_id,
+        )
 
     def _headers(self, trace_id: str) -> dict[str, str]:
         span_id = format_span_id(os.urandom(8))

@@ -10,6 +10,7 @@ import orjson
 
 from pitwall.evals.metrics.types import Needs
 from pitwall.evals.runs.errors import TargetInvalid
+from pitwall.evals.runs.targets.reply import fields_of_reply
 from pitwall.evals.runs.targets.stored import StoredAnswers
 from pitwall.evals.runs.targets.template import check_template
 from pitwall.evals.runs.targets.types import Target
@@ -21,7 +22,6 @@ IMPORTED = "imported"
 SERVER_SECRETS = "EVAL_TARGET_"
 """What the names of variables begin with whose values the server sends to targets."""
 _SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret", "password")
-_LATENCY = frozenset({Needs.ANSWER, Needs.LATENCY})
 
 
 def target_of(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -34,6 +34,8 @@ def target_of(values: Mapping[str, Any]) -> dict[str, Any]:
         "body": values["target_body"],
         "answer": values["target_answer"],
         "contexts": values["target_contexts"],
+        "tool_calls": values["target_tool_calls"],
+        "usage": values["target_usage"],
         "headers": values["target_headers"],
         "timeout_seconds": values["target_timeout"],
         "retries": values["target_retries"],
@@ -47,8 +49,8 @@ def target_plan(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         name: `stored`, an address, or `module:function`.
-        options: `body` (JSON text), `answer`, `contexts`, `headers` (`NAME=VALUE` each), `timeout_seconds`,
-            `retries`, `concurrency`.
+        options: `body` (JSON text), `answer`, `contexts`, `tool_calls`, `usage`, `headers` (`NAME=VALUE`
+            each), `timeout_seconds`, `retries`, `concurrency`.
 
     Raises:
         TargetInvalid: It is none that can be asked.
@@ -85,7 +87,7 @@ def fields_given(plan: Mapping[str, Any]) -> frozenset[Needs]:
     if plan["kind"] == STORED:
         return frozenset()
     if plan["kind"] == "http":
-        return _LATENCY | ({Needs.CONTEXTS} if plan["contexts"] else frozenset())
+        return fields_of_reply(plan.get("contexts"), plan.get("tool_calls"), plan.get("usage"))
     from pitwall.evals.runs.targets.python import PythonTarget
 
     return PythonTarget.gives

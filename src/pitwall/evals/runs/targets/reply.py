@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from pitwall.evals.types import Answer, Context
+from pitwall.evals.datasets.values import (
+    Unreadable,
+    read_count,
+    read_number,
+    read_tool_calls,
+    read_turns,
+)
+from pitwall.evals.metrics.types import Needs
+from pitwall.evals.types import Answer, Context, ToolCall
 from pitwall.probes.kinds.json_path import Missing, find
+
+Value = TypeVar("Value")
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took, as far as it is told."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
 
 
 class ReplyUnreadable(ValueError):
@@ -19,10 +40,7 @@ def read_text(reply: Any, path: str) -> str:
     Raises:
         ReplyUnreadable: There is none.
     """
-    try:
-        found = find(reply, path)
-    except Missing as error:
-        raise ReplyUnreadable(f"The reply has nothing at {path!r}; it has {_shape(reply)}.") from error
+    found = _at(reply, path)
     if not isinstance(found, str):
         raise ReplyUnreadable(f"The reply has {_kind(found)} at {path!r}, not a text.")
     return found
@@ -34,13 +52,40 @@ def read_contexts(reply: Any, path: str) -> tuple[Context, ...]:
     Raises:
         ReplyUnreadable: There is no such list.
     """
-    try:
-        found = find(reply, path)
-    except Missing as error:
-        raise ReplyUnreadable(f"The reply has nothing at {path!r}; it has {_shape(reply)}.") from error
+    found = _at(reply, path)
     if not isinstance(found, list):
         raise ReplyUnreadable(f"The reply has {_kind(found)} at {path!r}, not a list of contexts.")
     return contexts_of(found)
+
+
+def read_calls(reply: Any, path: str) -> tuple[ToolCall, ...]:
+    """Return the tool calls of a reply, in the forms that datasets have them in.
+
+    Raises:
+        ReplyUnreadable: There is no such list.
+    """
+    return _read(lambda: read_tool_calls(_at(reply, path)))
+
+
+def read_usage(reply: Any, path: str) -> Usage:
+    """Return what an answer took: an object with `input_tokens`, `output_tokens` and `cost_usd`, or OpenAI's.
+
+    Raises:
+        ReplyUnreadable: There is no such object, or a number in it is none.
+    """
+    found = _at(reply, path)
+    if not isinstance(found, Mapping):
+        raise ReplyUnreadable(f"The reply has {type(found).__name__} at {path!r}, not an object of counts.")
+    return _usage(found)
+
+
+def fields_of_reply(contexts: str | None, tool_calls: str | None, usage: str | None) -> frozenset[Needs]:
+    """Which fields answers may have that are read at these places, None for those that are not told."""
+    found = {Needs.ANSWER, Needs.LATENCY}
+    found |= {Needs.CONTEXTS} if contexts else set()
+    found |= {Needs.TOOL_CALLS} if tool_calls else set()
+    found |= {Needs.TOKENS, Needs.COST} if usage else set()
+    return frozenset(found)
 
 
 def contexts_of(found: Sequence[Any]) -> tuple[Context, ...]:
@@ -66,15 +111,46 @@ def answer_of_result(result: Any) -> Answer:
         raise ReplyUnreadable(
             f"The function returned {type(result).__name__}; a text, a mapping with `answer`, or an Answer."
         )
-    contexts = result.get("contexts")
+    contexts, calls, turns = (result.get(name) for name in ("contexts", "tool_calls", "turns"))
+    listed = [contexts] if isinstance(contexts, str | Mapping) else contexts
+    usage = _usage(result)
     return Answer(
         text=read_text(dict(result), "answer"),
-        contexts=None if contexts is None else contexts_of(list(contexts)),
-        input_tokens=result.get("input_tokens"),
-        output_tokens=result.get("output_tokens"),
-        cost_usd=result.get("cost_usd"),
+        contexts=None if listed is None else contexts_of(list(listed)),
+        tool_calls=None if calls is None else _read(lambda: read_tool_calls(calls)),
+        turns=() if turns is None else _read(lambda: read_turns(turns, "")),
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_usd=usage.cost_usd,
         trace_id=result.get("trace_id"),
     )
+
+
+def _at(reply: Any, path: str) -> Any:
+    try:
+        return find(reply, path)
+    except Missing as error:
+        raise ReplyUnreadable(f"The reply has nothing at {path!r}; it has {_shape(reply)}.") from error
+
+
+def _usage(found: Mapping[str, Any]) -> Usage:
+    def number(names: Sequence[str], read: Callable[[Any], Number]) -> Number | None:
+        value = next((found[name] for name in names if found.get(name) is not None), None)
+        return None if value is None else _read(lambda: read(value))
+
+    return Usage(
+        number(("input_tokens", "prompt_tokens"), read_count),
+        number(("output_tokens", "completion_tokens"), read_count),
+        number(("cost_usd",), read_number),
+    )
+
+
+def _read(read: Callable[[], Value]) -> Value:
+    """What a reader of datasets makes of a value; what it refuses is the answer's error."""
+    try:
+        return read()
+    except Unreadable as error:
+        raise ReplyUnreadable(str(error)) from error
 
 
 def _context(one: Any, number: int) -> Context:

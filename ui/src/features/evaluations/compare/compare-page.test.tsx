@@ -72,6 +72,21 @@ describe("ComparePage", () => {
     expect(await screen.findByRole("alert")).toHaveTextContent("The judge differs: a, b.");
   });
 
+  it("tells what else changed, what is known first", async () => {
+    const change = (what: string, is_known: boolean) => ({
+      ...{ part: "git", what, before: "a", after: "b", is_known },
+      text: { en: `${what} differs.`, ko: `${what} 다름.` },
+    });
+    const many = Array.from({ length: 9 }, (_, at) => change(`package ${at}`, true));
+    serve(createFakeComparison({ changes: [change("seed", false), ...many] }));
+    await renderPiece(<ComparePage />, { path: PATH });
+    const panel = within(await screen.findByRole("region", { name: "What else changed" }));
+    expect(panel.getAllByRole("listitem")).toHaveLength(8);
+    expect(panel.queryByText("seed differs.")).not.toBeInTheDocument();
+    await userEvent.click(panel.getByRole("button", { name: "All 10 changes" }));
+    expect(panel.getAllByRole("listitem").at(-1)).toHaveTextContent("seed differs.");
+  });
+
   it("shows the case that lost side by side", async () => {
     serve(createFakeComparison());
     const { router } = await renderPiece(<ComparePage />, { path: `${PATH}&metric=faithfulness` });

@@ -10,6 +10,7 @@ import { EmptyState, ErrorState, QueryView } from "@/components/ui/states";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import { usePageSearch } from "@/lib/use-page-search";
 import { type CompareSearch, readCompareSearch } from "../search";
+import { ChangesPanel } from "./changes-panel";
 import { ComparisonNotices } from "./comparison-notices";
 import { ComparisonSides } from "./comparison-sides";
 import { MetricVerdicts } from "./metric-verdicts";
@@ -79,6 +80,7 @@ function ComparisonView({ comparison, search, onChange }: ComparisonViewProps) {
         chosen={metric?.metric}
         onChoose={(name) => onChange({ metric: name === search.metric ? undefined : name })}
       />
+      <ChangesPanel comparison={comparison} />
       <PairsPanel comparison={comparison} metric={metric} search={search} onChange={onChange} />
       <SlicesPanel comparison={comparison} />
     </>

@@ -1,4 +1,14 @@
-import { Button, Group, Modal, MultiSelect, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import {
+  Autocomplete,
+  Button,
+  Group,
+  Modal,
+  MultiSelect,
+  NumberInput,
+  Select,
+  Stack,
+  TextInput,
+} from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -6,6 +16,7 @@ import { useTranslation } from "react-i18next";
 import { datasetsQuery } from "@/api/datasets";
 import { evalMetricsQuery } from "@/api/eval-metrics";
 import { useStartRun } from "@/api/eval-runs";
+import { modelProfilesQuery } from "@/api/model-profiles";
 import { ErrorState } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { keptSearch, usePageState } from "@/lib/page-state";
@@ -67,6 +78,7 @@ function WhatFields({ draft, onChange }: FieldsProps) {
   const datasets = useInfiniteQuery(datasetsQuery(scope));
   const names = datasets.data?.pages.flatMap((page) => page.datasets.map(({ name }) => name)) ?? [];
   const { data } = useQuery(evalMetricsQuery(scope));
+  const profiles = useQuery(modelProfilesQuery(scope));
   return (
     <>
       <Select
@@ -102,11 +114,13 @@ function WhatFields({ draft, onChange }: FieldsProps) {
         value={draft.metrics}
         onChange={(metrics) => onChange({ metrics })}
       />
-      <TextInput
+      <Autocomplete
         label={t("newRun.profile")}
         description={t("newRun.profileHint")}
+        data={(profiles.data?.profiles ?? []).map(({ profile }) => profile)}
+        error={profiles.data?.profiles.find(({ profile }) => profile === draft.profile)?.problem}
         value={draft.profile}
-        onChange={(event) => onChange({ profile: event.currentTarget.value })}
+        onChange={(profile) => onChange({ profile })}
       />
       <TextInput
         label={t("newRun.name")}
