@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pitwall.core.errors import InvalidInput
+from pitwall.core.errors import InvalidInput, NotFound
 from pitwall.evals.runs.thresholds import read_threshold
 from pitwall.evals.trackers.options import tracker_option
 from pitwall.kit.cli_options import Target, output_option, state_target_options
@@ -184,13 +184,23 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
         raise click.UsageError("Name a dataset, or a run with --resume, and not both.")
     context = click.get_current_context()
     _check_resume(context, values)
+    try:
+        return _do(target, output, values)
+    except NotFound as error:
+        if error.code != "dataset.not_found" or not Path(values["dataset"] or "").suffix:
+            raise
+        message = f"There is no file {values['dataset']!r}, and no dataset of that name."
+        raise NotFound(message, code=error.code, hint=error.hint) from error
+
+
+def _do(target: Target, output: OutputFormat, values: Mapping[str, Any]) -> int:
     if target.url:
         from pitwall.evals.runs.remote import run_there
 
         return run_there(target, output, values)
     for library in ("structlog", "httpx"):
         import_without(library, _UNUSED)
-    context.find_root().meta["pitwall.log_to_stderr"]()
+    click.get_current_context().find_root().meta["pitwall.log_to_stderr"]()
     from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
 
     return run_here(target, output, values)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.access.types import Principal
 from pitwall.core.errors import PitwallError
-from pitwall.evals.datasets.errors import DatasetNotFound
 from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
@@ -187,24 +186,14 @@ class _Desk:
         text = values["dataset"]
         path = Path(text)
         if not path.is_file():
-            return self._find_stored(text)
+            name, version = parse_reference(text)
+            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
+            return found.name, its_version
         options = ReadOptions(skip_invalid=values["skip_invalid"])
         with path.open("rb") as stream:
             imported = self.bench.datasets.import_file(Upload(path.name, stream), options, by=self.by)
         self.terminal.imported(imported)
         return imported.dataset.name, imported.version
-
-    def _find_stored(self, text: str) -> tuple[str, DatasetVersion]:
-        name, version = parse_reference(text)
-        try:
-            found, its_version = self.bench.datasets.get(self.by.project_id, name, version)
-        except DatasetNotFound as error:
-            if not Path(text).suffix:
-                raise
-            raise DatasetNotFound(
-                f"There is no file {text!r}, and no dataset of that name.", hint=error.hint
-            ) from error
-        return found.name, its_version
 
     @property
     def _runs(self) -> EvalRuns:

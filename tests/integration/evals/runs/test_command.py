@@ -159,6 +159,7 @@ def test_bad_input_is_named_and_begins_nothing(
         (["--resume", "run_1", "--metrics", "x"], "--metrics: a run that goes on keeps its plan"),
         (["qa", "--threshold", "0.5"], "is no threshold; write it as faithfulness=0.8"),
         (["no-such-dataset"], "There is no dataset 'no-such-dataset'"),
+        (["none.json"], "There is no file 'none.json', and no dataset of that name."),
         (["--resume", "run_none"], "There is no evaluation run 'run_none'"),
     ],
 )
