@@ -56,6 +56,17 @@ def test_wrong_stage_rule_is_named_with_its_line(
     assert "guide.yaml:2:" in "".join(capsys.readouterr().out.split())
 
 
+def test_wrong_online_rule_is_named_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So are rules that score live traces."""
+    pack = _pack(tmp_path, SIGNAL)
+    (pack / "online").mkdir()
+    (pack / "online" / "rules.yaml").write_text("- name: mine\n  metrics: [exact_match]\n")
+    assert _check(tmp_path, monkeypatch, pack) == 3
+    assert "rules.yaml:2:" in "".join(capsys.readouterr().out.split())
+
+
 def test_missing_pack_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
