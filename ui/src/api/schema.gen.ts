@@ -6110,6 +6110,13 @@ export interface components {
          */
         CreatedRun: {
             /**
+             * Calibration
+             * @description By metric; those that ask no judge are not in it.
+             */
+            calibration: {
+                [key: string]: components["schemas"]["JudgeCalibration"];
+            };
+            /**
              * Created At
              * Format: date-time
              */
@@ -7300,7 +7307,7 @@ export interface components {
         };
         /**
          * EvalRunDetail
-         * @description A run with where it was sent and what is known of its judges.
+         * @description A run with what is known of its judges, and where it was sent.
          */
         EvalRunDetail: {
             /**
@@ -8867,6 +8874,47 @@ export interface components {
             n: number;
             /** Value */
             value: number | null;
+        };
+        /**
+         * JudgeProfileList
+         * @description The profiles of the server, the built-in one last.
+         */
+        JudgeProfileList: {
+            /** Profiles */
+            profiles: components["schemas"]["JudgeProfileView"][];
+        };
+        /**
+         * JudgeProfileView
+         * @description Models under a name; never a key.
+         */
+        JudgeProfileView: {
+            /** Description */
+            description: string | null;
+            /** Embedding */
+            embedding: string | null;
+            /** Judge */
+            judge: string | null;
+            /**
+             * Judge Url
+             * @description Null for a judge that no address is asked for.
+             */
+            judge_url: string | null;
+            /**
+             * Origin
+             * @description Name of the file, or `built-in`.
+             */
+            origin: string | null;
+            /**
+             * Problem
+             * @description What keeps it from being used, such as a missing secret.
+             */
+            problem: string | null;
+            /** Profile */
+            profile: string;
+            /** Thresholds */
+            thresholds: {
+                [key: string]: number;
+            };
         };
         /**
          * JudgeRate
@@ -15059,55 +15107,6 @@ export interface components {
             trackers: components["schemas"]["TrackerLinkView"][];
         };
         /**
-         * TrackedRunView
-         * @description A run with where it was sent.
-         */
-        TrackedRunView: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Created By */
-            created_by: string;
-            /** Dataset */
-            dataset: string;
-            /** Dataset Hash */
-            dataset_hash: string;
-            /** Dataset Version Id */
-            dataset_version_id: string | null;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /** Heartbeat At */
-            heartbeat_at: string | null;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-            plan: components["schemas"]["RunPlanView"];
-            progress: components["schemas"]["ProgressView"];
-            /**
-             * Resume
-             * @description The command that goes on with it; null if nothing is left to do.
-             */
-            resume: string | null;
-            /** Started At */
-            started_at: string | null;
-            state: components["schemas"]["RunState"];
-            /** Stop Reason */
-            stop_reason: string | null;
-            /** @description Null until an attempt is over. */
-            summary: components["schemas"]["RunSummaryView"] | null;
-            /**
-             * Trackers
-             * @description Trackers that it was to be sent to.
-             */
-            trackers: components["schemas"]["TrackerLinkView"][];
-            where: components["schemas"]["Where"];
-        };
-        /**
          * TrackerLinkView
          * @description A run at a tracker.
          */
@@ -20303,7 +20302,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TrackedRunView"];
+                    "application/json": components["schemas"]["EvalRunDetail"];
                 };
             };
         };
