@@ -108,7 +108,7 @@ def test_run_says_uncalibrated_until_it_was_measured(store: StateStore, tmp_path
     assert _calibration(tmp_path, without) == {}
     assert _calibration(tmp_path, run)["m"]["state"] == "uncalibrated"
     assert "uncalibrated" in _run(tmp_path, "show", run).stderr
-    assert "보정 안 됨" in _run(tmp_path, "export", run, "--format", "md", "-o", "-", language="ko").stdout
+    assert "보정 안 됨" in _run(tmp_path, "export", run, "--format", "md", language="ko").stdout
     _run(tmp_path, "labels", "import", str(_labels_file(tmp_path)), "--run", run, "--metric", "m")
     _run(tmp_path, "trust", run, "--keep")
     found = _calibration(tmp_path, run)["m"]
