@@ -37,7 +37,13 @@ export function createFakeMetric(overrides: Partial<EvalMetric> = {}): EvalMetri
     title: { en: "Faithfulness", ko: "충실성" },
     description: { en: "Share of claims that the contexts support.", ko: "" },
     ...{ direction: "higher", lowest: 0, highest: 1, unit: "ratio", threshold: 0.7 },
-    ...{ needs: ["answer", "contexts"], calls: 2, calls_per: "case", needs_embeddings: false, requires_extra: null },
+    ...{
+      needs: ["answer", "contexts"],
+      calls: 2,
+      calls_per: "case",
+      needs_embeddings: false,
+      requires_extra: null,
+    },
     ...{ options: [], source: null },
     ...overrides,
   };
