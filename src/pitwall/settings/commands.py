@@ -15,7 +15,7 @@ from pitwall.settings.groups import Profile, Settings
 from pitwall.settings.loader import LoadedSettings, load
 from pitwall.settings.production import Problem, check_production
 from pitwall.settings.secrets import HIDDEN, mask_url
-from pitwall.settings.sources import Origin, setting_fields, variable_name
+from pitwall.settings.sources import Origin, setting_description, setting_fields, variable_name
 
 EXIT_CHECK_FAILED = 3
 # Where the click context holds what checks the files that settings name.
@@ -108,9 +108,9 @@ def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
             "source": origin.source,
             "place": origin.place or None,
             "variable": variable_name(path),
-            "about": info.description,
+            "about": setting_description(path),
         }
-        for path, info in setting_fields().items()
+        for path in setting_fields()
         for origin in [loaded.origins.get(path, _DEFAULT)]
     ]
 
