@@ -11,7 +11,7 @@ import click
 
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat
-from pitwall.kit.light_imports import import_without
+from pitwall.kit.light_imports import import_without_rich
 
 _MODES = ("simple", "full", "multiturn")
 _PRESETS = ("quick", "production", "summary", "comprehensive", "offline")
@@ -179,8 +179,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
         from pitwall.evals.runs.remote import run_there
 
         return run_there(target, output, values)
-    for library in ("structlog", "httpx"):
-        import_without(library, ("rich", "pygments"))
+    import_without_rich()
     context.find_root().meta["pitwall.log_to_stderr"]()
     from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
 import orjson
 from sqlalchemy import Connection, RowMapping, func, select, tuple_
 
@@ -13,7 +12,6 @@ from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.trust.types import Calibration, Label, LabelQuery, TrustState
 from pitwall.kit.hashing import content_hash
-from pitwall.stats.clusters import FloatArray
 from pitwall.stores.state.tables import (
     dataset_examples,
     dataset_version_examples,
@@ -22,6 +20,9 @@ from pitwall.stores.state.tables import (
     eval_scores,
 )
 from pitwall.stores.state.upserts import insert_or_replace
+
+if TYPE_CHECKING:
+    from pitwall.stats.clusters import FloatArray
 
 _BATCH = 500
 Item = TypeVar("Item")
@@ -157,6 +158,8 @@ class JudgedAnswers:
 
 def read_repeats(connection: Connection, run_id: str, metric: str) -> FloatArray | None:
     """Return the values of a metric by repetition (rows) and case; None where each case was judged once."""
+    import numpy as np  # a server starts without it
+
     one = eval_scores.c
     mine = (one.run_id == run_id) & (one.metric == metric)
     last, repeated = connection.execute(
