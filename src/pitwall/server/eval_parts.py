@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.metrics.registry import load
-from pitwall.evals.runs.bench import Bench
 from pitwall.evals.runs.jobs import RunWorker
-from pitwall.evals.runs.judging import Judges
-from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.publishing import ScorePublisher
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.repository import runs_of_versions
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.ingest.service import AppendLog, IngestService
 from pitwall.kit.clock import Clock
 from pitwall.settings import LoadedSettings, Settings
@@ -25,6 +22,9 @@ from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
+    from pitwall.evals.runs.bench import Bench
+    from pitwall.evals.runs.judging import Judges
+    from pitwall.evals.runs.preparing import RunPreparer
     from pitwall.server.lifecycle import Component
 
 _PUBLISH_SECONDS = 5.0
@@ -45,11 +45,12 @@ class EvalParts:
         )
         self.runs = EvalRuns(state, clock)
         self.reader = RunReader(state, self.datasets)
-        self._judges = Judges(settings, environ, state, clock)
         self.worker = RunWorker(self._bench, self.runs)
 
     def preparer(self) -> RunPreparer:
         """Return what plans runs, with the metrics and profiles of now."""
+        from pitwall.evals.runs.preparing import RunPreparer
+
         return RunPreparer(self.datasets, load(), self._judges)
 
     def components(
@@ -60,7 +61,17 @@ class EvalParts:
         publish = PeriodicJob("eval-scores", _PUBLISH_SECONDS, publisher.run, lease=lease("eval-scores"))
         return [self.worker, publish]
 
+    @cached_property
+    def _judges(self) -> Judges:
+        """Imported, like all that works on runs, when there is one."""
+        from pitwall.evals.runs.judging import Judges
+
+        return Judges(self._settings, self._environ, self._state, self._clock)
+
     def _bench(self) -> Bench:
+        from pitwall.evals.runs.bench import Bench
+        from pitwall.evals.snapshots.keeping import SnapshotKeeper
+
         registry = load()
         return Bench(
             state=self._state,

@@ -20,7 +20,6 @@ from typing import Any, Final
 
 import structlog
 
-from pitwall.evals.judging.simulated import register_rules
 from pitwall.evals.metrics.errors import BrokenMetric, UnknownMetric
 from pitwall.evals.metrics.naming import configure, parse_name
 from pitwall.evals.metrics.types import ConfigurableMetric, Metric, MetricSpec
@@ -110,6 +109,8 @@ class Registry:
 @cache
 def built_in() -> tuple[Metric, ...]:
     """Pitwall's own metrics; from then on the simulated judge can answer their questions."""
+    from pitwall.evals.judging.simulated import register_rules  # like the metrics: when they are asked for
+
     register_rules()
     modules = (import_module(f"pitwall.evals.metrics.{name}") for name in MODULES)
     return tuple(metric for module in modules for metric in module.METRICS)

@@ -29,7 +29,6 @@ from pitwall.evals.online.types import Arrival, OnlineRule, Result, RuleContent,
 from pitwall.kit.clock import Clock, from_unix_nano
 from pitwall.kit.ids import new_id
 from pitwall.llm.budget import BudgetLimits
-from pitwall.llm.models import ModelsPlan, open_models
 from pitwall.llm.profiles import ModelProfile
 from pitwall.stores.state import StateStore
 
@@ -181,6 +180,8 @@ class OnlineScorer:
         if not any(map(asks_models, metrics)):
             yield Bench(metrics, None, None)
             return
+        from pitwall.llm.models import ModelsPlan, open_models  # when a rule asks a model
+
         profile = self._parts.profile(rule.content.profile)
         today = await asyncio.to_thread(self._today, rule)
         plan = ModelsPlan(
