@@ -175,13 +175,16 @@ class Pitwall:
         return self.clock.monotonic() - self._started_monotonic
 
     async def start(self) -> None:
-        """Start all components, serve requests from then on, and begin with the work beside them."""
+        """Start what requests need; they are served from then on."""
         await self._lifecycle.start()
         self.is_started = True
+
+    async def start_background(self) -> None:
+        """Start the work beside requests."""
         await self._background.start()
 
     async def stop(self, timeout_seconds: float) -> list[str]:
-        """Stop all components and close the state store; returns the names of those that were too slow."""
+        """Stop everything and close the state store; returns the names of those that were too slow."""
         self.is_started = False
         deadline = self.clock.monotonic() + timeout_seconds
         late = await self._background.stop(timeout_seconds)
