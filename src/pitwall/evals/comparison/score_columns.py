@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from pitwall.evals.comparison.types import MetricColumns, RunColumns
 from pitwall.evals.runs.types import EvalRun, PlannedMetric, RunState
@@ -30,7 +30,7 @@ class ScoreReader:
         known: list[tuple[IntArray, Sequence[str]]] = []
         for metric in run.plan.metrics:
             if not names or metric.name in names:
-                metrics[metric.name] = self._metric(run.id, metric, known)
+                metrics[metric.name] = self._metric(run, metric, known)
         return RunColumns(
             id=run.id,
             name=run.name,
@@ -42,15 +42,15 @@ class ScoreReader:
         )
 
     def _metric(
-        self, run_id: str, metric: PlannedMetric, known: list[tuple[IntArray, Sequence[str]]]
+        self, run: EvalRun, metric: PlannedMetric, known: list[tuple[IntArray, Sequence[str]]]
     ) -> MetricColumns:
-        positions, values = self._values(run_id, metric.name)
+        positions, values = self._values(run, metric.name)
         cases = next((ids for rows, ids in known if np.array_equal(rows, positions)), None)
         if cases is None:
-            cases = self._case_ids(run_id, metric.name)
+            cases = self._case_ids(run, metric.name)
             known.append((positions, cases))
         rows = np.flatnonzero(np.isnan(values)).tolist()
-        reasons = self._reasons(run_id, metric.name) if rows else {}
+        reasons = self._reasons(run.id, metric.name) if rows else {}
         return MetricColumns(
             name=metric.name,
             identity=metric.identity,
@@ -62,28 +62,34 @@ class ScoreReader:
             reasons={row: reasons[int(positions[row])] for row in rows},
         )
 
-    def _values(self, run_id: str, metric: str) -> tuple[IntArray, FloatArray]:
+    def _values(self, run: EvalRun, metric: str) -> tuple[IntArray, FloatArray]:
         """Positions and values; a case that was judged several times has the mean of its values."""
-        values: FloatArray = np.array(self._column(run_id, metric, "value"), dtype=np.float64)  # None is NaN
+        values: FloatArray = np.array(self._column(run.id, metric, "value"), dtype=np.float64)  # None is NaN
         count = values.size
-        query = self._query(run_id, metric, func.max(eval_scores.c.position), func.max(eval_scores.c.sample))
-        last, repeated = self._connection.execute(query).one()
-        if last == count - 1 and not repeated:
+        if run.plan.repeats == 1 and self._last_position(run.id, metric) == count - 1:
             return np.arange(count, dtype=np.int64), values
-        positions: IntArray = np.array(self._column(run_id, metric, "position"), dtype=np.int64)
-        return (positions, values) if not repeated else _merge_repeats(positions, values)
+        positions: IntArray = np.array(self._column(run.id, metric, "position"), dtype=np.int64)
+        return (positions, values) if np.all(np.diff(positions)) else _merge_repeats(positions, values)
 
-    def _case_ids(self, run_id: str, metric: str) -> list[str]:
-        return list(dict.fromkeys(self._column(run_id, metric, "example_id")))
+    def _last_position(self, run_id: str, metric: str) -> int | None:
+        query = self._query(run_id, metric, eval_scores.c.position)
+        return self._connection.execute(query.order_by(eval_scores.c.position.desc()).limit(1)).scalar()
+
+    def _case_ids(self, run: EvalRun, metric: str) -> list[str]:
+        cases = self._column(run.id, metric, "example_id")
+        return cases if run.plan.repeats == 1 else list(dict.fromkeys(cases))
 
     def _column(self, run_id: str, metric: str, name: str) -> list[Any]:
-        """One column, as the driver gives it: of a hundred thousand scores that takes a third of the time."""
         query = self._query(run_id, metric, eval_scores.c[name])
-        result = self._connection.execute(query.order_by(eval_scores.c.position, eval_scores.c.sample))
+        return [one for (one,) in self._rows(query.order_by(eval_scores.c.position, eval_scores.c.sample))]
+
+    def _rows(self, query: Select[Any]) -> list[Any]:
+        """Rows as the driver gives them: of a hundred thousand scores that takes a third of the time."""
+        result = self._connection.execute(query)
         assert result.cursor is not None
-        column = [row[0] for row in result.cursor.fetchall()]
+        rows = result.cursor.fetchall()
         result.close()
-        return column
+        return list(rows)
 
     def _query(self, run_id: str, metric: str, *columns: ColumnElement[Any]) -> Select[Any]:
         return select(*columns).where(eval_scores.c.run_id == run_id, eval_scores.c.metric == metric)
@@ -92,8 +98,7 @@ class ScoreReader:
         """Why cases have no value, `status:reason`, from the first time that each was judged."""
         one = eval_scores.c
         query = self._query(run_id, metric, one.position, one.status, one.reason)
-        query = query.where(one.value.is_(None)).order_by(one.position, one.sample.desc())
-        rows = self._connection.execute(query)
+        rows = self._rows(query.where(one.value.is_(None)).order_by(one.position, one.sample.desc()))
         return {position: f"{status}:{reason or 'unknown'}" for position, status, reason in rows}
 
 
