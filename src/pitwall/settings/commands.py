@@ -58,7 +58,7 @@ def show(target: Target, output: OutputFormat) -> None:
       PITWALL_SERVER__PORT=9000 pitwall config show
     """
     loaded = load(environ=target.environ, config=target.config, flags=target.setting_flags())
-    rows = describe(loaded)
+    rows = [{**row, "about": setting_description(row["setting"])} for row in describe(loaded)]
     payload = {"file": loaded.file, "settings": rows}
     emit(rows, _SETTING_COLUMNS, output, payload=payload)
 
@@ -100,7 +100,7 @@ def _check_files(settings: Settings) -> list[Problem]:
 
 
 def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
-    """Return one record per setting: setting, value (secrets hidden), source, place, variable, about."""
+    """Return one record per setting: setting, value (secrets hidden), source, place, variable."""
     return [
         {
             "setting": path,
@@ -108,7 +108,6 @@ def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
             "source": origin.source,
             "place": origin.place or None,
             "variable": variable_name(path),
-            "about": setting_description(path),
         }
         for path in setting_fields()
         for origin in [loaded.origins.get(path, _DEFAULT)]

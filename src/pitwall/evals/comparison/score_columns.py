@@ -47,7 +47,7 @@ class ScoreReader:
         positions, values = self._values(run, metric.name)
         cases = next((ids for rows, ids in known if np.array_equal(rows, positions)), None)
         if cases is None:
-            cases = self._case_ids(run, metric.name)
+            cases = self._case_ids(run.id, metric.name, positions.size)
             known.append((positions, cases))
         rows = np.flatnonzero(np.isnan(values)).tolist()
         reasons = self._reasons(run.id, metric.name) if rows else {}
@@ -75,9 +75,9 @@ class ScoreReader:
         query = self._query(run_id, metric, eval_scores.c.position)
         return self._connection.execute(query.order_by(eval_scores.c.position.desc()).limit(1)).scalar()
 
-    def _case_ids(self, run: EvalRun, metric: str) -> list[str]:
-        cases = self._column(run.id, metric, "example_id")
-        return cases if run.plan.repeats == 1 else list(dict.fromkeys(cases))
+    def _case_ids(self, run_id: str, metric: str, count: int) -> list[str]:
+        cases = self._column(run_id, metric, "example_id")
+        return cases if len(cases) == count else list(dict.fromkeys(cases))
 
     def _column(self, run_id: str, metric: str, name: str) -> list[Any]:
         query = self._query(run_id, metric, eval_scores.c[name])
