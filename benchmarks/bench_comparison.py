@@ -16,8 +16,8 @@ from sqlalchemy import insert
 from benchmarks.harness.registry import Context, Step
 from benchmarks.harness.results import Figure, at_most
 from pitwall.evals.comparison.comparing import compare
-from pitwall.evals.comparison.repository import ScoreReader
 from pitwall.evals.comparison.schemas import ComparisonView
+from pitwall.evals.comparison.score_columns import ScoreReader
 from pitwall.evals.comparison.service import CompareRequest, Comparisons
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, Plan, PlannedMetric, Progress, RunState, ThresholdFrom, Where

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from math import nan
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from pitwall.anomalies.backtest import Alarm, Backtest, backtest
 from pitwall.anomalies.registry import DEFAULT, find_detector
 from pitwall.anomalies.trust import rests_on_count
 from pitwall.anomalies.types import Status
@@ -18,6 +16,9 @@ from pitwall.signals.evaluation import check_question
 from pitwall.signals.service import Signals
 from pitwall.signals.types import SignalQuery, SignalResult, SignalSeries
 from pitwall.signals.windows import EPOCH, aligned_grid
+
+if TYPE_CHECKING:
+    from pitwall.anomalies.backtest import Alarm, Backtest
 
 MAX_POINTS: Final = 200_000
 """Windows of all series together, those that are only learnt included."""
@@ -142,9 +143,11 @@ def _told(
     *,
     has_counts: bool,
 ) -> SeriesTold:
+    from pitwall.anomalies.backtest import backtest  # numpy: a server starts without it
+
     told = backtest(
         [window.start.timestamp() for window in result.windows[:windows]],
-        [np.nan if value is None else value for value in series.values[:windows]],
+        [nan if value is None else value for value in series.values[:windows]],
         step_s=result.step.total_seconds(),
         counts=series.counts[:windows] if has_counts else None,
         detector=asked.detector,

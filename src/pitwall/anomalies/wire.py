@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from pitwall.anomalies.backtest import Alarm
 from pitwall.anomalies.explain import explain
 from pitwall.anomalies.registry import DEFAULT
 from pitwall.anomalies.service import AnomalyQuery, SeriesTold, SignalBacktest
@@ -18,6 +17,9 @@ from pitwall.kit.i18n import Language
 from pitwall.signals.errors import QuestionInvalid
 from pitwall.signals.watermark import Present
 from pitwall.signals.wire import read_length, read_query
+
+if TYPE_CHECKING:
+    from pitwall.anomalies.backtest import Alarm
 
 DEFAULT_SINCE: Final = "now-7d"
 DEFAULT_STEP: Final = "1h"

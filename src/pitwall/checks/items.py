@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter
 
+from pitwall.kit.documented import Documented
 from pitwall.kit.durations import parse_duration
 from pitwall.kit.i18n import Text
 from pitwall.kit.text import check_line
@@ -36,10 +37,10 @@ Duration = Annotated[str, AfterValidator(_check_duration)]
 LimitText = Annotated[str, AfterValidator(_check_limit)]
 
 
-class Written(BaseModel):
+class Written(Documented):
     """What people write: an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class BothLanguages(Written):
@@ -140,7 +141,7 @@ class SettingsItem(Item):
     """The server runs with what the caller's environment and file say now, safely, and as expected."""
 
     kind: Literal["settings"] = "settings"
-    expect: dict[str, str] = {}
+    expect: dict[str, str] = Field(default={})
     """Values by setting path."""
 
 
@@ -169,7 +170,7 @@ class SmokeItem(Item):
     questions: Annotated[tuple[SmokeQuestion, ...], Field(max_length=50)] = ()
     file: Line | None = None
     """YAML file of questions, beside those here or instead of them."""
-    body: dict[str, JsonValue] = {"question": "{question}"}
+    body: dict[str, JsonValue] = Field(default={"question": "{question}"})
     """What is sent; `{question}` stands for the question."""
     answer: Line = "answer"
     """Where the answer stands in what comes back."""

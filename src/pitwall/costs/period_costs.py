@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import fsum
-from typing import Final
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from pitwall.costs.periods import Calendar, Stretch
-from pitwall.costs.projection import MAX_DAYS, History, Projection, project_costs
-from pitwall.costs.types import PeriodProjection, ProjectionStatus
+from pitwall.costs.types import MAX_DAYS, PeriodProjection, Projection, ProjectionStatus
 from pitwall.signals.service import Signals, required
 from pitwall.signals.types import SignalQuery, SignalResult
 from pitwall.signals.windows import floor_to
+
+if TYPE_CHECKING:
+    from pitwall.costs.projection import History
 
 COST: Final = "cost.usd"
 UNPRICED: Final = "cost.unpriced_calls"
@@ -72,6 +72,10 @@ class PeriodCosts:
         looked_at = self.calendar.between(first, min(today + timedelta(days=1), stretch.last))
         step = self.calendar.window_length(looked_at)
         until = max(min(looked_at.end, floor_to(now, step) + step), stretch.start + step)
+        import numpy as np  # a server starts without it
+
+        from pitwall.costs.projection import project_costs
+
         windows = SignalQuery(COST, project_id, looked_at.start, until, step, where=where)
         whole = [
             SignalQuery(name, project_id, stretch.start, until, where=where) for name in (COST, UNPRICED)
@@ -119,6 +123,10 @@ class _Costs:
 
     def history(self, first: date, today: date, stretch: Stretch, now: datetime, *, spent: float) -> History:
         """What a projection rests on; the day on which the data begins is probably not whole."""
+        import numpy as np
+
+        from pitwall.costs.projection import History
+
         begins = min(self.by_day, default=today)
         begin = first if begins == first else begins + timedelta(days=1)
         days = [begin + timedelta(days=number) for number in range((today - begin).days)]

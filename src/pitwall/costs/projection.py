@@ -10,18 +10,16 @@ interval holds eight of ten.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pitwall.costs.types import CONFIDENCE, MAX_DAYS, MIN_DAYS, Method, Projection, Range
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CONFIDENCE: Final = 0.8
-MIN_DAYS: Final = 7
-MAX_DAYS: Final = 56
 _DAYS_FOR_WEEKDAYS: Final = 21
 _WEEK: Final = 7
 _DRAWS: Final = 4000
@@ -33,13 +31,6 @@ _MOST_IDLE: Final = 0.3
 _FAINT_FACTOR: Final = 0.2
 _LEAST_FACTOR: Final = 1e-3
 _DEVIATION_OF_MAD: Final = 1.4826
-
-
-class Method(StrEnum):
-    """How remaining days are simulated."""
-
-    WEEKDAYS = "weekdays"
-    PAST_DAYS = "past_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +52,6 @@ class History:
     today: int | None
     today_left: float
     remaining: IntArray
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """An amount in USD, and what it is between in eight of ten cases."""
-
-    usd: float
-    low_usd: float
-    high_usd: float
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """What a period will have cost.
-
-    Attributes:
-        method: None if nothing remains.
-        total: The whole period.
-        days: What today still costs, if the period holds today, then each day after it.
-    """
-
-    method: Method | None
-    total: Range
-    days: list[Range]
 
 
 def project_costs(history: History, rng: np.random.Generator) -> Projection | None:

@@ -7,8 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from pitwall.costs.projection import Method
-from pitwall.costs.types import By, ProjectionStatus
+from pitwall.costs.types import By, Method, ProjectionStatus
 
 Amount = Annotated[str | None, Field(description="US dollars as a decimal; null if nothing has a price.")]
 Tokens = Annotated[int | None, Field(description="Null if nobody reported any.")]

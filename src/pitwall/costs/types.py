@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from pitwall.costs.periods import Stretch
-from pitwall.costs.projection import Method, Range
+
+CONFIDENCE: Final = 0.8
+"""Of the intervals of projections."""
+MIN_DAYS: Final = 7
+MAX_DAYS: Final = 56
+"""Of history, that projections rest on."""
 
 
 class By(StrEnum):
@@ -18,6 +24,37 @@ class By(StrEnum):
     USER = "user"
     PROMPT = "prompt"
     ENVIRONMENT = "environment"
+
+
+class Method(StrEnum):
+    """How remaining days are simulated."""
+
+    WEEKDAYS = "weekdays"
+    PAST_DAYS = "past_days"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An amount in USD, and what it is between in eight of ten cases."""
+
+    usd: float
+    low_usd: float
+    high_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What a period will have cost.
+
+    Attributes:
+        method: None if nothing remains.
+        total: The whole period.
+        days: What today still costs, if the period holds today, then each day after it.
+    """
+
+    method: Method | None
+    total: Range
+    days: list[Range]
 
 
 @dataclass(frozen=True, slots=True)

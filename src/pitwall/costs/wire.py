@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from pitwall.costs.amounts import written_usd
-from pitwall.costs.projection import CONFIDENCE, MIN_DAYS, Range
 from pitwall.costs.schemas import (
     DayView,
     MonthView,
@@ -17,7 +16,17 @@ from pitwall.costs.schemas import (
     UnpricedModelView,
     UnpricedView,
 )
-from pitwall.costs.types import DayCost, MonthSummary, PeriodProjection, ProjectionStatus, Spend, SpendRow
+from pitwall.costs.types import (
+    CONFIDENCE,
+    MIN_DAYS,
+    DayCost,
+    MonthSummary,
+    PeriodProjection,
+    ProjectionStatus,
+    Range,
+    Spend,
+    SpendRow,
+)
 from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
 

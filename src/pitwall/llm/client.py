@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +27,7 @@ _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _CONNECT_SECONDS = 10.0
 # How long an answer may take each attempt decides.
 _TIMEOUT: Final = httpx.Timeout(None, connect=_CONNECT_SECONDS)
+_LIMITS: Final = httpx.Limits(max_connections=None, keepalive_expiry=30.0)
 # Attempts at most, by what went wrong with the last one; what is not listed is not tried again.
 _ATTEMPTS: Final = {
     CallFailure.RATE_LIMITED: 8,
@@ -69,8 +72,8 @@ class ModelClient:
     clock: Clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: random.Random = field(default_factory=random.Random)
-    _here: httpx.AsyncClient | None = None
-    _elsewhere: httpx.AsyncClient | None = None
+    _here: _Lanes = field(default_factory=lambda: _Lanes(_options_here))
+    _elsewhere: _Lanes = field(default_factory=lambda: _Lanes(_options_elsewhere))
 
     async def send(
         self,
@@ -147,7 +150,8 @@ class ModelClient:
         url = endpoint.base_url.rstrip("/") + request.path
         content = None if request.body is None else orjson.dumps(request.body)
         method = "GET" if content is None else "POST"
-        return await self._client(url).request(method, url, content=content, headers=headers)
+        async with self._lanes(url).one() as client:
+            return await client.request(method, url, content=content, headers=headers)
 
     def _body(self, answer: httpx.Response) -> Mapping[str, Any]:
         try:
@@ -164,15 +168,11 @@ class ModelClient:
             raise AttemptFailed(failure_of_status(inside[0], answer.headers, body, self.clock.now()))
         return body
 
-    def _client(self, url: str) -> httpx.AsyncClient:
-        """The shared client of a side: only what leaves this machine needs certificates and proxies."""
+    def _lanes(self, url: str) -> _Lanes:
+        """The clients of a side: only what leaves this machine needs certificates and proxies."""
         parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname in _HERE:
-            nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self._here = self._here or _make_client(verify=nobody, trust_env=False)
-            return self._here
-        self._elsewhere = self._elsewhere or _make_client()
-        return self._elsewhere
+        is_here = parts.scheme != "https" and parts.hostname in _HERE
+        return self._here if is_here else self._elsewhere
 
     def _pause_seconds(self, attempts: int) -> float:
         longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
@@ -180,16 +180,45 @@ class ModelClient:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for client in (self._here, self._elsewhere):
-            if client is not None:
-                await client.aclose()
-        self._here = self._elsewhere = None
+        for lanes in (self._here, self._elsewhere):
+            await lanes.aclose()
 
 
-def _make_client(**options: Any) -> httpx.AsyncClient:
-    # How many are open at once the limiters decide.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=256, keepalive_expiry=30.0)
-    return httpx.AsyncClient(limits=limits, timeout=_TIMEOUT, **options)
+class _Lanes:
+    """HTTP clients, one for each request under way; how many these are the limiters decide.
+
+    A client for all of them would look at every open connection several times a request: of sixteen that
+    takes longer than the request itself.
+
+    Args:
+        options: Returns what clients are made with; called when the first one is needed.
+    """
+
+    def __init__(self, options: Callable[[], Mapping[str, Any]]) -> None:
+        self._options = cache(options)
+        self._free: list[httpx.AsyncClient] = []
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client that nobody else uses; the one that was used last, so that few connections stay open."""
+        client = self._free.pop() if self._free else httpx.AsyncClient(timeout=_TIMEOUT, **self._options())
+        try:
+            yield client
+        finally:
+            self._free.append(client)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        while self._free:
+            await self._free.pop().aclose()
+
+
+def _options_here() -> Mapping[str, Any]:
+    return {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "trust_env": False, "limits": _LIMITS}
+
+
+def _options_elsewhere() -> Mapping[str, Any]:
+    return {"verify": httpx.create_ssl_context(), "limits": _LIMITS}
 
 
 def _is_worth_another(failure: WireFailure, attempts: int) -> bool:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, SecretStr, ValidationError
 
+from pitwall.kit.documented import Documented
 from pitwall.llm.errors import ProfilesInvalid
 from pitwall.llm.simulated import SIMULATED
 
@@ -27,8 +28,8 @@ class Provider(StrEnum):
     SIMULATED = "simulated"
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+class _Entry(Documented):
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ModelEntry(_Entry):

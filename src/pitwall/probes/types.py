@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
     TypeAdapter,
 )
 
+from pitwall.kit.documented import Documented
 from pitwall.kit.i18n import Text
 from pitwall.kit.text import check_line
 
@@ -61,10 +61,10 @@ HostAndPort = Annotated[
 ]
 
 
-class Probe(BaseModel):
+class Probe(Documented):
     """What every probe has, whatever it asks."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Name
     """Names the probe in addresses and signals: a-z, 0-9, `_`, `.` and `-`."""
@@ -96,10 +96,10 @@ class Probe(BaseModel):
         return urlsplit(self.target).hostname
 
 
-class JsonExpectation(BaseModel):
+class JsonExpectation(Documented):
     """What a value in a JSON answer has to be."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: Line
     """Names and numbers with dots between, such as `checks.redis.status` or `models.0.name`."""

@@ -55,6 +55,7 @@ def compose(
             state=state,
             access=access,
             components=telemetry.components(access),
+            background=telemetry.background(),
             web=telemetry.web_features,
         )
     except BaseException:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.metrics.registry import load
-from pitwall.evals.runs.bench import Bench
 from pitwall.evals.runs.jobs import RunWorker
-from pitwall.evals.runs.judging import Judges
-from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.publishing import ScorePublisher
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.repository import runs_of_versions, runs_that_need_calls
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.evals.trackers.jobs import TrackerWorker
 from pitwall.evals.trackers.service import Trackers
 from pitwall.ingest.service import AppendLog, IngestService
@@ -31,6 +28,9 @@ from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
+    from pitwall.evals.runs.bench import Bench
+    from pitwall.evals.runs.judging import Judges
+    from pitwall.evals.runs.preparing import RunPreparer
     from pitwall.server.lifecycle import Component
 
 _PUBLISH_SECONDS = 5.0
@@ -51,7 +51,6 @@ class EvalParts:
         )
         self.runs = EvalRuns(state, clock)
         self.reader = RunReader(state, self.datasets)
-        self._judges = Judges(settings, environ, state, clock)
         self.worker = RunWorker(self._bench, self.runs)
         self.trackers = Trackers(state=state, clock=clock, reader=self.reader, settings=settings.trackers)
         self.tracker_worker: TrackerWorker | None = None
@@ -67,6 +66,8 @@ class EvalParts:
 
     def preparer(self) -> RunPreparer:
         """Return what plans runs, with the metrics and profiles of now."""
+        from pitwall.evals.runs.preparing import RunPreparer
+
         return RunPreparer(self.datasets, load(), self._judges)
 
     def components(
@@ -81,7 +82,17 @@ class EvalParts:
         forget = PeriodicJob("llm-calls", FORGET_SECONDS, retention.run, lease=lease("llm-calls"))
         return [self.worker, publish, self.tracker_worker, forget]
 
+    @cached_property
+    def _judges(self) -> Judges:
+        """Imported, like all that works on runs, when there is one."""
+        from pitwall.evals.runs.judging import Judges
+
+        return Judges(self._settings, self._environ, self._state, self._clock)
+
     def _bench(self) -> Bench:
+        from pitwall.evals.runs.bench import Bench
+        from pitwall.evals.snapshots.keeping import SnapshotKeeper
+
         registry = load()
         return Bench(
             state=self._state,

@@ -140,7 +140,9 @@ class Pitwall:
     Attributes:
         mode: What this process does.
         state: The open state store.
-        components: What to start, in order.
+        components: What to start, in order, before requests are served: stores and doors.
+        background: What to start, in order, from then on: the first work of twenty jobs would compete with
+            the rest of the start.
         web: Returns what features add to the web application; called once, while the components start.
         addresses: Where the server listens, by door.
         before_drain: What ends answers that would never end by themselves; called when the server begins to
@@ -154,6 +156,7 @@ class Pitwall:
     access: AccessService
     components: Sequence[Component]
     web: Callable[[Pitwall], WebFeatures]
+    background: Sequence[Component] = ()
     addresses: dict[str, str] = field(default_factory=dict)
     before_drain: list[Callable[[], None]] = field(default_factory=list)
     version: str = __version__
@@ -164,6 +167,7 @@ class Pitwall:
         self.started_at = self.clock.now()
         self._started_monotonic = self.clock.monotonic()
         self._lifecycle = Lifecycle(self.components)
+        self._background = Lifecycle(self.background)
 
     @property
     def uptime_seconds(self) -> float:
@@ -171,13 +175,19 @@ class Pitwall:
         return self.clock.monotonic() - self._started_monotonic
 
     async def start(self) -> None:
-        """Start all components; requests are served from then on."""
+        """Start what requests need; they are served from then on."""
         await self._lifecycle.start()
         self.is_started = True
 
+    async def start_background(self) -> None:
+        """Start the work beside requests."""
+        await self._background.start()
+
     async def stop(self, timeout_seconds: float) -> list[str]:
-        """Stop all components and close the state store; returns the names of those that were too slow."""
+        """Stop everything and close the state store; returns the names of those that were too slow."""
         self.is_started = False
-        late = await self._lifecycle.stop(timeout_seconds)
+        deadline = self.clock.monotonic() + timeout_seconds
+        late = await self._background.stop(timeout_seconds)
+        late += await self._lifecycle.stop(deadline - self.clock.monotonic())
         self.state.close()
         return late

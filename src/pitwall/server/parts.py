@@ -141,25 +141,34 @@ class Telemetry:
         return web_features(self, pitwall)
 
     def components(self, access: AccessService) -> list[Component]:
-        """What to start, in order."""
-        settings, is_up = self.settings, self._mode is Mode.UP
+        """What to start, in order, before requests are served."""
         components: list[Component] = [self.store, self.log]
         if self._mode is Mode.OFFLINE:
             return components
         components.append(KeyUsageRecorder(access))
+        if self._mode is Mode.UP and self.settings.server.grpc_port:
+            components.append(_grpc_door(self.settings, access, self.ingest))
+        return components
+
+    def background(self) -> list[Component]:
+        """What works beside requests, in the order it starts."""
+        settings, is_up = self.settings, self._mode is Mode.UP
+        components: list[Component] = []
+        if self._mode is Mode.OFFLINE:
+            return components
         if settings.metrics_enabled and is_up:
             components += [
                 MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
                 ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
             ]
         if is_up:
-            components += self._background(access)
+            components += self._jobs()
         if settings.tracing_enabled:
             components.append(SelfReporter(self.self_metrics, self.ingest, self._clock))
         return components
 
-    def _background(self, access: AccessService) -> list[Component]:
-        """What works beside requests; only a process that does everything has it."""
+    def _jobs(self) -> list[Component]:
+        """What only a process that does everything has."""
         settings, lease = self.settings, self._lease
         components: list[Component] = [
             self.incidents.explainer,
@@ -182,8 +191,6 @@ class Telemetry:
             components.append(WrapperMarker(self.recompute, self._projects, self._clock))
         if settings.probes.enabled:
             components.append(self.probes.job(lease))
-        if settings.server.grpc_port:
-            components.append(_grpc_door(settings, access, self.ingest))
         return components
 
     def _alert_job(self) -> AlertJob:

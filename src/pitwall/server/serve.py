@@ -101,13 +101,13 @@ def _doors(settings: Settings) -> list[Door]:
 
 async def _run(run: Run, pitwall: Pitwall, info: RuntimeInfo, sockets: list[socket.socket]) -> list[str]:
     """Start everything, serve until told to stop, stop everything; returns what did not stop in time."""
-    stop = asyncio.Event()
+    stop, served = asyncio.Event(), asyncio.Event()
     # Imports the web framework while the store opens.
     building = asyncio.create_task(asyncio.to_thread(_build_app, pitwall))
-    starting = asyncio.create_task(_start(pitwall, building))
+    starting = asyncio.create_task(_start(pitwall, building, served))
     with _set_on_signals(stop):
         try:
-            await _serve(run, pitwall, info, _Serving(sockets, building, starting, stop))
+            await _serve(run, pitwall, info, _Serving(sockets, building, starting, served, stop))
         finally:
             remove_runtime_file(run.settings.data_dir)
             await asyncio.wait({starting}, timeout=run.settings.server.shutdown_seconds)
@@ -120,6 +120,7 @@ class _Serving:
     sockets: list[socket.socket]
     building: asyncio.Task[Edge]
     starting: asyncio.Task[None]
+    served: asyncio.Event
     stop: asyncio.Event
 
 
@@ -127,10 +128,11 @@ async def _serve(run: Run, pitwall: Pitwall, info: RuntimeInfo, serving: _Servin
     server = _Server(_web_config(await serving.building))
     server_task = asyncio.create_task(server.serve(serving.sockets))
     try:
-        await _first(serving.starting, serving.stop)
+        await _first(serving.starting, serving.served, serving.stop)
         if pitwall.is_started:
             write_runtime_file(run.settings.data_dir, info)
             run.on_ready(pitwall)
+            await _first(serving.starting, serving.stop)
             gc.freeze()  # what was imported stays for good; collections need not look at it
             gc.enable()
             await _first(server_task, serving.stop)
@@ -141,17 +143,20 @@ async def _serve(run: Run, pitwall: Pitwall, info: RuntimeInfo, serving: _Servin
         await server_task
 
 
-async def _start(pitwall: Pitwall, building: asyncio.Task[Edge]) -> None:
+async def _start(pitwall: Pitwall, building: asyncio.Task[Edge], served: asyncio.Event) -> None:
     """Start the parts once the application is built: their first work would compete with its imports."""
     await asyncio.wait({building})
     await pitwall.start()
+    served.set()
+    await pitwall.start_background()
 
 
-async def _first(task: asyncio.Task[None], stop: asyncio.Event) -> None:
-    """Wait until a task is done or the server is told to stop; raise if the task failed."""
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
+async def _first(task: asyncio.Task[None], *events: asyncio.Event) -> None:
+    """Wait until a task is done or one of the events came; raise if the task failed."""
+    coming = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait({task, *coming}, return_when=asyncio.FIRST_COMPLETED)
+    for one in coming:
+        one.cancel()
     if task.done():
         task.result()
 

@@ -15,7 +15,7 @@ from pitwall.settings.groups import Profile, Settings
 from pitwall.settings.loader import LoadedSettings, load
 from pitwall.settings.production import Problem, check_production
 from pitwall.settings.secrets import HIDDEN, mask_url
-from pitwall.settings.sources import Origin, setting_fields, variable_name
+from pitwall.settings.sources import Origin, setting_description, setting_fields, variable_name
 
 EXIT_CHECK_FAILED = 3
 # Where the click context holds what checks the files that settings name.
@@ -58,7 +58,7 @@ def show(target: Target, output: OutputFormat) -> None:
       PITWALL_SERVER__PORT=9000 pitwall config show
     """
     loaded = load(environ=target.environ, config=target.config, flags=target.setting_flags())
-    rows = describe(loaded)
+    rows = [{**row, "about": setting_description(row["setting"])} for row in describe(loaded)]
     payload = {"file": loaded.file, "settings": rows}
     emit(rows, _SETTING_COLUMNS, output, payload=payload)
 
@@ -100,7 +100,7 @@ def _check_files(settings: Settings) -> list[Problem]:
 
 
 def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
-    """Return one record per setting: setting, value (secrets hidden), source, place, variable, about."""
+    """Return one record per setting: setting, value (secrets hidden), source, place, variable."""
     return [
         {
             "setting": path,
@@ -108,9 +108,8 @@ def describe(loaded: LoadedSettings) -> list[dict[str, Any]]:
             "source": origin.source,
             "place": origin.place or None,
             "variable": variable_name(path),
-            "about": info.description,
         }
-        for path, info in setting_fields().items()
+        for path in setting_fields()
         for origin in [loaded.origins.get(path, _DEFAULT)]
     ]
 

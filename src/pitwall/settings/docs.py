@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pitwall.kit.pages import write_page
 from pitwall.settings.groups import Settings
 from pitwall.settings.loader import PROFILE_DEFAULTS
-from pitwall.settings.sources import ALIASES, setting_fields, variable_name
+from pitwall.settings.sources import ALIASES, setting_description, setting_fields, variable_name
 
 _HEAD = """# Settings
 
@@ -62,7 +62,7 @@ def _about(group: str) -> str:
 
 def _line(path: str, info: FieldInfo) -> str:
     variables = [variable_name(path), *(name for name, target in ALIASES.items() if target == path)]
-    cells = (f"`{path}`", ", ".join(f"`{name}`" for name in variables), _default(path), _meaning(info))
+    cells = (f"`{path}`", ", ".join(f"`{name}`" for name in variables), _default(path), _meaning(path, info))
     return f"| {' | '.join(cells)} |"
 
 
@@ -91,10 +91,10 @@ def _plain(value: Any) -> str:
     return str(value) if value not in (None, {}) else ""
 
 
-def _meaning(info: FieldInfo) -> str:
+def _meaning(path: str, info: FieldInfo) -> str:
     choices = _choices(info.annotation)
     listed = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
-    return f"{info.description}{listed}"
+    return f"{setting_description(path)}{listed}"
 
 
 def _choices(annotation: Any) -> list[str]:

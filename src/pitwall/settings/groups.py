@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ByteSize,
     ConfigDict,
@@ -22,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from pitwall.kit.documented import Documented
 from pitwall.settings.secrets import Secret
 
 MIB = 1024**2
@@ -89,12 +89,10 @@ class MaskingRule(StrEnum):
     RESIDENT_NUMBER = "resident_number"
 
 
-class Group(BaseModel):
+class Group(Documented):
     """Base of all groups: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class ServerSettings(Group):
@@ -341,7 +339,7 @@ class ProbesSettings(Group):
     """YAML file of probes, read at the start, beside those of packs and those saved through the API."""
     allowed_hosts: StrList = ()
     """Hosts that probes and checklists may call; none given means all that somebody configures."""
-    secrets: SecretMap = {}
+    secrets: SecretMap = Field(default={})
     """Passwords and tokens that probes name, as a mapping or as `name=secret://env/NAME,...`."""
 
 
@@ -350,7 +348,7 @@ class ChecksSettings(Group):
 
     file: UserPath | None = None
     """YAML file of further items and lists, read at the start."""
-    variables: StrMap = {}
+    variables: StrMap = Field(default={})
     """Values that items name in braces, such as `{app_url}`, as a mapping or as `name=value,...`."""
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from pitwall.core.errors import InvalidInput
+from pitwall.kit.documented import field_descriptions
 from pitwall.settings.groups import Settings
 
 PREFIX = "PITWALL_"
@@ -70,6 +71,15 @@ def _walk(group: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]
             yield from _walk(info.annotation, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", info
+
+
+def setting_description(path: str) -> str:
+    """Return what the docstring below a setting says; reads the source of its class."""
+    *groups, name = path.split(".")
+    holder: Any = Settings
+    for group in groups:
+        holder = holder.model_fields[group].annotation
+    return field_descriptions(holder)[name]
 
 
 def variable_name(path: str) -> str:

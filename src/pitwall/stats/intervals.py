@@ -108,8 +108,8 @@ def mean_interval(
 
     Source: Bowyer et al. 2025 (arXiv 2503.01747): no central limit theorem below a few hundred cases.
     """
-    if groups is None and is_plain(values.tolist()):
-        return plain_interval(values.tolist(), level=level)
+    if groups is None and is_plain(plain := values.tolist()):
+        return plain_interval(plain, level=level)
     units = count_units(values.size, groups)
     if units < 2:
         return None

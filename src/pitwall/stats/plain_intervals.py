@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import mul
 from typing import Final
 
 from pitwall.stats.distributions import normal_quantile, student_quantile
@@ -58,7 +59,7 @@ def wilson_of(rate: float, n: float, level: float) -> Interval:
 
 def is_plain(values: Sequence[float]) -> bool:
     """Tell whether the interval of a mean of cases that stand alone needs no resampling."""
-    return len(values) < 2 or len(values) >= FEW or _is_rate(values) or min(values) == max(values)
+    return len(values) < 2 or len(values) >= FEW or _is_rate(values) or not _differ(values)
 
 
 def plain_interval(values: Sequence[float], *, level: float = 0.95) -> Interval | None:
@@ -69,11 +70,16 @@ def plain_interval(values: Sequence[float], *, level: float = 0.95) -> Interval 
     mean = math.fsum(values) / n
     if _is_rate(values):
         return wilson_of(mean, n, level)
-    spread = math.fsum((value - mean) ** 2 for value in values)
-    if spread == 0.0 or min(values) == max(values):
+    deviations = [value - mean for value in values]
+    spread = math.fsum(map(mul, deviations, deviations))
+    if spread == 0.0 or not _differ(values):
         return None
     half = student_quantile(0.5 + level / 2.0, n - 1) * math.sqrt(spread / (n - 1) / n)
     return Interval(mean - half, mean + half, Method.STUDENT)
+
+
+def _differ(values: Sequence[float]) -> bool:
+    return any(value != values[0] for value in values)
 
 
 def _is_rate(values: Sequence[float]) -> bool:

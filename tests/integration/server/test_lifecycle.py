@@ -7,11 +7,15 @@ import threading
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from pitwall.core.errors import Unavailable
-from pitwall.server.lifecycle import Lifecycle
+from pitwall.kit.clock import SystemClock
+from pitwall.server.lifecycle import Lifecycle, Mode, Pitwall
+from pitwall.stores.state import StateStore
 
 Events = list[str]
 
@@ -107,3 +111,24 @@ async def test_stop_twice_does_nothing_more() -> None:
     await lifecycle.stop(5)
     await lifecycle.stop(5)
     assert events == ["start a", "stop a"]
+
+
+async def test_jobs_begin_once_requests_are_served(tmp_path: Path) -> None:
+    """Their first work would hold up the start; they end before what they use."""
+    events: Events = []
+    nothing = cast(Any, None)
+    pitwall = Pitwall(
+        settings=nothing,
+        mode=Mode.UP,
+        clock=SystemClock(),
+        state=StateStore(f"sqlite:///{tmp_path}/state.db"),
+        access=nothing,
+        components=[Part("door", events)],
+        web=nothing,
+        background=[Part("job", events)],
+    )
+    await pitwall.start()
+    assert (pitwall.is_started, events) == (True, ["start door"])
+    await pitwall.start_background()
+    assert await pitwall.stop(5) == []
+    assert events == ["start door", "start job", "stop job", "stop door"]

@@ -7,6 +7,20 @@ import sys
 from pathlib import Path
 
 _LATE = ("fastapi", "starlette", "grpc", "chdb", "pitwall.signals.service")
+_LATER = (
+    "numpy",
+    "rich",
+    "sqlalchemy.dialects.postgresql",
+    "pitwall.evals.runs.bench",
+    "pitwall.evals.analysis.plan",
+)
+_MAKES_A_SERVER = f"""
+import sys
+from pitwall.kit.light_imports import import_without_rich
+import_without_rich()
+import pitwall.server.serve, pitwall.server.parts, pitwall.server.web, pitwall.server.features
+print([name for name in {_LATER!r} if name in sys.modules])
+"""
 
 _FAILS_WHILE_OPENING = """
 import sys
@@ -60,6 +74,11 @@ def test_what_the_store_need_not_wait_for_is_imported_late() -> None:
     """The store begins to open before the web framework, gRPC and half of the server are imported."""
     script = f"import sys, pitwall.server.serve\nprint([n for n in {_LATE!r} if n in sys.modules])"
     assert _run(script) == "[]"
+
+
+def test_what_only_answers_and_jobs_need_is_imported_by_them() -> None:
+    """A server is ready without numpy and without what works on evaluation runs."""
+    assert _run(_MAKES_A_SERVER) == "[]"
 
 
 def test_server_that_cannot_be_made_closes_the_store_it_began_to_open(tmp_path: Path) -> None:

@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pitwall.costs.projection import (
-    MIN_DAYS,
-    History,
-    Method,
-    Projection,
-    project_costs,
-    weekday_factors,
-)
+from pitwall.costs.projection import History, project_costs, weekday_factors
+from pitwall.costs.types import MIN_DAYS, Method, Projection
 
 Amounts = st.floats(0, 1e6).map(lambda amount: round(amount, 6))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pitwall.settings.docs import reference
-from pitwall.settings.sources import ALIASES, setting_fields, variable_name
+from pitwall.settings.sources import ALIASES, setting_description, setting_fields, variable_name
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "settings.md"
 
@@ -20,4 +20,4 @@ def test_every_setting_and_every_name_of_it_has_its_entry() -> None:
     page = PAGE.read_text("utf-8")
     names = {*setting_fields(), *map(variable_name, setting_fields()), *ALIASES}
     assert {name for name in names if f"`{name}`" not in page} == set()
-    assert [path for path, info in setting_fields().items() if not info.description] == []
+    assert [path for path in setting_fields() if not setting_description(path)] == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pitwall.core.errors import InvalidInput
 from pitwall.settings import MaskingRule, Profile, Settings, load, load_settings
-from pitwall.settings.sources import ALIASES, from_file, setting_fields, variable_name
+from pitwall.settings.sources import ALIASES, from_file, setting_description, setting_fields, variable_name
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -166,7 +166,7 @@ def test_settings_are_frozen() -> None:
 def test_every_setting_has_a_description_and_a_variable_of_its_own() -> None:
     """The list of settings is its own documentation."""
     fields = setting_fields()
-    assert not [path for path, info in fields.items() if not info.description]
+    assert not [path for path in fields if not setting_description(path)]
     assert len({variable_name(path) for path in fields}) == len(fields)
     assert set(ALIASES.values()) <= set(fields)
 
@@ -181,9 +181,7 @@ def test_setting_that_nothing_reads_says_so() -> None:
         if isinstance(node, ast.Attribute)
     }
     unread = {path for path in setting_fields() if path.rpartition(".")[2] not in read}
-    told = {
-        path for path, info in setting_fields().items() if "in a later version" in (info.description or "")
-    }
+    told = {path for path in setting_fields() if "in a later version" in setting_description(path)}
     assert unread == told == set()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from pitwall.evals.analysis.terms import terms
 from pitwall.evals.analysis.types import CaseData, CaseText, MetricData, PastMetric, PastRun, RunData
 from pitwall.evals.comparison.passing import unanswered, unknown
-from pitwall.evals.comparison.repository import ScoreReader
+from pitwall.evals.comparison.score_columns import ScoreReader
 from pitwall.evals.comparison.slices import facts_of
 from pitwall.evals.comparison.trends import judged_cases
 from pitwall.evals.comparison.types import MetricColumns, RunColumns

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pitwall.stores.state.tables import eval_analyses
+from pitwall.stores.state.upserts import insert_or_replace
 
 
 class KeptAnalyses:
@@ -31,7 +31,7 @@ class KeptAnalyses:
 
     def put(self, run_id: str, key: str, content: Mapping[str, Any], made_at: datetime) -> None:
         """Keep an analysis in place of the one before."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        values = {"key": key, "content": dict(content), "made_at": made_at}
-        added = dialect.insert(eval_analyses).values(run_id=run_id, project_id=self._project_id, **values)
-        self._connection.execute(added.on_conflict_do_update(index_elements=["run_id"], set_=values))
+        row = {"run_id": run_id, "project_id": self._project_id, "key": key}
+        insert_or_replace(
+            self._connection, eval_analyses, [{**row, "content": dict(content), "made_at": made_at}]
+        )

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from pitwall.evals.analysis.errors import RunNotOver
-from pitwall.evals.analysis.graph import run_graph
-from pitwall.evals.analysis.plan import NODES
-from pitwall.evals.analysis.reading import AnalysisReader
 from pitwall.evals.analysis.repository import KeptAnalyses
 from pitwall.evals.analysis.wire import VERSION, analysis_json
 from pitwall.evals.datasets.service import Datasets
@@ -25,7 +22,7 @@ class Analyses:
     def __init__(self, state: StateStore, datasets: Datasets, clock: Clock) -> None:
         self._state = state
         self._clock = clock
-        self._reader = AnalysisReader(state, datasets, clock)
+        self._datasets = datasets
 
     def get(self, project_id: str, run_id: str) -> Mapping[str, Any]:
         """Return the analysis of a run that is over, made now if there is none of how it ended.
@@ -41,7 +38,12 @@ class Analyses:
         return kept if kept is not None else self._make(run)
 
     def _make(self, run: EvalRun) -> Mapping[str, Any]:
-        content = analysis_json(run_graph(NODES, self._reader.read(run)))
+        from pitwall.evals.analysis.graph import run_graph  # numpy: a server starts without it
+        from pitwall.evals.analysis.plan import NODES
+        from pitwall.evals.analysis.reading import AnalysisReader
+
+        material = AnalysisReader(self._state, self._datasets, self._clock).read(run)
+        content = analysis_json(run_graph(NODES, material))
         with self._state.session() as session:
             KeptAnalyses(session, run.project_id).put(run.id, _key(run), content, self._clock.now())
         return content

@@ -10,15 +10,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from pitwall.core.errors import PitwallError
-from pitwall.evals.anchors.drift import Drift, find_drift, worst
 from pitwall.evals.anchors.errors import AnchorsInvalid
 from pitwall.evals.anchors.judging import Verdicts, judge_all
-from pitwall.evals.anchors.pairing import read_before
 from pitwall.evals.anchors.repository import AnchorQueue, AnchorSets
 from pitwall.evals.anchors.types import AnchorSet, Check, CheckState, Finding
 from pitwall.evals.anchors.wire import content_view
@@ -34,6 +32,9 @@ from pitwall.llm.counters import CallCounts
 from pitwall.llm.models import ModelsPlan, open_models
 from pitwall.llm.profiles import ModelProfile
 from pitwall.stores.state import StateStore
+
+if TYPE_CHECKING:
+    from pitwall.evals.anchors.drift import Drift
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,8 @@ class AnchorChecker:
         return True
 
     def _check(self, anchors: AnchorSet) -> None:
+        from pitwall.evals.anchors.drift import worst  # numpy, once there is something to check
+
         setting = self._setting(anchors)
         check = self._begin(anchors)
         verdicts, counts = asyncio.run(self._judge(setting, check.id))
@@ -155,6 +158,9 @@ class AnchorChecker:
             return verdicts, models.counts
 
     def _compare(self, setting: _Setting, verdicts: Verdicts) -> Sequence[Drift]:
+        from pitwall.evals.anchors.drift import find_drift
+        from pitwall.evals.anchors.pairing import read_before
+
         anchors, profile = setting.anchors, setting.profile
         with self._parts.state.session(read_only=True) as session:
             ids = [case.example_id for case in setting.cases]

@@ -26,7 +26,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pitwall.evals.anchors.types import MARGIN, CheckState
+from pitwall.evals.anchors.types import ALPHA, MARGIN, CheckState
 from pitwall.evals.comparison.comparing import smallest_p
 from pitwall.evals.comparison.notices import fill
 from pitwall.evals.comparison.passing import passing
@@ -39,8 +39,6 @@ from pitwall.stats.intervals import Interval
 from pitwall.stats.multiplicity import holm
 from pitwall.stats.paired import PairedDifference, differences_of, mcnemar_test, paired_difference
 
-ALPHA: Final = 0.01
-"""Chance that a check of a judge that did not move raises an alarm: once in a hundred checks."""
 MOST_FAILED: Final = 0.2
 """If a larger share of anchors could not be judged, the check says nothing."""
 _FLIPPED_SHOWN: Final = 20

@@ -12,7 +12,7 @@ from pitwall.evals.anchors.drift import Judged
 from pitwall.evals.anchors.judging import Verdicts
 from pitwall.evals.anchors.repository import AnchorSets
 from pitwall.evals.anchors.types import AnchorSet, Readings
-from pitwall.evals.comparison.repository import ScoreReader
+from pitwall.evals.comparison.score_columns import ScoreReader
 from pitwall.evals.comparison.types import MetricColumns
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.trust.calibration import is_about

@@ -10,17 +10,16 @@ from typing import Final
 
 from pitwall.access.types import Principal, require
 from pitwall.core.vocabulary import Scope
-from pitwall.evals.anchors.drift import ALPHA
 from pitwall.evals.anchors.errors import AnchorsInvalid, AnchorsNotFound
 from pitwall.evals.anchors.repository import AnchorSets
 from pitwall.evals.anchors.types import (
+    ALPHA,
     LEAST_EVERY,
     MOST_CASES,
     AnchorOptions,
     AnchorSet,
     AnchorState,
 )
-from pitwall.evals.comparison.comparing import least_pairs
 from pitwall.evals.metrics.registry import Registry
 from pitwall.evals.runs.identity import is_judged
 from pitwall.evals.runs.repository import Runs
@@ -260,6 +259,8 @@ def _check_options(options: AnchorOptions) -> None:
 
 
 def _refuse_few(run: EvalRun, count: int) -> None:
+    from pitwall.evals.comparison.comparing import least_pairs  # a server starts without numpy
+
     least = least_pairs(ALPHA)
     if count < least:
         raise AnchorsInvalid(

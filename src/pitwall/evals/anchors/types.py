@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+ALPHA: Final = 0.01
+"""Chance that a check of a judge that did not move raises an alarm: once in a hundred checks."""
 MARGIN: Final = 0.05
 """A smaller move is none that anybody has to know of, however certain it is."""
 MOST_CASES: Final = 500

@@ -10,8 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from pitwall.evals.comparison.repository import CaseReader, ScoreReader
-from pitwall.evals.comparison.slices import facts_of
+from pitwall.evals.comparison.repository import CaseReader
 from pitwall.evals.comparison.types import CompareOptions, RunColumns
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
@@ -61,7 +60,7 @@ class Reading:
         kept: Kept,
     ) -> None:
         self._found = Runs(session, project_id)
-        self._scores = ScoreReader(session)
+        self._session = session
         self._reader = CaseReader(session, project_id)
         self._project_id = project_id
         self._kept = kept
@@ -77,8 +76,10 @@ class Reading:
     def columns(self, run: EvalRun, names: Sequence[str]) -> RunColumns:
         """The columns of a run, with the groups of its cases."""
 
+        from pitwall.evals.comparison.score_columns import ScoreReader  # numpy: a server starts without it
+
         def read() -> RunColumns:
-            return replace(self._scores.run(run, names), groups=self._groups(run))
+            return replace(ScoreReader(self._session).run(run, names), groups=self._groups(run))
 
         if not run.state.is_over:
             return read()
@@ -96,6 +97,8 @@ class Reading:
 
     def facts(self, run: EvalRun) -> Mapping[str, Mapping[str, str]]:
         """What the cases of a run can be split by; nothing if its dataset is not stored."""
+        from pitwall.evals.comparison.slices import facts_of
+
         version = run.dataset_version_id
         if version is None:
             return {}

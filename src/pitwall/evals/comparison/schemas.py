@@ -8,7 +8,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pitwall.evals.comparison.comparing import least_pairs
 from pitwall.evals.comparison.errors import ComparisonInvalid
 from pitwall.evals.comparison.gate_types import (
     MOST_UNSCORED,
@@ -19,11 +18,17 @@ from pitwall.evals.comparison.gate_types import (
     RegressionRule,
 )
 from pitwall.evals.comparison.service import Compared, CompareRequest, GateRequest
-from pitwall.evals.comparison.slices import LEAST_CASES
-from pitwall.evals.comparison.types import Baseline, CompareOptions, Comparison, NoticeKind, Verdict
+from pitwall.evals.comparison.types import (
+    LEAST_CASES,
+    Baseline,
+    CompareOptions,
+    Comparison,
+    NoticeKind,
+    Verdict,
+)
 from pitwall.evals.comparison.wording import VERDICTS
 from pitwall.evals.types import Direction
-from pitwall.stats.intervals import Method
+from pitwall.stats.plain_intervals import Method
 
 RunId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 MetricName = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -249,6 +254,8 @@ class ComparisonView(BaseModel):
         slices: list[CaseSliceView] | None = None,
     ) -> Self:
         """Return the written form of a comparison and of what else was found."""
+        from pitwall.evals.comparison.comparing import least_pairs  # numpy: a server starts without it
+
         return cls(
             a=ComparedRunView.model_validate(comparison.a),
             b=ComparedRunView.model_validate(comparison.b),

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pitwall.access.types import Principal, require
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.comparison.changes import changes_between
-from pitwall.evals.comparison.comparing import compare, shared_metrics
 from pitwall.evals.comparison.errors import (
     BaselineNotFound,
     BaselineUnfinished,
     ComparisonInvalid,
     NotComparable,
 )
-from pitwall.evals.comparison.gate import judge_run
 from pitwall.evals.comparison.gate_types import GatePolicy, GateResult
 from pitwall.evals.comparison.reading import Kept, Reading
 from pitwall.evals.comparison.repository import Baselines
-from pitwall.evals.comparison.ruler import RulerCheck, separate
-from pitwall.evals.comparison.slices import LEAST_CASES, SliceComparison, find_slices
 from pitwall.evals.comparison.trends import Trend, line_up
-from pitwall.evals.comparison.types import Baseline, Change, CompareOptions, Comparison, RunColumns
+from pitwall.evals.comparison.types import (
+    LEAST_CASES,
+    Baseline,
+    Change,
+    CompareOptions,
+    Comparison,
+    RunColumns,
+)
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, RunQuery, RunState
 from pitwall.kit.clock import Clock
 from pitwall.stores.state import AuditEntry, AuditLog, StateStore
+
+if TYPE_CHECKING:
+    from pitwall.evals.comparison.ruler import RulerCheck
+    from pitwall.evals.comparison.slices import SliceComparison
 
 DEFAULT_BASELINE: Final = "main"
 
@@ -101,6 +108,9 @@ class Comparisons:
             ComparisonInvalid: They have no metric in common.
             NotComparable: They were not measured by the same ruler, and `is_strict`.
         """
+        from pitwall.evals.comparison.ruler import separate  # numpy: a server starts without it
+        from pitwall.evals.comparison.slices import find_slices
+
         with self._state.session(read_only=True) as session:
             reading = Reading(session, project_id, self._kept)
             a, b = reading.pair(request.a, request.b, request.options)
@@ -124,6 +134,8 @@ class Comparisons:
             BaselineNotFound: The baseline that is named, or needed, is not there.
             NotComparable: They were not measured by the same ruler, and `is_strict`.
         """
+        from pitwall.evals.comparison.gate import judge_run
+
         with self._state.session(read_only=True) as session:
             reading = Reading(session, project_id, self._kept)
             run = reading.run(request.run)
@@ -205,6 +217,8 @@ def _changes(reading: Reading, a: RunColumns, b: RunColumns) -> tuple[Change, ..
 
 
 def _compare(a: RunColumns, b: RunColumns, options: CompareOptions, *, is_strict: bool) -> Comparison:
+    from pitwall.evals.comparison.comparing import compare, shared_metrics
+
     unknown = [name for name in options.metrics if name not in a.metrics and name not in b.metrics]
     if unknown:
         raise ComparisonInvalid(

@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 from pitwall.evals.comparison.comparing import smallest_p
 from pitwall.evals.comparison.pairing import Pairing
 from pitwall.evals.comparison.question_types import question_type
-from pitwall.evals.comparison.types import Comparison, MetricColumns, Verdict
+from pitwall.evals.comparison.types import LEAST_CASES, Comparison, MetricColumns, Verdict
 from pitwall.evals.types import Direction, Example
 from pitwall.stats.clusters import FloatArray, IntArray, count_units
 from pitwall.stats.intervals import FEW, Interval
 from pitwall.stats.multiplicity import benjamini_hochberg
 from pitwall.stats.paired import difference_interval, differences_of, sign_flip_test
 
-LEAST_CASES: Final = 10
-"""Smaller slices are not looked at."""
 MOST_VALUES: Final = 30
 """A fact with more different values than this is no way to split cases."""
 _GROUP: Final = "group"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pitwall.evals.types import Direction
 from pitwall.kit.i18n import Text
@@ -14,6 +14,9 @@ from pitwall.kit.i18n import Text
 if TYPE_CHECKING:  # commands read these words without numpy, which is an extra
     from pitwall.stats.clusters import FloatArray, IntArray
     from pitwall.stats.intervals import Interval
+
+LEAST_CASES: Final = 10
+"""Smaller slices are not looked at."""
 
 
 class Verdict(StrEnum):

@@ -20,10 +20,10 @@ from typing import Any, Final
 
 import structlog
 
-from pitwall.evals.judging.simulated import register_rules
 from pitwall.evals.metrics.errors import BrokenMetric, UnknownMetric
 from pitwall.evals.metrics.naming import configure, parse_name
 from pitwall.evals.metrics.types import ConfigurableMetric, Metric, MetricSpec
+from pitwall.llm.simulated import register_when_asked
 
 _log = structlog.get_logger(__name__)
 
@@ -110,9 +110,15 @@ class Registry:
 @cache
 def built_in() -> tuple[Metric, ...]:
     """Pitwall's own metrics; from then on the simulated judge can answer their questions."""
-    register_rules()
+    register_when_asked(_register_rules)
     modules = (import_module(f"pitwall.evals.metrics.{name}") for name in MODULES)
     return tuple(metric for module in modules for metric in module.METRICS)
+
+
+def _register_rules() -> None:
+    from pitwall.evals.judging.simulated import register_rules
+
+    register_rules()
 
 
 def load(files: Sequence[Path] = ()) -> Registry:

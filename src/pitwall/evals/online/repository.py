@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pitwall.evals.online.types import (
     Arrival,
@@ -23,6 +22,7 @@ from pitwall.evals.online.types import (
 from pitwall.evals.types import ScoreStatus
 from pitwall.llm.calls import from_pico
 from pitwall.stores.state.tables import llm_calls, online_rules, online_scorings
+from pitwall.stores.state.upserts import insert_new
 
 _AT_ONCE = 500
 _PACK = "pack"
@@ -99,10 +99,8 @@ class Scorings:
     def choose(self, chosen: Iterable[tuple[Arrival, datetime]], position_ms: int) -> None:
         """Note traces with when they are complete, those that are noted already left alone, and go on."""
         rows = [self._row(arrival, due_at) for arrival, due_at in chosen]
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
         for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            self._connection.execute(dialect.insert(online_scorings).on_conflict_do_nothing(), some)
+            insert_new(self._connection, online_scorings, rows[start : start + _AT_ONCE])
         self._connection.execute(
             update(online_rules)
             .where(online_rules.c.id == self._rule.id, online_rules.c.position_ms < position_ms)

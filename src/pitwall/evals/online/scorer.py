@@ -30,7 +30,6 @@ from pitwall.evals.online.types import Arrival, OnlineRule, PackRule, Result, Ru
 from pitwall.kit.clock import Clock, from_unix_nano
 from pitwall.kit.ids import new_id
 from pitwall.llm.budget import BudgetLimits
-from pitwall.llm.models import ModelsPlan, open_models
 from pitwall.llm.profiles import ModelProfile
 from pitwall.stores.state import Projects, StateStore
 
@@ -200,6 +199,8 @@ class OnlineScorer:
         if not any(map(asks_models, metrics)):
             yield Bench(metrics, None, None)
             return
+        from pitwall.llm.models import ModelsPlan, open_models  # when a rule asks a model
+
         profile = self._parts.profile(rule.content.profile)
         today = await asyncio.to_thread(self._today, rule)
         plan = ModelsPlan(

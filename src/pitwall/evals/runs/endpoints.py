@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -15,7 +15,6 @@ from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.service import parse_reference
 from pitwall.evals.runs.exporting.choosing import FORMATS, export_run
-from pitwall.evals.runs.preparing import PreparedRun, RunPreparer
 from pitwall.evals.runs.queries import DEFAULT_LIMIT, case_query, run_query
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.schemas import (
@@ -46,6 +45,9 @@ from pitwall.evals.trackers.service import Trackers
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.kit.json_answers import json_response
+
+if TYPE_CHECKING:
+    from pitwall.evals.runs.preparing import PreparedRun, RunPreparer
 
 Reader = Annotated[Principal, requires(Scope.READ)]
 Operator = Annotated[Principal, requires(Scope.ACT)]

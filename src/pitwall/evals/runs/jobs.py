@@ -7,16 +7,19 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
 from pitwall.core.errors import PitwallError
-from pitwall.evals.runs.bench import Bench, work_on
 from pitwall.evals.runs.errors import RunIsHeld, RunLost
 from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.types import EvalRun
 from pitwall.work.jobs import PeriodicJob
+
+if TYPE_CHECKING:
+    from pitwall.evals.runs.bench import Bench
 
 log = structlog.get_logger(__name__)
 
@@ -122,6 +125,8 @@ class RunWorker:
             self.wake()
 
     def _run_until_over(self, working: _Working) -> EvalRun:
+        from pitwall.evals.runs.bench import work_on  # what runs need: when there is one
+
         loop = working.loop
         working.task = loop.create_task(work_on(self._make_bench(), working.run))
         if self._is_stopping:

@@ -42,6 +42,7 @@ from pitwall.stores.state.tables import eval_baselines, eval_runs
 
 LATEST = "latest"
 """What stands for the newest run of a project."""
+_LISTED = [column for column in eval_runs.c if column.name != "snapshot"]  # of some ten kilobytes each
 
 
 class Runs(Results):
@@ -93,9 +94,9 @@ class Runs(Results):
         return run
 
     def list(self, query: RunQuery, now: datetime) -> list[EvalRun]:
-        """Return runs, newest first."""
+        """Return runs without their snapshots, newest first."""
         rows = self._connection.execute(
-            select(eval_runs)
+            select(*_LISTED)
             .where(eval_runs.c.project_id == self._project_id, *_conditions(query, now))
             .order_by(eval_runs.c.created_at.desc(), eval_runs.c.id.desc())
             .limit(query.limit)
@@ -340,5 +341,5 @@ def _run(row: RowMapping) -> EvalRun:
         summary=read_summary(row["summary"]),
         stop_reason=row["stop_reason"],
         error=row["error"],
-        snapshot=row["snapshot"],
+        snapshot=row.get("snapshot"),
     )

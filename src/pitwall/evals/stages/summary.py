@@ -1,7 +1,4 @@
-"""From the events of a run to what they say: counts, means with their intervals, verdicts. Pure.
-
-Imports numpy (through the intervals); only what answers questions imports it.
-"""
+"""From the events of a run to what they say: counts, means with their intervals, verdicts. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-import numpy as np
 
 from pitwall.evals.stages.measures import (
     StageMetric,
@@ -21,7 +16,6 @@ from pitwall.evals.stages.measures import (
 )
 from pitwall.evals.stages.types import EXPECTED_TYPES, StageEvent
 from pitwall.evals.types import Direction
-from pitwall.stats.intervals import mean_interval
 
 _P95 = 0.95
 Relevance = Mapping[str, Collection[str]]
@@ -142,6 +136,10 @@ def names_in(events: Iterable[StageEvent]) -> set[str]:
 
 def aggregate(metric: StageMetric, values: Sequence[StageValue], threshold: float | None) -> StageNumbers:
     """One metric over the events of its stage."""
+    import numpy as np  # a server starts without it
+
+    from pitwall.stats.intervals import mean_interval
+
     known = np.array([one.value for one in values if one.value is not None], dtype=np.float64)
     interval = mean_interval(known, rng=np.random.default_rng(0)) if known.size > 1 else None
     mean = float(known.mean()) if known.size else None

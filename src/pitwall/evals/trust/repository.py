@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import orjson
 from sqlalchemy import Connection, RowMapping, select, tuple_
@@ -20,6 +20,9 @@ from pitwall.stores.state.tables import (
     eval_scores,
 )
 from pitwall.stores.state.upserts import insert_or_replace
+
+if TYPE_CHECKING:
+    pass
 
 _BATCH = 500
 Item = TypeVar("Item")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pitwall.access.types import Principal, require
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
-from pitwall.evals.comparison.repository import ScoreReader
 from pitwall.evals.comparison.types import MetricColumns
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
-from pitwall.evals.trust.calibration import calibrate, consistency, is_about
 from pitwall.evals.trust.errors import LabelsInvalid
-from pitwall.evals.trust.repeats import read_repeats
 from pitwall.evals.trust.repository import Calibrations, JudgedAnswers, Labels
 from pitwall.evals.trust.types import (
     AddedLabels,
@@ -30,8 +27,10 @@ from pitwall.evals.trust.types import (
 )
 from pitwall.kit.clock import Clock
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
-from pitwall.stats.clusters import FloatArray
 from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
+
+if TYPE_CHECKING:
+    from pitwall.stats.clusters import FloatArray
 
 _CURSOR: Final = "eval_labels"
 
@@ -115,6 +114,9 @@ class Trust:
             RunNotFound: There is no such run.
             LabelsInvalid: The run does not judge the metric.
         """
+        from pitwall.evals.comparison.score_columns import ScoreReader  # numpy: a server starts without it
+        from pitwall.evals.trust.calibration import is_about
+
         with self._state.session(read_only=True) as session:
             run = Runs(session, project_id).get(run_id)
             columns = ScoreReader(session).run(run, [metric]).metrics.get(metric)
@@ -141,6 +143,10 @@ class Trust:
         Raises:
             RunNotFound: There is no such run.
         """
+        from pitwall.evals.comparison.score_columns import ScoreReader
+        from pitwall.evals.trust.calibration import calibrate
+        from pitwall.evals.trust.repeats import read_repeats
+
         with self._state.session(read_only=True) as session:
             run = Runs(session, project_id).get(run_id)
             labels = Labels(session, project_id).of_dataset(run.dataset)
@@ -224,6 +230,8 @@ class Trust:
 
 
 def _consistency(metric: MetricColumns, repeats: FloatArray | None) -> Consistency | None:
+    from pitwall.evals.trust.calibration import consistency
+
     return None if repeats is None else consistency(metric, repeats)
 
 

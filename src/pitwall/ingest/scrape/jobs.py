@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import zlib
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import httpx
 import structlog
@@ -39,6 +39,7 @@ class ScrapeLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
         self._is_stopping = False
+        self._client: httpx.AsyncClient | None = None
         self._thread = threading.Thread(target=self._run_thread, name="pitwall-scrape", daemon=True)
         self.failures = 0
 
@@ -65,15 +66,15 @@ class ScrapeLoop:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        async with new_client() as client:
+        async with AsyncExitStack() as stack:
             while not self._is_stopping:
                 self._woken.clear()
-                await self._look(client)
+                await self._look(stack)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), _LOOK_SECONDS)
             await self._end(list(self._tasks))
 
-    async def _look(self, client: httpx.AsyncClient) -> None:
+    async def _look(self, stack: AsyncExitStack) -> None:
         """Have one task for every target there is now, if this process is the one that scrapes."""
         try:
             wanted = await asyncio.to_thread(self._wanted)
@@ -82,9 +83,11 @@ class ScrapeLoop:
             log.exception("scrape.targets_failed")
             return
         await self._end([key for key, (target, _) in self._tasks.items() if wanted.get(key) != target])
+        if wanted and self._client is None:  # loads certificates, which a server without targets need not
+            self._client = await stack.enter_async_context(new_client())
         for key, target in wanted.items():
-            if key not in self._tasks:
-                task = asyncio.create_task(self._repeat(client, key, target))
+            if key not in self._tasks and self._client is not None:
+                task = asyncio.create_task(self._repeat(self._client, key, target))
                 self._tasks[key] = (target, task)
 
     def _wanted(self) -> dict[Key, Target]:

@@ -11,7 +11,8 @@ import numpy as np
 from pitwall.evals.analysis.measuring import rounded
 from pitwall.evals.analysis.testing import part_p_value
 from pitwall.evals.analysis.types import MetricData, NothingToSay, Output, RunData
-from pitwall.evals.comparison.slices import LEAST_CASES, MOST_VALUES
+from pitwall.evals.comparison.slices import MOST_VALUES
+from pitwall.evals.comparison.types import LEAST_CASES
 from pitwall.evals.types import Direction
 from pitwall.kit.i18n import Text
 from pitwall.stats.multiplicity import benjamini_hochberg

@@ -89,6 +89,7 @@ def _create_results() -> None:
         sa.Column("passed", sa.Boolean),
         sa.PrimaryKeyConstraint("run_id", "metric", "position", "sample", name="pk_eval_scores"),
         sa.ForeignKeyConstraint(["run_id"], ["eval_runs.id"], name="fk_eval_scores_run_id_eval_runs"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "eval_evidence",
