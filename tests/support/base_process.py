@@ -70,10 +70,14 @@ def run_all(commands: Sequence[Sequence[str]]) -> list[tuple[int, str, str]]:
 
     results = []
     for command in commands:
-        stdout, stderr = io.StringIO(), io.StringIO()
-        with redirect_stdout(stdout), redirect_stderr(stderr):
+        stdout, stderr = io.BytesIO(), io.StringIO()
+        with (
+            redirect_stdout(io.TextIOWrapper(stdout, "utf-8", write_through=True)) as text,
+            redirect_stderr(stderr),
+        ):
             code = run(command)
-        results.append((code, stdout.getvalue(), stderr.getvalue()))
+        results.append((code, stdout.getvalue().decode(), stderr.getvalue()))
+        text.detach()
     return results
 
 
