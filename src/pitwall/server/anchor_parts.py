@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from pitwall.evals.anchors.checking import INTERVAL_SECONDS, AnchorChecker, CheckerParts
 from pitwall.evals.anchors.recording import INTERVAL_SECONDS as RECORD_SECONDS
 from pitwall.evals.anchors.recording import AnchorRecorder
 from pitwall.evals.anchors.service import Anchors
+from pitwall.evals.anchors.types import CHECK_SECONDS
 from pitwall.evals.runs.reading import RunReader
 from pitwall.ingest.service import IngestService
 from pitwall.kit.clock import Clock
@@ -20,6 +20,7 @@ from pitwall.work.jobs import PeriodicJob
 from pitwall.work.leases import Lease
 
 if TYPE_CHECKING:
+    from pitwall.evals.anchors.checking import AnchorChecker
     from pitwall.server.lifecycle import Component
 
 
@@ -36,15 +37,8 @@ class AnchorParts:
     ) -> None:
         self._state = state
         self._clock = clock
-        self._checker = AnchorChecker(
-            CheckerParts(
-                state=state,
-                clock=clock,
-                reader=reader,
-                registry=registry,
-                profile=partial(find_profile, settings, environ, clock),
-            )
-        )
+        self._reader = reader
+        self._profile = partial(find_profile, settings, environ, clock)
         self._checks: PeriodicJob | None = None
         self.anchors = Anchors(state, clock, registry=registry, wake=self._wake)
 
@@ -59,8 +53,23 @@ class AnchorParts:
                 points.wake()
 
         name = "eval-anchors"
-        self._checks = PeriodicJob(name, INTERVAL_SECONDS, check, lease=lease(name))
+        self._checks = PeriodicJob(name, CHECK_SECONDS, check, lease=lease(name))
         return [points, self._checks]
+
+    @cached_property
+    def _checker(self) -> AnchorChecker:
+        """Imported, with what judges and compares, by the job."""
+        from pitwall.evals.anchors.checking import AnchorChecker, CheckerParts
+
+        return AnchorChecker(
+            CheckerParts(
+                state=self._state,
+                clock=self._clock,
+                reader=self._reader,
+                registry=registry,
+                profile=self._profile,
+            )
+        )
 
     def _wake(self) -> None:
         if self._checks is not None:

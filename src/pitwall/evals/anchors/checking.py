@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-INTERVAL_SECONDS: Final = 30.0
 _MINUTES: Final = 55.0
 _CLAIM: Final = timedelta(hours=1)
 """A check whose process died is gone on with after so long; longer than one may take."""

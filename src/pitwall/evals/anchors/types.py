@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+CHECK_SECONDS: Final = 30.0
+"""How often somebody looks whether a set is due."""
 ALPHA: Final = 0.01
 """Chance that a check of a judge that did not move raises an alarm: once in a hundred checks."""
 MARGIN: Final = 0.05
