@@ -13,6 +13,7 @@ import type { components } from "./schema.gen";
 export type EvalRun = components["schemas"]["EvalRunView"];
 /** A run looked at by itself: also what is known of the judges of its metrics. */
 export type RunDetail = components["schemas"]["EvalRunDetail"];
+export type TrackerLink = RunDetail["trackers"][number];
 export type JudgeCalibration = RunDetail["calibration"][string];
 export type RunState = EvalRun["state"];
 export type RunPlan = EvalRun["plan"];

@@ -8,6 +8,7 @@ import type {
   RunDetail,
   Score,
   ShortScore,
+  TrackerLink,
 } from "@/api/eval-runs";
 
 const IDENTITY = "faithfulness@1:judge=judge-7b:prompts=ab12";
@@ -49,6 +50,7 @@ export function createFakeRun(overrides: Partial<RunDetail> = {}): RunDetail {
       metrics: { faithfulness: createFakeSummary() },
     },
     calibration: { faithfulness: createFakeCalibration() },
+    trackers: [],
     ...overrides,
   } as RunDetail;
 }
@@ -160,6 +162,16 @@ export function createFakeExample(overrides: Partial<Example> = {}): Example {
     ...{ position: 0, id: "q0", question: "When do I get my money back?", language: "en", group: null },
     ...{ reference: "Within 7 days.", reference_contexts: null, relevance: null },
     ...{ reference_tool_calls: null, answer: null, trace_id: null, span_id: null, metadata: {} },
+    ...overrides,
+  };
+}
+
+export function createFakeTrackerLink(overrides: Partial<TrackerLink> = {}): TrackerLink {
+  return {
+    ...{ tracker: "mlflow", state: "sent", url: "http://127.0.0.1:5000/#/runs/1", reason: null },
+    ...{ cases: 10, cases_sent: 10, scores_sent: 10 },
+    send_again: overrides.state === "partly" ? "pitwall eval track run_1 --tracker mlflow" : null,
+    ...{ asked_at: "2026-01-01T00:00:00Z", asked_by: "local", sent_at: "2026-01-01T00:01:00Z" },
     ...overrides,
   };
 }

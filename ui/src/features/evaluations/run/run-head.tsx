@@ -2,16 +2,17 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { datasetVersionsQuery } from "@/api/datasets";
-import type { EvalRun } from "@/api/eval-runs";
+import type { EvalRun, RunDetail } from "@/api/eval-runs";
 import { Fact, Facts, FactsHead, Totals } from "@/components/ui/facts";
 import { ForeignName } from "@/components/ui/foreign-name";
 import { useLanguage } from "@/i18n";
 import { formatCost, formatCount, formatDuration, formatInstant, formatNumber, NO_VALUE } from "@/lib/format";
 import { keptSearch, usePageState } from "@/lib/page-state";
 import { RateMark } from "../score-marks";
+import { TrackerLinks } from "./tracker-links";
 
 /** What a run came to and what it took, then what it was asked to do. */
-export function RunHead({ run }: { run: EvalRun }) {
+export function RunHead({ run }: { run: RunDetail }) {
   const { t } = useTranslation("evals");
   const language = useLanguage();
   const { summary, progress } = run;
@@ -80,7 +81,7 @@ function Calls({ run: { progress } }: { run: EvalRun }) {
   );
 }
 
-function RunFacts({ run }: { run: EvalRun }) {
+function RunFacts({ run }: { run: RunDetail }) {
   const { t } = useTranslation("evals");
   const language = useLanguage();
   const search = keptSearch(useSearch({ strict: false }));
@@ -127,6 +128,7 @@ function RunFacts({ run }: { run: EvalRun }) {
       <Fact name={t("column.by")}>
         <ForeignName text={run.created_by} />
       </Fact>
+      <TrackerLinks links={run.trackers} />
     </Facts>
   );
 }

@@ -8,6 +8,7 @@ import {
   createFakeCaseDetail,
   createFakeEvidence,
   createFakeRun,
+  createFakeTrackerLink,
   createFakeVersion,
 } from "@/test/fakes/evaluations";
 import { renderPiece } from "@/test/render";
@@ -63,6 +64,17 @@ describe("RunPage", () => {
       "href",
       "/evaluations/datasets/voc?version=2",
     );
+  });
+
+  it("leads to the tracker that has the run, and says what sends the rest", async () => {
+    const link = createFakeTrackerLink({ state: "partly", cases_sent: 7, reason: "429 Too Many Requests" });
+    serve(createFakeRun({ trackers: [link] }));
+    await page("/evaluations/runs/run_1");
+    const found = await screen.findByRole("link", { name: "partly sent" });
+    expect(found).toHaveAttribute("href", "http://127.0.0.1:5000/#/runs/1");
+    expect(screen.getByText("7 of 10 cases arrived")).toBeInTheDocument();
+    expect(screen.getByText("429 Too Many Requests")).toBeInTheDocument();
+    expect(screen.getByText("pitwall eval track run_1 --tracker mlflow")).toBeInTheDocument();
   });
 
   it("says that nobody has checked a judge, and where that is done", async () => {
