@@ -16,9 +16,9 @@ from pitwall.checks.surroundings import Looking, folder
 from pitwall.checks.types import Finding
 from pitwall.core.errors import InvalidInput
 from pitwall.kit.i18n import Text
+from pitwall.kit.json_path import Missing, find
 from pitwall.kit.text import truncate
 from pitwall.probes.kinds.asking import Question, put_question
-from pitwall.probes.kinds.json_path import Missing, find
 from pitwall.probes.types import HttpProbe
 
 _QUESTIONS: TypeAdapter[tuple[SmokeQuestion, ...]] = TypeAdapter(tuple[SmokeQuestion, ...])

@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from pitwall.evals.datasets.errors import SHOWN_PROBLEMS, DatasetInvalid, invalid, problem_view
 from pitwall.evals.datasets.readers.json_files import JsonLinesReader, JsonReader
 from pitwall.evals.datasets.readers.opening import OpenFile
-from pitwall.evals.datasets.readers.tables import CsvReader, ParquetReader, WorkbookReader
 from pitwall.evals.datasets.records import ReadExample, RecordInvalid, read_record
 from pitwall.evals.datasets.staging import ExampleRefused, Staging
 from pitwall.evals.datasets.types import Place, Problem, ReadOptions, Record
 from pitwall.evals.datasets.values import clean
 from pitwall.kit.i18n import Text
 
-Reader = JsonReader | JsonLinesReader | CsvReader | WorkbookReader | ParquetReader
+if TYPE_CHECKING:
+    from pitwall.evals.datasets.readers.tables import CsvReader, ParquetReader, WorkbookReader
+
+    Reader = JsonReader | JsonLinesReader | CsvReader | WorkbookReader | ParquetReader
 
 _MAX_HEADER = 64 << 10
 _KNOWN: Final = frozenset({"name", "version", "thresholds", "language"})
@@ -53,17 +55,19 @@ class Reading:
 
 def make_reader(file: OpenFile, options: ReadOptions) -> Reader:
     """The reader of a file's format."""
+    if file.file_format == "json":
+        return JsonReader(file, options)
+    if file.file_format == "jsonl":
+        return JsonLinesReader(file)
+    from pitwall.evals.datasets.readers import tables  # a run rarely reads any
+
     match file.file_format:
-        case "json":
-            return JsonReader(file, options)
-        case "jsonl":
-            return JsonLinesReader(file)
         case "csv":
-            return CsvReader(file, options)
+            return tables.CsvReader(file, options)
         case "xlsx":
-            return WorkbookReader(file, options)
+            return tables.WorkbookReader(file, options)
         case _:
-            return ParquetReader(file, options)
+            return tables.ParquetReader(file, options)
 
 
 def read_file(file: OpenFile, options: ReadOptions, staging: Staging) -> Reading:

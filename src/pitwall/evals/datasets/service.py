@@ -16,7 +16,6 @@ from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.canonical import read_example
 from pitwall.evals.datasets.differences import Difference, compare
 from pitwall.evals.datasets.errors import DatasetInUse, DatasetInvalid
-from pitwall.evals.datasets.exports import Export, write_export
 from pitwall.evals.datasets.lookup import find_dataset, find_version
 from pitwall.evals.datasets.names import check_name
 from pitwall.evals.datasets.readers.opening import OpenFile, open_file
@@ -170,6 +169,8 @@ class Datasets:
             DatasetNotFound: The project has no such dataset or version.
             DatasetInvalid: There is no such format, or it cannot hold an example.
         """
+        from pitwall.evals.datasets.exports import Export, write_export  # a run exports nothing
+
         dataset, chosen = self.get(project_id, name, version)
         examples = (example for _, example in self.iterate(project_id, chosen.id))
         return write_export(Export(dataset, chosen, examples), file_format, self.scratch)

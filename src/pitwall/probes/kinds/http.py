@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from pitwall.kit.i18n import Text
+from pitwall.kit.json_path import Missing, find
 from pitwall.probes.findings import degraded, down, said, up
 from pitwall.probes.kinds.asking import Question, Reply, put_question
-from pitwall.probes.kinds.json_path import Missing, find
 from pitwall.probes.kinds.secrets import reveal
 from pitwall.probes.types import HttpProbe, JsonExpectation, Outcome
 

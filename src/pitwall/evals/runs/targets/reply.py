@@ -15,7 +15,7 @@ from pitwall.evals.datasets.values import (
 )
 from pitwall.evals.metrics.types import Needs
 from pitwall.evals.types import Answer, Context, ToolCall
-from pitwall.probes.kinds.json_path import Missing, find
+from pitwall.kit.json_path import Missing, find
 
 Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
