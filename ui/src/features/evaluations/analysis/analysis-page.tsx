@@ -1,9 +1,10 @@
-import { Alert, Button, Menu } from "@mantine/core";
-import { IconDownload, IconInfoCircle } from "@tabler/icons-react";
+import { Alert } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { type Analysis, analysisQuery, analysisReportAddress, REPORT_FORMATS } from "@/api/eval-analysis";
 import { type EvalRun, isUnderWay } from "@/api/eval-runs";
+import { DownloadMenu } from "@/components/ui/download-menu";
 import { ErrorState, LoadingState } from "@/components/ui/states";
 import { useLanguage } from "@/i18n";
 import { usePageState } from "@/lib/page-state";
@@ -116,25 +117,10 @@ function ReportMenu({ run }: { run: EvalRun }) {
   const { t } = useTranslation("evals");
   const language = useLanguage();
   const { scope } = usePageState();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={14} aria-hidden />}>
-          {t("export.open")}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {REPORT_FORMATS.map((format) => (
-          <Menu.Item
-            key={format}
-            component="a"
-            href={analysisReportAddress(scope, run.id, format, language)}
-            download={`analysis_${run.id}.${format}`}
-          >
-            {t(`export.${format}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  const files = REPORT_FORMATS.map((format) => ({
+    href: analysisReportAddress(scope, run.id, format, language),
+    file: `analysis_${run.id}.${format}`,
+    text: t(`export.${format}`),
+  }));
+  return <DownloadMenu label={t("export.open")} files={files} />;
 }

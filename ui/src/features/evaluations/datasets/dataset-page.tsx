@@ -1,10 +1,10 @@
-import { Button, Code, Menu, Select } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Button, Code, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type DatasetVersion, datasetFile, datasetQuery, datasetVersionsQuery } from "@/api/datasets";
 import { ApiProblem } from "@/api/problem";
+import { DownloadMenu } from "@/components/ui/download-menu";
 import { Page } from "@/components/ui/page";
 import { EmptyState, QueryView } from "@/components/ui/states";
 import { useLanguage } from "@/i18n";
@@ -111,27 +111,12 @@ function RunsLink({ name }: { name: string }) {
 function ExportMenu({ name, version }: { name: string; version: DatasetVersion }) {
   const { t } = useTranslation("evals");
   const { scope } = usePageState();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={14} aria-hidden />}>
-          {t("export.open")}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {FORMATS.map((format) => (
-          <Menu.Item
-            key={format}
-            component="a"
-            href={datasetFile(scope, name, version.number, format)}
-            download={`${name}.${format}`}
-          >
-            {t(`dataset.format.${format}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  const files = FORMATS.map((format) => ({
+    href: datasetFile(scope, name, version.number, format),
+    file: `${name}.${format}`,
+    text: t(`dataset.format.${format}`),
+  }));
+  return <DownloadMenu label={t("export.open")} files={files} />;
 }
 
 interface LostDatasetProps {

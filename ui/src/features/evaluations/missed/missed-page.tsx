@@ -1,8 +1,7 @@
-import { Button, Menu } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { MISSED_REASONS, type Missed, type MissedReason, missedFile, missedQuery } from "@/api/missed";
+import { DownloadMenu } from "@/components/ui/download-menu";
 import { FilterChips } from "@/components/ui/filter-chips";
 import { Note } from "@/components/ui/note";
 import { Page } from "@/components/ui/page";
@@ -121,25 +120,10 @@ const FORMATS = ["csv", "jsonl"] as const;
 function ExportMenu({ found, reason }: { found: Missed; reason: MissedReason | undefined }) {
   const { t } = useTranslation("missed");
   const { scope } = usePageState();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={14} aria-hidden />}>
-          {t("export.open")}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {FORMATS.map((format) => (
-          <Menu.Item
-            key={format}
-            component="a"
-            href={missedFile(scope, found, reason, format)}
-            download={`missed.${format}`}
-          >
-            {t(`export.${format}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  const files = FORMATS.map((format) => ({
+    href: missedFile(scope, found, reason, format),
+    file: `missed.${format}`,
+    text: t(`export.${format}`),
+  }));
+  return <DownloadMenu label={t("export.open")} files={files} />;
 }

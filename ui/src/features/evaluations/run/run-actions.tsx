@@ -1,11 +1,12 @@
 import { Button, Menu } from "@mantine/core";
-import { IconDownload, IconScale } from "@tabler/icons-react";
+import { IconScale } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type EvalRun, evalRunsQuery, exportAddress, isUnderWay, useCancelRun } from "@/api/eval-runs";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { DownloadMenu } from "@/components/ui/download-menu";
 import { useLanguage } from "@/i18n";
 import { cutText, visibleLine } from "@/lib/foreign-text";
 import { formatListTime } from "@/lib/format";
@@ -118,25 +119,10 @@ function CompareMenu({ run }: { run: EvalRun }) {
 function ExportMenu({ run }: { run: EvalRun }) {
   const { t } = useTranslation("evals");
   const { scope } = usePageState();
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button variant="default" leftSection={<IconDownload size={14} aria-hidden />}>
-          {t("export.open")}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {FORMATS.map((format) => (
-          <Menu.Item
-            key={format}
-            component="a"
-            href={exportAddress(scope, run.id, format)}
-            download={`${run.id}.${format}`}
-          >
-            {t(`export.${format}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  const files = FORMATS.map((format) => ({
+    href: exportAddress(scope, run.id, format),
+    file: `${run.id}.${format}`,
+    text: t(`export.${format}`),
+  }));
+  return <DownloadMenu label={t("export.open")} files={files} />;
 }
