@@ -58,6 +58,8 @@ NEEDED = {
     ("post", "/api/v1/evals/runs"): Scope.ACT,
     ("post", "/api/v1/evals/runs/{run_id}/resume"): Scope.ACT,
     ("post", "/api/v1/evals/imports"): Scope.ACT,
+    ("post", "/api/v1/llm/examine"): Scope.ACT,
+    ("post", "/api/v1/datasets/synthesize"): Scope.ACT,
     ("post", "/api/v1/evals/runs/{run_id}/cancel"): Scope.ACT,
     ("post", "/api/v1/evals/runs/{run_id}/track"): Scope.ACT,
     ("put", "/api/v1/evals/baselines/{dataset}"): Scope.ACT,

@@ -15,8 +15,6 @@ from pitwall.llm.doctor_report import (
     EMBEDDING_COLUMNS,
     MODE_COLUMNS,
     embedding_remarks,
-    embedding_view,
-    findings_view,
     remarks,
     shown_embedding,
     shown_mode,
@@ -25,7 +23,7 @@ from pitwall.llm.types import Api, ModelEndpoint
 
 if TYPE_CHECKING:
     from pitwall.llm.doctor import Findings
-    from pitwall.llm.embedding_doctor import EmbeddingFindings
+    from pitwall.llm.examining import Examined
     from pitwall.settings import Settings
 
 EXIT_NOTHING_WORKS = 3
@@ -176,9 +174,10 @@ def doctor(target: Target, probes: int, output: OutputFormat, **whom: str | None
     language = choose_language(target.environ)
     settings = _settings(target)
     endpoint, embedding = _endpoints(settings, target, **whom)
-    findings, vectors = asyncio.run(_examine(endpoint, embedding, probes, language))
-    found = None if vectors is None else embedding_view(vectors)
-    view = {**findings_view(findings), "embedding": found}
+    examined = asyncio.run(_examine(endpoint, embedding, probes, language))
+    findings, vectors = examined.findings, examined.vectors
+    view = examined.view()
+    found = view["embedding"]
     rows = [shown_mode(row) for row in view["modes"]] if output is OutputFormat.TABLE else view["modes"]
     emit(rows, MODE_COLUMNS, output, payload=view)
     if found is not None and output is OutputFormat.TABLE:
@@ -237,55 +236,30 @@ def _endpoints(
 
 async def _examine(
     endpoint: ModelEndpoint, embedding: ModelEndpoint | None, probes: int, language: Language
-) -> tuple[Findings, EmbeddingFindings | None]:
+) -> Examined:
     from pitwall.kit.clock import SystemClock
-    from pitwall.llm.client import ModelClient
-    from pitwall.llm.doctor import Doctor
-    from pitwall.llm.embedding_doctor import EmbeddingDoctor
+    from pitwall.llm.examining import examine
 
-    clock = SystemClock()
-    client = ModelClient(clock)
-
-    def told(mode: str | None) -> None:
-        text = _SIMULATED.say(language) if mode is None else _EXAMINING.say(language, mode=mode)
+    def told(what: str | None) -> None:
+        text = _SIMULATED.say(language) if what is None else _EXAMINING.say(language, mode=what)
         click.echo(text, err=True)
 
-    try:
-        findings = await Doctor(client, endpoint, clock, told).examine(probes)
-        if embedding is None:
-            return findings, None
-        click.echo(_EXAMINING.say(language, mode=embedding.model), err=True)
-        return findings, await EmbeddingDoctor(client, embedding, clock).examine()
-    finally:
-        await client.aclose()
+    return await examine(endpoint, embedding, probes, SystemClock(), told)
 
 
 def _keep(settings: Settings, project: str, findings: Findings, language: Language) -> None:
     from pitwall.access.authenticators import LOCAL_OPERATOR
     from pitwall.kit.clock import SystemClock
-    from pitwall.llm.abilities import abilities_view
-    from pitwall.llm.repository import FoundAbilities
-    from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
+    from pitwall.llm.examining import keep
+    from pitwall.stores.state import StateStore
 
-    endpoint, abilities = findings.endpoint, findings.abilities
-    if endpoint.api is Api.SIMULATED or abilities is None:
-        return
     store = StateStore(settings.state_url).open()
     try:
-        with store.session() as session:
-            kept_for, now = Projects(session).get(project).id, SystemClock().now()
-            FoundAbilities(session, kept_for).save(endpoint, abilities, at=now)
-            AuditLog(session).record(
-                AuditEntry(
-                    at=now,
-                    actor=LOCAL_OPERATOR.actor,
-                    action="model.examine",
-                    object=f"model:{endpoint.model} at {endpoint.base_url}",
-                    project_id=kept_for,
-                    details=dict(abilities_view(abilities)),
-                )
-            )
+        if not keep(store, findings, SystemClock(), by=LOCAL_OPERATOR.on_project(project)):
+            return
     finally:
         store.close()
+    endpoint, abilities = findings.endpoint, findings.abilities
+    assert abilities is not None
     values = {"project": project, "model": endpoint.model, "mode": abilities.modes[0].value}
     click.echo(_KEPT.say(language, **values), err=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pitwall.llm.calls import Call, CallKind
 from pitwall.llm.types import Api, CallFailure
@@ -110,3 +110,62 @@ class JudgeProfileList(BaseModel):
     """The profiles of the server, the built-in one last."""
 
     profiles: list[JudgeProfileView]
+
+
+class ExamineModel(BaseModel):
+    """Whose models to examine."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    profile: str
+    probes: Annotated[int, Field(ge=1, le=100, description="Questions in each mode.")] = 6
+
+
+class ExaminedMode(BaseModel):
+    """How a way of asking fared."""
+
+    mode: str
+    asked: int
+    valid: int = Field(description="Replies of the right shape.")
+    complete: int = Field(description="Replies that had every id once.")
+    failure_rate: float | None
+    right: dict[str, float | None] = Field(description="Share of right verdicts by kind of question.")
+    latency_ms: float | None
+    failures: dict[str, int]
+    is_refused: bool
+    problem: str | None
+
+
+class ExaminedEmbedding(BaseModel):
+    """How an embedding model fared."""
+
+    model: str
+    api: Api
+    url: str | None
+    is_simulated: bool
+    dimension: int | None = Field(description="Null if no vector came.")
+    is_normalised: bool | None
+    same_text_same_vector: bool | None
+    batch_keeps_order: bool | None
+    right: dict[str, float | None] = Field(description="Share of triples told apart, by language.")
+    largest_batch: int | None
+    refused_batch: int | None
+    latency_ms: float | None
+    problem: str | None
+
+
+class ExaminedModel(BaseModel):
+    """What was found about the models of a profile."""
+
+    model: str
+    api: Api
+    url: str | None
+    is_simulated: bool
+    listed_models: list[str] | None
+    best_mode: str | None = Field(description="The one that runs ask in first; null if none works.")
+    left_out: list[str]
+    same_question_same_reply: bool | None
+    seed_fixes_reply: bool | None
+    modes: list[ExaminedMode]
+    embedding: ExaminedEmbedding | None
+    is_kept: bool = Field(description="Whether runs of this project ask so from now on.")

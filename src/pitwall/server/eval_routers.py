@@ -14,6 +14,7 @@ from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.endpoints import datasets_router
 from pitwall.evals.datasets.from_traces import ProductionExamples
+from pitwall.evals.datasets.synthesis_endpoints import SynthesisDesk, synthesis_router
 from pitwall.evals.feedback.endpoints import feedback_router
 from pitwall.evals.imports.endpoints import result_imports_router
 from pitwall.evals.imports.service import ResultImports
@@ -37,7 +38,7 @@ from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
 from pitwall.evals.trust.standing import Standings
 from pitwall.ingest.mapping.masking import mask_text
-from pitwall.llm.endpoints import llm_router
+from pitwall.llm.endpoints import ModelDesk, llm_router
 from pitwall.llm.service import StoredCalls
 from pitwall.server.telemetry import masking_groups
 from pitwall.signals.catalogue import all_packs
@@ -56,6 +57,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
     missed = Missed(MissedRepository(engine), traces, online.registry, production)
     return [
         datasets_router(evals.datasets, production),
+        synthesis_router(SynthesisDesk(evals.datasets, state, evals.profiles)),
         result_imports_router(ResultImports(state, clock, evals.datasets, load_metrics)),
         eval_runs_router(_run_desk(telemetry, pitwall)),
         trackers_router(evals.runs, evals.trackers, evals.wake_trackers),
@@ -69,7 +71,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         online_router(online.rules),
         feedback_router(online.feedback(telemetry.log.log, telemetry.ingest)),
         missed_router(missed),
-        llm_router(StoredCalls(state), evals.profiles),
+        llm_router(ModelDesk(StoredCalls(state), evals.profiles, state, clock)),
     ]
 
 

@@ -20,12 +20,12 @@ from pitwall.cli.main import run
 from pitwall.kit.clock import ManualClock
 from pitwall.llm.doctor_questions import ProbeKind, probe
 from pitwall.llm.embedding_questions import TRIPLES
-from pitwall.llm.endpoints import llm_router
+from pitwall.llm.endpoints import ModelDesk, llm_router
 from pitwall.llm.profiles import load_profiles
 from pitwall.llm.service import StoredCalls
 from pitwall.llm.types import Api, CallFailed
 from pitwall.server.app import WebParts, create_app
-from pitwall.settings import load_settings
+from pitwall.settings import Settings, load_settings
 from pitwall.stores.state import AuditLog, StateStore
 from tests.integration.llm.asking import Verdicts, models_of, question
 from tests.support import judge_server
@@ -43,8 +43,13 @@ def store(tmp_path: Path) -> Iterator[StateStore]:
 @pytest.fixture
 def transport(store: StateStore) -> InProcess:
     """The API over the store."""
+    return transport_of(store, load_settings(environ={}))
+
+
+def transport_of(store: StateStore, settings: Settings) -> InProcess:
     access = AccessService(store, ManualClock(), allow_anonymous=True)
-    routers = [llm_router(StoredCalls(store), lambda: load_profiles(load_settings(environ={}), {}))]
+    desk = ModelDesk(StoredCalls(store), lambda: load_profiles(settings, {}), store, ManualClock())
+    routers = [llm_router(desk)]
     app = create_app(WebParts(access=access, version="0", is_started=lambda: True, routers=routers))
     return InProcess(app)
 
@@ -226,6 +231,23 @@ def test_the_doctor_tells_vectors_that_cannot_be_relied_on(
     result, found = _examine_embeddings(judge, tmp_path, transport)
     assert found["dimension"] is None
     assert "gave no vectors" in result.stderr
+
+
+def test_the_doctor_over_http(store: StateStore, judge: JudgeServer, tmp_path: Path) -> None:
+    """What it finds is kept for the project of the caller, and noted."""
+    judge.rule = only_tools
+    model = {"provider": "vllm", "model": "judge", "base_url": judge.openai_url}
+    (tmp_path / "models.yaml").write_text(json.dumps({"profiles": {"dev": {"llm": model}}}))
+    settings = load_settings(environ={"PITWALL_MODELS__FILE": str(tmp_path / "models.yaml")})
+    with httpx.Client(transport=transport_of(store, settings), base_url="http://127.0.0.1") as client:
+        answer = client.post("/api/v1/llm/examine", json={"profile": "dev", "probes": 1})
+        unknown = client.post("/api/v1/llm/examine", json={"profile": "none"})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert (found["best_mode"], found["is_kept"], found["embedding"]) == ("tools", True, None)
+    with store.session(read_only=True) as session:
+        assert AuditLog(session).list()[0].action == "model.examine"
+    assert unknown.status_code == 404
 
 
 def test_the_doctor_says_so_where_nothing_works(

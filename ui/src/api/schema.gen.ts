@@ -893,6 +893,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/synthesize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a dataset of documents
+         * @description Let the model of a profile ask questions about documents, with answers and where they stand.
+         *
+         *     Answers when the model is done, so give many documents in several requests. A question whose quote
+         *     does not stand in its passage is dropped.
+         */
+        post: operations["synthesize_api_v1_datasets_synthesize_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dimensions": {
         parameters: {
             query?: never;
@@ -2048,6 +2071,29 @@ export interface paths {
         get: operations["get_call_api_v1_llm_calls__key__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm/examine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Examine the models of a profile
+         * @description Find out which ways of asking the judge of a profile work and how often they fail, and keep it.
+         *
+         *     It asks some dozens of short questions, and answers when all are answered. An embedding model of the
+         *     profile is examined, too.
+         */
+        post: operations["examine_models_api_v1_llm_examine_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6654,6 +6700,16 @@ export interface components {
             warning_free_ratio: number;
         };
         /**
+         * DocumentBody
+         * @description A text that questions are to be about.
+         */
+        DocumentBody: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * DocumentView
          * @description A retrieved document.
          */
@@ -7492,6 +7548,132 @@ export interface components {
             };
             /** Name */
             name: string;
+        };
+        /**
+         * ExaminedEmbedding
+         * @description How an embedding model fared.
+         */
+        ExaminedEmbedding: {
+            api: components["schemas"]["Api"];
+            /** Batch Keeps Order */
+            batch_keeps_order: boolean | null;
+            /**
+             * Dimension
+             * @description Null if no vector came.
+             */
+            dimension: number | null;
+            /** Is Normalised */
+            is_normalised: boolean | null;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Largest Batch */
+            largest_batch: number | null;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Model */
+            model: string;
+            /** Problem */
+            problem: string | null;
+            /** Refused Batch */
+            refused_batch: number | null;
+            /**
+             * Right
+             * @description Share of triples told apart, by language.
+             */
+            right: {
+                [key: string]: number | null;
+            };
+            /** Same Text Same Vector */
+            same_text_same_vector: boolean | null;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * ExaminedMode
+         * @description How a way of asking fared.
+         */
+        ExaminedMode: {
+            /** Asked */
+            asked: number;
+            /**
+             * Complete
+             * @description Replies that had every id once.
+             */
+            complete: number;
+            /** Failure Rate */
+            failure_rate: number | null;
+            /** Failures */
+            failures: {
+                [key: string]: number;
+            };
+            /** Is Refused */
+            is_refused: boolean;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Mode */
+            mode: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Right
+             * @description Share of right verdicts by kind of question.
+             */
+            right: {
+                [key: string]: number | null;
+            };
+            /**
+             * Valid
+             * @description Replies of the right shape.
+             */
+            valid: number;
+        };
+        /**
+         * ExaminedModel
+         * @description What was found about the models of a profile.
+         */
+        ExaminedModel: {
+            api: components["schemas"]["Api"];
+            /**
+             * Best Mode
+             * @description The one that runs ask in first; null if none works.
+             */
+            best_mode: string | null;
+            embedding: components["schemas"]["ExaminedEmbedding"] | null;
+            /**
+             * Is Kept
+             * @description Whether runs of this project ask so from now on.
+             */
+            is_kept: boolean;
+            /** Is Simulated */
+            is_simulated: boolean;
+            /** Left Out */
+            left_out: string[];
+            /** Listed Models */
+            listed_models: string[] | null;
+            /** Model */
+            model: string;
+            /** Modes */
+            modes: components["schemas"]["ExaminedMode"][];
+            /** Same Question Same Reply */
+            same_question_same_reply: boolean | null;
+            /** Seed Fixes Reply */
+            seed_fixes_reply: boolean | null;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * ExamineModel
+         * @description Whose models to examine.
+         */
+        ExamineModel: {
+            /**
+             * Probes
+             * @description Questions in each mode.
+             * @default 6
+             */
+            probes: number;
+            /** Profile */
+            profile: string;
         };
         /**
          * ExampleAnswer
@@ -10896,7 +11078,7 @@ export interface components {
          * @description How remaining days are simulated.
          * @enum {string}
          */
-        pitwall__costs__projection__Method: "weekdays" | "past_days";
+        pitwall__costs__types__Method: "weekdays" | "past_days";
         /**
          * TextView
          * @description A sentence in both languages.
@@ -11469,7 +11651,7 @@ export interface components {
              * @description US dollars as a decimal; null if nothing has a price.
              */
             low_usd: string | null;
-            method: components["schemas"]["pitwall__costs__projection__Method"] | null;
+            method: components["schemas"]["pitwall__costs__types__Method"] | null;
             status: components["schemas"]["ProjectionStatus"];
             /**
              * Text
@@ -11546,6 +11728,12 @@ export interface components {
             /** Where */
             where?: string | null;
         };
+        /**
+         * QuestionKind
+         * @description What a question asks for.
+         * @enum {string}
+         */
+        QuestionKind: "factual" | "reasoning" | "comparative" | "procedural" | "opinion";
         /**
          * QuestionProblem
          * @description Why a question has no answer.
@@ -14568,6 +14756,112 @@ export interface components {
              */
             tokens: number | null;
             unpriced: components["schemas"]["UnpricedView"];
+        };
+        /**
+         * SynthesisBody
+         * @description What questions to make of which documents.
+         */
+        SynthesisBody: {
+            /**
+             * Count
+             * @description Questions at most.
+             * @default 50
+             */
+            count: number;
+            /** Documents */
+            documents: components["schemas"]["DocumentBody"][];
+            /**
+             * Max Calls
+             * @description Calls to the model at most.
+             */
+            max_calls?: number | null;
+            /**
+             * Name
+             * @description Of the dataset.
+             */
+            name: string;
+            /**
+             * Per Passage
+             * @description Questions of a passage.
+             * @default 2
+             */
+            per_passage: number;
+            /**
+             * Profile
+             * @description Whose model is asked.
+             */
+            profile: string;
+            /**
+             * Seed
+             * @description In which order passages are asked.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Types
+             * @description Of questions.
+             * @default [
+             *       "factual",
+             *       "reasoning",
+             *       "comparative",
+             *       "procedural",
+             *       "opinion"
+             *     ]
+             */
+            types: components["schemas"]["QuestionKind"][];
+        };
+        /**
+         * SynthesisCountsView
+         * @description What came of it.
+         */
+        SynthesisCountsView: {
+            /**
+             * Asked
+             * @description Passages that the model was asked about.
+             */
+            asked: number;
+            /**
+             * Dropped
+             * @description Why others did not become examples.
+             */
+            dropped: {
+                [key: string]: number;
+            };
+            /**
+             * Failed
+             * @description Passages about which nothing came, by kind of failure.
+             */
+            failed: {
+                [key: string]: number;
+            };
+            /** Kept */
+            kept: number;
+            /**
+             * Offered
+             * @description Questions that it gave.
+             */
+            offered: number;
+        };
+        /**
+         * SynthesizedDataset
+         * @description A dataset that was made of documents.
+         */
+        SynthesizedDataset: {
+            counts: components["schemas"]["SynthesisCountsView"];
+            dataset: components["schemas"]["DatasetView"];
+            /**
+             * Is New
+             * @description False if the dataset has a version with these examples already.
+             */
+            is_new: boolean;
+            /**
+             * Skipped
+             * @description What was left out, the first hundred.
+             */
+            skipped: components["schemas"]["DatasetProblem"][];
+            /** Skipped Count */
+            skipped_count: number;
+            version: components["schemas"]["DatasetVersionView"];
         };
         /**
          * TargetBody
@@ -18450,6 +18744,53 @@ export interface operations {
             };
         };
     };
+    synthesize_api_v1_datasets_synthesize_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SynthesisBody"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SynthesizedDataset"];
+                };
+            };
+        };
+    };
     list_dimensions_api_v1_dimensions_get: {
         parameters: {
             query?: {
@@ -21519,6 +21860,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+        };
+    };
+    examine_models_api_v1_llm_examine_post: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExamineModel"];
+            };
+        };
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExaminedModel"];
                 };
             };
         };

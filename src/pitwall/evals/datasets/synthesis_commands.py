@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pitwall.access.reach import reach
-from pitwall.core.errors import InvalidInput
 from pitwall.kit.cli_options import Target, output_option, target_options
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
@@ -76,14 +75,15 @@ def synthesize(target: Target, path: Path, output: OutputFormat, **how: Any) -> 
       pitwall datasets synthesize docs/ --profile dev --count 100
       pitwall datasets synthesize terms.md --profile simulated --type factual --name terms-qa
     """
+    from pitwall.evals.datasets.synthesis.result import check_made, dataset_file
     from pitwall.evals.datasets.synthesis.types import QuestionKind, SynthesisPlan
 
     language = choose_language(target.environ)
     kinds = tuple(QuestionKind(kind) for kind in how["kinds"]) or tuple(QuestionKind)
     plan = SynthesisPlan(count=how["count"], per_passage=how["per_passage"], kinds=kinds, seed=how["seed"])
     made = _make(target, path, plan, how["profile"], how["max_calls"])
-    _check_made(made)
-    body = _body(path, plan, made)
+    check_made(made)
+    body = dataset_file(path.name, plan, made)
     question = {
         "file": f"{path.name}.json",
         "name": how["name"] or path.stem,
@@ -142,47 +142,6 @@ def _call_store(target: Target, settings: Settings, project: str) -> Iterator[St
         yield store
     finally:
         store.close()
-
-
-def _check_made(made: Synthesis) -> None:
-    """Refuse what came to nothing.
-
-    Raises:
-        CallFailed: The model gave nothing at all.
-        InvalidInput: It gave nothing that can be used.
-    """
-    if made.examples:
-        return
-    if made.failure is not None:
-        raise made.failure
-    dropped = ", ".join(f"{reason}: {count}" for reason, count in made.counts.dropped.items())
-    raise InvalidInput(
-        f"No question came of {made.counts.asked} passages ({dropped or 'the model offered none'}).",
-        code="dataset.empty",
-        hint="Look at what the model answered: `pitwall judge calls`.",
-    )
-
-
-def _body(path: Path, plan: SynthesisPlan, made: Synthesis) -> bytes:
-    """The dataset as a file: its examples, and how they were made."""
-    import orjson
-
-    from pitwall.evals.datasets.canonical import example_json
-    from pitwall.evals.datasets.synthesis.asking import prompt_hash
-
-    counts = made.counts
-    synthesis = {
-        "documents": path.name,
-        "prompt": prompt_hash(),
-        "seed": plan.seed,
-        "types": [kind.value for kind in plan.kinds],
-        "asked": counts.asked,
-        "offered": counts.offered,
-        "kept": counts.kept,
-        "dropped": counts.dropped,
-        "failed": counts.failed,
-    }
-    return orjson.dumps({"synthesis": synthesis, "examples": [example_json(one) for one in made.examples]})
 
 
 def _tell(answer: dict[str, Any], made: Synthesis, language: Language) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,14 @@ from pitwall.evals.datasets.schemas import (
     OneDataset,
 )
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.datasets.synthesis.schemas import SynthesizedDataset
+from pitwall.evals.datasets.synthesis_endpoints import SynthesisDesk, synthesis_router
 from pitwall.kit.cli_problems import lines_of_error
 from pitwall.kit.clock import ManualClock
 from pitwall.kit.i18n import Language
+from pitwall.llm.profiles import load_profiles
 from pitwall.server.app import WebParts, create_app
+from pitwall.settings import load_settings
 from pitwall.stores.state import StateStore
 from tests.support.in_process import InProcess, run_command
 
@@ -56,7 +61,8 @@ QA = {
 @pytest.fixture
 def transport(store: StateStore, access: AccessService, tmp_path: Path) -> InProcess:
     datasets = Datasets(store, ManualClock(), scratch_dir=tmp_path / "scratch")
-    routers = [datasets_router(datasets, None)]
+    profiles = partial(load_profiles, load_settings(environ={}), {})
+    routers = [datasets_router(datasets, None), synthesis_router(SynthesisDesk(datasets, store, profiles))]
     return InProcess(
         create_app(WebParts(access=access, version="0", is_started=lambda: True, routers=routers))
     )
@@ -282,6 +288,20 @@ def test_questions_are_made_of_documents_without_a_model(
     assert answer["version"]["source"]["said"]["synthesis"]["kept"] == 2
     again = run_command(transport, *arguments, *where, "--output", "json")
     assert json.loads(again.stdout)["is_new"] is False
+
+
+def test_questions_about_documents_over_http(api: httpx.Client) -> None:
+    """The answer says what came of it; a document about which nothing can be asked is told."""
+    text = "The premium is 150 dollars a month.\nIt is due on the first day of each month.\n기간은 20년이다."
+    documents = [{"name": "terms", "text": text}]
+    body = {"profile": "simulated", "name": "terms", "documents": documents, "types": ["factual"]}
+    made = api.post("/datasets/synthesize", json=body)
+    assert made.status_code == 201, made.text
+    found = SynthesizedDataset.model_validate(made.json())
+    assert (found.counts.asked, found.counts.kept) == (1, found.version.example_count)
+    assert found.version.source["said"]["synthesis"]["types"] == ["factual"]
+    empty = api.post("/datasets/synthesize", json={**body, "documents": [{"name": "x", "text": "…"}]})
+    assert (empty.status_code, empty.json()["code"]) == (422, "dataset.empty")
 
 
 def test_unknown_profile_is_told(transport: InProcess, qa_file: Path, tmp_path: Path) -> None:
