@@ -39,7 +39,7 @@ _NOT_KEPT = Text(
 )
 _SIMULATED = Text(
     "This is the simulated judge: rules that look at words, no model.",
-    "시뮬레이션 심사기입니다. 모델 없이 단어만 보는 규칙으로 판정합니다.",
+    "시뮬레이션 판정 모델입니다. 실제 모델 없이 단어만 보는 규칙으로 판정합니다.",
 )
 _EXAMINING = Text("Examining {mode} …", "{mode} 방식을 점검하는 중 …")
 _READ = Text("Read {file}.", "{file}을(를) 읽었습니다.")

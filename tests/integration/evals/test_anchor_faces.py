@@ -105,7 +105,7 @@ def test_commands_set_check_show_and_delete(transport: InProcess, run: str) -> N
     AnchorsList.model_validate(listed)
     assert [one["name"] for one in listed["anchors"]] == ["core"]
     shown = _run(transport, "show", "core", language="ko")
-    assert "심판 변동" in shown.stdout
+    assert "판정 모델 변동" in shown.stdout
     assert "-0.700" in shown.stderr
     assert _run(transport, "check", "core").return_value == 0
     _run(transport, "delete", "core", "--yes")

@@ -23,7 +23,7 @@ _EXIT_MOVED: Final = 3
 _LOOK_SECONDS: Final = 1.0
 _STATES = {
     "running": Text("under way", "진행 중"),
-    "moved": Text("judge moved", "심판 변동"),
+    "moved": Text("judge moved", "판정 모델 변동"),
     "no_move_shown": Text("no move shown", "변동 확인 안 됨"),
     "not_enough_data": Text("not enough data", "데이터 부족"),
     "not_measured": Text("not measured", "측정 못 함"),

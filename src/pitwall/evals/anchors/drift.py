@@ -44,7 +44,7 @@ MOST_FAILED: Final = 0.2
 _FLIPPED_SHOWN: Final = 20
 Bools = NDArray[np.bool_]
 
-_MOVED = Text("{metric}: the judge moved ({why}).", "{metric}: 심판이 달라졌습니다({why}).")
+_MOVED = Text("{metric}: the judge moved ({why}).", "{metric}: 판정 모델이 달라졌습니다({why}).")
 _SHIFT = Text("scores by {difference}", "점수 {difference}")
 _AGREEMENT = Text(
     "agreement with its earlier verdicts {before} -> {now}", "이전 판정과의 일치율 {before} -> {now}"

@@ -59,7 +59,7 @@ _IDENTITY = re.compile(
 _PARTS = {
     NoticeKind.VERSION: Text("version", "버전"),
     NoticeKind.OPTIONS: Text("set of options", "옵션"),
-    NoticeKind.JUDGE: Text("judge", "심판 모델"),
+    NoticeKind.JUDGE: Text("judge", "판정 모델"),
     NoticeKind.PROMPTS: Text("prompt", "프롬프트"),
 }
 

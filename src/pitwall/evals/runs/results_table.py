@@ -40,13 +40,13 @@ _BUDGETS = {"max_calls": "--max-calls", "max_cost_usd": "--max-cost", "max_minut
 
 _CORRECTED = Text(
     "With its mistakes taken out {rate} pass (95 % interval {interval}).",
-    "심판의 오류를 제거한 통과율은 {rate}입니다(95 % 구간 {interval}).",
+    "판정 모델의 오류를 제거한 통과율은 {rate}입니다(95 % 구간 {interval}).",
 )
 STANDINGS = {
     "uncalibrated": Text("uncalibrated", "보정 안 됨"),
     "few_labels": Text("few labels", "라벨 부족"),
     "calibrated": Text("calibrated", "보정됨"),
-    "moved": Text("judge moved", "심판 변동"),
+    "moved": Text("judge moved", "판정 모델 변동"),
     "expired": Text("expired", "보정 만료"),
 }
 

@@ -45,8 +45,8 @@ _FEW = Text(
 _MEASURED = Text(
     "{metric}: the judge passes {tpr:.0%} of what people pass, and fails {tnr:.0%} of what they fail "
     "({n} cases).",
-    "{metric}: 심판은 사람이 통과시킨 것의 {tpr:.0%}를 통과시키고, 실패시킨 것의 {tnr:.0%}를 실패시킵니다"
-    "(케이스 {n}개).",
+    "{metric}: 판정 모델은 사람이 통과시킨 것의 {tpr:.0%}를 통과시키고, 실패시킨 것의 {tnr:.0%}를 "
+    "실패시킵니다(케이스 {n}개).",
 )
 _NO_THRESHOLD = Text(
     "{metric}: without a threshold it passes nobody, so only the order of scores is compared ({n} cases).",

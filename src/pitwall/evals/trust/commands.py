@@ -31,7 +31,7 @@ _UNMATCHED = Text(
 _CONSISTENCY = Text(
     "{metric}: asked {repeats} times, the judge agrees with itself by alpha {alpha}; {flipped} of {n} cases "
     "pass once and fail once.",
-    "{metric}: {repeats}번 물었을 때 심판의 자기 일치도(alpha)는 {alpha}. 케이스 {n}개 중 {flipped}개는 "
+    "{metric}: {repeats}번 물었을 때 판정 모델의 자기 일치도(alpha)는 {alpha}. 케이스 {n}개 중 {flipped}개는 "
     "통과와 실패가 엇갈림.",
 )
 _NO_LABELS = Text("There is no such label.", "해당하는 라벨이 없습니다.")

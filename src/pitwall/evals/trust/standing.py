@@ -42,7 +42,7 @@ _TEXTS: Final[Mapping[StandingState, Text]] = {
     StandingState.UNCALIBRATED: Text(
         "{metric}: uncalibrated. Nobody knows how often this judge is wrong; label cases and measure it with "
         "`pitwall eval trust RUN --keep`.",
-        "{metric}: 보정 안 됨. 이 심판이 얼마나 틀리는지 알 수 없습니다. 케이스에 라벨을 달고 "
+        "{metric}: 보정 안 됨. 이 판정 모델이 얼마나 틀리는지 알 수 없습니다. 케이스에 라벨을 달고 "
         "`pitwall eval trust RUN --keep`으로 측정하세요.",
     ),
     StandingState.FEW_LABELS: Text(
@@ -55,8 +55,8 @@ _TEXTS: Final[Mapping[StandingState, Text]] = {
     StandingState.MOVED: Text(
         "{metric}: the judge moved. Calibrated by {n} labels on {at}, and on {moved_at} it judged the "
         "anchors {anchors} otherwise than before.",
-        "{metric}: 심판이 달라졌습니다. {at}에 라벨 {n}개로 보정했지만 {moved_at}에 앵커 {anchors}을(를) "
-        "전과 다르게 판정했습니다.",
+        "{metric}: 판정 모델이 달라졌습니다. {at}에 라벨 {n}개로 보정했지만 {moved_at}에 앵커 "
+        "{anchors}을(를) 전과 다르게 판정했습니다.",
     ),
     StandingState.EXPIRED: Text(
         "{metric}: calibrated by {n} labels on {at}, and not checked since; measure it again.",

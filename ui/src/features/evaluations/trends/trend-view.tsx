@@ -102,22 +102,26 @@ export function TrendView({ trend, search, onChange }: TrendViewProps) {
           />
         </Panel>
         <Panel title={t("head.cost")} note={t("trends.costNote")} isFlush>
-          <RunChart
-            {...shared}
-            label={t("trends.chart", { what: t("head.cost") })}
-            height={140}
-            isBars
-            formatTick={(value) => formatCost(value, language)}
-            marks={marksOf(({ cost_usd }) => ({
-              value: cost_usd,
-              low: null,
-              high: null,
-              written: formatCost(cost_usd, language),
-              band: "normal",
-              breaks: "",
-              breakWord: "",
-            }))}
-          />
+          {runs.some(({ cost_usd }) => cost_usd !== null) ? (
+            <RunChart
+              {...shared}
+              label={t("trends.chart", { what: t("head.cost") })}
+              height={140}
+              isBars
+              formatTick={(value) => formatCost(value, language)}
+              marks={marksOf(({ cost_usd }) => ({
+                value: cost_usd,
+                low: null,
+                high: null,
+                written: formatCost(cost_usd, language),
+                band: "normal",
+                breaks: "",
+                breakWord: "",
+              }))}
+            />
+          ) : (
+            <Note>{t("trends.noCost")}</Note>
+          )}
         </Panel>
       </div>
       {trend.is_cut && (
