@@ -16,7 +16,7 @@ from benchmarks.harness.traffic import Traffic
 
 TRACES = 1000
 # What Pitwall's own jobs record: their rounds are rarer than this test is long, and there are no probes.
-RECORDED = ("probe.", "cost.month_to_date_", "cost.projected_month_", "cost.budget_")
+RECORDED = ("probe.", "cost.month_to_date_", "cost.projected_month_", "cost.budget_", "eval.judge.")
 
 
 def test_every_core_signal_has_a_value(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ import click
 from pitwall import __version__
 from pitwall.core.errors import PitwallError
 from pitwall.kit.cli_lazy import LazyCommand, LazyGroup
+from pitwall.kit.cli_options import shell_language
 from pitwall.kit.cli_problems import lines_of_error
-from pitwall.kit.i18n import choose_language
 
 if TYPE_CHECKING:
     import httpx
@@ -110,7 +110,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED
     except PitwallError as error:
-        _show(error.message, error.hint, lines_of_error(error.details, choose_language(os.environ)))
+        _show(error.message, error.hint, lines_of_error(error.details, shell_language()))
         return error.exit_code
     except ModuleNotFoundError as error:
         return _explain_missing_module(error)

@@ -172,5 +172,5 @@ INSTANT = InstantType()
 
 
 def shell_language() -> Language:
-    """The language of commands that ask no server and read no settings."""
+    """The language of whoever started this process, where no options were read: also of an error's lines."""
     return choose_language(os.environ)

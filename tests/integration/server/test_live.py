@@ -104,7 +104,7 @@ def test_empty_choice_is_refused(make_server: MakeServer, query: str) -> None:
 def test_description_has_every_event(make_server: MakeServer) -> None:
     """The types of a page are made from the description, so it names the shapes of all events."""
     server = make_server().start()
-    document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False).json()
+    document = httpx.get(f"{server.url}/api/openapi.json", trust_env=False, timeout=60).json()
     (media_type, content), *others = document["paths"]["/api/v1/live"]["get"]["responses"]["200"][
         "content"
     ].items()

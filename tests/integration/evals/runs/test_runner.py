@@ -149,15 +149,19 @@ async def test_interrupted_run_keeps_what_was_judged(lab: Lab) -> None:
     version = lab.store(make_example(number) for number in range(50))
     begun = lab.begin(version, [metric])
 
+    is_stuck = asyncio.Event()
+
     class Stuck(FakeModels):
         async def ask(self, messages, shape, *, sample=0):  # type: ignore[no-untyped-def]
             answered = await super().ask(messages, shape, sample=sample)
             if len(self.asked) > 20:
+                is_stuck.set()
                 await asyncio.Event().wait()
             return answered
 
     work = asyncio.create_task(lab.work(begun.id, [metric], Stuck()))
-    await asyncio.sleep(0.3)
+    await asyncio.wait_for(is_stuck.wait(), 30)
+    await asyncio.sleep(0.2)  # until what was answered is scored
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
