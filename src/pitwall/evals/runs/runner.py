@@ -125,7 +125,7 @@ class Runner:
         finally:
             await self._let_go([work, *self._tasks, writer])
             await self._parts.target.close()
-        await self._recorder.flush()
+            await self._recorder.flush()  # also what an interrupted attempt has ready
         return ending
 
     def means(self) -> dict[str, tuple[float, int]]:
