@@ -16,8 +16,9 @@ from tests.e2e.ui.browser import DESKTOP, PHONE, Screen, screen
 from tests.e2e.ui.pages import ON_DESKTOP, ON_PHONE, Case
 from tests.e2e.ui.world import World, build_world
 
-LANGUAGES = ("en", "ko")
 THEMES = ("light", "dark")
+EXAMINED = {"en": "light", "ko": "dark"}
+"""The theme in which axe-core looks at a page in each language: contrast has no language, labels no theme."""
 
 
 @pytest.fixture(scope="module")
@@ -48,12 +49,13 @@ class Window:
         page.locator(case.shows).locator("visible=true").first.wait_for()
         shown.settle()
         assert not shown.is_wider_than_window()
-        found = {}
+        faults = []
         for theme in THEMES:
             shown.wear(theme)
             shown.shoot(f"{prefix}{case.name}-{self.language}-{theme}")
-            found[theme] = shown.faults()
-        assert found == {theme: [] for theme in THEMES}
+            if theme == EXAMINED[self.language]:
+                faults = shown.faults()
+        assert faults == []
         failures = [text for text in shown.failures if not case.tolerates or case.tolerates not in text]
         shown.failures.clear()
         assert failures == []
@@ -70,7 +72,7 @@ def _windows(
         yield Window(shown, world, request.param)
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module", params=EXAMINED)
 def desktop(
     request: pytest.FixtureRequest, browser: Browser, told: tuple[RunningPitwall, World]
 ) -> Iterator[Window]:
@@ -78,7 +80,7 @@ def desktop(
     yield from _windows(request, browser, told, DESKTOP)
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module", params=EXAMINED)
 def phone(
     request: pytest.FixtureRequest, browser: Browser, told: tuple[RunningPitwall, World]
 ) -> Iterator[Window]:
