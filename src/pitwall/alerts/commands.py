@@ -23,7 +23,7 @@ from pitwall.alerts.tables import (
     rule_rows,
 )
 from pitwall.kit.cli_options import Target, local_target_options, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Text, choose_language
 from pitwall.settings import load_settings
 
@@ -176,11 +176,8 @@ def _switch(target: Target, name: str, output: OutputFormat, *, is_enabled: bool
     path = f"{RULES}/{quote(name, safe='')}/switch"
     with reach(target, may_create=True) as client:
         saved = client.post(path, {"is_enabled": is_enabled}, {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([saved], [], output, payload=saved)
-        return
     text = _ENABLED if is_enabled else _DISABLED
-    click.echo(text.say(choose_language(target.environ), name=name), err=True)
+    tell(saved, text.say(choose_language(target.environ), name=name), output)
 
 
 @alerts.command()

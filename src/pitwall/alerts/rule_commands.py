@@ -11,7 +11,7 @@ from pitwall.access.client import ApiClient
 from pitwall.access.reach import reach
 from pitwall.core.errors import NotFound
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Text, choose_language
 
 ALERTS: Final = "/api/v1/alerts"
@@ -116,11 +116,8 @@ def delete(target: Target, name: str, yes: bool, output: OutputFormat) -> None:
         click.confirm(_DELETE.say(language, name=name), abort=True, err=True)
     with reach(target) as client:
         answer = client.delete(f"{RULES}/{quote(name, safe='')}", {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
     done = _DELETED if answer["rule"] is None else _RESET
-    click.echo(done.say(language, name=name), err=True)
+    tell(answer, done.say(language, name=name), output)
 
 
 def _facts(found: dict[str, Any], language: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pitwall.access.client import ApiClient
 from pitwall.access.reach import LocalState, reach_state
 from pitwall.core.errors import NotFound
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Language, Text, choose_language
 
 _BOARDS = "/api/v1/boards"
@@ -150,10 +150,7 @@ def import_(target: Target, file: TextIO, name: str | None, yes: bool, output: O
         if before is not None and not yes:
             _confirm(_REPLACE.say(language, name=wanted["name"], origin=_origin(before, language)))
         saved = service.save({**wanted, "revision": "" if before is None else before["revision"]})
-    if output is not OutputFormat.TABLE:
-        emit([saved], [], output, payload=saved)
-        return
-    click.echo(_SAVED.say(language, name=saved["name"]), err=True)
+    tell(saved, _SAVED.say(language, name=saved["name"]), output)
 
 
 @boards.command()
@@ -173,11 +170,8 @@ def delete(target: Target, name: str, yes: bool, output: OutputFormat) -> None:
         _confirm(_DELETE.say(language, name=name))
     with _open_boards(target) as service:
         answer = service.delete(name)
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
     done = _DELETED if answer["board"] is None else _RESET
-    click.echo(done.say(language, name=name), err=True)
+    tell(answer, done.say(language, name=name), output)
 
 
 def _confirm(question: str) -> None:

@@ -9,7 +9,7 @@ import click
 from pitwall.access.other_projects import name_other_projects
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Language, Text, choose_language
 
 _INCIDENTS = "/api/v1/incidents"
@@ -167,11 +167,8 @@ def reopen(target: Target, incident: str, output: OutputFormat) -> None:
 def _do(target: Target, incident: str, what: str, body: Any, output: OutputFormat) -> None:
     with reach(target) as client:
         after = client.post(f"{_INCIDENTS}/{incident}/{what}", body, {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([after], [], output, payload=after)
-        return
     language = choose_language(target.environ)
-    click.echo(_DONE.say(language, number=after["number"], state=after["state"]), err=True)
+    tell(after, _DONE.say(language, number=after["number"], state=after["state"]), output)
 
 
 def _show(incident: dict[str, Any], output: OutputFormat, language: Language) -> None:

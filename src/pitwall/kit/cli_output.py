@@ -89,6 +89,14 @@ def emit(
         _write_table(rows, columns, target)
 
 
+def tell(answer: Row, said: str, output: OutputFormat) -> None:
+    """Say that something was done: a sentence for people on stderr, what the server answered for programs."""
+    if output is OutputFormat.TABLE:
+        sys.stderr.write(said + "\n")
+    else:
+        emit([answer], [], output, payload=answer)
+
+
 def emit_json(value: Any, *, stream: TextIO | None = None) -> None:
     """Write one indented JSON document; a number that is not finite becomes null."""
     (stream or sys.stdout).write(to_json(value, indent=True) + "\n")

@@ -10,7 +10,7 @@ import click
 
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import INSTANT, Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.durations import format_instant
 from pitwall.kit.i18n import Text, choose_language
 
@@ -78,10 +78,7 @@ def save(target: Target, name: str, reason: str, output: OutputFormat, **wanted:
     body = {"reason": reason, "matchers": list(wanted["matchers"]), **_written_when(wanted)}
     with reach(target, may_create=True) as client:
         window = client.request("PUT", _path(name), params={"project": target.project}, body=body)
-    if output is not OutputFormat.TABLE:
-        emit([window], [], output, payload=window)
-        return
-    click.echo(_SAVED.say(choose_language(target.environ), name=name), err=True)
+    tell(window, _SAVED.say(choose_language(target.environ), name=name), output)
 
 
 @maintenance.command()

@@ -10,7 +10,7 @@ import yaml
 
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import ABSENT, Column, OutputFormat, emit
+from pitwall.kit.cli_output import ABSENT, Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Language, Text, choose_language
 
 EXIT_NOT_UP = 3
@@ -136,11 +136,8 @@ def remove(target: Target, name: str, yes: bool, output: OutputFormat) -> None:
         click.confirm(_REMOVE.say(language, name=name), abort=True, err=True)
     with reach(target) as client:
         answer = client.delete(_path(name), {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
     done = _REMOVED if answer["probe"] is None else _RESET
-    click.echo(done.say(language, name=name), err=True)
+    tell(answer, done.say(language, name=name), output)
 
 
 @probes.command()
@@ -163,10 +160,7 @@ def run(target: Target, name: str, output: OutputFormat) -> int:
 def _save(target: Target, body: dict[str, Any], output: OutputFormat) -> None:
     with reach(target, may_create=True) as client:
         saved = client.request("PUT", _path(body["name"]), params={"project": target.project}, body=body)
-    if output is not OutputFormat.TABLE:
-        emit([saved], [], output, payload=saved)
-        return
-    click.echo(_SAVED.say(choose_language(target.environ), name=saved["name"]), err=True)
+    tell(saved, _SAVED.say(choose_language(target.environ), name=saved["name"]), output)
 
 
 def _field(text: str) -> tuple[str, Any]:

@@ -24,6 +24,7 @@ from pitwall.evals.missed.endpoints import missed_router
 from pitwall.evals.missed.repository import MissedRepository
 from pitwall.evals.missed.service import Missed
 from pitwall.evals.online.endpoints import online_router
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.snapshots.endpoints import snapshots_router
 from pitwall.evals.snapshots.repository import RetrieverFacts
@@ -36,7 +37,6 @@ from pitwall.evals.stages.spans import StageSpans
 from pitwall.evals.trackers.endpoints import trackers_router
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.service import Trust
-from pitwall.evals.trust.standing import Standings
 from pitwall.ingest.mapping.masking import mask_text
 from pitwall.llm.endpoints import ModelDesk, llm_router
 from pitwall.llm.service import StoredCalls
@@ -84,7 +84,7 @@ def _run_desk(telemetry: Telemetry, pitwall: Pitwall) -> RunDesk:
         trackers=evals.trackers,
         clock=clock,
         wake=evals.worker.wake,
-        standings=Standings(pitwall.state, clock).of,
+        details=RunDetails(pitwall.state, clock),
     )
 
 

@@ -21,12 +21,12 @@ from pitwall.evals.imports.endpoints import result_imports_router
 from pitwall.evals.imports.schemas import ImportedRunView
 from pitwall.evals.imports.service import ResultImports
 from pitwall.evals.metrics.registry import load
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.trackers.service import Trackers
-from pitwall.evals.trust.standing import Standings
 from pitwall.evals.types import Example
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
@@ -57,8 +57,9 @@ def transport(store: StateStore, datasets: Datasets) -> InProcess:
     clock = ManualClock()
     reader = RunReader(store, datasets)
     trackers = Trackers(state=store, clock=clock, reader=reader, settings=TrackersSettings())
-    standings = Standings(store, clock).of
-    desk = RunDesk(EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None, standings)
+    desk = RunDesk(
+        EvalRuns(store, clock), reader, _no_preparer, trackers, clock, lambda: None, RunDetails(store, clock)
+    )
     routers = [
         result_imports_router(ResultImports(store, clock, datasets, load)),
         eval_runs_router(desk),

@@ -15,6 +15,7 @@ from pitwall.evals.comparison.endpoints import comparison_router
 from pitwall.evals.comparison.local import LocalComparisons
 from pitwall.evals.comparison.service import Comparisons
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.reading import RunReader
@@ -24,7 +25,6 @@ from pitwall.evals.trust.access import RemoteTrust
 from pitwall.evals.trust.endpoints import trust_router
 from pitwall.evals.trust.local import LocalTrust
 from pitwall.evals.trust.service import Trust
-from pitwall.evals.trust.standing import Standings
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
 from pitwall.settings.groups import TrackersSettings
@@ -51,8 +51,15 @@ def client(store: StateStore) -> Iterator[ApiClient]:
 
     reader = RunReader(store, Datasets(store, CLOCK))
     trackers = Trackers(state=store, clock=CLOCK, reader=reader, settings=TrackersSettings())
-    standings = Standings(store, CLOCK).of
-    desk = RunDesk(EvalRuns(store, CLOCK), reader, prepares_nothing, trackers, CLOCK, lambda: None, standings)
+    desk = RunDesk(
+        EvalRuns(store, CLOCK),
+        reader,
+        prepares_nothing,
+        trackers,
+        CLOCK,
+        lambda: None,
+        RunDetails(store, CLOCK),
+    )
     parts = WebParts(
         access=AccessService(store, CLOCK, allow_anonymous=True),
         version="0",

@@ -10,7 +10,7 @@ import click
 from pitwall.access.reach import reach
 from pitwall.costs.tables import count, dollars, percent
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Language, Text, choose_language
 
 _BUDGETS = "/api/v1/costs/budgets"
@@ -143,11 +143,8 @@ def remove(target: Target, name: str, yes: bool, output: OutputFormat) -> None:
         click.confirm(_REMOVE.say(language, name=name), abort=True, err=True)
     with reach(target) as client:
         answer = client.delete(_path(name), {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
     done = _REMOVED if answer["budget"] is None else _RESET
-    click.echo(done.say(language, name=name), err=True)
+    tell(answer, done.say(language, name=name), output)
 
 
 def _row(budget: dict[str, Any], language: Language) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import click
 from pitwall.access.client import ApiClient
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import DURATION, Target, output_option, target_options
-from pitwall.kit.cli_output import ABSENT, Column, OutputFormat, emit
+from pitwall.kit.cli_output import ABSENT, Column, OutputFormat, emit, tell
 from pitwall.kit.durations import format_duration
 from pitwall.kit.i18n import Language, Text, choose_language
 
@@ -248,10 +248,7 @@ def delete(target: Target, name: str, yes: bool, output: OutputFormat) -> None:
         click.confirm(_SURE.say(language, name=name), abort=True, err=True)
     with reach(target) as client:
         answer = client.delete(_path(name), {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
-    click.echo(_DELETED.say(language, name=name), err=True)
+    tell(answer, _DELETED.say(language, name=name), output)
 
 
 def _path(name: str) -> str:

@@ -12,7 +12,7 @@ from pitwall.evals.datasets.file_commands import export, import_
 from pitwall.evals.datasets.production_commands import from_incident, from_traces
 from pitwall.evals.datasets.synthesis_commands import synthesize
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Text, choose_language
 from pitwall.kit.text import fit
 
@@ -190,11 +190,8 @@ def delete(target: Target, name: str, version: str | None, yes: bool, output: Ou
         click.confirm(_DELETE.say(language, what=what), abort=True, err=True)
     with reach(target) as client:
         answer = client.delete(_path(name), {"version": version, "project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
     numbers = ", ".join(str(one["number"]) for one in answer["versions"])
-    click.echo(_DELETED.say(language, name=name, numbers=numbers), err=True)
+    tell(answer, _DELETED.say(language, name=name, numbers=numbers), output)
 
 
 datasets.add_command(import_)

@@ -10,7 +10,7 @@ import click
 
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Language, Text, choose_language
 from pitwall.traces.command_options import filter_option
 
@@ -223,11 +223,8 @@ def disable(target: Target, name: str, output: OutputFormat) -> None:
 def _switch(target: Target, name: str, output: OutputFormat, *, is_enabled: bool) -> None:
     with reach(target) as client:
         rule = client.post(f"{_path(name)}/switch", {"is_enabled": is_enabled}, {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([rule], [], output, payload=rule)
-        return
     text = _ENABLED if is_enabled else _DISABLED
-    click.echo(text.say(choose_language(target.environ), name=rule["name"]), err=True)
+    tell(rule, text.say(choose_language(target.environ), name=rule["name"]), output)
 
 
 @online.command()
@@ -247,10 +244,7 @@ def delete(target: Target, name: str, yes: bool, output: OutputFormat) -> None:
         click.confirm(_SURE.say(language, name=name), abort=True, err=True)
     with reach(target) as client:
         answer = client.delete(_path(name), {"project": target.project})
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
-    click.echo(_DELETED.say(language, name=name), err=True)
+    tell(answer, _DELETED.say(language, name=name), output)
 
 
 def _path(name: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -14,6 +14,7 @@ from pitwall.access.dependencies import requires
 from pitwall.access.types import Principal
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.service import parse_reference
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.exporting.choosing import FORMATS, export_run
 from pitwall.evals.runs.queries import DEFAULT_LIMIT, case_query, run_query
 from pitwall.evals.runs.reading import RunReader
@@ -31,13 +32,12 @@ from pitwall.evals.runs.schemas import (
 )
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
-from pitwall.evals.runs.types import CaseFilter, EvalRun, Mode, RunState, Where
+from pitwall.evals.runs.types import CaseFilter, Mode, RunState, Where
 from pitwall.evals.runs.wire import (
     case_detail,
     cases_view,
     distributions_view,
     prepared_view,
-    run_detail,
     run_view,
     runs_view,
 )
@@ -63,7 +63,6 @@ class RunDesk:
     Attributes:
         preparer: Returns what plans runs, with the metrics and profiles of now.
         wake: Tells the worker that a run waits.
-        standings: Tells what is known of the judges of a run.
     """
 
     runs: EvalRuns
@@ -72,11 +71,7 @@ class RunDesk:
     trackers: Trackers
     clock: Clock
     wake: Callable[[], None]
-    standings: Callable[[EvalRun], Mapping[str, Any]]
-
-    def detail(self, run: EvalRun) -> dict[str, Any]:
-        """Write a run that is looked at by itself."""
-        return run_detail(run, self.clock.now(), self.standings(run), self.trackers.links(run))
+    details: RunDetails
 
     def prepare(self, body: NewEvalRun, by: Principal) -> PreparedRun:
         """Plan a run."""
@@ -118,7 +113,7 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
 
         For each metric that asks a judge it says how far that judge can be believed.
         """
-        return json_response(desk.detail(desk.runs.get(principal.project_id, run_id)))
+        return json_response(desk.details.of(desk.runs.get(principal.project_id, run_id)))
 
     @router.get("/{run_id}/cases", summary="List cases of a run", responses={200: {"model": CaseList}})
     def list_cases(
@@ -171,7 +166,7 @@ def _add_wholes(router: APIRouter, desk: RunDesk) -> None:
     ) -> Response:
         """Return a run as a file; reports for people are in English or Korean."""
         run = desk.runs.get(principal.project_id, run_id)
-        file = export_run(desk.reader, run, desk.detail(run), format, language)
+        file = export_run(desk.reader, run, desk.details.of(run), format, language)
         headers = {"content-disposition": f'attachment; filename="{file.name}"'}
         return StreamingResponse(iter(file.chunks), media_type=file.media_type, headers=headers)
 
@@ -192,7 +187,7 @@ def _add_deeds(router: APIRouter, desk: RunDesk) -> None:
         run = desk.runs.add(prepared.new(body.name, Where.SERVER), by=principal)
         desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        view = {**desk.detail(run), "estimate": prepared_view(prepared)["estimate"]}
+        view = {**desk.details.of(run), "estimate": prepared_view(prepared)["estimate"]}
         return json_response(view, status_code=201)
 
     @router.post("/{run_id}/resume", summary="Resume a run", responses={200: {"model": EvalRunDetail}})
@@ -205,7 +200,7 @@ def _add_deeds(router: APIRouter, desk: RunDesk) -> None:
         run = desk.runs.enqueue(run_id, body.budget.budget(), by=principal)
         desk.trackers.ask(run, body.trackers, Where.SERVER, by=principal)
         desk.wake()
-        return json_response(desk.detail(run))
+        return json_response(desk.details.of(run))
 
     @router.post("/{run_id}/cancel", summary="Cancel a run", responses={200: {"model": EvalRunView}})
     def cancel_run(principal: Operator, run_id: str) -> Response:

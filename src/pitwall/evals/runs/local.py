@@ -7,14 +7,12 @@ from typing import Any, BinaryIO
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.exporting.choosing import export_run
 from pitwall.evals.runs.queries import case_query, run_query
 from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns
-from pitwall.evals.runs.types import EvalRun
-from pitwall.evals.runs.wire import case_detail, cases_view, run_detail, run_view, runs_view
-from pitwall.evals.trackers.repository import TrackerLinks
-from pitwall.evals.trust.standing import Standings
+from pitwall.evals.runs.wire import case_detail, cases_view, run_view, runs_view
 from pitwall.kit.clock import Clock
 from pitwall.kit.i18n import Language
 from pitwall.stores.state import StateStore
@@ -24,11 +22,10 @@ class LocalRuns:
     """Runs in the state store; whoever may write to it is the operator."""
 
     def __init__(self, state: StateStore, clock: Clock, project: str | None) -> None:
-        self._state = state
         self._clock = clock
         self._runs = EvalRuns(state, clock)
         self._reader = RunReader(state, Datasets(state, clock))
-        self._standings = Standings(state, clock)
+        self._details = RunDetails(state, clock)
         self._by = LOCAL_OPERATOR.on_project(project)
 
     def list(self, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +35,7 @@ class LocalRuns:
 
     def get(self, run_id: str) -> dict[str, Any]:
         """Return a run as `GET /api/v1/evals/runs/{id}` does."""
-        return self._detail(self._runs.get(self._by.project_id, run_id))
+        return self._details.of(self._runs.get(self._by.project_id, run_id))
 
     def cases(self, run_id: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """Return cases as `GET /api/v1/evals/runs/{id}/cases` does."""
@@ -56,11 +53,5 @@ class LocalRuns:
     def export(self, run_id: str, file_format: str, language: str, into: BinaryIO) -> None:
         """Write a file as `GET /api/v1/evals/runs/{id}/export` does."""
         run = self._runs.get(self._by.project_id, run_id)
-        file = export_run(self._reader, run, self._detail(run), file_format, Language(language))
+        file = export_run(self._reader, run, self._details.of(run), file_format, Language(language))
         into.writelines(file.chunks)
-
-    def _detail(self, run: EvalRun) -> dict[str, Any]:
-        now = self._clock.now()
-        with self._state.session(read_only=True) as session:
-            links = TrackerLinks(session).seen_at(run.id, now)
-        return run_detail(run, now, self._standings.of(run), links)

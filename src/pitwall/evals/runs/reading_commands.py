@@ -19,7 +19,7 @@ from pitwall.evals.runs.results_table import (
 from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_files import out_option, written
 from pitwall.kit.cli_options import Target, output_option, state_target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit
+from pitwall.kit.cli_output import Column, OutputFormat, emit, tell
 from pitwall.kit.i18n import Language, Text, choose_language
 
 # The values of `RunState`, `Mode`, `CaseFilter` and the formats of exports.
@@ -168,10 +168,7 @@ def cancel(target: Target, output: OutputFormat, run: str) -> None:
     language = choose_language(target.environ)
     with open_runs(target) as runs:
         answer = runs.cancel(run)
-    if output is not OutputFormat.TABLE:
-        emit([answer], [], output, payload=answer)
-        return
-    click.echo(_CANCELLED.say(language, id=answer["id"]), err=True)
+    tell(answer, _CANCELLED.say(language, id=answer["id"]), output)
 
 
 def _show_run(run: dict[str, Any], output: OutputFormat, language: Language) -> None:

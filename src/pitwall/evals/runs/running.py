@@ -16,6 +16,7 @@ from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
 from pitwall.evals.metrics.naming import split_names
 from pitwall.evals.metrics.registry import load
 from pitwall.evals.runs.bench import Bench, work_on
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import RunOptions
@@ -24,10 +25,8 @@ from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import target_of
 from pitwall.evals.runs.terminal import Terminal
 from pitwall.evals.runs.types import EvalRun, Mode, RunBudget, RunState, Where
-from pitwall.evals.runs.wire import run_detail
 from pitwall.evals.snapshots.keeping import SnapshotKeeper
 from pitwall.evals.trackers.repository import TrackerLinks
-from pitwall.evals.trust.standing import Standings
 from pitwall.kit.cli_options import Target
 from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
@@ -57,7 +56,7 @@ def run_here(target: Target, output: OutputFormat, values: Mapping[str, Any]) ->
         run = desk.resume(values) if values["resume"] else desk.begin(values)
         if run is None:
             return 0
-        terminal.show(desk.detail(run), output)
+        terminal.show(RunDetails(state, desk.bench.clock).of(run), output)
         desk.track(run)
         if values["auto_analyze"]:
             terminal.analysed(_analyse(desk.bench, run, terminal))
@@ -135,14 +134,6 @@ class _Desk:
         if trackers is not None:
             trackers.ask(run, values["trackers"])
         return self._do(self._runs.claim(run.id, make_holder(), project_id=self.by.project_id))
-
-    def detail(self, run: EvalRun) -> dict[str, Any]:
-        """The run as it is looked at by itself."""
-        state, clock = self.bench.state, self.bench.clock
-        now = clock.now()
-        with state.session(read_only=True) as session:
-            links = TrackerLinks(session).seen_at(run.id, now)
-        return run_detail(run, now, Standings(state, clock).of(run), links)
 
     def track(self, run: EvalRun) -> None:
         """Send a run to where it was to be sent; whatever becomes of that is told, and is no failure."""

@@ -10,7 +10,7 @@ import click
 
 from pitwall.access.reach import reach
 from pitwall.kit.cli_options import Target, output_option, target_options
-from pitwall.kit.cli_output import Column, OutputFormat, emit, show_value
+from pitwall.kit.cli_output import Column, OutputFormat, emit, show_value, tell
 from pitwall.kit.i18n import Text, choose_language
 
 _TARGETS = "/api/v1/scrape/targets"
@@ -100,11 +100,8 @@ def add(
     }
     with reach(target, may_create=True) as client:
         saved = client.request("PUT", _path(name), params={"project": target.project}, body=body)
-    if output is not OutputFormat.TABLE:
-        emit([saved], [], output, payload=saved)
-        return
     language = choose_language(target.environ)
-    click.echo(_SAVED.say(language, name=name, every=saved["every_seconds"]), err=True)
+    tell(saved, _SAVED.say(language, name=name, every=saved["every_seconds"]), output)
 
 
 @scrape.command()

@@ -13,6 +13,7 @@ from pitwall.access.service import AccessService
 from pitwall.cli.main import run as run_cli
 from pitwall.core.errors import Conflict, InvalidInput
 from pitwall.evals.runs.access import RemoteRuns
+from pitwall.evals.runs.detail import RunDetails
 from pitwall.evals.runs.endpoints import RunDesk, eval_runs_router
 from pitwall.evals.runs.preparing import RunPreparer
 from pitwall.evals.runs.reading import RunReader
@@ -109,7 +110,15 @@ def tracked(lab: Lab, phoenix: FakeTracker) -> Iterator[tuple[ApiClient, Tracker
     trackers = make_trackers(lab, settings_for(phoenix))
     reader = RunReader(lab.state, lab.datasets)
     worker = TrackerWorker(trackers)
-    desk = RunDesk(lab.runs, reader, prepares_nothing, trackers, lab.clock, lambda: None, lambda _: {})
+    desk = RunDesk(
+        lab.runs,
+        reader,
+        prepares_nothing,
+        trackers,
+        lab.clock,
+        lambda: None,
+        RunDetails(lab.state, lab.clock),
+    )
     parts = WebParts(
         access=AccessService(lab.state, lab.clock, allow_anonymous=True),
         version="0",
