@@ -1,6 +1,6 @@
 import { Modal, TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useEffectEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./command-palette.module.css";
 import { type Command, useCommands } from "./commands";
@@ -27,23 +27,40 @@ function Palette({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("shell");
   const id = useId();
   const [text, setText] = useState("");
-  const [active, setActive] = useState(0);
-  const commands = useCommands(text);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [isEntered, setIsEntered] = useState(false);
+  const { commands, isFirstKnown } = useCommands(text);
+  const active = Math.max(
+    commands.findIndex(({ id }) => id === chosen),
+    0,
+  );
   const run = (command: Command | undefined) => {
     if (!command) return;
     onClose();
     command.run();
   };
+  const enter = () => {
+    // What stands first while answers are on their way need not be what was looked for.
+    if (chosen === null && !isFirstKnown) setIsEntered(true);
+    else run(commands[active]);
+  };
+  const runFirst = useEffectEvent(() => {
+    setIsEntered(false);
+    run(commands[0]);
+  });
+  useEffect(() => {
+    if (isEntered && isFirstKnown) runFirst();
+  }, [isEntered, isFirstKnown]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
     const moves: Record<string, number> = { ArrowDown: active + 1, ArrowUp: active - 1 };
     const next = moves[event.key];
     if (next !== undefined) {
       event.preventDefault();
-      setActive((next + commands.length) % Math.max(commands.length, 1));
+      setChosen(commands[(next + commands.length) % Math.max(commands.length, 1)]?.id ?? null);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      run(commands[active]);
+      enter();
     }
   };
   return (
@@ -62,12 +79,19 @@ function Palette({ onClose }: { onClose: () => void }) {
         value={text}
         onChange={(event) => {
           setText(event.currentTarget.value);
-          setActive(0);
+          setChosen(null);
+          setIsEntered(false);
         }}
         onKeyDown={onKeyDown}
         className={classes.input}
       />
-      <div id={`${id}-list`} role="listbox" aria-label={t("search")} className={classes.list}>
+      <div
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={t("search")}
+        aria-busy={isEntered}
+        className={classes.list}
+      >
         {commands.map((command, index) => (
           <UnstyledButton
             key={command.id}
@@ -79,7 +103,7 @@ function Palette({ onClose }: { onClose: () => void }) {
               if (index === active) element?.scrollIntoView?.({ block: "nearest" });
             }}
             className={classes.option}
-            onMouseMove={() => setActive(index)}
+            onMouseMove={() => setChosen(command.id)}
             onClick={() => run(command)}
           >
             <span className={classes.kind}>{command.kind}</span>

@@ -20,6 +20,13 @@ export interface Command {
   run: () => void;
 }
 
+/** What the palette offers for a text. */
+export interface Commands {
+  commands: Command[];
+  /** Nothing that is still on its way from the server can come before the first command. */
+  isFirstKnown: boolean;
+}
+
 type NotedCommand = Command & { note: string };
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
@@ -30,7 +37,7 @@ const MAX_RUNS = 8;
 const KNOWN_RUNS = 50;
 
 /** What fits a text: a trace by its id, pages, signals, and a search for the text itself. */
-export function useCommands(text: string): Command[] {
+export function useCommands(text: string): Commands {
   const { t } = useTranslation("shell");
   const language = useLanguage();
   const navigate = useNavigate();
@@ -38,6 +45,7 @@ export function useCommands(text: string): Command[] {
   const signals = useQuery(catalogueQuery);
   const watched = useWatched();
   const runs = useRuns();
+  const isLoading = signals.isLoading || watched.isLoading || runs.isLoading;
   return useMemo(() => {
     const kept = keptSearch(search);
     const wanted = text.trim();
@@ -76,20 +84,32 @@ export function useCommands(text: string): Command[] {
           },
         ]
       : [];
-    return [
-      ...traces,
-      ...matching(pages, wanted),
+    const known = [...traces, ...matching(pages, wanted)];
+    const commands = [
+      ...known,
       ...matching(watched.incidents, wanted),
       ...matching(named, wanted).slice(0, MAX_SIGNALS),
       ...matching(watched.rules, wanted).slice(0, MAX_RULES),
-      ...matching(runs, wanted).slice(0, MAX_RUNS),
+      ...matching(runs.named, wanted).slice(0, MAX_RUNS),
       ...texts,
     ];
-  }, [text, t, language, navigate, search, signals.data, watched, runs]);
+    return { commands, isFirstKnown: known.length > 0 || !isLoading };
+  }, [
+    text,
+    t,
+    language,
+    navigate,
+    search,
+    isLoading,
+    signals.data,
+    watched.incidents,
+    watched.rules,
+    runs.named,
+  ]);
 }
 
 /** Incidents that are not over, and the rules of alerts. */
-function useWatched(): { incidents: NotedCommand[]; rules: NotedCommand[] } {
+function useWatched(): { incidents: NotedCommand[]; rules: NotedCommand[]; isLoading: boolean } {
   const { t } = useTranslation("shell");
   const language = useLanguage();
   const navigate = useNavigate();
@@ -97,7 +117,7 @@ function useWatched(): { incidents: NotedCommand[]; rules: NotedCommand[] } {
   const { scope } = usePageState();
   const incidents = useQuery(openIncidentsQuery(scope));
   const rules = useQuery({ ...rulesQuery(scope), refetchInterval: false });
-  return useMemo(() => {
+  const named = useMemo(() => {
     const kept = keptSearch(search);
     return {
       incidents: (incidents.data?.incidents ?? []).map(({ id, number, title }) => ({
@@ -116,16 +136,17 @@ function useWatched(): { incidents: NotedCommand[]; rules: NotedCommand[] } {
       })),
     };
   }, [incidents.data, rules.data, t, language, navigate, search]);
+  return { ...named, isLoading: incidents.isLoading || rules.isLoading };
 }
 
 /** The newest evaluation runs. */
-function useRuns(): NotedCommand[] {
+function useRuns(): { named: NotedCommand[]; isLoading: boolean } {
   const { t } = useTranslation("shell");
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const { scope } = usePageState();
   const runs = useInfiniteQuery({ ...evalRunsQuery(scope, { limit: KNOWN_RUNS }), refetchInterval: false });
-  return useMemo(() => {
+  const named = useMemo(() => {
     const kept = keptSearch(search);
     return (runs.data?.pages ?? []).flatMap((page) =>
       page.runs.map(({ id, name, dataset }) => ({
@@ -137,6 +158,7 @@ function useRuns(): NotedCommand[] {
       })),
     );
   }, [runs.data, t, navigate, search]);
+  return { named, isLoading: runs.isLoading };
 }
 
 /** Keep what has every word of a text in its name or note. */
