@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import random
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from types import ModuleType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 import orjson
 
 from pitwall.kit.clock import Clock
+from pitwall.kit.light_imports import import_lightly
 from pitwall.llm import ollama_wire, openai_wire
 from pitwall.llm.limits import EndpointLimiter, Slot, SlotOutcome
+from pitwall.llm.loopback import LoopbackTransport
+from pitwall.llm.transports import CONNECT_SECONDS, Answer, NoAddress, NoAnswer, NoConnection, Transport
 from pitwall.llm.types import Api, CallFailure, ModelEndpoint
 from pitwall.llm.wire import WireFailure, WireRequest, error_in_reply, failure_of_status
 
 WIRES: Final[Mapping[Api, ModuleType]] = {Api.OPENAI: openai_wire, Api.OLLAMA: ollama_wire}
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_CONNECT_SECONDS = 10.0
-# How long an answer may take each attempt decides.
-_TIMEOUT: Final = httpx.Timeout(None, connect=_CONNECT_SECONDS)
-_LIMITS: Final = httpx.Limits(max_connections=None, keepalive_expiry=30.0)
 # Attempts at most, by what went wrong with the last one; what is not listed is not tried again.
 _ATTEMPTS: Final = {
     CallFailure.RATE_LIMITED: 8,
@@ -72,8 +67,8 @@ class ModelClient:
     clock: Clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: random.Random = field(default_factory=random.Random)
-    _here: _Lanes = field(default_factory=lambda: _Lanes(_options_here))
-    _elsewhere: _Lanes = field(default_factory=lambda: _Lanes(_options_elsewhere))
+    _here: LoopbackTransport = field(default_factory=LoopbackTransport)
+    _internet: Transport | None = None
 
     async def send(
         self,
@@ -129,50 +124,60 @@ class ModelClient:
         try:
             async with asyncio.timeout(endpoint.timeout_seconds):
                 answer = await self._exchange(endpoint, request)
-        except httpx.ConnectTimeout:
-            message = f"No connection within {_CONNECT_SECONDS:g} s."
-            raise AttemptFailed(WireFailure(CallFailure.NETWORK, message, can_pass=True)) from None
-        except (TimeoutError, httpx.TimeoutException):
+        except TimeoutError:
             message = f"No answer within {endpoint.timeout_seconds:g} s."
             raise AttemptFailed(WireFailure(CallFailure.TIMEOUT, message, can_pass=True)) from None
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
+        except NoConnection:
+            message = f"No connection within {CONNECT_SECONDS:g} s."
+            raise AttemptFailed(WireFailure(CallFailure.NETWORK, message, can_pass=True)) from None
+        except NoAnswer as error:
+            message = f"The connection failed: {error}."
+            raise AttemptFailed(WireFailure(CallFailure.NETWORK, message, can_pass=True)) from error
+        except NoAddress as error:
             message = f"{endpoint.base_url!r} is no address that can be called: {error}."
             raise AttemptFailed(WireFailure(CallFailure.REJECTED, message)) from error
-        except httpx.HTTPError as error:
-            message = f"The connection failed: {str(error) or type(error).__name__}."
-            raise AttemptFailed(WireFailure(CallFailure.NETWORK, message, can_pass=True)) from error
         return self._body(answer)
 
-    async def _exchange(self, endpoint: ModelEndpoint, request: WireRequest) -> httpx.Response:
+    async def _exchange(self, endpoint: ModelEndpoint, request: WireRequest) -> Answer:
         headers = {"content-type": "application/json"}
         if endpoint.api_key is not None:
             headers["authorization"] = f"Bearer {endpoint.api_key.get_secret_value()}"
         url = endpoint.base_url.rstrip("/") + request.path
         content = None if request.body is None else orjson.dumps(request.body)
         method = "GET" if content is None else "POST"
-        async with self._lanes(url).one() as client:
-            return await client.request(method, url, content=content, headers=headers)
+        return await self._transport(url).exchange(method, url, headers, content)
 
-    def _body(self, answer: httpx.Response) -> Mapping[str, Any]:
+    def _body(self, answer: Answer) -> Mapping[str, Any]:
         try:
             body = orjson.loads(answer.content)
         except ValueError:
-            body = answer.text
-        if not answer.is_success:
+            body = answer.content.decode(errors="replace")
+        if not 200 <= answer.status < 300:
             now = self.clock.now()
-            raise AttemptFailed(failure_of_status(answer.status_code, answer.headers, body, now))
+            raise AttemptFailed(failure_of_status(answer.status, answer.headers, body, now))
         if not isinstance(body, dict):
-            message = f"{answer.status_code} with a body that is no JSON object: {str(body)[:200]!r}"
+            message = f"{answer.status} with a body that is no JSON object: {str(body)[:200]!r}"
             raise AttemptFailed(WireFailure(CallFailure.UNAVAILABLE, message, can_pass=True))
         if (inside := error_in_reply(body)) is not None:
             raise AttemptFailed(failure_of_status(inside[0], answer.headers, body, self.clock.now()))
         return body
 
-    def _lanes(self, url: str) -> _Lanes:
-        """The clients of a side: only what leaves this machine needs certificates and proxies."""
-        parts = urlsplit(url)
-        is_here = parts.scheme != "https" and parts.hostname in _HERE
-        return self._here if is_here else self._elsewhere
+    def _transport(self, url: str) -> Transport:
+        """Only what leaves this machine needs certificates and proxies."""
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise NoAddress(str(error)) from error
+        is_here = parts.scheme == "http" and parts.hostname in _HERE
+        return self._here if is_here else self._elsewhere()
+
+    def _elsewhere(self) -> Transport:
+        if self._internet is None:
+            import_lightly("httpx")
+            from pitwall.llm.internet import InternetTransport  # slow to import
+
+            self._internet = InternetTransport()
+        return self._internet
 
     def _pause_seconds(self, attempts: int) -> float:
         longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** (attempts - 1))
@@ -180,45 +185,9 @@ class ModelClient:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for lanes in (self._here, self._elsewhere):
-            await lanes.aclose()
-
-
-class _Lanes:
-    """HTTP clients, one for each request under way; how many these are the limiters decide.
-
-    A client for all of them would look at every open connection several times a request: of sixteen that
-    takes longer than the request itself.
-
-    Args:
-        options: Returns what clients are made with; called when the first one is needed.
-    """
-
-    def __init__(self, options: Callable[[], Mapping[str, Any]]) -> None:
-        self._options = cache(options)
-        self._free: list[httpx.AsyncClient] = []
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client that nobody else uses; the one that was used last, so that few connections stay open."""
-        client = self._free.pop() if self._free else httpx.AsyncClient(timeout=_TIMEOUT, **self._options())
-        try:
-            yield client
-        finally:
-            self._free.append(client)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        while self._free:
-            await self._free.pop().aclose()
-
-
-def _options_here() -> Mapping[str, Any]:
-    return {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "trust_env": False, "limits": _LIMITS}
-
-
-def _options_elsewhere() -> Mapping[str, Any]:
-    return {"verify": httpx.create_ssl_context(), "limits": _LIMITS}
+        await self._here.aclose()
+        if self._internet is not None:
+            await self._internet.aclose()
 
 
 def _is_worth_another(failure: WireFailure, attempts: int) -> bool:

@@ -12,7 +12,7 @@ import click
 from pitwall.kit.cli_options import Target, local_target_options, output_option, target_options
 from pitwall.kit.cli_output import Column, OutputFormat, emit
 from pitwall.kit.i18n import Language, Text, choose_language
-from pitwall.kit.light_imports import import_without_rich
+from pitwall.kit.light_imports import import_lightly
 from pitwall.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _load(target: Target, flags: dict[str, Any] | None = None) -> Settings:
 
 def _run(mode: str, target: Target, listening: dict[str, Any]) -> None:
     gc.disable()  # importing makes a hundred thousand objects that stay; run_server turns it on when ready
-    import_without_rich()
+    import_lightly("structlog", "httpx")
     from pitwall.server.lifecycle import Mode  # the server's packages are an extra
     from pitwall.server.logs import configure_logging
     from pitwall.server.serve import Run, run_server

@@ -16,8 +16,8 @@ _LATER = (
 )
 _MAKES_A_SERVER = f"""
 import sys
-from pitwall.kit.light_imports import import_without_rich
-import_without_rich()
+from pitwall.kit.light_imports import import_lightly
+import_lightly("structlog", "httpx")
 import pitwall.server.serve, pitwall.server.parts, pitwall.server.web, pitwall.server.features
 print([name for name in {_LATER!r} if name in sys.modules])
 """

@@ -13,9 +13,8 @@ from pitwall.evals.runs.thresholds import read_threshold
 from pitwall.evals.trackers.options import tracker_option
 from pitwall.kit.cli_options import Target, output_option, state_target_options
 from pitwall.kit.cli_output import OutputFormat
-from pitwall.kit.light_imports import import_without_rich
+from pitwall.kit.light_imports import import_lightly, importing
 
-_UNUSED = ("greenlet", "colorama", "zstandard")
 _MODES = ("simple", "full", "multiturn")
 _PRESETS = ("quick", "production", "summary", "comprehensive", "offline")
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -198,9 +197,10 @@ def _do(target: Target, output: OutputFormat, values: Mapping[str, Any]) -> int:
         from pitwall.evals.runs.remote import run_there
 
         return run_there(target, output, values)
-    import_without_rich(_UNUSED)
-    click.get_current_context().find_root().meta["pitwall.log_to_stderr"]()
-    from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
+    with importing():
+        import_lightly("structlog")
+        click.get_current_context().find_root().meta["pitwall.log_to_stderr"]()
+        from pitwall.evals.runs.running import run_here  # the packages of the state store are an extra
 
     return run_here(target, output, values)
 
