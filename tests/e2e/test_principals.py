@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -229,3 +230,13 @@ def test_openapi_has_every_door(guarded: Guarded) -> None:
     assert doors >= {f"{prefix}/{stream}" for prefix in OTLP for stream in STREAMS} | {"/metrics"}
     for method, path in guarded.closed:
         assert guarded.ask(method, path, None).status_code not in (404, 405), (method, path)
+
+
+def test_no_path_is_taken_by_one_that_is_tried_before_it(guarded: Guarded) -> None:
+    """A path with a parameter comes after those that are spelled like a value of it."""
+    earlier: list[tuple[str, re.Pattern[str]]] = []
+    for method, path, _ in guarded.operations:
+        taken = [pattern.pattern for other, pattern in earlier if other == method and pattern.fullmatch(path)]
+        assert not taken, (method, path, taken)
+        parts = [re.escape(part) for part in re.split(r"{[^/]*}", path)]
+        earlier.append((method, re.compile("[^/]+".join(parts))))

@@ -22,6 +22,7 @@ from pitwall.access.service import AccessService
 from pitwall.core.errors import PitwallError
 from pitwall.server.edge import BodyLimit, Edge
 from pitwall.server.health import Check, health_router
+from pitwall.server.late_routers import LateRouters
 from pitwall.server.problems import (
     MEDIA_TYPE,
     from_http_exception,
@@ -52,6 +53,7 @@ class WebParts:
         is_started: Whether everything has started; until then only health checks are answered.
         checks: What has to work for the server to be ready, by name.
         routers: Endpoints of the features.
+        late_routers: Returns those that take long to import; nobody waits for them to call the server ready.
         raw_routes: Starlette routes served past FastAPI: the ingest doors.
         raw_paths: What OpenAPI says of them: path items by path.
         allowed_origins: Origins a browser may call from, besides this machine.
@@ -63,6 +65,7 @@ class WebParts:
     is_started: Callable[[], bool]
     checks: Mapping[str, Check] = field(default_factory=dict)
     routers: Sequence[APIRouter] = ()
+    late_routers: Callable[[], Sequence[APIRouter]] = tuple
     raw_routes: Sequence[BaseRoute] = ()
     raw_paths: Mapping[str, Any] = field(default_factory=dict)
     allowed_origins: Sequence[str] = ()
@@ -103,14 +106,16 @@ def create_app(parts: WebParts) -> Edge:
     api.include_router(health_router(is_started=parts.is_started, checks=parts.checks))
     for router in parts.routers:
         api.include_router(router)
+    late = LateRouters(api, parts.late_routers)
     _answer_errors_as_problems(api)
-    _complete_description(api, parts.raw_paths)
+    _complete_description(api, late, parts.raw_paths)
     return Edge(
         _with_cors(BodyLimit(api, max_bytes=_MAX_API_BODY), parts.allowed_origins),
         state=api,
         raw_routes=parts.raw_routes,
         ui=Ui(parts.ui_directory, version=parts.version),
         is_ready=parts.is_started,
+        complete=late.add,
     )
 
 
@@ -152,12 +157,13 @@ def _answer_errors_as_problems(api: FastAPI) -> None:
     api.add_exception_handler(Exception, on_bug)
 
 
-def _complete_description(api: FastAPI, raw_paths: Mapping[str, Any]) -> None:
+def _complete_description(api: FastAPI, late: LateRouters, raw_paths: Mapping[str, Any]) -> None:
     """Put the raw routes and the ways to send a key into the OpenAPI description."""
     describe = api.openapi
 
     def openapi() -> dict[str, Any]:
         if api.openapi_schema is None:
+            late.add()
             schema = describe()
             schema["paths"] |= raw_paths
             components = schema.setdefault("components", {})

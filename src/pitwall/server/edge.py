@@ -42,6 +42,7 @@ class Edge:
         raw_routes: Routes that need nothing of FastAPI; tried in order, before it.
         ui: Takes what is not for the API; a page may come before the server is ready, and waits for it.
         is_ready: Whether requests other than health checks may come in yet.
+        complete: Adds what need not be there when the server is ready; it may be called on any thread.
     """
 
     def __init__(
@@ -52,7 +53,9 @@ class Edge:
         raw_routes: Sequence[BaseRoute] = (),
         ui: Ui,
         is_ready: Callable[[], bool],
+        complete: Callable[[], None],
     ) -> None:
+        self.complete = complete
         self._app = app
         self._state = state
         self._raw_routes = tuple(raw_routes)

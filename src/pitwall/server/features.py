@@ -45,7 +45,6 @@ from pitwall.live.repository import LastReceived
 from pitwall.live.service import Live
 from pitwall.notifications.endpoints import notifications_router
 from pitwall.probes.endpoints import probes_router
-from pitwall.server.eval_routers import eval_routers
 from pitwall.server.totals import SpansByProject, TotalsCounter, count_spans
 from pitwall.server.web import WebFeatures
 from pitwall.signals.catalogue import all_packs
@@ -97,7 +96,6 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         costs_router(telemetry.costs.costs, telemetry.costs.advisor),
         budgets_router(telemetry.costs.budgets),
         changes_router(telemetry.incidents.changes, pitwall.clock),
-        *eval_routers(telemetry, pitwall, traces),
         incidents_router(telemetry.incidents.desk),
         alerts_router(
             telemetry.alerts,
@@ -118,6 +116,7 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         routers.append(metrics_router(exporter))
     return WebFeatures(
         routers=routers,
+        late_routers=partial(_late_routers, telemetry, pitwall, traces),
         raw_routes=otlp_routes(telemetry.ingest, authenticate),
         raw_paths=otlp_paths(),
         # A remote store that is down does not close the doors: what is acknowledged waits in the log.
@@ -125,6 +124,12 @@ def web_features(telemetry: Telemetry, pitwall: Pitwall) -> WebFeatures:
         ingest_status=TotalsCounter(engine, telemetry.log.log.stats, pitwall.clock),
         count_spans=SpansByProject(engine, telemetry.log.log.stats, pitwall.clock),
     )
+
+
+def _late_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list[APIRouter]:
+    from pitwall.server.eval_routers import eval_routers  # a fifth of the server's code
+
+    return eval_routers(telemetry, pitwall, traces)
 
 
 def _boards(telemetry: Telemetry, pitwall: Pitwall) -> Boards:

@@ -148,6 +148,8 @@ async def _start(pitwall: Pitwall, building: asyncio.Task[Edge], served: asyncio
     await asyncio.wait({building})
     await pitwall.start()
     served.set()
+    app = await building
+    await asyncio.to_thread(app.complete)
     await pitwall.start_background()
 
 

@@ -5,7 +5,7 @@ Imports their endpoints, and with them the web framework, so it is itself import
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class WebFeatures:
 
     Attributes:
         routers: Endpoints under `/api/v1`.
+        late_routers: Returns those that take long to import.
         raw_routes: Starlette routes served past FastAPI: the ingest doors.
         raw_paths: What OpenAPI says of them.
         checks: What has to work for the server to be ready, besides the state store.
@@ -35,6 +36,7 @@ class WebFeatures:
     """
 
     routers: Sequence[APIRouter] = ()
+    late_routers: Callable[[], Sequence[APIRouter]] = tuple
     raw_routes: Sequence[BaseRoute] = ()
     raw_paths: Mapping[str, Any] = field(default_factory=dict)
     checks: Mapping[str, Check] = field(default_factory=dict)
@@ -58,6 +60,7 @@ def build_app(pitwall: Pitwall) -> Edge:
                 projects_router(pitwall.access, features.count_spans),
                 *features.routers,
             ],
+            late_routers=features.late_routers,
             raw_routes=features.raw_routes,
             raw_paths=features.raw_paths,
             allowed_origins=pitwall.settings.server.allowed_origins,

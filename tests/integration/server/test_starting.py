@@ -13,6 +13,7 @@ _LATER = (
     "sqlalchemy.dialects.postgresql",
     "pitwall.evals.runs.bench",
     "pitwall.evals.analysis.plan",
+    "pitwall.server.eval_routers",
 )
 _MAKES_A_SERVER = f"""
 import sys
