@@ -74,8 +74,8 @@ _NO_LANGUAGE: Final = Text(
     "어느 언어로도 쓰여 있지 않습니다. `en`, `ko` 가운데 하나나 둘 다 쓰십시오",
 )
 _EMPTY: Final = Text(
-    "it is empty; write what is to be said, or leave {language!r} out, so that Pitwall's own stays",
-    "비어 있습니다. 할 말을 쓰거나, Pitwall의 것을 그대로 쓰려면 {language!r}을(를) 빼십시오",
+    "it is empty; write what is to be said, or leave {code!r} out, so that Pitwall's own stays",
+    "비어 있습니다. 할 말을 쓰거나, Pitwall의 것을 그대로 쓰려면 {code!r}을(를) 빼십시오",
 )
 _NO_TEXT: Final = Text("it has to be a text", "글이어야 합니다")
 _TOO_LONG: Final = Text(
@@ -242,7 +242,7 @@ def _problems_of_text(place: Place, language: Language, text: Any) -> Iterator[P
     if text is not None and not isinstance(text, str):
         yield PromptProblem(place, _NO_TEXT)
     elif text is None or not text.strip():
-        yield PromptProblem(place, _fill(_EMPTY, language=language.value))
+        yield PromptProblem(place, _fill(_EMPTY, code=language.value))
     elif len(text) > LONGEST_TEXT:
         yield PromptProblem(place, _fill(_TOO_LONG, count=len(text), most=LONGEST_TEXT))
     else:
