@@ -41,6 +41,10 @@ _SAME = Text(
     "{name} says what Pitwall's own says, and replaces nothing.",
     "{name}은(는) Pitwall의 것과 같아 아무것도 바꾸지 않습니다.",
 )
+_UNNAMED = Text(
+    "{name}, {code}: it does not speak of {words}, which the judge may answer all the same.",
+    "{name}, {code}: {words}에 대한 설명이 없지만, 판정 모델은 그렇게 답할 수 있습니다.",
+)
 _RIGHT = Text(
     "Nothing is wrong with it. Scores of these metrics compare only with scores by the same prompts.",
     "잘못된 곳이 없습니다. 이 지표들의 점수는 같은 프롬프트로 매긴 점수끼리만 비교할 수 있습니다.",
@@ -126,6 +130,9 @@ def check(file: Path, output: OutputFormat) -> None:
     for one in view["prompts"]:
         if one["is_same"]:
             click.echo(_SAME.say(shell_language(), name=one["name"]), err=True)
+        for code, words in one["unnamed_verdicts"].items():
+            said = {"name": one["name"], "code": code, "words": ", ".join(words)}
+            click.echo(_UNNAMED.say(shell_language(), **said), err=True)
     click.echo(_RIGHT.say(shell_language()), err=True)
 
 

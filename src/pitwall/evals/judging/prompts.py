@@ -31,6 +31,7 @@ NAMES: Final[tuple[str, ...]] = (
     "g_eval",
 )
 """The prompts, each a file; `common` is said with all of them and is none that anybody may replace."""
+VERSION: Final = "version"
 SYSTEM: Final = "system"
 USER: Final = "user"
 LANGUAGE_PLACE: Final = "language"
@@ -143,7 +144,7 @@ def places_of(name: str, language: Language) -> frozenset[str]:
 def _made(name: str, content: Content) -> Prompt:
     return Prompt(
         name,
-        int(content["version"]),
+        int(content[VERSION]),
         {language: content[language.value][SYSTEM].strip() for language in Language},
         {language: content[language.value][USER].strip() for language in Language},
         json_hash([content, _load(COMMON)])[:_DIGEST_DIGITS],

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pitwall.evals.judging.prompts import SYSTEM, USER, Content, content_of, source_of
+from pitwall.evals.judging.prompts import SYSTEM, USER, VERSION, Content, content_of, source_of
 from pitwall.kit.i18n import Language
 
 _SECTION: Final = re.compile(r"^(?=\w+:)", re.MULTILINE)
@@ -39,7 +39,7 @@ def _difference(name: str, content: Content, file: str) -> str:
 def _lines(name: str, content: Content) -> Iterator[str]:
     """A prompt in one form, however it was written."""
     yield f"{name}:\n"
-    yield f"{_STEP}version: {content['version']}\n"
+    yield f"{_STEP}version: {content[VERSION]}\n"
     for language in Language:
         if language.value in content:
             yield f"{_STEP}{language.value}:\n"

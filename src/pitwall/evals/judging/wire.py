@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pitwall.evals.judging.prompt_problems import unnamed_verdicts
 from pitwall.evals.judging.prompts import (
     COMMON,
     NAMES,
+    VERSION,
     Content,
     Prompts,
     common_digest,
@@ -27,7 +29,7 @@ def prompt_view(name: str, registry: Registry) -> Json:
     is_common = name == COMMON
     return {
         "name": name,
-        "version": content_of(name)["version"],
+        "version": content_of(name)[VERSION],
         "digest": common_digest() if is_common else prompt(name).digest,
         "is_replaceable": not is_common,
         "places": [] if is_common else sorted(places_of(name, Language.ENGLISH)),
@@ -59,12 +61,17 @@ def metrics_asking(name: str, registry: Registry) -> list[str]:
 
 
 def _replaced(name: str, own: Mapping[str, Content], prompts: Prompts, registry: Registry) -> Json:
+    given = [language for language in Language if language.value in own[name]]
+    unnamed = {
+        language.value: unnamed_verdicts(name, language, own[name][language.value]) for language in given
+    }
     return {
         "name": name,
-        "version": own[name]["version"],
-        "languages": [language.value for language in Language if language.value in own[name]],
+        "version": own[name][VERSION],
+        "languages": [language.value for language in given],
         "digest": prompts.get(name).digest,
         "built_in_digest": prompt(name).digest,
         "is_same": name not in prompts.replaced,
+        "unnamed_verdicts": {language: words for language, words in unnamed.items() if words},
         "metrics": metrics_asking(name, registry),
     }

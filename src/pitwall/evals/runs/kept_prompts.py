@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from pitwall.evals.judging.errors import PromptNotFound
+from pitwall.evals.judging.own_prompts import check_prompts
 from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.runs.types import EvalRun
 from pitwall.stores.state.tables import eval_prompts
@@ -33,6 +34,7 @@ class KeptPrompts:
 
         Raises:
             PromptNotFound: Its texts are not in the store.
+            PromptsInvalid: They cannot be asked with any more: another version of Pitwall has other places.
         """
         planned = run.plan.prompts
         if planned is None:
@@ -50,4 +52,4 @@ class KeptPrompts:
             eval_prompts.c.project_id == self._project_id, eval_prompts.c.hash == content_hash
         )
         content = self._connection.execute(query).scalar()
-        return None if content is None else Prompts.replacing(content)
+        return None if content is None else check_prompts(content)

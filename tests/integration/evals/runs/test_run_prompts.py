@@ -12,13 +12,20 @@ import pytest
 
 from pitwall.access.authenticators import LOCAL_OPERATOR
 from pitwall.cli.main import run as run_cli
+from pitwall.evals.anchors.checking import AnchorChecker, CheckerParts
+from pitwall.evals.anchors.service import Anchors
+from pitwall.evals.anchors.types import AnchorOptions
+from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.judging.own_prompts import check_prompts
 from pitwall.evals.metrics.registry import load
 from pitwall.evals.runs.planning import RunOptions
+from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.service import EvalRuns, NewRun
 from pitwall.evals.runs.types import PlannedPrompts, Where
 from pitwall.evals.snapshots.service import Snapshots
 from pitwall.kit.clock import SystemClock
+from pitwall.llm.profiles import ModelProfile
+from pitwall.llm.types import Api, ModelEndpoint
 from pitwall.stores.state import StateStore
 from tests.support.eval_runs import Lab, claims_judge, code_metric, make_example, write_dataset, write_models
 from tests.support.judge_server import JudgeServer, running_judge
@@ -111,6 +118,27 @@ def test_run_goes_on_with_the_prompts_that_it_was_begun_with(
     again = do("eval", "run", "qa@1", *asked, "--prompts", first["id"])
     assert again["plan"]["metrics"] == first["plan"]["metrics"]
     assert len(judge.chats) == before  # the same words are the same calls
+
+
+def test_anchors_of_a_run_are_judged_with_its_prompts(judge: JudgeServer, do: Desk, tmp_path: Path) -> None:
+    """So the judge is held against the same ruler, not told to have moved because of other words."""
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN.format(rules="My rules."))
+    asked = ["-m", "faithfulness", "--profile", "judge", "--prompts", str(file)]
+    run = do("eval", "run", str(write_dataset(tmp_path / "qa.json", 8)), *asked)
+    before, clock = len(judge.chats), SystemClock()
+    with closing(StateStore.in_directory(tmp_path / "data").open()) as state:
+        anchors = Anchors(state, clock, registry=load)
+        anchors.save("core", AnchorOptions(run_id=run["id"]), by=LOCAL_OPERATOR)
+        profile = ModelProfile("judge", ModelEndpoint(Api.OPENAI, "judge", judge.openai_url))
+        reader = RunReader(state, Datasets(state, clock))
+        parts = CheckerParts(
+            state=state, clock=clock, reader=reader, registry=load, profile=lambda _name: profile
+        )
+        assert AnchorChecker(parts).check_next()
+        (drift,) = anchors.get("default", "core").checks[0].content["metrics"]
+    assert _systems(judge, before) == {"My rules."}
+    assert drift["is_other_ruler"] is False
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from pitwall.evals.judging.commands import prompts as command
 from pitwall.evals.judging.endpoints import eval_prompts_router
 from pitwall.evals.judging.errors import PromptsInvalid
 from pitwall.evals.judging.judge import LONGEST_PROMPT
-from pitwall.evals.judging.own_prompts import LONGEST_TEXT, check_prompts, read_prompts
+from pitwall.evals.judging.own_prompts import check_prompts, read_prompts
+from pitwall.evals.judging.prompt_problems import LONGEST_TEXT
 from pitwall.evals.judging.prompts import BUILT_IN, COMMON, NAMES, content_of, messages
 from pitwall.evals.judging.showing import differences, shown
 from pitwall.evals.judging.windows import BATCH_ITEMS, WINDOW_CHARACTERS
@@ -213,6 +214,14 @@ def test_file_that_was_edited_is_checked_and_compared(tmp_path: Path) -> None:
     assert not differences({"claims": content_of("claims")}, "x")
     unknown = _run("show", "claim", code=1)
     assert "There is no prompt 'claim' (do you mean 'claims'?)" in str(unknown.exception)
+
+
+def test_check_says_which_verdicts_a_prompt_does_not_speak_of(tmp_path: Path) -> None:
+    """The judge can answer by the form of the reply, which nobody replaces."""
+    file = tmp_path / "own.yaml"
+    system = {"system": "Say supported if a source says it, else not_stated.", "user": "{ids}"}
+    file.write_text(json.dumps({"claim_support": {"version": 1, "en": system}}))
+    assert "claim_support, en: it does not speak of contradicted," in _run("check", str(file)).stderr
 
 
 def test_endpoints_say_what_the_commands_say() -> None:
