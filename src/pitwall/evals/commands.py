@@ -12,6 +12,9 @@ VERBS = {
         "pitwall.evals.imports.commands:import_", "Import results of another tool as a run."
     ),
     "metrics": LazyCommand("pitwall.evals.metrics.commands:metrics", "List metrics, and what each one says."),
+    "prompts": LazyCommand(
+        "pitwall.evals.judging.commands:prompts", "See what judges are told, and write prompts of your own."
+    ),
     "history": LazyCommand("pitwall.evals.runs.reading_commands:history", "List runs."),
     "show": LazyCommand("pitwall.evals.runs.reading_commands:show", "Show what came of a run."),
     "export": LazyCommand("pitwall.evals.runs.reading_commands:export", "Write a run to a file."),

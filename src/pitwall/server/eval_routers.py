@@ -18,6 +18,7 @@ from pitwall.evals.datasets.synthesis_endpoints import SynthesisDesk, synthesis_
 from pitwall.evals.feedback.endpoints import feedback_router
 from pitwall.evals.imports.endpoints import result_imports_router
 from pitwall.evals.imports.service import ResultImports
+from pitwall.evals.judging.endpoints import eval_prompts_router
 from pitwall.evals.metrics.endpoints import eval_metrics_router
 from pitwall.evals.metrics.registry import load as load_metrics
 from pitwall.evals.missed.endpoints import missed_router
@@ -66,6 +67,7 @@ def eval_routers(telemetry: Telemetry, pitwall: Pitwall, traces: Traces) -> list
         trust_router(Trust(state, clock)),
         anchors_router(telemetry.anchors.anchors),
         eval_metrics_router(),
+        eval_prompts_router(),
         snapshots_router(Snapshots(state, load_metrics, RetrieverFacts(engine, state).find)),
         stages_router(_stages(telemetry, pitwall)),
         online_router(online.rules),

@@ -1369,6 +1369,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evals/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List prompts
+         * @description Return Pitwall's own prompts with version, hash, places and the metrics that ask with them.
+         */
+        get: operations["list_prompts_api_v1_evals_prompts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/prompts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a prompt
+         * @description Return a prompt with its texts in both languages; a run may replace them with `prompts`.
+         */
+        get: operations["get_prompt_api_v1_evals_prompts__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evals/runs": {
         parameters: {
             query?: never;
@@ -1549,6 +1589,26 @@ export interface paths {
          * @description Return a run as a file; reports for people are in English or Korean.
          */
         get: operations["export_api_v1_evals_runs__run_id__export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evals/runs/{run_id}/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the prompts of a run
+         * @description Return the prompts that a run asks with instead of Pitwall's own, as they were when it began.
+         */
+        get: operations["get_prompts_api_v1_evals_runs__run_id__prompts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7362,6 +7422,86 @@ export interface components {
             version: number;
         };
         /**
+         * EvalPromptDetail
+         * @description One of Pitwall's own prompts with its texts.
+         */
+        EvalPromptDetail: {
+            /**
+             * Content
+             * @description As `prompts` of a new run takes it below its name.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Digest
+             * @description Hash of its texts, as it stands in the identity of scores.
+             */
+            digest: string;
+            /**
+             * Is Replaceable
+             * @description Whether a run may bring its own; not so what is said with all of them.
+             */
+            is_replaceable: boolean;
+            /**
+             * Metrics
+             * @description Metrics that ask with it.
+             */
+            metrics: string[];
+            /** Name */
+            name: string;
+            /**
+             * Places
+             * @description What is filled in in `user`; an own prompt has all of them.
+             */
+            places: string[];
+            /** Version */
+            version: number;
+            /**
+             * Yaml
+             * @description The same as a file that `--prompts` takes.
+             */
+            yaml: string;
+        };
+        /**
+         * EvalPromptList
+         * @description Pitwall's own prompts.
+         */
+        EvalPromptList: {
+            /** Prompts */
+            prompts: components["schemas"]["EvalPromptView"][];
+        };
+        /**
+         * EvalPromptView
+         * @description One of Pitwall's own prompts.
+         */
+        EvalPromptView: {
+            /**
+             * Digest
+             * @description Hash of its texts, as it stands in the identity of scores.
+             */
+            digest: string;
+            /**
+             * Is Replaceable
+             * @description Whether a run may bring its own; not so what is said with all of them.
+             */
+            is_replaceable: boolean;
+            /**
+             * Metrics
+             * @description Metrics that ask with it.
+             */
+            metrics: string[];
+            /** Name */
+            name: string;
+            /**
+             * Places
+             * @description What is filled in in `user`; an own prompt has all of them.
+             */
+            places: string[];
+            /** Version */
+            version: number;
+        };
+        /**
          * EvalRunDetail
          * @description A run with what is known of its judges, and where it was sent.
          */
@@ -10319,6 +10459,13 @@ export interface components {
              */
             profile?: string | null;
             /**
+             * Prompts
+             * @description Prompts in the place of Pitwall's own, by name, each with `version` and for `en`, `ko` or both `system` and `user`, as `content` of `GET /api/v1/evals/prompts/{name}` has them. They are kept with the run.
+             */
+            prompts?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Repeats
              * @description How often each case is judged.
              * @default 1
@@ -11140,6 +11287,24 @@ export interface components {
             unit: string;
             /** Version */
             version: number;
+        };
+        /**
+         * PlannedPromptsView
+         * @description Prompts that take the place of Pitwall's own.
+         */
+        PlannedPromptsView: {
+            /**
+             * Hash
+             * @description Of their texts, which `/prompts` of the run has.
+             */
+            hash: string;
+            /**
+             * Replaced
+             * @description Hash of each prompt, by name, as it stands in the identity of scores.
+             */
+            replaced: {
+                [key: string]: string;
+            };
         };
         /**
          * PlannedRun
@@ -12890,6 +13055,8 @@ export interface components {
             mode: components["schemas"]["pitwall__evals__runs__types__Mode"];
             /** Profile */
             profile: string | null;
+            /** @description Null for a run that asks with Pitwall's own alone. */
+            prompts: components["schemas"]["PlannedPromptsView"] | null;
             /** Repeats */
             repeats: number;
             /** Seed */
@@ -12898,6 +13065,26 @@ export interface components {
             target: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * RunPrompts
+         * @description The prompts that a run asks with instead of Pitwall's own, in the form that a new run takes.
+         */
+        RunPrompts: {
+            /**
+             * Hash
+             * @description Null if there are none.
+             */
+            hash: string | null;
+            /**
+             * Prompts
+             * @description By name.
+             */
+            prompts: {
+                [key: string]: unknown;
+            };
+            /** Run Id */
+            run_id: string;
         };
         /**
          * RunSnapshotView
@@ -20118,6 +20305,94 @@ export interface operations {
             };
         };
     };
+    list_prompts_api_v1_evals_prompts_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalPromptList"];
+                };
+            };
+        };
+    };
+    get_prompt_api_v1_evals_prompts__name__get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvalPromptDetail"];
+                };
+            };
+        };
+    };
     list_runs_api_v1_evals_runs_get: {
         parameters: {
             query?: {
@@ -20595,6 +20870,51 @@ export interface operations {
                     "text/csv; charset=utf-8": unknown;
                     "text/html; charset=utf-8": unknown;
                     "text/markdown; charset=utf-8": unknown;
+                };
+            };
+        };
+    };
+    get_prompts_api_v1_evals_runs__run_id__prompts_get: {
+        parameters: {
+            query?: {
+                /** @description Project to work on; an API key works on its own only. */
+                project?: string | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request cannot be served */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server cannot serve now */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPrompts"];
                 };
             };
         };

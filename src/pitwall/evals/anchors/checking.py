@@ -22,6 +22,7 @@ from pitwall.evals.anchors.types import AnchorSet, Check, CheckState, Finding
 from pitwall.evals.anchors.wire import content_view
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import Metric
+from pitwall.evals.runs.kept_prompts import KeptPrompts
 from pitwall.evals.runs.reading import JudgedCase, RunReader
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
@@ -119,9 +120,11 @@ class AnchorChecker:
 
     def _setting(self, anchors: AnchorSet) -> _Setting:
         parts = self._parts
-        registry, profile = parts.registry(), parts.profile(anchors.profile)
+        profile = parts.profile(anchors.profile)
         with parts.state.session(read_only=True) as session:
             run = Runs(session, anchors.project_id).get(anchors.run_id)
+            prompts = KeptPrompts(session, anchors.project_id).of(run)
+        registry = parts.registry().with_prompts(prompts)
         cases = parts.reader.at(run, anchors.positions)
         if len(cases) < len(anchors.positions) or any(case.example is None for case in cases):
             raise AnchorsInvalid(

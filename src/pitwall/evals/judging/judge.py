@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
-from pitwall.evals.judging.prompts import Block, messages
+from pitwall.evals.judging.prompts import BUILT_IN, Block, Prompts, messages
 from pitwall.llm.types import CallFailed, CallFailure, Models
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -32,11 +32,13 @@ class Judge:
     Args:
         models: Who is asked.
         language: Tag of the language of the case.
+        prompts: What it is asked with.
     """
 
-    def __init__(self, models: Models, language: str) -> None:
+    def __init__(self, models: Models, language: str, prompts: Prompts = BUILT_IN) -> None:
         self.language: Final = language
         self._models = models
+        self._prompts = prompts
         self._calls: dict[str, None] = {}
 
     @property
@@ -68,7 +70,9 @@ class Judge:
             CallFailed: No usable reply came.
             TooLong: There is more to read than a judge can be given.
         """
-        asked = messages(prompt, self.language, blocks, values or {}, is_again=is_again)
+        asked = messages(
+            prompt, self.language, blocks, values or {}, is_again=is_again, prompts=self._prompts
+        )
         characters = sum(len(message.content) for message in asked)
         if characters > LONGEST_PROMPT:
             raise TooLong(characters)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from pitwall.evals.judging.judge import Judge, TooLong
-from pitwall.evals.judging.prompts import digests, language_of
+from pitwall.evals.judging.prompts import BUILT_IN, Prompts, language_of
 from pitwall.evals.metrics.judged_reasons import JUDGE_FAILED, SAYS, Reason
 from pitwall.evals.metrics.types import ConfigurableMetric, MetricOption, MetricSpec
 from pitwall.evals.types import Case, Json, Score, ScoreStatus
 from pitwall.kit.i18n import Text
 from pitwall.llm.types import CallFailed, CallFailure, Models
+
+_SPECS_KEPT: Final = 1024
+"""More than there are metrics; other wordings come and go in a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,29 @@ class JudgedMetric:
         facts: Its spec but for the prompts.
         prompts: Names of the prompts that it asks with.
         find: Judges a case that has what the metric needs.
+        wording: What these prompts say.
     """
 
     facts: MetricSpec
     prompts: tuple[str, ...]
     find: Find
+    wording: Prompts = BUILT_IN
 
     @property
     def spec(self) -> MetricSpec:
         """Facts about it, with the hashes of its prompts."""
-        return _with_prompts(self.facts, self.prompts)
+        return _with_prompts(self.facts, self.prompts, self.wording)
+
+    def with_prompts(self, prompts: Prompts) -> JudgedMetric:
+        """The metric, asking with other prompts."""
+        return replace(self, wording=prompts)
 
     async def score(self, case: Case, models: Models | None) -> Score:
         """Judge a case."""
         language = case.example.language
         if models is None:
             return self._score(_finding(ScoreStatus.ERROR, Reason.NO_JUDGE, language))
-        judge = Judge(models, language)
+        judge = Judge(models, language, self.wording)
         try:
             finding = await self.find(case, judge)
         except CallFailed as error:
@@ -84,6 +93,7 @@ def configurable(
     options: tuple[MetricOption, ...],
     choose: Callable[[Mapping[str, str]], Find],
     count_calls: Callable[[Mapping[str, str]], int] | None = None,
+    wording: Prompts = BUILT_IN,
 ) -> ConfigurableMetric:
     """Make a judged metric that takes options.
 
@@ -93,14 +103,18 @@ def configurable(
         options: What can be set.
         choose: Makes the judging from the values of all options; raises ValueError about one.
         count_calls: Calls for one case by the values of all options, if they change it.
+        wording: What its prompts say.
     """
 
     def build(spec: MetricSpec, values: Mapping[str, str]) -> JudgedMetric:
         find = choose(values)
         calls = spec.calls if count_calls is None else count_calls(values)
-        return JudgedMetric(replace(spec, calls=calls), (), find)
+        return JudgedMetric(replace(spec, calls=calls, prompts=facts.prompts), prompts, find, wording)
 
-    return ConfigurableMetric(_with_prompts(facts, prompts), options, build)
+    def reword(other: Prompts) -> ConfigurableMetric:
+        return configurable(facts, prompts, options, choose, count_calls, other)
+
+    return ConfigurableMetric(_with_prompts(facts, prompts, wording), options, build, reword)
 
 
 def say(language: str, text: Text, **values: Any) -> str:
@@ -132,6 +146,6 @@ def _finding(
     return Finding(status, None, reason.value, say(language, SAYS[reason], **values), evidence)
 
 
-@cache
-def _with_prompts(facts: MetricSpec, prompts: tuple[str, ...]) -> MetricSpec:
-    return replace(facts, prompts=(*facts.prompts, *digests(prompts)))
+@lru_cache(maxsize=_SPECS_KEPT)
+def _with_prompts(facts: MetricSpec, prompts: tuple[str, ...], wording: Prompts) -> MetricSpec:
+    return replace(facts, prompts=(*facts.prompts, *wording.digests(prompts)))

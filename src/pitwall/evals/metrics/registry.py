@@ -10,7 +10,7 @@ import difflib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,9 +20,10 @@ from typing import Any, Final
 
 import structlog
 
+from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.errors import BrokenMetric, UnknownMetric
 from pitwall.evals.metrics.naming import configure, parse_name
-from pitwall.evals.metrics.types import ConfigurableMetric, Metric, MetricSpec
+from pitwall.evals.metrics.types import ConfigurableMetric, Metric, MetricSpec, WithPrompts
 from pitwall.llm.simulated import register_when_asked
 
 _log = structlog.get_logger(__name__)
@@ -85,6 +86,12 @@ class Registry:
         """The names, in the order of the lists."""
         return [metric.spec.name for metric in self.metrics]
 
+    def with_prompts(self, prompts: Prompts) -> Registry:
+        """The metrics, asking with other prompts; those with prompts of their own stay as they are."""
+        if prompts == BUILT_IN:
+            return self
+        return replace(self, metrics=tuple(_reworded(metric, prompts) for metric in self.metrics))
+
     def find(self, text: str) -> Metric:
         """Return a metric as it was asked for: `ndcg`, `ndcg@10`, `regex:pattern=...`.
 
@@ -105,6 +112,10 @@ class Registry:
         said = f"Do you mean {' or '.join(near)}? " if near else ""
         broken = "".join(f" {problem.source}: {problem.why}." for problem in self.problems)
         return f"{said}`pitwall eval metrics` lists them.{broken}"
+
+
+def _reworded(metric: Metric, prompts: Prompts) -> Metric:
+    return metric.with_prompts(prompts) if isinstance(metric, WithPrompts) else metric
 
 
 @cache

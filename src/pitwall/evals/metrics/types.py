@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from pitwall.evals.judging.prompts import Prompts
 from pitwall.evals.types import Case, Direction, Score, ScoreStatus
 from pitwall.kit.i18n import Text
 from pitwall.llm.types import Models
@@ -112,6 +113,15 @@ class Metric(Protocol):
         ...
 
 
+@runtime_checkable
+class WithPrompts(Protocol):
+    """A metric whose prompts can be replaced."""
+
+    def with_prompts(self, prompts: Prompts) -> Metric:
+        """The metric, asking with other prompts."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CodeMetric:
     """A metric that is a plain function: no model, no waiting."""
@@ -146,11 +156,17 @@ class ConfigurableMetric:
         options: What can be set.
         build: Makes the metric from its spec, which has the name and the options already, and a value for
             every option, as it was written; raises ValueError with what is wrong about a value.
+        reword: Makes the metric that asks with other prompts; None for one that asks with none of Pitwall's.
     """
 
     spec: MetricSpec
     options: tuple[MetricOption, ...]
     build: Callable[[MetricSpec, Mapping[str, str]], Metric]
+    reword: Callable[[Prompts], ConfigurableMetric] | None = None
+
+    def with_prompts(self, prompts: Prompts) -> ConfigurableMetric:
+        """The metric, asking with other prompts."""
+        return self if self.reword is None else self.reword(prompts)
 
     @property
     def defaults(self) -> dict[str, str]:

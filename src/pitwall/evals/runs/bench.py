@@ -14,6 +14,7 @@ from pitwall.evals.metrics.types import Metric
 from pitwall.evals.runs.errors import PlanInvalid
 from pitwall.evals.runs.execution import Attempt, Judge, execute
 from pitwall.evals.runs.journal import Journal
+from pitwall.evals.runs.kept_prompts import KeptPrompts
 from pitwall.evals.runs.runner import Runner
 from pitwall.evals.runs.selection import Numbered, selected
 from pitwall.evals.runs.targets.opening import open_target
@@ -45,16 +46,19 @@ class Bench:
     environ: Mapping[str, str]
     note_start: Callable[[EvalRun], None] = lambda _run: None
 
-    def metrics_of(self, plan: Plan) -> tuple[Metric, ...]:
-        """Return the metrics of a plan.
+    def metrics_of(self, run: EvalRun) -> tuple[Metric, ...]:
+        """Return the metrics of a run, asking with the prompts that it was begun with.
 
         Raises:
             PlanInvalid: One has changed since, so that its new scores would not be like those there are.
+            PromptNotFound: Its prompts are not in the store.
         """
-        return tuple(self._same(name.name, name.identity, plan) for name in plan.metrics)
+        with self.state.session(read_only=True) as session:
+            registry = self.registry.with_prompts(KeptPrompts(session, run.project_id).of(run))
+        return tuple(self._same(registry, name.name, name.identity, run.plan) for name in run.plan.metrics)
 
-    def _same(self, name: str, known: str, plan: Plan) -> Metric:
-        metric = self.registry.find(name)
+    def _same(self, registry: Registry, name: str, known: str, plan: Plan) -> Metric:
+        metric = registry.find(name)
         judge = plan.judge or JudgeFacts("", "")
         now = identity(metric, judge.model or None, judge.embedding_model)
         if now != known:
@@ -99,7 +103,7 @@ async def work_on(
         CancelledError: This process was interrupted; the run is noted as interrupted.
     """
     assert run.holder is not None
-    metrics = bench.metrics_of(run.plan)
+    metrics = await asyncio.to_thread(bench.metrics_of, run)
     if run.snapshot is None:
         await asyncio.to_thread(bench.note_start, run)
     journal = Journal(bench.state, bench.clock, run.project_id, run.id, run.holder)

@@ -72,6 +72,13 @@ _what = _options(
         multiple=True,
         help="Python file with metrics of your own (METRICS).",
     ),
+    click.option(
+        "--prompts",
+        "prompts",
+        metavar="FILE",
+        help="YAML file with prompts of your own, as `pitwall eval prompts show` writes them; or the id of a "
+        "run, whose prompts are taken.",
+    ),
     click.option("--profile", help="Whose models judge; `pitwall judge profiles` lists them."),
     click.option("--name", help="Name of the run; default is the dataset's."),
 )
@@ -177,6 +184,7 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
       pitwall eval run qa@3 --metrics faithfulness --profile dev --max-cost 2
       pitwall eval run qa --target http://127.0.0.1:8000/ask --target-contexts sources
       pitwall eval run qa --preset offline --tracker mlflow
+      pitwall eval run qa@3 --metrics faithfulness --profile dev --prompts prompts.yaml
       pitwall eval run --resume run_019ac1d2
     """
     if (values["dataset"] is None) == (values["resume"] is None):

@@ -29,6 +29,7 @@ from pitwall.evals.runs.schemas import (
     NewEvalRun,
     PlannedRun,
     ResumeBody,
+    RunPrompts,
 )
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import check_server_target
@@ -38,6 +39,7 @@ from pitwall.evals.runs.wire import (
     cases_view,
     distributions_view,
     prepared_view,
+    run_prompts_view,
     run_view,
     runs_view,
 )
@@ -114,6 +116,13 @@ def _add_lists(router: APIRouter, desk: RunDesk) -> None:
         For each metric that asks a judge it says how far that judge can be believed.
         """
         return json_response(desk.details.of(desk.runs.get(principal.project_id, run_id)))
+
+    @router.get(
+        "/{run_id}/prompts", summary="Show the prompts of a run", responses={200: {"model": RunPrompts}}
+    )
+    def get_prompts(principal: Reader, run_id: str) -> Response:
+        """Return the prompts that a run asks with instead of Pitwall's own, as they were when it began."""
+        return json_response(run_prompts_view(*desk.runs.prompts_of(principal.project_id, run_id)))
 
     @router.get("/{run_id}/cases", summary="List cases of a run", responses={200: {"model": CaseList}})
     def list_cases(

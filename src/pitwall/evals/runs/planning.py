@@ -6,12 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.presets import mode_metrics, preset
 from pitwall.evals.metrics.types import Metric, MetricSpec, Needs
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import PlanInvalid
 from pitwall.evals.runs.estimate import Cost
-from pitwall.evals.runs.types import JudgeFacts, Mode, Plan, PlannedMetric, RunBudget, ThresholdFrom
+from pitwall.evals.runs.types import (
+    JudgeFacts,
+    Mode,
+    Plan,
+    PlannedMetric,
+    PlannedPrompts,
+    RunBudget,
+    ThresholdFrom,
+)
 
 _DEFAULT_PRESET = "production"
 
@@ -23,6 +32,7 @@ class RunOptions:
     Attributes:
         metrics: By name; None takes those of the mode or the preset that the dataset has the fields for.
         thresholds: By name of the metric.
+        prompts: What judges are asked with.
     """
 
     metrics: tuple[str, ...] | None = None
@@ -36,6 +46,7 @@ class RunOptions:
     repeats: int = 1
     is_fresh: bool = False
     language: str | None = None
+    prompts: Prompts = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +116,7 @@ def plan_run(
         repeats=options.repeats,
         is_fresh=options.is_fresh,
         language=options.language,
+        prompts=_planned_prompts(options.prompts),
     )
     return plan, metrics
 
@@ -240,6 +252,12 @@ def _no_judge(profile: ProfileFacts) -> str:
 
 def _asks(spec: MetricSpec) -> bool:
     return bool(spec.calls) or spec.needs_embeddings
+
+
+def _planned_prompts(prompts: Prompts) -> PlannedPrompts | None:
+    if prompts.hash is None:
+        return None
+    return PlannedPrompts(prompts.hash, dict(prompts.digests(prompts.replaced)))
 
 
 def _planned(

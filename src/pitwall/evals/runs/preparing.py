@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pitwall.access.types import Principal
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.datasets.types import DatasetVersion
+from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import Metric
 from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
@@ -27,6 +28,13 @@ class PreparedRun:
     metrics: Sequence[Metric]
     dataset: DatasetFacts
     expected: Estimate
+    prompts: Prompts = BUILT_IN
+
+    @property
+    def unused_prompts(self) -> tuple[str, ...]:
+        """Prompts that were replaced and that no metric of the run asks with."""
+        used = {name for metric in self.metrics for name, _ in metric.spec.prompts}
+        return tuple(name for name in self.prompts.replaced if name not in used)
 
     def new(self, name: str | None, where: Where) -> NewRun:
         """The run; without a name it is called as its dataset."""
@@ -37,6 +45,7 @@ class PreparedRun:
             cases=cases_of(self.plan),
             calls=self.expected.calls,
             where=where,
+            prompts=self.prompts,
         )
 
 
@@ -60,8 +69,10 @@ class RunPreparer:
         """
         dataset = self._count(name, version, options, by)
         facts = self.judges.facts(profile)
-        plan, metrics = plan_run(options, dataset, facts, Ruler(self.registry.find, identity))
-        return PreparedRun(plan, metrics, dataset, estimate(plan, metrics, dataset, facts.cost))
+        registry = self.registry.with_prompts(options.prompts)
+        plan, metrics = plan_run(options, dataset, facts, Ruler(registry.find, identity))
+        expected = estimate(plan, metrics, dataset, facts.cost)
+        return PreparedRun(plan, metrics, dataset, expected, options.prompts)
 
     def _count(self, name: str, version: DatasetVersion, options: RunOptions, by: Principal) -> DatasetFacts:
         numbered = self.datasets.iterate(by.project_id, version.id)

@@ -14,6 +14,7 @@ from pitwall.access.client import ApiClient
 from pitwall.evals.metrics.naming import split_names
 from pitwall.evals.runs.access import RUNS
 from pitwall.evals.runs.errors import TargetInvalid
+from pitwall.evals.runs.prompts_option import chosen_prompts
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
 from pitwall.evals.runs.targets.opening import check_server_target, target_of
 from pitwall.evals.trackers.remote import wait_for_links
@@ -75,6 +76,7 @@ def _body(client: ApiClient, values: Mapping[str, Any], project: Mapping[str, An
             code="eval_target.is_local",
             hint="Install them as a package on the server, or run without --url.",
         )
+    prompts = chosen_prompts(values["prompts"], lambda run_id: _prompts_of(client, run_id, project))
     plan = target_of(values)
     check_server_target(plan)
     names = values["metrics"]
@@ -93,7 +95,13 @@ def _body(client: ApiClient, values: Mapping[str, Any], project: Mapping[str, An
         "repeats": values["repeats"],
         "is_fresh": values["is_fresh"],
         "trackers": values["trackers"] or [],
+        "prompts": dict(prompts.own) or None,
     }
+
+
+def _prompts_of(client: ApiClient, run_id: str, project: Mapping[str, Any]) -> dict[str, Any]:
+    own: dict[str, Any] = client.get(f"{RUNS}/{run_id}/prompts", project)["prompts"]
+    return own
 
 
 def _dataset(client: ApiClient, values: Mapping[str, Any], project: Mapping[str, Any]) -> str:

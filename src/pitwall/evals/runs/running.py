@@ -13,6 +13,7 @@ from pitwall.access.types import Principal
 from pitwall.core.errors import PitwallError
 from pitwall.evals.datasets.service import Datasets, Upload, parse_reference
 from pitwall.evals.datasets.types import DatasetVersion, ReadOptions
+from pitwall.evals.judging.prompts import Prompts
 from pitwall.evals.metrics.naming import split_names
 from pitwall.evals.metrics.registry import load
 from pitwall.evals.runs.bench import Bench, work_on
@@ -21,6 +22,7 @@ from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import RunOptions
 from pitwall.evals.runs.preparing import RunPreparer
+from pitwall.evals.runs.prompts_option import chosen_prompts
 from pitwall.evals.runs.service import EvalRuns
 from pitwall.evals.runs.targets.opening import target_of
 from pitwall.evals.runs.terminal import Terminal
@@ -115,7 +117,7 @@ class _Desk:
     def begin(self, values: Mapping[str, Any]) -> EvalRun | None:
         """Plan a run, say what it takes and do it; None if that was all that was asked for."""
         trackers = self._trackers(values)
-        options = _run_options(values)
+        options = _run_options(values, chosen_prompts(values["prompts"], self._prompts_of))
         name, version = self._find_dataset(values)
         preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges)
         prepared = preparer.prepare(name, version, options, values["profile"], by=self.by)
@@ -156,6 +158,9 @@ class _Desk:
         bench = self.bench
         return LocalTrackers(bench.state, bench.datasets, bench.clock, self.tracker_settings, self.by)
 
+    def _prompts_of(self, run_id: str) -> Mapping[str, Any]:
+        return self._runs.prompts_of(self.by.project_id, run_id)[1].own
+
     def _do(self, claimed: EvalRun) -> EvalRun:
         self.terminal.begin(claimed)
         try:
@@ -191,7 +196,7 @@ class _Desk:
         return EvalRuns(self.bench.state, self.bench.clock)
 
 
-def _run_options(values: Mapping[str, Any]) -> RunOptions:
+def _run_options(values: Mapping[str, Any], prompts: Prompts) -> RunOptions:
     metrics = values["metrics"]
     return RunOptions(
         metrics=None if metrics is None else tuple(split_names(metrics)),
@@ -204,6 +209,7 @@ def _run_options(values: Mapping[str, Any]) -> RunOptions:
         seed=values["seed"],
         repeats=values["repeats"],
         is_fresh=values["is_fresh"],
+        prompts=prompts,
     )
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from pitwall.evals.judging.own_prompts import check_prompts
+from pitwall.evals.judging.prompts import BUILT_IN
 from pitwall.evals.runs.planning import RunOptions
 from pitwall.evals.runs.targets.opening import http_target_plan
 from pitwall.evals.runs.types import Mode, RunBudget, RunState, ThresholdFrom, Where
@@ -111,12 +113,19 @@ class NewEvalRun(_Body):
     repeats: int = Field(default=1, le=100, description="How often each case is judged.")
     is_fresh: bool = Field(default=False, description="Ask the judge also what it answered in other runs.")
     trackers: TrackerNames = []
+    prompts: dict[str, Any] | None = Field(
+        default=None,
+        description="Prompts in the place of Pitwall's own, by name, each with `version` and for `en`, `ko` "
+        "or both `system` and `user`, as `content` of `GET /api/v1/evals/prompts/{name}` has them. They are "
+        "kept with the run.",
+    )
 
     def options(self) -> RunOptions:
         """Return what is asked for.
 
         Raises:
             TargetInvalid: The target is none that can be asked.
+            PromptsInvalid: A prompt cannot take the place of Pitwall's own.
         """
         return RunOptions(
             metrics=None if self.metrics is None else tuple(self.metrics),
@@ -129,6 +138,7 @@ class NewEvalRun(_Body):
             seed=self.seed,
             repeats=self.repeats,
             is_fresh=self.is_fresh,
+            prompts=BUILT_IN if self.prompts is None else check_prompts(self.prompts),
         )
 
 
@@ -163,6 +173,15 @@ class JudgeView(BaseModel):
     )
 
 
+class PlannedPromptsView(BaseModel):
+    """Prompts that take the place of Pitwall's own."""
+
+    hash: str = Field(description="Of their texts, which `/prompts` of the run has.")
+    replaced: dict[str, str] = Field(
+        description="Hash of each prompt, by name, as it stands in the identity of scores."
+    )
+
+
 class RunPlanView(BaseModel):
     """Everything that decides what a run does."""
 
@@ -178,6 +197,17 @@ class RunPlanView(BaseModel):
     repeats: int
     is_fresh: bool
     language: str | None
+    prompts: PlannedPromptsView | None = Field(
+        description="Null for a run that asks with Pitwall's own alone."
+    )
+
+
+class RunPrompts(BaseModel):
+    """The prompts that a run asks with instead of Pitwall's own, in the form that a new run takes."""
+
+    run_id: str
+    hash: str | None = Field(description="Null if there are none.")
+    prompts: dict[str, Any] = Field(description="By name.")
 
 
 class ProgressView(BaseModel):

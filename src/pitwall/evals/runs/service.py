@@ -9,9 +9,11 @@ from datetime import datetime
 from pitwall.access.types import Principal, require
 from pitwall.core.errors import InvalidInput
 from pitwall.core.vocabulary import Scope
+from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import RunIsHeld, RunIsOver
 from pitwall.evals.runs.journal import is_known_dead
+from pitwall.evals.runs.kept_prompts import KeptPrompts
 from pitwall.evals.runs.repository import RunQueue, Runs
 from pitwall.evals.runs.so_far import MOST_IN_LISTS, SoFar
 from pitwall.evals.runs.targets.opening import IMPORTED, check_server_target
@@ -31,6 +33,7 @@ class NewRun:
     Attributes:
         calls: Model calls that it needs at most.
         cases: That it judges.
+        prompts: What its judge is asked with; kept with it.
     """
 
     name: str
@@ -39,6 +42,7 @@ class NewRun:
     cases: int
     calls: int
     where: Where
+    prompts: Prompts = BUILT_IN
 
 
 class EvalRuns:
@@ -55,7 +59,7 @@ class EvalRuns:
         Raises:
             NotPermitted: The caller may not act.
         """
-        return self._keep(self._make(new, by), by)
+        return self._keep(self._make(new, by), new.prompts, by)
 
     def begin(self, new: NewRun, holder: str, *, by: Principal) -> EvalRun:
         """Keep a run that this process works on, so that it never looks as if it waited for another one.
@@ -65,9 +69,8 @@ class EvalRuns:
         """
         made = self._make(new, by)
         at = made.created_at
-        return self._keep(
-            replace(made, state=RunState.RUNNING, holder=holder, started_at=at, heartbeat_at=at), by
-        )
+        begun = replace(made, state=RunState.RUNNING, holder=holder, started_at=at, heartbeat_at=at)
+        return self._keep(begun, new.prompts, by)
 
     def _make(self, new: NewRun, by: Principal) -> EvalRun:
         return EvalRun(
@@ -85,13 +88,24 @@ class EvalRuns:
             progress=Progress(cases=new.cases, calls=new.calls),
         )
 
-    def _keep(self, run: EvalRun, by: Principal) -> EvalRun:
+    def _keep(self, run: EvalRun, prompts: Prompts, by: Principal) -> EvalRun:
         require(by, Scope.ACT)
         with self._state.session() as session:
             Projects(session).get(by.project_id)
+            KeptPrompts(session, by.project_id).keep(prompts, self._clock.now())
             Runs(session, by.project_id).add(run)
             self._audit(AuditLog(session), "eval_run.created", run, by)
         return run
+
+    def prompts_of(self, project_id: str, run_id: str) -> tuple[EvalRun, Prompts]:
+        """Return a run with what its judge is asked with.
+
+        Raises:
+            RunNotFound: There is none.
+        """
+        with self._state.session(read_only=True) as session:
+            run = Runs(session, project_id).get(run_id)
+            return run, KeptPrompts(session, project_id).of(run)
 
     def claim(self, run_id: str, holder: str, *, project_id: str) -> EvalRun:
         """Take a run to work on it.

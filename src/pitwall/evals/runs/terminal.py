@@ -42,6 +42,11 @@ _CALLS = Text(
     "At most {calls} model calls to {model}, about {tokens} tokens, {cost}.",
     "{model} 모델 호출 최대 {calls}회, 약 {tokens} 토큰, {cost}.",
 )
+_PROMPTS = Text("Prompts of your own: {names}.", "직접 쓴 프롬프트: {names}.")
+_UNUSED_PROMPTS = Text(
+    "No metric of the run asks with these prompts of the file: {names}.",
+    "파일의 다음 프롬프트는 이 실행의 어떤 지표도 쓰지 않습니다: {names}.",
+)
 _NO_PRICE = Text("price unknown", "가격 미확인")
 _NO_CALLS = Text("No model is asked.", "모델을 호출하지 않습니다.")
 _RUN = Text("Run {id}", "실행 {id}")
@@ -85,6 +90,7 @@ class Terminal:
         plan, dataset, expected = prepared.plan, prepared.dataset, prepared.expected
         names = ", ".join(metric.name for metric in plan.metrics)
         self._say(_PLAN, count=expected.cases, dataset=dataset.name, metrics=names)
+        self._tell_prompts(prepared)
         if plan.judge is None:
             self._say(_NO_CALLS)
             return
@@ -92,6 +98,14 @@ class Terminal:
         cost = unknown if expected.cost_usd is None else f"~{format_usd(usd(round(expected.cost_usd, 4)))}"
         tokens = expected.input_tokens + expected.output_tokens
         self._say(_CALLS, calls=expected.calls, model=plan.judge.model, tokens=tokens, cost=cost)
+
+    def _tell_prompts(self, prepared: PreparedRun) -> None:
+        unused = prepared.unused_prompts
+        used = [name for name in prepared.prompts.replaced if name not in unused]
+        if used:
+            self._say(_PROMPTS, names=", ".join(used))
+        if unused:
+            self._say(_UNUSED_PROMPTS, names=", ".join(unused))
 
     def begin(self, run: EvalRun) -> None:
         """Say which run it is, so that it can be found again whatever happens."""

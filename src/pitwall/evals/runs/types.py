@@ -111,6 +111,19 @@ class RunBudget:
     max_minutes: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedPrompts:
+    """Prompts that take the place of Pitwall's own; their texts are kept beside the run.
+
+    Attributes:
+        hash: Of the texts.
+        replaced: Hash of each prompt, by name, as it stands in the identity of scores.
+    """
+
+    hash: str
+    replaced: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything that decides what a run does.
@@ -123,6 +136,7 @@ class Plan:
         seed: Draws the cases of a limit and the resamples of intervals.
         repeats: How often each case is judged by each metric that asks a judge.
         is_fresh: Ask the judge also what it answered in other runs.
+        prompts: None for a run that asks with Pitwall's own alone.
     """
 
     metrics: tuple[PlannedMetric, ...]
@@ -137,6 +151,7 @@ class Plan:
     repeats: int = 1
     is_fresh: bool = False
     language: str | None = None
+    prompts: PlannedPrompts | None = None
 
 
 @dataclass(frozen=True, slots=True)

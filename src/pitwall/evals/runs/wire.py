@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pitwall.evals.datasets.canonical import answer_json, example_json
+from pitwall.evals.judging.prompts import Prompts
 from pitwall.evals.runs.distribution import Distribution
 from pitwall.evals.runs.types import (
     EvalRun,
@@ -16,6 +17,7 @@ from pitwall.evals.runs.types import (
     Mode,
     Plan,
     PlannedMetric,
+    PlannedPrompts,
     Progress,
     RunBudget,
     RunState,
@@ -60,6 +62,7 @@ def read_plan(content: Mapping[str, Any]) -> Plan:
         repeats=content["repeats"],
         is_fresh=content.get("is_fresh", False),
         language=content["language"],
+        prompts=None if content.get("prompts") is None else PlannedPrompts(**content["prompts"]),
     )
 
 
@@ -72,6 +75,11 @@ def _planned(content: Mapping[str, Any]) -> PlannedMetric:
             "direction": Direction(content["direction"]),
         }
     )
+
+
+def run_prompts_view(run: EvalRun, prompts: Prompts) -> Json:
+    """The prompts that a run asks with instead of Pitwall's own, as a JSON object."""
+    return {"run_id": run.id, "hash": prompts.hash, "prompts": dict(prompts.own)}
 
 
 def progress_json(progress: Progress) -> Json:

@@ -40,7 +40,8 @@ def command_again(run: EvalRun, version: int | None, metric_files: Iterable[Path
     """
     dataset = run.dataset if version is None else f"{run.dataset}@{version}"
     files = [part for file in metric_files for part in ("--metric-file", str(file))]
-    return shlex.join(["pitwall", "eval", "run", dataset, *_arguments(run.plan), *files])
+    prompts = [] if run.plan.prompts is None else ["--prompts", run.id]
+    return shlex.join(["pitwall", "eval", "run", dataset, *_arguments(run.plan), *files, *prompts])
 
 
 def _arguments(plan: Plan) -> Iterator[str]:

@@ -11,6 +11,7 @@ import structlog
 
 from pitwall.evals.datasets.repository import StoredDatasets
 from pitwall.evals.metrics.registry import Registry
+from pitwall.evals.runs.kept_prompts import KeptPrompts
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.snapshots.service import files_of, find_version, specs_of
@@ -51,11 +52,13 @@ class SnapshotKeeper:
     def _take(self, run: EvalRun) -> Mapping[str, Any]:
         with self.state.session(read_only=True) as session:
             version = find_version(StoredDatasets(session, run.project_id), run)
+            prompts = KeptPrompts(session, run.project_id).of(run)
         described = self.describe_models(run)
         subject = Subject(
             run=run,
             version=version,
-            specs=specs_of(run, self.registry),
+            specs=specs_of(run, self.registry.with_prompts(prompts)),
+            prompts=prompts,
             files=files_of(run, self.registry),
             digests=_digests(run),
             model_config=None if described is None else dict(described),

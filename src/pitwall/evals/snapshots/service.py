@@ -15,6 +15,7 @@ from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.metrics.naming import parse_name
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import MetricSpec
+from pitwall.evals.runs.kept_prompts import KeptPrompts
 from pitwall.evals.runs.repository import Runs
 from pitwall.evals.runs.types import EvalRun, JudgeFacts
 from pitwall.evals.snapshots.redaction import Redaction
@@ -65,10 +66,12 @@ class Snapshots:
         with self._state.session(read_only=True) as session:
             run = Runs(session, project_id).get(run_id)
             version = find_version(StoredDatasets(session, project_id), run)
+            prompts = KeptPrompts(session, project_id).of(run)
         subject = Subject(
             run=run,
             version=version,
-            specs=specs_of(run, self._load_metrics()),
+            specs=specs_of(run, self._load_metrics().with_prompts(prompts)),
+            prompts=prompts,
             retrievers=self._retrievers(project_id, run.id),
         )
         return RunSnapshot(run, run.snapshot, Redaction().apply(subject_facts(subject)))
@@ -92,7 +95,11 @@ def find_version(datasets: StoredDatasets, run: EvalRun) -> DatasetVersion | Non
 
 
 def specs_of(run: EvalRun, registry: Registry) -> dict[str, MetricSpec]:
-    """Return the metrics of a run as they are known here, as long as they are the same."""
+    """Return the metrics of a run as they are known here, as long as they are the same.
+
+    Args:
+        registry: The metrics, asking with the prompts of the run.
+    """
     judge = run.plan.judge or JudgeFacts("", "")
     found = {}
     for planned in run.plan.metrics:

@@ -13,6 +13,7 @@ import orjson
 
 from pitwall import __version__
 from pitwall.evals.datasets.types import DatasetVersion
+from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.runs.types import EvalRun, PlannedMetric
 from pitwall.evals.runs.wire import plan_json
@@ -45,6 +46,7 @@ class Subject:
     Attributes:
         version: None if the dataset's version is gone.
         specs: Of the run's metrics, by their names; those that are not known here are missing.
+        prompts: What the judge is asked with.
         files: Where metrics of the user stand, by their names.
         retrievers: Parameters of searches that are known of the run.
         digests: Of models, by name.
@@ -54,6 +56,7 @@ class Subject:
     run: EvalRun
     version: DatasetVersion | None
     specs: Mapping[str, MetricSpec] = field(default_factory=dict)
+    prompts: Prompts = BUILT_IN
     files: Mapping[str, Path] = field(default_factory=dict)
     retrievers: Sequence[Json] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -96,6 +99,7 @@ def subject_facts(subject: Subject) -> Json:
             "examples": None if version is None else version.example_count,
         },
         "metrics": [_metric(one, subject) for one in run.plan.metrics],
+        "prompts": _prompts(subject.prompts),
         "plan": plan_json(run.plan),
         "models": _models(subject),
         "model_config": _model_config(subject),
@@ -157,6 +161,11 @@ def _metric(planned: PlannedMetric, subject: Subject) -> Json:
         if file is None
         else {"file": str(file), "hash": content_hash(file.read_text("utf-8"))},
     }
+
+
+def _prompts(prompts: Prompts) -> Json | None:
+    """The texts that are not Pitwall's own, as `--prompts` takes them; None without any."""
+    return None if prompts.hash is None else {"hash": prompts.hash, "texts": dict(prompts.own)}
 
 
 def _models(subject: Subject) -> Json:

@@ -19,7 +19,7 @@ from pitwall.stores.state.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0019"
+HEAD = "0020"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
 _LOCK_KEY = 0x70697477616C6C  # "pitwall": one process at a time migrates a shared PostgreSQL

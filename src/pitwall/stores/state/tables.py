@@ -534,6 +534,16 @@ eval_runs = Table(
     Index(None, "state", "published_at"),
 )
 
+# What judges are asked with instead of Pitwall's own prompts, by the hash in the plans of runs.
+eval_prompts = Table(
+    "eval_prompts",
+    metadata,
+    Column("project_id", String(64), ForeignKey("projects.id"), primary_key=True),
+    Column("hash", String(32), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 eval_answers = Table(
     "eval_answers",
     metadata,

@@ -156,6 +156,9 @@ def test_run_is_cancelled_and_unknown_things_are_named(server: PitwallServer, ju
             missing = api.get(f"{RUNS}/{path}")
             assert missing.status_code == 404
             assert missing.json()["hint"]
+        wrong = api.post(f"{RUNS}/plan", json={**body, "prompts": {"claims": {"version": 1, "en": {}}}})
+        assert (wrong.status_code, wrong.json()["code"]) == (422, "eval_prompts.invalid")
+        assert wrong.json()["details"]["problems"][0]["prompt"] == "claims"
         unknown = api.post(RUNS, json={**body, "metrics": ["faithfulnes"]})
         assert (unknown.status_code, unknown.json()["code"]) == (422, "metric.unknown")
         local = api.post(RUNS, json={**body, "target": {"kind": "python", "function": "os:system"}})
@@ -179,16 +182,33 @@ def test_commands_use_the_running_server(server: PitwallServer) -> None:
     assert [say(*question) for question in questions] == served
 
 
-def test_command_with_an_address_lets_the_server_do_the_run(server: PitwallServer, tmp_path: Path) -> None:
-    """The file is sent, the server judges, the command waits and shows what came of it."""
+def test_command_with_an_address_lets_the_server_do_the_run(
+    server: PitwallServer, judge: JudgeServer, tmp_path: Path
+) -> None:
+    """The files are sent, the server judges, the command waits and shows what came of it.
+
+    Prompts of one's own are kept there, are what the judge is told, and can be taken for another run.
+    """
     dataset = write_dataset(tmp_path / "qa.json", 4)
-    asked = ["--metrics", "exact_match,faithfulness", "--profile", "judge"]
+    prompts = tmp_path / "prompts.yaml"
+    prompts.write_text("claims: {version: 2, en: {system: My rules., user: List the claims.}}")
+    asked = ["--metrics", "exact_match,faithfulness", "--profile", "judge", "--prompts", str(prompts)]
     command = [*COMMAND, "eval", "run", str(dataset), *asked, "--url", server.url, "--output", "json"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     run = json.loads(done.stdout)
     assert (run["where"], run["state"]) == ("server", "finished")
     assert run["summary"]["metrics"]["faithfulness"]["n_scored"] == 4
+    told = [one.body["messages"][0]["content"] for one in judge.chats]
+    assert sum(text.startswith("My rules.\n") for text in told) == 4
+    with _api(server) as api:
+        kept = api.get(f"{RUNS}/{run['id']}/prompts").raise_for_status().json()
+    assert kept["prompts"]["claims"]["en"]["system"] == "My rules."
+    assert kept["hash"] == run["plan"]["prompts"]["hash"]
+    again = [*command[:-2], "--dry-run"]
+    again[again.index(str(prompts))] = run["id"]
+    planned = subprocess.run(again, check=True, capture_output=True, text=True)
+    assert json.loads(planned.stdout)["plan"]["prompts"] == run["plan"]["prompts"]
     local = [*COMMAND, "eval", "run", str(dataset), "--target", "os:system", "--url", server.url]
     refused = subprocess.run(local, check=False, capture_output=True, text=True)
     assert refused.returncode == 2

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from pitwall.evals.judging.judge import LONGEST_PROMPT
-from pitwall.evals.judging.prompts import COMMON, Block, digests, fence, listed, messages, prompt
+from pitwall.evals.judging.prompts import BUILT_IN, COMMON, Block, fence, listed, messages, prompt
 from pitwall.kit.i18n import Language
 
 NAMES = sorted(
@@ -86,7 +86,7 @@ def test_braces_in_what_is_filled_in_are_left_alone() -> None:
 
 def test_digest_is_of_the_words_of_the_prompt() -> None:
     """Eight digits for each name; different prompts have different ones."""
-    found = dict(digests(NAMES))
+    found = dict(BUILT_IN.digests(NAMES))
     assert len(set(found.values())) == len(NAMES) > 10
     assert all(re.fullmatch(r"[0-9a-f]{8}", digest) for digest in found.values())
 
