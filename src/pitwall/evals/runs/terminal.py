@@ -109,6 +109,8 @@ class Terminal:
         if plan.judge is None:
             self._say(_NO_CALLS)
             return
+        if not expected.calls and RetrieverPlan.of(plan.target) is not None:
+            return  # vectors are all that is asked for, and they were announced
         unknown = _NO_PRICE.say(self._language)
         cost = unknown if expected.cost_usd is None else f"~{format_usd(usd(round(expected.cost_usd, 4)))}"
         tokens = expected.input_tokens + expected.output_tokens
@@ -122,7 +124,8 @@ class Terminal:
         dataset, judge = prepared.dataset, prepared.plan.judge
         has = dataset.with_contexts
         cases = dataset.cases if retriever.replaces else dataset.cases - has
-        self._say(_RETRIEVER, **{**retriever.json(), "cases": cases})
+        top_k = min(retriever.top_k, retriever.passages)
+        self._say(_RETRIEVER, **{**retriever.json(), "top_k": top_k, "cases": cases})
         if has:
             self._say(_REPLACED if retriever.replaces else _KEEP, count=has)
         if retriever.kind.needs_vectors and judge is not None:
