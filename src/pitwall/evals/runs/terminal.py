@@ -122,8 +122,8 @@ class Terminal:
         if retriever is None:
             return
         dataset, judge = prepared.dataset, prepared.plan.judge
-        has = dataset.with_contexts
-        cases = dataset.cases if retriever.replaces else dataset.cases - has
+        most, has = prepared.expected.cases, min(dataset.with_contexts, prepared.expected.cases)
+        cases = most if retriever.replaces else min(dataset.cases - dataset.with_contexts, most)
         top_k = min(retriever.top_k, retriever.passages)
         self._say(_RETRIEVER, **{**retriever.json(), "top_k": top_k, "cases": cases})
         if has:
