@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pitwall.evals.retrievers.bm25 import Bm25
 from pitwall.evals.retrievers.fusion import fuse
 from pitwall.evals.retrievers.types import Hit, RetrieverKind, Search
-from pitwall.evals.text.tokens import index_words
+from pitwall.evals.text.tokens import index_terms
 
 if TYPE_CHECKING:
     from pitwall.evals.retrievers.dense import Embed
@@ -26,7 +26,7 @@ class LexicalSearch:
 
     async def find(self, question: str, count: int) -> list[Hit]:
         """Return the passages that fit the words best, the best first."""
-        return self._index.best(index_words(question), count)
+        return self._index.best(index_terms(question), count)
 
 
 class HybridSearch:
@@ -59,4 +59,4 @@ async def open_search(kind: RetrieverKind, texts: Sequence[str], embed: Embed) -
 
 
 async def _lexical(texts: Sequence[str]) -> LexicalSearch:
-    return LexicalSearch(await asyncio.to_thread(lambda: Bm25(map(index_words, texts))))
+    return LexicalSearch(await asyncio.to_thread(lambda: Bm25(map(index_terms, texts))))
