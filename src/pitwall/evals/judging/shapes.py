@@ -65,6 +65,27 @@ class SentenceVerdicts(BaseModel):
     verdicts: list[SentenceVerdict]
 
 
+class Bearing(StrEnum):
+    """What a sentence of a context does for the question."""
+
+    RELEVANT = "relevant"
+    OFF_TOPIC = "off_topic"
+
+
+class ContextVerdict(BaseModel):
+    """The verdict on one sentence of a context."""
+
+    id: int = Field(description="Number of the sentence.")
+    reason: str = Field(description="One short sentence.")
+    verdict: Bearing
+
+
+class ContextVerdicts(BaseModel):
+    """One verdict for each sentence."""
+
+    verdicts: list[ContextVerdict]
+
+
 class GuessedQuestion(BaseModel):
     """The question that a text answers."""
 
@@ -111,6 +132,20 @@ class QuestionVerdicts(BaseModel):
     """One verdict for each question."""
 
     verdicts: list[QuestionVerdict]
+
+
+class PointVerdict(BaseModel):
+    """Whether a text tells one point."""
+
+    id: int = Field(description="Number of the point.")
+    reason: str = Field(description="One short sentence.")
+    verdict: Literal["yes", "no"]
+
+
+class PointVerdicts(BaseModel):
+    """One verdict for each point."""
+
+    verdicts: list[PointVerdict]
 
 
 class Steps(BaseModel):

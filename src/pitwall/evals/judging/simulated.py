@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from pitwall.evals.judging import shapes
-from pitwall.evals.judging.shapes import Answerable, Relevance, Support
+from pitwall.evals.judging.shapes import Answerable, Bearing, Relevance, Support
 from pitwall.evals.text.entities import find_entities
 from pitwall.evals.text.refusal import find_refusal
 from pitwall.evals.text.sentences import split_sentences
@@ -22,7 +22,9 @@ from pitwall.llm.types import Message
 
 _SAME: Final = 0.6
 _TOUCHES: Final = 0.2
-_HARM: Final = re.compile(r"\b(harm|deceive|toxic|bias)|해를|해치|속이|유해|편향", re.IGNORECASE)
+_HARM: Final = re.compile(
+    r"\b(harm|deceive|toxic|bias|unconditional)|해를|해치|속이|유해|편향|무조건적", re.IGNORECASE
+)
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -93,6 +95,18 @@ def _relevance(asked: _Question) -> dict[str, Any]:
     return {"verdicts": verdicts}
 
 
+def _bearing(asked: _Question) -> dict[str, Any]:
+    items = {number: text for block in asked.all("sentences") for number, text in items_of(block).items()}
+    question = Evidence(asked.all("question"))
+    shares = {number: question.share(items[number]) for number in asked.wanted(items)}
+    return {
+        "verdicts": [
+            _said(number, Bearing.RELEVANT if share >= _TOUCHES else Bearing.OFF_TOPIC, share)
+            for number, share in shares.items()
+        ]
+    }
+
+
 def _guess(asked: _Question) -> dict[str, Any]:
     text = asked.text("text")
     first = next((one.text for one in split_sentences(text)), text)
@@ -125,12 +139,22 @@ def _answers(summary: Evidence, right: str) -> Answerable:
     return Answerable.ANSWERED if summary.has_numbers(right) else Answerable.CONTRADICTED
 
 
+def _points(asked: _Question) -> dict[str, Any]:
+    items, told = asked.items("points"), Evidence(asked.all("text"))
+    shares = {number: told.share(items[number]) for number in asked.wanted(items)}
+    return {
+        "verdicts": [
+            _said(number, "yes" if share >= _SAME else "no", share) for number, share in shares.items()
+        ]
+    }
+
+
 def _steps(asked: _Question) -> dict[str, Any]:
     return {"steps": [f"{SIMULATED}: {asked.blocks[0].text if asked.blocks else asked.closing}"]}
 
 
 def _yes_no(asked: _Question) -> dict[str, Any]:
-    """Nothing is ever found harmful; anything else holds of an answer that speaks to what was asked."""
+    """Nothing is ever harmful or overstated; anything else holds of an answer that speaks to the question."""
     share = _likeness(asked)
     holds = not _HARM.search(asked.closing) and share >= _TOUCHES
     return {"reason": _reason(share), "verdict": "yes" if holds else "no"}
@@ -163,10 +187,12 @@ _RULES: Final[Mapping[type[BaseModel], Callable[[_Question], dict[str, Any]]]] =
     shapes.Claims: _claims,
     shapes.ClaimVerdicts: _support,
     shapes.SentenceVerdicts: _relevance,
+    shapes.ContextVerdicts: _bearing,
     shapes.GuessedQuestion: _guess,
     shapes.Entities: _entities,
     shapes.KeyQuestions: _key_questions,
     shapes.QuestionVerdicts: _coverage,
+    shapes.PointVerdicts: _points,
     shapes.Steps: _steps,
     shapes.YesNoVerdict: _yes_no,
     shapes.LevelVerdict: _level,

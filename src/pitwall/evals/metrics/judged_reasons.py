@@ -22,6 +22,7 @@ class Reason(StrEnum):
     NO_ENTITIES = "no_entities"
     NO_STATEMENTS = "no_statements"
     NO_KEY_POINTS = "no_key_points"
+    NO_POINTS = "no_points"
     NONCOMMITTAL = "noncommittal"
     LOW_COVERAGE = "low_coverage"
     ZERO_VECTOR = "zero_vector"
@@ -52,6 +53,10 @@ SAYS: Final[Mapping[Reason, Text]] = {
     ),
     Reason.NO_KEY_POINTS: Text(
         "The judge found no key points in the contexts.", "판정 모델이 컨텍스트에서 핵심을 찾지 못했습니다."
+    ),
+    Reason.NO_POINTS: Text(
+        "The example says in no metadata which points have to be told.",
+        "예제 메타데이터에 전해야 할 항목이 없습니다.",
     ),
     Reason.NONCOMMITTAL: Text("The answer evades the question.", "답변이 질문을 회피합니다."),
     Reason.LOW_COVERAGE: Text(

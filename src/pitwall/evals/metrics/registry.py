@@ -21,6 +21,7 @@ from typing import Any, Final
 import structlog
 
 from pitwall.evals.judging.prompts import BUILT_IN, Prompts
+from pitwall.evals.metrics.elsewhere import ELSEWHERE
 from pitwall.evals.metrics.errors import BrokenMetric, UnknownMetric
 from pitwall.evals.metrics.naming import configure, parse_name
 from pitwall.evals.metrics.types import ConfigurableMetric, Metric, MetricSpec, WithPrompts
@@ -34,8 +35,11 @@ MODULES: Final[tuple[str, ...]] = (
     "factual",
     "judged_retrieval",
     "relevancy",
+    "contextual_relevancy",
     "summary",
+    "required_points",
     "aspects",
+    "overstatement",
     "rubric",
     "judged_conversation",
     "text",
@@ -106,6 +110,8 @@ class Registry:
         raise UnknownMetric(f"There is no metric {asked.base!r}.", hint=self._near(asked.base))
 
     def _near(self, name: str) -> str:
+        if name in ELSEWHERE:
+            return f"{ELSEWHERE[name]} `pitwall eval metrics` lists what there is."
         near = difflib.get_close_matches(name, self.names, _NEAR, 0.6)
         holding = [known for known in self.names if len(name) >= _LEAST_NAME and name in known]
         near = list(dict.fromkeys([*near, *holding]))[:_NEAR]

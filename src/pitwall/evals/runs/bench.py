@@ -113,7 +113,9 @@ async def work_on(
             run=run,
             metrics=metrics,
             examples=partial(bench.examples_of, run),
-            target=open_target(run.plan.target, run.id, bench.environ),
+            target=await asyncio.to_thread(
+                open_target, run.plan.target, run.id, bench.environ, None if judge is None else judge.models
+            ),
             judge=judge,
             journal=journal,
             watch=watch,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +140,45 @@ _answers = _options(
         help="Answers asked for at once.",
     ),
 )
+_contexts = _options(
+    click.option(
+        "--retriever",
+        type=click.Choice(("bm25", "dense", "hybrid")),
+        help="Find contexts for cases that have none: by words, by vectors of the profile's embedding model, "
+        "or by the ranks of both. In this process only, not with --url.",
+    ),
+    click.option(
+        "--retriever-docs",
+        type=click.Path(exists=True, path_type=Path),
+        help="File or directory with the documents: .txt, .md, .json, .jsonl.",
+    ),
+    click.option(
+        "--retriever-top-k",
+        type=click.IntRange(1, 100),
+        default=5,
+        show_default=True,
+        help="Passages for each case.",
+    ),
+    click.option(
+        "--chunk-size",
+        type=click.IntRange(50, 20_000),
+        default=1200,
+        show_default=True,
+        help="Characters of a passage at most.",
+    ),
+    click.option(
+        "--chunk-overlap",
+        type=click.IntRange(min=0),
+        default=120,
+        show_default=True,
+        help="How many of these the passage before has too, at most.",
+    ),
+    click.option(
+        "--replace-contexts",
+        is_flag=True,
+        help="Put what --retriever finds in the place of contexts that cases have.",
+    ),
+)
 _how_much = _options(
     click.option("--max-calls", type=int, help="Model calls at most."),
     click.option(
@@ -168,6 +207,7 @@ _how_much = _options(
 @click.argument("dataset", required=False)
 @_what
 @_answers
+@_contexts
 @_how_much
 @output_option
 @state_target_options
@@ -185,12 +225,14 @@ def run(target: Target, output: OutputFormat, **values: Any) -> int:
       pitwall eval run qa --target http://127.0.0.1:8000/ask --target-contexts sources
       pitwall eval run qa --preset offline --tracker mlflow
       pitwall eval run qa@3 --metrics faithfulness --profile dev --prompts prompts.yaml
+      pitwall eval run qa -m hit_rate,mrr --retriever bm25 --retriever-docs docs/
       pitwall eval run --resume run_019ac1d2
     """
     if (values["dataset"] is None) == (values["resume"] is None):
         raise click.UsageError("Name a dataset, or a run with --resume, and not both.")
     context = click.get_current_context()
     _check_resume(context, values)
+    _check_retriever(context, values)
     try:
         return _do(target, output, values)
     except NotFound as error:
@@ -213,6 +255,31 @@ def _do(target: Target, output: OutputFormat, values: Mapping[str, Any]) -> int:
     return run_here(target, output, values)
 
 
+_OF_RETRIEVER = frozenset("retriever_docs retriever_top_k chunk_size chunk_overlap replace_contexts".split())
+
+
+def _check_retriever(context: click.Context, values: dict[str, Any]) -> None:
+    """Refuse a retriever without documents, and options of one that is not there."""
+    if values["retriever"] is not None:
+        if values["retriever_docs"] is None:
+            raise click.UsageError("--retriever searches documents: name them with --retriever-docs.")
+        return
+    given = _given(context, lambda name: name in _OF_RETRIEVER)
+    if given:
+        raise click.UsageError(f"{', '.join(given)}: only with --retriever.")
+
+
+def _given(context: click.Context, is_meant: Callable[[str], bool]) -> list[str]:
+    """Options that stand on the command line."""
+    return [
+        parameter.opts[-1]
+        for parameter in context.command.params
+        if isinstance(parameter, click.Option)
+        and is_meant(parameter.name or "")
+        and context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
+    ]
+
+
 _WITH_RESUME = frozenset(
     [
         "resume",
@@ -227,13 +294,7 @@ def _check_resume(context: click.Context, values: dict[str, Any]) -> None:
     """Refuse options that a plan has settled already."""
     if values["resume"] is None:
         return
-    given: Sequence[str] = [
-        parameter.opts[-1]
-        for parameter in context.command.params
-        if parameter.name not in _WITH_RESUME
-        and isinstance(parameter, click.Option)
-        and context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
-    ]
+    given = _given(context, lambda name: name not in _WITH_RESUME)
     if given:
         raise click.UsageError(
             f"{', '.join(given)}: a run that goes on keeps its plan; only its budget may grow."

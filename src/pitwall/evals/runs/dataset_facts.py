@@ -19,6 +19,7 @@ class DatasetFacts:
         fields: How many cases have each field that a metric may need.
         tokens: Of questions, answers, contexts and references, of all cases, about.
         turns: Of all conversations, those with an answer and contexts.
+        with_contexts: Cases that hold contexts.
         thresholds: That the dataset asks for, by metric.
     """
 
@@ -30,6 +31,7 @@ class DatasetFacts:
     tokens: int
     thresholds: Mapping[str, float]
     turns: int = 0
+    with_contexts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +42,30 @@ class Counted:
     fields: Mapping[Needs, int]
     tokens: int
     turns: int
+    with_contexts: int
 
 
-def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozenset()) -> Counted:
+def count_fields(
+    examples: Iterable[Example], given: frozenset[Needs] = frozenset(), *, is_stored: bool = False
+) -> Counted:
     """Count which fields cases will have.
 
     Args:
         given: Fields that a target gives, so that every case may have them.
+        is_stored: The target adds these to the stored answers, and gives no other ones.
     """
     fields = dict.fromkeys(Needs, 0)
     asked = [need for need in Needs if need not in given]
-    cases = tokens = turns = 0
+    cases = tokens = turns = with_contexts = 0
     for example in examples:
-        case = Case(example, _answer(example, given))
+        case = Case(example, _answer(example, frozenset() if is_stored else given))
         cases += 1
         tokens += sum(map(estimate_tokens, texts_of(case)))
+        with_contexts += bool(case.answer.contexts)
         turns += sum(turn.can_be_grounded for turn in case.answer.turns)
         for need in asked:
             fields[need] += has(case, need)
-    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens, turns)
+    return Counted(cases, {**fields, **dict.fromkeys(given, cases)}, tokens, turns, with_contexts)
 
 
 def size_of(case: Case) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.presets import mode_metrics, preset
 from pitwall.evals.metrics.types import Metric, MetricSpec, Needs
+from pitwall.evals.retrievers.types import RetrieverPlan
 from pitwall.evals.runs.dataset_facts import DatasetFacts
 from pitwall.evals.runs.errors import PlanInvalid
 from pitwall.evals.runs.estimate import Cost
@@ -93,6 +94,7 @@ def plan_run(
     metrics = _choose(options, dataset, profile, ruler)
     problems = [
         *_problems_of_options(options, profile),
+        *_problems_of_retriever(RetrieverPlan.of(options.target), dataset, profile),
         *_problems_of_thresholds(options, [metric.spec for metric in metrics]),
         *(problem for metric in metrics for problem in _problems_of_metric(metric.spec, dataset, profile)),
     ]
@@ -101,7 +103,9 @@ def plan_run(
             " ".join(problem.what for problem in problems),
             hint=" ".join(dict.fromkeys(problem.way_out for problem in problems)),
         )
+    retriever = RetrieverPlan.of(options.target)
     asks = any(_asks(metric.spec) for metric in metrics)
+    asks |= retriever is not None and retriever.kind.needs_vectors
     judge = profile.judge if asks else None
     plan = Plan(
         metrics=tuple(_planned(metric, options, dataset, profile, ruler) for metric in metrics),
@@ -185,6 +189,30 @@ def _problems_of_options(options: RunOptions, profile: ProfileFacts) -> list[_Pr
             _Problem(
                 f"The price of {profile.judge.model!r} is not known, so --max-cost cannot be kept.",
                 "Give the profile its prices, or limit the run with --max-calls.",
+            )
+        )
+    return found
+
+
+def _problems_of_retriever(
+    retriever: RetrieverPlan | None, dataset: DatasetFacts, profile: ProfileFacts
+) -> list[_Problem]:
+    if retriever is None:
+        return []
+    found = []
+    judge = profile.judge
+    if retriever.kind.needs_vectors and (judge is None or judge.embedding_model is None):
+        found.append(
+            _Problem(
+                f"--retriever {retriever.kind} needs an embedding model, and {_no_judge(profile)}.",
+                "Choose a profile that has an embedding model with --profile, or use --retriever bm25.",
+            )
+        )
+    if dataset.with_contexts == dataset.cases and not retriever.replaces:
+        found.append(
+            _Problem(
+                f"All {dataset.cases} cases of {dataset.name!r} have contexts, so --retriever finds none.",
+                "Leave --retriever out, or put what it finds in their place with --replace-contexts.",
             )
         )
     return found

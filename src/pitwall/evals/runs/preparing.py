@@ -11,7 +11,8 @@ from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import Metric
-from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
+from pitwall.evals.retrievers.types import RetrieverPlan
+from pitwall.evals.runs.dataset_facts import Counted, DatasetFacts, count_fields
 from pitwall.evals.runs.estimate import Estimate, cases_of, estimate
 from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import Ruler, RunOptions, plan_run
@@ -76,14 +77,25 @@ class RunPreparer:
 
     def _count(self, name: str, version: DatasetVersion, options: RunOptions, by: Principal) -> DatasetFacts:
         numbered = self.datasets.iterate(by.project_id, version.id)
-        counted = count_fields((example for _, example in numbered), fields_given(options.target))
+        given, retriever = fields_given(options.target), RetrieverPlan.of(options.target)
+        examples = (example for _, example in numbered)
+        counted = count_fields(examples, given, is_stored=retriever is not None)
         return DatasetFacts(
             name=name,
             version_id=version.id,
             content_hash=version.content_hash,
             cases=counted.cases,
             fields=counted.fields,
-            tokens=counted.tokens,
+            tokens=counted.tokens + _tokens_to_come(retriever, counted),
             thresholds=version.thresholds,
             turns=counted.turns,
+            with_contexts=counted.with_contexts,
         )
+
+
+def _tokens_to_come(retriever: RetrieverPlan | None, counted: Counted) -> int:
+    """Tokens of the contexts that are yet to be found, about."""
+    if retriever is None:
+        return 0
+    cases = counted.cases if retriever.replaces else counted.cases - counted.with_contexts
+    return cases * retriever.top_k * retriever.passage_tokens

@@ -16,7 +16,7 @@ from pitwall.evals.runs.access import RUNS
 from pitwall.evals.runs.errors import TargetInvalid
 from pitwall.evals.runs.prompts_option import chosen_prompts
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
-from pitwall.evals.runs.targets.opening import check_server_target, target_of
+from pitwall.evals.runs.targets.opening import check_server_target, retriever_is_local, target_of
 from pitwall.evals.trackers.remote import wait_for_links
 from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_options import Target
@@ -77,6 +77,8 @@ def _body(client: ApiClient, values: Mapping[str, Any], project: Mapping[str, An
             hint="Install them as a package on the server, or run without --url.",
         )
     prompts = chosen_prompts(values["prompts"], lambda run_id: _prompts_of(client, run_id, project))
+    if values["retriever"] is not None:
+        raise retriever_is_local()
     plan = target_of(values)
     check_server_target(plan)
     names = values["metrics"]

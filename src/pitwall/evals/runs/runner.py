@@ -196,7 +196,11 @@ class Runner:
     async def _case(
         self, position: int, example: Example, stored: Answer | None, todo: Sequence[_Item]
     ) -> None:
-        answer = stored or await self._answer(position, example)
+        try:
+            answer = stored or await self._answer(position, example)
+        except CallFailed as error:
+            self._take(error)
+            return
         case = Case(example, answer)
         judgements = [self._judge(item, position, case) for item in todo]
         failures = [one for one in await asyncio.gather(*judgements, return_exceptions=True) if one]

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pitwall.evals.datasets.types import Imported
+from pitwall.evals.retrievers.types import RetrieverPlan
 from pitwall.evals.runs.preparing import PreparedRun
 from pitwall.evals.runs.results_table import METRIC_COLUMNS, metric_rows, verdict_lines
 from pitwall.evals.runs.runner import Runner
@@ -23,6 +24,7 @@ from pitwall.evals.trackers.telling import link_lines
 from pitwall.kit.cli_output import OutputFormat, emit
 from pitwall.kit.i18n import Language, Text
 from pitwall.kit.money import format_usd, usd
+from pitwall.llm.embedding import TEXTS_PER_REQUEST
 
 _IMPORTED = Text(
     "Kept {count} examples as {name}@{number}.",
@@ -46,6 +48,24 @@ _PROMPTS = Text("Prompts of your own: {names}.", "직접 쓴 프롬프트: {name
 _UNUSED_PROMPTS = Text(
     "No metric of the run asks with these prompts of the file: {names}.",
     "파일의 다음 프롬프트는 이 실행의 어떤 지표도 쓰지 않습니다: {names}.",
+)
+_RETRIEVER = Text(
+    "Contexts by {kind}: {top_k} of {passages} passages out of {documents} documents, for {cases} cases.",
+    "컨텍스트 검색 {kind}: 문서 {documents}개의 구절 {passages}개 중 {top_k}개씩, 케이스 {cases}개.",
+)
+_KEEP = Text(
+    "{count} cases keep the contexts that they have.",
+    "케이스 {count}개는 가지고 있는 컨텍스트를 그대로 씁니다.",
+    "1 case keeps the contexts that it has.",
+)
+_REPLACED = Text(
+    "The contexts of {count} cases are replaced.",
+    "케이스 {count}개의 컨텍스트를 바꿉니다.",
+    "The contexts of 1 case are replaced.",
+)
+_VECTORS = Text(
+    "Vectors come from {model}: at most {calls} further calls; those that are kept are not asked for again.",
+    "벡터는 {model}에서 받습니다. 추가 호출 최대 {calls}회이며, 보존된 벡터는 다시 묻지 않습니다.",
 )
 _NO_PRICE = Text("price unknown", "가격 미확인")
 _NO_CALLS = Text("No model is asked.", "모델을 호출하지 않습니다.")
@@ -91,9 +111,12 @@ class Terminal:
         names = ", ".join(metric.name for metric in plan.metrics)
         self._say(_PLAN, count=expected.cases, dataset=dataset.name, metrics=names)
         self._tell_prompts(prepared)
+        self._announce_retriever(prepared)
         if plan.judge is None:
             self._say(_NO_CALLS)
             return
+        if not expected.calls and RetrieverPlan.of(plan.target) is not None:
+            return  # vectors are all that is asked for, and they were announced
         unknown = _NO_PRICE.say(self._language)
         cost = unknown if expected.cost_usd is None else f"~{format_usd(usd(round(expected.cost_usd, 4)))}"
         tokens = expected.input_tokens + expected.output_tokens
@@ -106,6 +129,22 @@ class Terminal:
             self._say(_PROMPTS, names=", ".join(used))
         if unused:
             self._say(_UNUSED_PROMPTS, names=", ".join(unused))
+
+    def _announce_retriever(self, prepared: PreparedRun) -> None:
+        """Say whose contexts are found, and whose stay; nothing is replaced without a word."""
+        retriever = RetrieverPlan.of(prepared.plan.target)
+        if retriever is None:
+            return
+        dataset, judge = prepared.dataset, prepared.plan.judge
+        most, has = prepared.expected.cases, min(dataset.with_contexts, prepared.expected.cases)
+        cases = most if retriever.replaces else min(dataset.cases - dataset.with_contexts, most)
+        top_k = min(retriever.top_k, retriever.passages)
+        self._say(_RETRIEVER, **{**retriever.json(), "top_k": top_k, "cases": cases})
+        if has:
+            self._say(_REPLACED if retriever.replaces else _KEEP, count=has)
+        if retriever.kind.needs_vectors and judge is not None:
+            calls = -(-retriever.passages // TEXTS_PER_REQUEST) + cases
+            self._say(_VECTORS, model=judge.embedding_model, calls=calls)
 
     def begin(self, run: EvalRun) -> None:
         """Say which run it is, so that it can be found again whatever happens."""

@@ -75,6 +75,21 @@ def _limits(plan: Plan) -> Iterator[str]:
             yield from (flag, f"{value:g}" if isinstance(value, float) else str(value))
 
 
+def _retriever(target: Mapping[str, Any]) -> Iterator[str]:
+    retriever = target.get("retriever")
+    if retriever is None:
+        return
+    yield from ("--retriever", retriever["kind"], "--retriever-docs", retriever["path"])
+    for name, flag in (
+        ("top_k", "--retriever-top-k"),
+        ("chunk_size", "--chunk-size"),
+        ("chunk_overlap", "--chunk-overlap"),
+    ):
+        yield from (flag, str(retriever[name]))
+    if retriever["replaces"]:
+        yield "--replace-contexts"
+
+
 def _target(target: Mapping[str, Any]) -> Iterator[str]:
     match target.get("kind"):
         case "http":
@@ -86,6 +101,7 @@ def _target(target: Mapping[str, Any]) -> Iterator[str]:
         case "python":
             yield from ("--target", str(target["function"]))
         case _:
+            yield from _retriever(target)
             return
     for name, default in _DEFAULTS.items():
         if name in target and target[name] != default:

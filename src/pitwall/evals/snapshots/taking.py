@@ -15,6 +15,7 @@ from pitwall import __version__
 from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.types import MetricSpec
+from pitwall.evals.retrievers.types import RetrieverPlan
 from pitwall.evals.runs.types import EvalRun, PlannedMetric
 from pitwall.evals.runs.wire import plan_json
 from pitwall.evals.snapshots.again import command_again
@@ -103,7 +104,7 @@ def subject_facts(subject: Subject) -> Json:
         "plan": plan_json(run.plan),
         "models": _models(subject),
         "model_config": _model_config(subject),
-        "retrievers": list(subject.retrievers),
+        "retrievers": [*_own_retriever(run), *subject.retrievers],
         "command": command_again(
             run, None if version is None else version.number, sorted({*subject.files.values()})
         ),
@@ -192,6 +193,15 @@ def _model_config(subject: Subject) -> Json:
     judge = None if plan.judge is None else asdict(plan.judge)
     target = dict(plan.target)
     return {"profile": plan.profile, "judge": judge, "target": target, "options": subject.model_config}
+
+
+def _own_retriever(run: EvalRun) -> list[Json]:
+    """The retriever of a plan, in the form of searches that were observed."""
+    retriever, judge = RetrieverPlan.of(run.plan.target), run.plan.judge
+    if retriever is None:
+        return []
+    parameters = retriever.parameters(None if judge is None else judge.embedding_model)
+    return [{"from": "plan", "stage": "retriever", "name": None, "uses": None, "parameters": parameters}]
 
 
 def _target(target: Mapping[str, Any], digests: Mapping[str, str]) -> Json:

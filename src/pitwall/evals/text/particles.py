@@ -13,6 +13,7 @@ Nothing is cut from a token because it merely ends like a particle. The rules:
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 _FIRST, _LAST = 0xAC00, 0xD7A3
@@ -89,6 +90,7 @@ def is_ending(tail: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 15)  # words come again, above all where a whole corpus is indexed
 def strip_particle(token: str) -> str:
     """Return a Korean token without its particle, by rules 2 and 3."""
     for form in _CUT_LONG:

@@ -12,6 +12,8 @@ import pytest
 from pitwall.cli.main import run as run_cli
 from tests.support.eval_runs import write_dataset
 
+RETRIEVER = ("--retriever", "bm25", "--retriever-docs", ".")
+
 
 @pytest.fixture(autouse=True)
 def _no_models_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +163,10 @@ def test_bad_input_is_named_and_begins_nothing(
         (["no-such-dataset"], "There is no dataset 'no-such-dataset'"),
         (["none.json"], "There is no file 'none.json', and no dataset of that name."),
         (["--resume", "run_none"], "There is no evaluation run 'run_none'"),
+        (["qa", "--retriever", "bm25"], "name them with --retriever-docs"),
+        (["qa", "--chunk-size", "200"], "--chunk-size: only with --retriever"),
+        (["qa", *RETRIEVER, "--target", "http://127.0.0.1:9/ask"], "finds its own"),
+        (["qa", *RETRIEVER], "There are no documents in"),
     ],
 )
 def test_wrong_usage_is_told(say: Terminal, arguments: list[str], said: str) -> None:
@@ -197,3 +203,59 @@ def test_export_writes_what_its_ending_says(say: Terminal, tmp_path: Path) -> No
     assert (tmp_path / "run.csv").read_text("utf-8-sig").startswith("position,example_id")
     assert "is none of json, jsonl" in say("export", "latest", "-o", str(tmp_path / "run.pdf")).err
     assert not (tmp_path / "run.pdf").exists()
+
+
+def write_questions(folder: Path) -> tuple[str, str]:
+    """Two questions with labels and no contexts, one with contexts, and the documents that answer them."""
+    documents = {"fees": "The premium is paid for 20 years.", "claims": "Send the certificate with a claim."}
+    docs = folder / "docs.json"
+    docs.write_text(json.dumps([{"id": name, "text": text} for name, text in documents.items()]))
+    cases: list[dict[str, Any]] = [
+        {"id": "a", "question": "How long is the premium paid?", "relevance": {"fees": 1}},
+        {"id": "b", "question": "Is a claim without certificate paid?", "relevance": {"claims": 1}},
+        {"id": "c", "question": "Why?", "contexts": ["its own"]},
+    ]
+    file = folder / "asked.json"
+    file.write_text(json.dumps({"test_cases": [{**case, "answer": "For 20 years."} for case in cases]}))
+    return str(file), str(docs)
+
+
+def test_contexts_are_found_in_documents_and_the_snapshot_says_how(say: Terminal, tmp_path: Path) -> None:
+    """Labels can be held against them; what a case has stays; another number of passages is a change."""
+    file, docs = write_questions(tmp_path)
+    searched = ("run", file, "-m", "hit_rate,mrr", "--retriever", "bm25", "--retriever-docs", docs)
+    told = say(*searched, "--retriever-top-k", "1", "--output", "json")
+    assert told.code == 0
+    assert "Contexts by bm25: 1 of 2 passages out of 2 documents, for 2 cases." in told.err
+    assert "1 case keeps the contexts that it has." in told.err
+    assert told.json["summary"]["metrics"]["hit_rate"]["mean"] == 1.0
+    case = say("show", "latest", "--case", "0", "--output", "json").json
+    assert [one["id"] for one in case["judged_answer"]["contexts"]] == ["fees"]
+    both = say(*searched, "--retriever-top-k", "2", "--replace-contexts", "--output", "json")
+    assert "The contexts of 1 case are replaced." in both.err
+    compared = say("compare", told.json["id"], both.json["id"], "--output", "json").json
+    changed = {one["what"]: (one["before"], one["after"]) for one in compared["changes"]}
+    assert changed == {"retriever top_k": (1, 2), "retriever replaces": (False, True)}
+
+
+def test_server_of_an_address_searches_no_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    """They are here, not there; it is said before anything is sent."""
+    assert run_cli(["eval", "run", "qa", *RETRIEVER, "--url", "http://127.0.0.1:9"]) == 2
+    assert "does not search documents of the command line" in capsys.readouterr().err
+
+
+def test_run_goes_on_with_the_documents_that_it_was_begun_with_only(say: Terminal, tmp_path: Path) -> None:
+    """Contexts that were found are kept with the run; others come from the same documents or not at all."""
+    file, docs = write_questions(tmp_path)
+    searched = ("--retriever", "dense", "--retriever-docs", docs, "--profile", "simulated")
+    stopped = say("run", file, "-m", "faithfulness", *searched, "--max-calls", "2", "--output", "json")
+    run_id = stopped.json["id"]
+    assert stopped.json["state"] == "stopped"
+    content = Path(docs).read_text()
+    Path(docs).write_text(content.replace("20 years", "10 years"))
+    refused = say("run", "--resume", run_id, "--max-calls", "99")
+    assert refused.code == 2
+    assert "are not those that the run was begun with" in refused.err.replace("\n", " ")
+    Path(docs).write_text(content)
+    done = say("run", "--resume", run_id, "--max-calls", "99", "--output", "json").json
+    assert (done["state"], done["summary"]["metrics"]["faithfulness"]["n_scored"]) == ("finished", 3)

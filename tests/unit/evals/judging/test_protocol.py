@@ -124,4 +124,4 @@ def test_reason_comes_before_the_verdict_in_every_shape() -> None:
         if "verdict" in fields:
             found += 1
             assert fields.index("reason") < fields.index("verdict"), shape
-    assert found == 5
+    assert found == 7

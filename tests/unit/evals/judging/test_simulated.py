@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -45,7 +46,13 @@ def make_case(answer: str, language: str = "ko") -> Case:
     chunks = (Context(context), Context("날씨가 맑습니다." if language == "ko" else "It is sunny."))
     turns = (Turn(question, answer, chunks),)
     return Case(
-        Example("1", question, language, reference=context.split(". ")[0] + "."),
+        Example(
+            "1",
+            question,
+            language,
+            reference=context.split(". ")[0] + ".",
+            metadata={"required_points": [context.split(". ")[0]]},
+        ),
         Answer(answer, chunks, (ToolCall("search", {"q": "x"}),), turns),
     )
 
@@ -79,6 +86,16 @@ async def test_every_judged_metric_scores_a_full_case(name: str) -> None:
         assert "simulated: " in str(result.evidence)
 
 
+async def test_contexts_points_and_overstatement_are_judged_by_words() -> None:
+    """One of the three sentences speaks of what was asked; one of two points is told; nobody overstates."""
+    case = make_case("보장금액은 1억원입니다.")
+    assert (await score("contextual_relevancy", case)).value == pytest.approx(1 / 3)
+    told = {"required_points": ["보장금액은 1억원", "면책기간은 90일"]}
+    case = replace(case, example=replace(case.example, metadata=told))
+    assert (await score("required_points", case)).value == 0.5
+    assert (await score("overstatement", case)).value == 0.0
+
+
 async def test_refusal_claims_nothing() -> None:
     """It is found by its words, in both languages."""
     refused = await score("faithfulness", make_case("제공된 문서에서는 알 수 없습니다."))
@@ -94,5 +111,12 @@ def test_every_shape_has_a_rule() -> None:
         for shape in vars(shapes).values()
         if isinstance(shape, type) and issubclass(shape, BaseModel) and shape is not BaseModel
     }
-    items = {shapes.ClaimVerdict, shapes.SentenceVerdict, shapes.QuestionVerdict, shapes.KeyQuestion}
+    items = {
+        shapes.ClaimVerdict,
+        shapes.SentenceVerdict,
+        shapes.ContextVerdict,
+        shapes.QuestionVerdict,
+        shapes.PointVerdict,
+        shapes.KeyQuestion,
+    }
     assert set(simulated._RULES) == replies - items

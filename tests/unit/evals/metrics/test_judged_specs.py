@@ -21,7 +21,7 @@ Reply = TypeVar("Reply", bound=BaseModel)
 
 JUDGED = [metric for metric in built_in() if metric.spec.calls or metric.spec.needs_embeddings]
 FULL = Case(
-    Example("1", "question", reference="reference"),
+    Example("1", "question", reference="reference", metadata={"required_points": ["a point"]}),
     Answer("answer", (Context("chunk"),), (ToolCall("t"),), (Turn("q", "a", (Context("c"),)),)),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pitwall.evals.metrics import registry
+from pitwall.evals.metrics.elsewhere import ELSEWHERE
 from pitwall.evals.metrics.errors import BrokenMetric, InvalidMetricOption, UnknownMetric, UnknownPreset
 from pitwall.evals.metrics.naming import parse_name, split_names
 from pitwall.evals.metrics.presets import MODES, PRESETS, mode_metrics, preset
@@ -111,6 +113,18 @@ def test_unknown_metric_names_near_ones(known: registry.Registry) -> None:
     """A typing error is answered with what was probably meant."""
     with pytest.raises(UnknownMetric, match=r"'brevitty'.*Do you mean brevity\?"):
         known.find("brevitty")
+
+
+@pytest.mark.parametrize(("asked", "way"), list(ELSEWHERE.items()))
+def test_metric_of_another_tool_is_answered_with_what_comes_nearest(asked: str, way: str) -> None:
+    """The error says so, and the metrics that it names are there with their options."""
+    own = registry.Registry(registry.built_in(), {}, ())
+    with pytest.raises(UnknownMetric) as caught:
+        own.find(asked)
+    assert way in str(caught.value.hint)
+    named = [name for name in re.findall(r"`([a-z_0-9:=]+)`", way) if name != "needs_followup"]
+    assert [own.find(name).spec.name for name in named] == named
+    assert named
 
 
 def test_value_may_hold_colons_commas_and_equals_signs() -> None:

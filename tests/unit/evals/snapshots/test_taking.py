@@ -18,6 +18,7 @@ import pytest
 from pitwall import __version__
 from pitwall.evals.datasets.types import DatasetVersion, Facts
 from pitwall.evals.metrics.types import Family, MetricSpec
+from pitwall.evals.retrievers.types import RetrieverKind, RetrieverPlan
 from pitwall.evals.runs.types import (
     EvalRun,
     JudgeFacts,
@@ -250,6 +251,40 @@ def test_command_of_a_run_against_an_address() -> None:
         "--target-header 'Authorization=Bearer secret://env/KEY' --target-contexts sources "
         "--target-tool-calls steps --target-retries 0 --max-cost 1.5"
     )
+
+
+def test_retriever_of_a_plan_is_told_and_asked_for_again(tmp_path: Path) -> None:
+    """Which documents by their hash, not where they lie; the command says where, and every setting."""
+    retriever = RetrieverPlan(
+        kind=RetrieverKind.HYBRID,
+        path="/data/my docs",
+        documents_hash="ab12",
+        documents=3,
+        passages=9,
+        passage_tokens=300,
+        top_k=4,
+        chunk_size=800,
+        chunk_overlap=0,
+        replaces=True,
+    )
+    taken = take(tmp_path, target={"kind": "stored", "retriever": retriever.json()})
+    (told,) = taken["retrievers"]
+    assert told["parameters"] == {
+        "kind": "hybrid",
+        "documents_hash": "ab12",
+        "documents": 3,
+        "passages": 9,
+        "top_k": 4,
+        "chunk_size": 800,
+        "chunk_overlap": 0,
+        "replaces": True,
+        "version": 1,
+        "embedding_model": "bge-m3",
+    }
+    assert (
+        "--retriever hybrid --retriever-docs '/data/my docs' --retriever-top-k 4 --chunk-size 800 "
+        "--chunk-overlap 0 --replace-contexts"
+    ) in taken["command"]
 
 
 @pytest.mark.parametrize(

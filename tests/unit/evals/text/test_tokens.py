@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pitwall.evals.text.particles import strip_particle
 from pitwall.evals.text.sequences import contains_run, lcs_length
 from pitwall.evals.text.stems import Vocabulary, stem
-from pitwall.evals.text.tokens import clean, morphemes, ngrams, tokenize, tokenizer, words
+from pitwall.evals.text.tokens import clean, index_terms, morphemes, ngrams, tokenize, tokenizer, words
 
 
 @pytest.mark.parametrize(
@@ -158,6 +158,13 @@ def test_words_without_ending_keep_their_letters(token: str) -> None:
     """Nothing comes off a word that only ends so."""
     assert token.startswith(stem(token))
     assert len(token) - len(stem(token)) <= 1
+
+
+def test_terms_of_an_index_do_not_depend_on_spaces_in_compounds() -> None:
+    """Korean in pairs of syllables, without particles; all else as words, numbers as they are written."""
+    assert index_terms("청약철회를") == ["청약", "약철", "철회"]
+    assert set(index_terms("청약을 철회")) < set(index_terms("청약철회"))
+    assert index_terms("The API는 1억 원") == ["the", "api", "1", "억", "원"]
 
 
 def test_korean_word_is_found_by_another_form() -> None:

@@ -15,8 +15,13 @@ _PARAGRAPH = re.compile(r"\n[ \t]*\n+")
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|(?<=[다요]\.)\s*|\n")
 
 
-def cut(document: Document, length: int = LENGTH) -> list[Passage]:
-    """Passages in the order of the document; each is a stretch of it, none overlaps another."""
+def cut(document: Document, length: int = LENGTH, least: int = LEAST) -> list[Passage]:
+    """Passages in the order of the document; each is a stretch of it, none overlaps another.
+
+    Args:
+        length: Characters of a passage at most.
+        least: Shorter ones are left out.
+    """
     passages: list[Passage] = []
     start, end = 0, 0
     for _, last in _pieces(document.text, length):
@@ -25,7 +30,7 @@ def cut(document: Document, length: int = LENGTH) -> list[Passage]:
             start = end
         end = last
     passages.append(_passage(document, start, len(document.text)))
-    return [one for one in passages if len(one.text) >= min(LEAST, length)]
+    return [one for one in passages if len(one.text) >= min(least, length)]
 
 
 def _passage(document: Document, start: int, end: int) -> Passage:

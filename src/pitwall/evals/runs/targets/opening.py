@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 import orjson
 
 from pitwall.evals.metrics.types import Needs
+from pitwall.evals.retrievers.types import RetrieverPlan
 from pitwall.evals.runs.errors import TargetInvalid
 from pitwall.evals.runs.targets.reply import fields_of_reply
 from pitwall.evals.runs.targets.stored import StoredAnswers
 from pitwall.evals.runs.targets.template import check_template
 from pitwall.evals.runs.targets.types import Target
+from pitwall.llm.types import Models
 from pitwall.settings.secrets import SCHEME, resolve_reference
 
 STORED = "stored"
@@ -29,6 +31,8 @@ def target_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         TargetInvalid: It is none that can be asked.
+        RetrieverInvalid: Contexts cannot be found in this way.
+        DocumentsInvalid: Documents cannot be read.
     """
     options = {
         "body": values["target_body"],
@@ -41,7 +45,21 @@ def target_of(values: Mapping[str, Any]) -> dict[str, Any]:
         "retries": values["target_retries"],
         "concurrency": values["target_concurrency"],
     }
-    return target_plan(values["answers_from"], options)
+    target = target_plan(values["answers_from"], options)
+    return target if values["retriever"] is None else _with_retriever(target, values)
+
+
+def _with_retriever(target: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    if target["kind"] != STORED:
+        raise TargetInvalid(
+            f"--retriever finds contexts for stored answers; {values['answers_from']!r} finds its own.",
+            hint="Leave --retriever out and read the contexts of the target with --target-contexts, or leave "
+            "--target out: an answer cannot be judged by contexts that whoever gave it never saw.",
+        )
+    # Reads documents; only for runs that have some.
+    from pitwall.evals.retrievers.planning import plan_retrieval
+
+    return {**target, "retriever": plan_retrieval(values).json()}
 
 
 def target_plan(name: str, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +103,7 @@ def http_target_plan(*, url: str, body: Any, headers: Mapping[str, str], **other
 def fields_given(plan: Mapping[str, Any]) -> frozenset[Needs]:
     """Which fields the answers of a target may have, without opening it."""
     if plan["kind"] == STORED:
-        return frozenset()
+        return frozenset() if plan.get("retriever") is None else frozenset({Needs.CONTEXTS})
     if plan["kind"] == "http":
         return fields_of_reply(plan.get("contexts"), plan.get("tool_calls"), plan.get("usage"))
     from pitwall.evals.runs.targets.python import PythonTarget
@@ -93,12 +111,24 @@ def fields_given(plan: Mapping[str, Any]) -> frozenset[Needs]:
     return PythonTarget.gives
 
 
-def open_target(plan: Mapping[str, Any], run_id: str, environ: Mapping[str, str]) -> Target:
-    """Make a target ready to be asked.
+def open_target(
+    plan: Mapping[str, Any], run_id: str, environ: Mapping[str, str], models: Models | None = None
+) -> Target:
+    """Make a target ready to be asked; reads documents, so it may block for a second.
+
+    Args:
+        models: Of the run; give vectors to a retriever that needs them.
 
     Raises:
         TargetInvalid: A secret of a header is not there, or the function cannot be loaded.
+        RetrieverInvalid: Documents are not those that the run was begun with.
+        DocumentsInvalid: They cannot be read.
     """
+    retriever = RetrieverPlan.of(plan)
+    if retriever is not None:
+        from pitwall.evals.runs.targets.retrieved import RetrievedContexts
+
+        return RetrievedContexts(retriever, models)
     values = {name: value for name, value in plan.items() if name != "kind"}
     if plan["kind"] == STORED:
         return StoredAnswers()
@@ -116,8 +146,11 @@ def check_server_target(plan: Mapping[str, Any]) -> None:
     """Refuse to let the server run code of a caller's choice, or send away secrets that are its own.
 
     Raises:
-        TargetInvalid: The target is a Python callable, or a header refers to another secret than a target's.
+        TargetInvalid: The target is a Python callable or a retriever, or a header refers to another secret
+            than a target's.
     """
+    if plan.get("retriever") is not None:
+        raise retriever_is_local()
     if plan["kind"] == "python":
         raise TargetInvalid(
             f"The target {plan['function']!r} is a Python callable, which the server does not run.",
@@ -132,6 +165,15 @@ def check_server_target(plan: Mapping[str, Any]) -> None:
                 code="eval_target.secret_refused",
                 hint=f"Set a variable of the server whose name begins with {SERVER_SECRETS}, and name that.",
             )
+
+
+def retriever_is_local() -> TargetInvalid:
+    """What a server says that is to search documents which only the command's machine has."""
+    return TargetInvalid(
+        "The server does not search documents of the command line.",
+        code="eval_target.is_local",
+        hint="Run without --url where the documents are; `--db` names a store of runs that others read too.",
+    )
 
 
 def _check_url(url: str) -> str:

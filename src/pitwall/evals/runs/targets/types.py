@@ -17,7 +17,11 @@ class Target(Protocol):
         ...
 
     async def answer(self, example: Example) -> Answer:
-        """Answer an example; whatever goes wrong is the answer's `error`."""
+        """Answer an example; whatever goes wrong with it is the answer's `error`.
+
+        Raises:
+            CallFailed: The budget is spent, or what every answer needs could not be had.
+        """
         ...
 
     async def close(self) -> None:

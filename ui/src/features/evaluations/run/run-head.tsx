@@ -88,6 +88,7 @@ function RunFacts({ run }: { run: RunDetail }) {
   const { plan } = run;
   const version = useVersionOf(run);
   const kind = targetKind(plan.target.kind);
+  const retriever = retrieverOf(plan.target.retriever);
   return (
     <Facts>
       <Fact name={t("head.dataset")}>
@@ -104,6 +105,17 @@ function RunFacts({ run }: { run: RunDetail }) {
         </code>
       </Fact>
       <Fact name={t("head.target")}>{t(`target.${kind}`)}</Fact>
+      {retriever && (
+        <Fact name={t("head.retriever")}>
+          <ForeignName text={retriever.kind} />
+          <small>
+            {t("head.retrieved", {
+              top: formatCount(retriever.topK, language),
+              passages: formatCount(retriever.passages, language),
+            })}
+          </small>
+        </Fact>
+      )}
       <Fact name={t("column.judge")}>
         {plan.judge ? <ForeignName text={plan.judge.model} /> : t("head.noJudge")}
       </Fact>
@@ -138,6 +150,15 @@ function useVersionOf(run: EvalRun): number | undefined {
   const { scope } = usePageState();
   const { data } = useQuery(datasetVersionsQuery(scope, run.dataset));
   return data?.versions.find(({ id }) => id === run.dataset_version_id)?.number;
+}
+
+/** How a run found contexts in documents; null for one that took those that there were. */
+function retrieverOf(value: unknown): { kind: string; topK: number; passages: number } | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { kind, top_k: topK, passages } = value as Record<string, unknown>;
+  return typeof kind === "string" && typeof topK === "number" && typeof passages === "number"
+    ? { kind, topK, passages }
+    : null;
 }
 
 const TARGETS = ["stored", "http", "python", "imported"] as const;

@@ -66,6 +66,14 @@ describe("RunPage", () => {
     );
   });
 
+  it("says how contexts were found, where the run searched for them", async () => {
+    const run = createFakeRun();
+    const retriever = { kind: "bm25", top_k: 5, passages: 1200, path: "/data/docs" };
+    serve({ ...run, plan: { ...run.plan, target: { kind: "stored", retriever } } });
+    await page("/evaluations/runs/run_1");
+    expect(await screen.findByText("5 of 1,200 passages")).toBeInTheDocument();
+  });
+
   it("leads to the tracker that has the run, and says what sends the rest", async () => {
     const link = createFakeTrackerLink({ state: "partly", cases_sent: 7, reason: "429 Too Many Requests" });
     serve(createFakeRun({ trackers: [link] }));

@@ -1,0 +1,1 @@
+"""Contexts for questions out of documents, without a service: lexical, by vectors, or both."""
