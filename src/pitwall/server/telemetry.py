@@ -19,7 +19,8 @@ from pitwall.kit.clock import Clock
 from pitwall.kit.gate import Gate
 from pitwall.server.lifecycle import Mode
 from pitwall.settings import Settings
-from pitwall.settings.groups import MaskingMode, RetentionSettings
+from pitwall.settings.fields import MaskingMode
+from pitwall.settings.store_groups import RetentionSettings
 from pitwall.stores.telemetry.clickhouse import EmbeddedEngine, RemoteEngine
 from pitwall.stores.telemetry.engine import StoreUnavailable, TelemetryEngine
 from pitwall.stores.telemetry.migrate import migrate

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from pitwall.settings.fields import MaskingMode, MaskingRule, Profile
 from pitwall.settings.groups import (
     AccessSettings,
     CostsSettings,
     IncidentSettings,
     IngestSettings,
     LoggingSettings,
-    MaskingMode,
-    MaskingRule,
     MaskingSettings,
     ModelsSettings,
     NotificationSettings,
     PricesSettings,
-    Profile,
-    RetentionSettings,
     ServerSettings,
     Settings,
-    StateStoreSettings,
-    TelemetryStoreSettings,
     VocSettings,
 )
 from pitwall.settings.loader import LoadedSettings, load, load_settings
 from pitwall.settings.production import Problem, check_production, refuse_unsafe_production
+from pitwall.settings.store_groups import RetentionSettings, StateStoreSettings, TelemetryStoreSettings
 
 __all__ = [
     "AccessSettings",

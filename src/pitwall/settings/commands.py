@@ -11,7 +11,8 @@ from pydantic import BaseModel, SecretStr
 
 from pitwall.kit.cli_options import Target, local_target_options, output_option
 from pitwall.kit.cli_output import Column, OutputFormat, emit
-from pitwall.settings.groups import Profile, Settings
+from pitwall.settings.fields import Profile
+from pitwall.settings.groups import Settings
 from pitwall.settings.loader import LoadedSettings, load
 from pitwall.settings.production import Problem, check_production
 from pitwall.settings.secrets import HIDDEN, mask_url

@@ -5,94 +5,35 @@ The environment variable of a field is its path in capitals: `server.port` is `P
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import quote, urlsplit, urlunsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     ByteSize,
-    ConfigDict,
     Field,
-    SecretStr,
     model_validator,
 )
 
-from pitwall.kit.documented import Documented
+from pitwall.settings.fields import (
+    GIB,
+    MIB,
+    Days,
+    Group,
+    MaskingMode,
+    MaskingRule,
+    Port,
+    Profile,
+    SecretMap,
+    StrList,
+    StrMap,
+    TimeZoneName,
+    UserPath,
+    split_list,
+)
 from pitwall.settings.secrets import Secret
-
-MIB = 1024**2
-GIB = 1024**3
-
-Port = Annotated[int, Field(ge=0, le=65535)]
-Days = Annotated[int, Field(ge=1, le=36_500)]
-
-
-def _split_list(value: object) -> object:
-    """Let an environment variable give a list as `a,b,c`."""
-    if isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return value
-
-
-def _expand_home(path: Path) -> Path:
-    return path.expanduser()
-
-
-def _known_timezone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"there is no time zone {name!r}; write it as Asia/Seoul") from error
-
-
-def _split_pairs(value: object) -> object:
-    """Let an environment variable give a mapping as `a=1,b=2`."""
-    if isinstance(value, str):
-        pairs = (item.partition("=") for item in value.split(",") if item.strip())
-        return {name.strip(): text.strip() for name, _, text in pairs}
-    return value
-
-
-StrList = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
-StrMap = Annotated[dict[str, str], BeforeValidator(_split_pairs)]
-SecretMap = Annotated[dict[str, Secret], BeforeValidator(_split_pairs)]
-UserPath = Annotated[Path, AfterValidator(_expand_home)]
-TrackerUrl = Annotated[str, Field(pattern=r"^https?://[^\s/@]+(/\S*)?$")]
-
-
-class Profile(StrEnum):
-    """How careful to be: `dev` is open on loopback, `prod` refuses to start when something is unsafe."""
-
-    DEV = "dev"
-    STAGING = "staging"
-    PROD = "prod"
-
-
-class MaskingMode(StrEnum):
-    """What happens to a match of a masking rule."""
-
-    OFF = "off"
-    REDACT = "redact"
-
-
-class MaskingRule(StrEnum):
-    """What can be masked before telemetry is stored."""
-
-    SECRETS = "secrets"
-    EMAIL = "email"
-    PHONE = "phone"
-    CARD = "card"
-    RESIDENT_NUMBER = "resident_number"
-
-
-class Group(Documented):
-    """Base of all groups: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+from pitwall.settings.store_groups import StateStoreSettings, TelemetryStoreSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 
 
 class ServerSettings(Group):
@@ -119,93 +60,6 @@ class AccessSettings(Group):
 
     anonymous: Literal["loopback", "never"] = "loopback"
     """`loopback` lets callers on this machine in without a key; `never` asks everyone for one."""
-
-
-class RetentionSettings(Group):
-    """How long telemetry is kept, by class."""
-
-    spans_days: Days = 30
-    """Spans."""
-    payloads_days: Days = 14
-    """Large inputs and outputs."""
-    points_days: Days = 30
-    """Metric points."""
-    logs_days: Days = 14
-    """Log records."""
-    scores_days: Days = 365
-    """Scores of evaluators and people."""
-    rollups_minute_days: Days = 30
-    """Rollups by the minute."""
-    rollups_hour_days: Days = 400
-    """Rollups by the hour."""
-    dead_letters_days: Days = 14
-    """Records that could not be understood."""
-
-
-class StoreGroup(Group):
-    """A store reached by a URL that may carry a password."""
-
-    url: Secret
-    """Address of the store."""
-    password: Secret | None = None
-    """Password, when it should not stand in the URL."""
-
-    def connection_url(self) -> str:
-        """Return the URL with the password put in; keep the result out of logs."""
-        url = self.url.get_secret_value()
-        if self.password is None:
-            return url
-        parts = urlsplit(url)
-        user = quote(parts.username or "", safe="")
-        secret = quote(self.password.get_secret_value(), safe="")
-        host = parts.netloc.rpartition("@")[2]
-        return urlunsplit(parts._replace(netloc=f"{user}:{secret}@{host}"))
-
-    @property
-    def is_embedded(self) -> bool:
-        """True if the store lives in the data directory of this process."""
-        return self.scheme() in ("chdb", "sqlite")
-
-    def scheme(self) -> str:
-        """Return what stands before `://`."""
-        return self.url.get_secret_value().partition("://")[0]
-
-    def _require_scheme(self, allowed: tuple[str, ...]) -> None:
-        if "://" not in self.url.get_secret_value() or self.scheme() not in allowed:
-            examples = " or ".join(f"{scheme}://" for scheme in allowed)
-            raise ValueError(f"url must start with {examples}")
-
-
-class TelemetryStoreSettings(StoreGroup):
-    """Where telemetry is kept."""
-
-    url: Secret = SecretStr("chdb://")
-    """`chdb://` keeps telemetry in the data directory; `clickhouse://user@host:8123/database` on a server."""
-    cluster: str | None = None
-    """Name of the ClickHouse cluster; set it to create replicated, distributed tables."""
-    max_memory_bytes: ByteSize = ByteSize(1536 * MIB)
-    """Memory the embedded engine may use."""
-    max_query_seconds: float = Field(default=30.0, gt=0)
-    """Longest time one query may run, in the process or on a server; inserts and upkeep may take longer."""
-    retention: RetentionSettings = RetentionSettings()
-    """How long each class of telemetry is kept."""
-
-    @model_validator(mode="after")
-    def _check_url(self) -> Self:
-        self._require_scheme(("chdb", "clickhouse", "clickhouses"))
-        return self
-
-
-class StateStoreSettings(StoreGroup):
-    """Where keys, rules, runs and everything else that is not telemetry is kept."""
-
-    url: Secret = SecretStr("sqlite://")
-    """`sqlite://` keeps state in the data directory; `postgresql://user@host:5432/database` on a server."""
-
-    @model_validator(mode="after")
-    def _check_url(self) -> Self:
-        self._require_scheme(("sqlite", "postgresql", "postgresql+psycopg"))
-        return self
 
 
 class IngestSettings(Group):
@@ -273,7 +127,7 @@ class MaskingSettings(Group):
 
     mode: MaskingMode = MaskingMode.REDACT
     """`redact` replaces each match by its rule's name; `off` keeps everything."""
-    rules: Annotated[tuple[MaskingRule, ...], BeforeValidator(_split_list)] = (MaskingRule.SECRETS,)
+    rules: Annotated[tuple[MaskingRule, ...], BeforeValidator(split_list)] = (MaskingRule.SECRETS,)
     """Rules to apply: secrets, email, phone, card, resident_number."""
 
 
@@ -287,7 +141,7 @@ class PricesSettings(Group):
 class CostsSettings(Group):
     """How costs are summed up."""
 
-    timezone: Annotated[str, AfterValidator(_known_timezone)] = "UTC"
+    timezone: TimeZoneName = "UTC"
     """Time zone whose midnight begins a day and a month of costs and budgets, such as Asia/Seoul."""
 
 
@@ -363,62 +217,6 @@ class ArchiveSettings(Group):
     """Size at which the oldest archives are deleted; None deletes none."""
 
 
-class LangfuseTrackerSettings(Group):
-    """Langfuse, for runs that are sent to it."""
-
-    url: TrackerUrl | None = None
-    """Address of Langfuse, such as https://langfuse.example.org."""
-    public_key: str | None = None
-    """Public key of the project that runs are sent to."""
-    secret_key: Secret | None = None
-    """Secret key of that project."""
-
-
-class PhoenixTrackerSettings(Group):
-    """Phoenix, for runs that are sent to it."""
-
-    url: TrackerUrl | None = None
-    """Address of Phoenix, such as http://127.0.0.1:6006."""
-    api_key: Secret | None = None
-    """API key, where Phoenix asks for one."""
-    project: str = "pitwall"
-    """Project of Phoenix that runs are sent to."""
-
-
-class MlflowTrackerSettings(Group):
-    """MLflow, for runs that are sent to it."""
-
-    url: TrackerUrl | None = None
-    """Address of the tracking server, such as http://127.0.0.1:5000."""
-    experiment: str = "pitwall"
-    """Experiment of MLflow that runs are sent to."""
-    token: Secret | None = None
-    """Bearer token, where MLflow asks for one."""
-    username: str | None = None
-    """User, where MLflow asks for user and password."""
-    password: Secret | None = None
-    """Password of the user."""
-
-
-class TrackersSettings(Group):
-    """Other products that evaluation runs are sent to, if `--tracker` names one."""
-
-    langfuse: LangfuseTrackerSettings = LangfuseTrackerSettings()
-    """Langfuse."""
-    phoenix: PhoenixTrackerSettings = PhoenixTrackerSettings()
-    """Phoenix."""
-    mlflow: MlflowTrackerSettings = MlflowTrackerSettings()
-    """MLflow."""
-    timeout_seconds: float = Field(default=10.0, gt=0, le=120)
-    """How long a tracker may take for an answer."""
-    max_seconds: float = Field(default=600.0, gt=0)
-    """How long sending a run to a tracker may take."""
-    max_characters: int = Field(default=1_000, ge=10, le=100_000)
-    """Length that texts are cut to before they are sent."""
-    max_context_characters: int = Field(default=500, ge=10, le=100_000)
-    """Length that contexts are cut to before they are sent."""
-
-
 class VocSettings(Group):
     """The VOC chat example, `examples/voc_chat`; nothing else reads these."""
 
@@ -458,7 +256,7 @@ class Settings(Group):
     """dev, staging or prod."""
     data_dir: UserPath = Path("~/.local/share/pitwall")
     """Directory of everything Pitwall keeps on this machine."""
-    packs: Annotated[tuple[UserPath, ...], BeforeValidator(_split_list)] = ()
+    packs: Annotated[tuple[UserPath, ...], BeforeValidator(split_list)] = ()
     """Directories of packs of your own, besides the core pack: signals, boards and alert rules."""
     metrics_enabled: bool = True
     """Serve /metrics and write the metrics files."""

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from pitwall.core.errors import InvalidInput
-from pitwall.settings.groups import Profile, Settings
+from pitwall.settings.fields import Profile
+from pitwall.settings.groups import Settings
 from pitwall.settings.sources import (
     DEFAULT_FILE,
     Layer,

@@ -7,7 +7,9 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from pitwall.core.errors import PitwallError
-from pitwall.settings.groups import Profile, Settings, StoreGroup
+from pitwall.settings.fields import Profile
+from pitwall.settings.groups import Settings
+from pitwall.settings.store_groups import StoreGroup
 
 MIN_SECRET_CHARACTERS = 12
 _WELL_KNOWN = frozenset(

@@ -30,7 +30,7 @@ from pitwall.evals.trackers.service import Trackers
 from pitwall.evals.types import Example
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import AuditLog, StateStore
 from tests.support.in_process import InProcess, run_command
 from tests.unit.evals.imports.test_forms import DEEPEVAL

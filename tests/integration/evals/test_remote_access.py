@@ -27,7 +27,7 @@ from pitwall.evals.trust.local import LocalTrust
 from pitwall.evals.trust.service import Trust
 from pitwall.kit.clock import ManualClock
 from pitwall.server.app import WebParts, create_app
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import StateStore
 from tests.support.in_process import InProcess
 from tests.support.stored_eval_runs import store_run

@@ -21,7 +21,9 @@ from pitwall.ingest.mapping.masking import mask_text
 from pitwall.kit.i18n import Text
 from pitwall.probes.kinds.asking import Question, put_question
 from pitwall.settings import check_production
-from pitwall.settings.groups import MaskingMode, RetentionSettings, Settings
+from pitwall.settings.fields import MaskingMode
+from pitwall.settings.groups import Settings
+from pitwall.settings.store_groups import RetentionSettings
 from pitwall.stores.data_dir import discover
 from pitwall.stores.telemetry.retention import RETENTION_TABLES, current_retention
 from pitwall.traces.filters import make_filter

@@ -34,8 +34,8 @@ from pitwall.kit.cli_output import OutputFormat
 from pitwall.kit.clock import SystemClock
 from pitwall.kit.i18n import choose_language
 from pitwall.settings import load as load_settings
-from pitwall.settings.groups import TrackersSettings
 from pitwall.settings.loader import LoadedSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import StateStore
 
 if TYPE_CHECKING:

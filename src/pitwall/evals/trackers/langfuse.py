@@ -15,7 +15,7 @@ from pitwall.evals.trackers.client import Address, TrackerClient
 from pitwall.evals.trackers.sending import in_parallel, send_traces
 from pitwall.evals.trackers.types import OutgoingCase, OutgoingRun, Report, TrackerName
 from pitwall.kit.hashing import json_hash
-from pitwall.settings.groups import LangfuseTrackerSettings
+from pitwall.settings.tracker_groups import LangfuseTrackerSettings
 
 _API: Final = "/api/public"
 _INGESTION_VERSION: Final = "4"

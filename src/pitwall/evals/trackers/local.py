@@ -17,7 +17,7 @@ from pitwall.evals.trackers.wire import links_view
 from pitwall.kit.cli_options import Target
 from pitwall.kit.clock import Clock, SystemClock
 from pitwall.settings import load_settings
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import StateStore
 
 Say = Callable[[str, int], None]

@@ -21,7 +21,7 @@ from pitwall.evals.trackers.sending import in_parallel, refusals_of, send_traces
 from pitwall.evals.trackers.types import OutgoingCase, OutgoingRun, OutgoingScore, Report, TrackerName
 from pitwall.kit.clock import from_unix_nano
 from pitwall.kit.durations import format_instant
-from pitwall.settings.groups import MlflowTrackerSettings
+from pitwall.settings.tracker_groups import MlflowTrackerSettings
 
 _API: Final = "/api/2.0/mlflow"
 _TRACES: Final = "/api/3.0/mlflow/traces"

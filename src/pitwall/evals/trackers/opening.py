@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pitwall.evals.trackers.errors import TrackerNotConfigured
 from pitwall.evals.trackers.types import TrackerName
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 
 if TYPE_CHECKING:
     from pitwall.evals.trackers.client import Address, TrackerClient

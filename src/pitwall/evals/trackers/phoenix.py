@@ -13,7 +13,7 @@ from pitwall.evals.trackers import otlp
 from pitwall.evals.trackers.client import Address, TrackerClient
 from pitwall.evals.trackers.sending import refusals_of, send_traces
 from pitwall.evals.trackers.types import OutgoingCase, OutgoingRun, OutgoingScore, Report, TrackerName
-from pitwall.settings.groups import PhoenixTrackerSettings
+from pitwall.settings.tracker_groups import PhoenixTrackerSettings
 
 _PROJECT: Final = "openinference.project.name"
 

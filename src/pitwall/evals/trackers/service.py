@@ -20,7 +20,7 @@ from pitwall.evals.trackers.opening import check_configured, open_tracker
 from pitwall.evals.trackers.repository import READY, TrackerLinks, came_to, is_on_its_way
 from pitwall.evals.trackers.types import LinkState, Report, TrackerLink, TrackerName
 from pitwall.kit.clock import Clock
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import AuditEntry, AuditLog, StateStore
 
 log = structlog.get_logger(__name__)

@@ -12,7 +12,7 @@ from pitwall.evals.runs.reading import RunReader
 from pitwall.evals.runs.types import EvalRun
 from pitwall.evals.trackers.service import Trackers
 from pitwall.evals.types import Answer, Context
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import StateStore
 from tests.support.eval_runs import Lab, code_metric, make_example
 from tests.support.trackers import FAKES, FakeTracker, running_tracker

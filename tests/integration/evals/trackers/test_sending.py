@@ -22,7 +22,7 @@ from pitwall.evals.trackers.outgoing import trace_id_of
 from pitwall.evals.trackers.repository import TrackerLinks
 from pitwall.evals.trackers.service import Stopped, Trackers
 from pitwall.evals.trackers.types import LinkState, Report, TrackerLink, TrackerName
-from pitwall.settings.groups import TrackersSettings
+from pitwall.settings.tracker_groups import TrackersSettings
 from pitwall.stores.state import AuditLog
 from pitwall.stores.state.tables import eval_runs
 from tests.integration.evals.trackers.conftest import (

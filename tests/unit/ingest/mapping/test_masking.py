@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pitwall.core.errors import InvalidInput
 from pitwall.ingest.mapping.masking import GROUPS, RULES, Rule, mask_bytes, mask_text, select_rules
-from pitwall.settings.groups import MaskingRule
+from pitwall.settings.fields import MaskingRule
 
 _SECRETS = [
     "sk-proj-Abc123_def-456ghi789",
