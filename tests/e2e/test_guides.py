@@ -201,7 +201,9 @@ def test_eval_runs_page(reader: Reader) -> None:
     printed = reader.work_through(page("eval-runs"))
     assert "empty_answer 1" in starting(printed, "pitwall eval run support_qa.json")[0]
     assert "support-qa" in starting(printed, "pitwall eval history")[0]
-    assert "f1_score" in starting(printed, "pitwall eval show latest")[0]
+    assert "f1_score" in printed["pitwall eval show latest"]
+    found = starting(printed, "pitwall eval run questions.json -m hit_rate@1")[0]
+    assert re.search(r"^hit_rate@1 +1\.000 ", found, re.MULTILINE)
 
 
 @NEEDS_CURL
