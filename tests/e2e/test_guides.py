@@ -203,7 +203,7 @@ def test_eval_runs_page(reader: Reader) -> None:
     assert "support-qa" in starting(printed, "pitwall eval history")[0]
     assert "f1_score" in printed["pitwall eval show latest"]
     found = starting(printed, "pitwall eval run questions.json -m hit_rate@1")[0]
-    assert re.search(r"^hit_rate@1 +1\.000 ", found, re.MULTILINE)
+    assert re.search(r"^mrr +0\.833 ", found, re.MULTILINE)
 
 
 @NEEDS_CURL
