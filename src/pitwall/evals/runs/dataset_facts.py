@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 from pitwall.evals.metrics.needs import has
 from pitwall.evals.metrics.types import Needs
@@ -40,6 +42,31 @@ class Counted:
     fields: Mapping[Needs, int]
     tokens: int
     turns: int
+
+
+class KeptCounts:
+    """Counts of versions, which never change: a run that is planned again reads no example twice."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[str, frozenset[Needs]], Counted] = OrderedDict()
+        self._lock = Lock()
+
+    def of(
+        self, version_id: str, given: frozenset[Needs], examples: Callable[[], Iterable[Example]]
+    ) -> Counted:
+        """Return the counts of a version, counting its examples if nobody has yet."""
+        key = (version_id, given)
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None:
+            return known
+        counted = count_fields(examples(), given)
+        with self._lock:
+            self._known[key] = counted
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return counted
 
 
 def count_fields(examples: Iterable[Example], given: frozenset[Needs] = frozenset()) -> Counted:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from pitwall.access.types import Principal
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import Metric
-from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
+from pitwall.evals.runs.dataset_facts import DatasetFacts, KeptCounts
 from pitwall.evals.runs.estimate import Estimate, cases_of, estimate
 from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import Ruler, RunOptions, plan_run
-from pitwall.evals.runs.service import NewRun
+from pitwall.evals.runs.service import EvalRuns, NewRun
 from pitwall.evals.runs.targets.opening import fields_given
 from pitwall.evals.runs.types import Plan, Where
+from pitwall.evals.types import Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,17 @@ class PreparedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunPreparer:
-    """Plans runs; calls block."""
+    """Plans runs; calls block.
+
+    Attributes:
+        runs: Earlier ones tell how fast a judge is.
+    """
 
     datasets: Datasets
     registry: Registry
     judges: Judges
+    runs: EvalRuns
+    counts: KeptCounts = field(default_factory=KeptCounts)
 
     def prepare(
         self, name: str, version: DatasetVersion, options: RunOptions, profile: str | None, *, by: Principal
@@ -61,11 +68,14 @@ class RunPreparer:
         dataset = self._count(name, version, options, by)
         facts = self.judges.facts(profile)
         plan, metrics = plan_run(options, dataset, facts, Ruler(self.registry.find, identity))
-        return PreparedRun(plan, metrics, dataset, estimate(plan, metrics, dataset, facts.cost))
+        pace = None if plan.judge is None else self.runs.pace(by.project_id, plan.judge)
+        return PreparedRun(plan, metrics, dataset, estimate(plan, metrics, dataset, facts.cost, pace))
 
     def _count(self, name: str, version: DatasetVersion, options: RunOptions, by: Principal) -> DatasetFacts:
-        numbered = self.datasets.iterate(by.project_id, version.id)
-        counted = count_fields((example for _, example in numbered), fields_given(options.target))
+        def examples() -> Iterator[Example]:
+            return (example for _, example in self.datasets.iterate(by.project_id, version.id))
+
+        counted = self.counts.of(version.id, fields_given(options.target), examples)
         return DatasetFacts(
             name=name,
             version_id=version.id,
