@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.metrics.registry import load
+from pitwall.evals.runs.dataset_facts import KeptCounts
 from pitwall.evals.runs.jobs import RunWorker
 from pitwall.evals.runs.publishing import ScorePublisher
 from pitwall.evals.runs.reading import RunReader
@@ -50,6 +51,7 @@ class EvalParts:
             state, clock, scratch_dir=settings.data_dir / "scratch", used_by=runs_of_versions
         )
         self.runs = EvalRuns(state, clock)
+        self._counts = KeptCounts()
         self.reader = RunReader(state, self.datasets)
         self.worker = RunWorker(self._bench, self.runs)
         self.trackers = Trackers(state=state, clock=clock, reader=self.reader, settings=settings.trackers)
@@ -68,7 +70,7 @@ class EvalParts:
         """Return what plans runs, with the metrics and profiles of now."""
         from pitwall.evals.runs.preparing import RunPreparer
 
-        return RunPreparer(self.datasets, load(), self._judges)
+        return RunPreparer(self.datasets, load(), self._judges, self.runs, self._counts)
 
     def components(
         self, log: AppendLog, ingest: IngestService, lease: Callable[[str], Lease | None]

@@ -26,6 +26,7 @@ export type CaseDetail = components["schemas"]["CaseDetail"];
 export type Score = CaseDetail["scores"][number];
 export type ScoreStatus = ShortScore["status"];
 export type Distribution = components["schemas"]["EvalDistribution"];
+export type PlannedRun = components["schemas"]["PlannedRun"];
 type NewEvalRun = components["schemas"]["NewEvalRun"];
 /** What is left out takes the server's default. */
 export type RunRequest = Pick<NewEvalRun, "dataset"> & Partial<NewEvalRun>;
@@ -71,6 +72,8 @@ export const evalRunKeys = {
     [...evalRunKeys.one(scope, id), "cases", question] as const,
   case: (scope: Scope, id: string, position: number) =>
     [...evalRunKeys.one(scope, id), "case", position] as const,
+  plan: (scope: Scope, request: RunRequest | null) =>
+    [...evalRunKeys.all, "plan", scope.project ?? null, request] as const,
   distributions: (scope: Scope, id: string) => [...evalRunKeys.one(scope, id), "distributions"] as const,
 };
 
@@ -170,6 +173,23 @@ export function distributionsQuery(scope: Scope, run: EvalRun) {
         }),
       ),
     refetchInterval: isUnderWay(run) ? 2 * UNDER_WAY_MS : false,
+  });
+}
+
+/** What a run would do and what it would take; null asks nothing. */
+export function runPlanQuery(scope: Scope, request: RunRequest | null) {
+  return queryOptions({
+    queryKey: evalRunKeys.plan(scope, request),
+    queryFn: ({ signal }) =>
+      ask(
+        client.POST("/api/v1/evals/runs/plan", {
+          params: { query: projectOf(scope) },
+          body: request as NewEvalRun,
+          signal,
+        }),
+      ),
+    enabled: request !== null,
+    placeholderData: keepPreviousData,
   });
 }
 

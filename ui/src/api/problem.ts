@@ -51,3 +51,21 @@ export function problemOf(status: number, body: unknown): ApiProblem {
     written.instance ?? null,
   );
 }
+
+/** What is wrong with one member of what was sent. */
+export interface PlacedError {
+  /** `body.limit`, or `limit`. */
+  where: string;
+  message: string;
+  /** By language, where the server has it in both. */
+  text?: { en: string; ko: string };
+}
+
+/** The members that an error is about; nothing where it names none. */
+export function placedErrorsOf({ details }: ApiProblem): PlacedError[] {
+  if (!Array.isArray(details.errors)) return [];
+  return details.errors.filter(
+    (one: unknown): one is PlacedError =>
+      typeof one === "object" && one !== null && "where" in one && "message" in one,
+  );
+}

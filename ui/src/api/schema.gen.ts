@@ -7256,6 +7256,11 @@ export interface components {
             input_tokens: number;
             /** Output Tokens */
             output_tokens: number;
+            /**
+             * Seconds
+             * @description At the pace of the last run with this judge; null if there is none.
+             */
+            seconds: number | null;
         };
         /**
          * EvalDistribution

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 from pitwall.evals.metrics.needs import has
 from pitwall.evals.metrics.types import Needs
@@ -43,6 +45,36 @@ class Counted:
     tokens: int
     turns: int
     with_contexts: int
+
+
+class KeptCounts:
+    """Counts of versions, which never change: a run that is planned again reads no example twice."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[str, frozenset[Needs], bool], Counted] = OrderedDict()
+        self._lock = Lock()
+
+    def of(
+        self,
+        version_id: str,
+        examples: Callable[[], Iterable[Example]],
+        given: frozenset[Needs],
+        *,
+        is_stored: bool,
+    ) -> Counted:
+        """Return what `count_fields` says of a version, counting its examples if nobody has yet."""
+        key = (version_id, given, is_stored)
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None:
+            return known
+        counted = count_fields(examples(), given, is_stored=is_stored)
+        with self._lock:
+            self._known[key] = counted
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return counted
 
 
 def count_fields(

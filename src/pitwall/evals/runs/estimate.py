@@ -23,6 +23,7 @@ class Estimate:
     Attributes:
         calls: Model calls; those that the store has the answer of are not sent.
         cost_usd: None if the price is not known.
+        seconds: At the pace of an earlier run with this judge; None if there is none.
     """
 
     cases: int
@@ -30,17 +31,25 @@ class Estimate:
     input_tokens: int
     output_tokens: int
     cost_usd: float | None
+    seconds: float | None = None
 
 
-def estimate(plan: Plan, metrics: Sequence[Metric], dataset: DatasetFacts, cost: Cost) -> Estimate:
-    """Estimate a run from its plan and the size of its cases."""
+def estimate(
+    plan: Plan, metrics: Sequence[Metric], dataset: DatasetFacts, cost: Cost, pace: float | None = None
+) -> Estimate:
+    """Estimate a run from its plan and the size of its cases.
+
+    Args:
+        pace: Seconds that a call took in an earlier run, calls at once counted apart; None if there was none.
+    """
     cases = cases_of(plan)
     share = cases / dataset.cases if dataset.cases else 0.0
     asked = [_asked(metric.spec, dataset, share) for metric in metrics]
     calls = sum(count for count, _ in asked) * plan.repeats
     input_tokens = round(sum(count * tokens for count, tokens in asked) * plan.repeats)
     output_tokens = calls * _REPLY_TOKENS
-    return Estimate(cases, calls, input_tokens, output_tokens, cost(input_tokens, output_tokens))
+    seconds = None if pace is None else calls * pace
+    return Estimate(cases, calls, input_tokens, output_tokens, cost(input_tokens, output_tokens), seconds)
 
 
 def cases_of(plan: Plan) -> int:

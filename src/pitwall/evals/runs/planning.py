@@ -10,8 +10,9 @@ from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.presets import mode_metrics, preset
 from pitwall.evals.metrics.types import Metric, MetricSpec, Needs
 from pitwall.evals.retrievers.types import RetrieverPlan
+from pitwall.evals.runs import plan_texts as says
 from pitwall.evals.runs.dataset_facts import DatasetFacts
-from pitwall.evals.runs.errors import PlanInvalid
+from pitwall.evals.runs.errors import PlanInvalid, problem_at
 from pitwall.evals.runs.estimate import Cost
 from pitwall.evals.runs.types import (
     JudgeFacts,
@@ -22,6 +23,7 @@ from pitwall.evals.runs.types import (
     RunBudget,
     ThresholdFrom,
 )
+from pitwall.kit.i18n import Text
 
 _DEFAULT_PRESET = "production"
 
@@ -98,11 +100,7 @@ def plan_run(
         *_problems_of_thresholds(options, [metric.spec for metric in metrics]),
         *(problem for metric in metrics for problem in _problems_of_metric(metric.spec, dataset, profile)),
     ]
-    if problems:
-        raise PlanInvalid(
-            " ".join(problem.what for problem in problems),
-            hint=" ".join(dict.fromkeys(problem.way_out for problem in problems)),
-        )
+    _refuse(problems)
     retriever = RetrieverPlan.of(options.target)
     asks = any(_asks(metric.spec) for metric in metrics)
     asks |= retriever is not None and retriever.kind.needs_vectors
@@ -141,8 +139,30 @@ def threshold_of(
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    what: str
+    """What is wrong, with the member of the request that it is about."""
+
+    where: str
+    what: Text
     way_out: str
+    values: Mapping[str, Any]
+
+    def told(self) -> dict[str, Any]:
+        return problem_at(self.where, self.what, **self.values)
+
+
+def _problem(where: str, what: Text, way_out: str, **values: Any) -> _Problem:
+    return _Problem(where, what, way_out, values)
+
+
+def _refuse(problems: Sequence[_Problem]) -> None:
+    if not problems:
+        return
+    told = [problem.told() for problem in problems]
+    raise PlanInvalid(
+        " ".join(one["message"] for one in told),
+        hint=" ".join(dict.fromkeys(problem.way_out for problem in problems)),
+        details={"errors": told},
+    )
 
 
 def _choose(
@@ -151,10 +171,9 @@ def _choose(
     """The metrics that were named; of a mode or a preset those that can be judged here."""
     fixed = mode_metrics(options.mode.value)
     if fixed is not None and (options.metrics is not None or options.preset is not None):
-        raise PlanInvalid(
-            f"Mode {options.mode.value!r} has its own metrics: {', '.join(fixed)}.",
-            hint="Leave --metrics and --preset out, or use --mode full.",
-        )
+        way_out = "Leave --metrics and --preset out, or use --mode full."
+        values = {"mode": options.mode.value, "metrics": ", ".join(fixed)}
+        _refuse([_problem("mode", says.MODE_HAS_METRICS, way_out, **values)])
     if options.metrics is not None:
         return _distinct([ruler.find(name) for name in options.metrics])
     names = fixed if fixed is not None else preset(options.preset or _DEFAULT_PRESET)
@@ -165,32 +184,33 @@ def _choose(
 
 def _distinct(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
     if not metrics:
-        raise PlanInvalid("A run needs at least one metric.", hint="Name metrics with --metrics.")
+        _refuse([_problem("metrics", says.NO_METRIC, "Name metrics with --metrics.")])
     return tuple({metric.spec.name: metric for metric in metrics}.values())
 
 
 def _problems_of_options(options: RunOptions, profile: ProfileFacts) -> list[_Problem]:
     budget = options.budget
     found = [
-        _Problem(
-            f"{name} is {value}; it must be more than 0.", f"Give {name} a positive number, or leave it out."
+        _problem(
+            where,
+            says.NOT_POSITIVE,
+            f"Give {flag} a positive number, or leave it out.",
+            flag=flag,
+            value=value,
         )
-        for name, value in (
-            ("--max-calls", budget.max_calls),
-            ("--max-cost", budget.max_cost_usd),
-            ("--max-minutes", budget.max_minutes),
-            ("--limit", options.limit),
-            ("--repeats", options.repeats),
+        for where, flag, value in (
+            ("budget.max_calls", "--max-calls", budget.max_calls),
+            ("budget.max_cost_usd", "--max-cost", budget.max_cost_usd),
+            ("budget.max_minutes", "--max-minutes", budget.max_minutes),
+            ("limit", "--limit", options.limit),
+            ("repeats", "--repeats", options.repeats),
         )
         if value is not None and value <= 0
     ]
-    if budget.max_cost_usd is not None and profile.judge is not None and profile.cost(1, 1) is None:
-        found.append(
-            _Problem(
-                f"The price of {profile.judge.model!r} is not known, so --max-cost cannot be kept.",
-                "Give the profile its prices, or limit the run with --max-calls.",
-            )
-        )
+    judge = profile.judge
+    if budget.max_cost_usd is not None and judge is not None and profile.cost(1, 1) is None:
+        way_out = "Give the profile its prices, or limit the run with --max-calls."
+        found.append(_problem("budget.max_cost_usd", says.NO_PRICE, way_out, model=judge.model))
     return found
 
 
@@ -202,19 +222,13 @@ def _problems_of_retriever(
     found = []
     judge = profile.judge
     if retriever.kind.needs_vectors and (judge is None or judge.embedding_model is None):
-        found.append(
-            _Problem(
-                f"--retriever {retriever.kind} needs an embedding model, and {_no_judge(profile)}.",
-                "Choose a profile that has an embedding model with --profile, or use --retriever bm25.",
-            )
-        )
+        way_out = "Choose a profile that has an embedding model with --profile, or use --retriever bm25."
+        what = _lacking(says.RETRIEVER_NEEDS_EMBEDDINGS, profile)
+        found.append(_problem("profile", what, way_out, kind=retriever.kind, profile=profile.name))
     if dataset.with_contexts == dataset.cases and not retriever.replaces:
-        found.append(
-            _Problem(
-                f"All {dataset.cases} cases of {dataset.name!r} have contexts, so --retriever finds none.",
-                "Leave --retriever out, or put what it finds in their place with --replace-contexts.",
-            )
-        )
+        way_out = "Leave --retriever out, or put what it finds in their place with --replace-contexts."
+        values = {"cases": dataset.cases, "dataset": dataset.name}
+        found.append(_problem("target.retriever", says.NOTHING_TO_FIND, way_out, **values))
     return found
 
 
@@ -222,18 +236,12 @@ def _problems_of_thresholds(options: RunOptions, specs: Sequence[MetricSpec]) ->
     known = {spec.name: spec for spec in specs}
     found = []
     for name, value in options.thresholds.items():
-        spec = known.get(name)
+        spec, where = known.get(name), f"thresholds.{name}"
         if spec is None:
-            found.append(
-                _Problem(f"--threshold names {name!r}, which the run does not judge.", "Add it to --metrics.")
-            )
+            found.append(_problem(where, says.NOT_JUDGED, "Add it to --metrics.", metric=name))
         elif not _is_in_range(spec, value):
-            found.append(
-                _Problem(
-                    f"The threshold {value} of {name!r} is outside of its range.",
-                    f"{name} lies between {_bound(spec.lowest)} and {_bound(spec.highest)}.",
-                )
-            )
+            way_out = f"{name} lies between {_bound(spec.lowest)} and {_bound(spec.highest)}."
+            found.append(_problem(where, says.OUT_OF_RANGE, way_out, metric=name, value=value))
     return found
 
 
@@ -248,34 +256,33 @@ def _bound(value: float | None) -> str:
 
 def _problems_of_metric(spec: MetricSpec, dataset: DatasetFacts, profile: ProfileFacts) -> list[_Problem]:
     found = [
-        _Problem(
-            f"Metric {spec.name!r} needs {need.value.replace('_', ' ')}, "
-            f"which none of the {dataset.cases} cases of {dataset.name!r} has.",
+        _problem(
+            "metrics",
+            says.NO_FIELD,
             "Leave the metric out, or add the field to the dataset.",
+            metric=spec.name,
+            need=need.value.replace("_", " "),
+            cases=dataset.cases,
+            dataset=dataset.name,
         )
         for need in Needs
         if need in spec.needs and not dataset.fields.get(need, 0)
     ]
     judge = profile.judge
     if spec.calls and (judge is None or not judge.model):
-        found.append(
-            _Problem(
-                f"Metric {spec.name!r} asks a judge, and {_no_judge(profile)}.",
-                "Choose a profile that has a judge with --profile; `pitwall judge profiles` lists them.",
-            )
-        )
+        way_out = "Choose a profile that has a judge with --profile; `pitwall judge profiles` lists them."
+        what = _lacking(says.ASKS_A_JUDGE, profile)
+        found.append(_problem("profile", what, way_out, metric=spec.name, profile=profile.name))
     elif spec.needs_embeddings and (judge is None or judge.embedding_model is None):
-        found.append(
-            _Problem(
-                f"Metric {spec.name!r} needs an embedding model, and {_no_judge(profile)}.",
-                "Choose a profile that has an embedding model with --profile.",
-            )
-        )
+        way_out = "Choose a profile that has an embedding model with --profile."
+        what = _lacking(says.NEEDS_EMBEDDINGS, profile)
+        found.append(_problem("profile", what, way_out, metric=spec.name, profile=profile.name))
     return found
 
 
-def _no_judge(profile: ProfileFacts) -> str:
-    return "no profile is chosen" if profile.name is None else f"profile {profile.name!r} has none"
+def _lacking(texts: tuple[Text, Text], profile: ProfileFacts) -> Text:
+    """What to say if no profile was chosen, or if the chosen one has none."""
+    return texts[0 if profile.name is None else 1]
 
 
 def _asks(spec: MetricSpec) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from pitwall.access.types import Principal
 from pitwall.evals.datasets.service import Datasets
@@ -12,13 +12,14 @@ from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.registry import Registry, identity
 from pitwall.evals.metrics.types import Metric
 from pitwall.evals.retrievers.types import RetrieverPlan
-from pitwall.evals.runs.dataset_facts import Counted, DatasetFacts, count_fields
+from pitwall.evals.runs.dataset_facts import Counted, DatasetFacts, KeptCounts
 from pitwall.evals.runs.estimate import Estimate, cases_of, estimate
 from pitwall.evals.runs.judging import Judges
 from pitwall.evals.runs.planning import Ruler, RunOptions, plan_run
-from pitwall.evals.runs.service import NewRun
+from pitwall.evals.runs.service import EvalRuns, NewRun
 from pitwall.evals.runs.targets.opening import fields_given
 from pitwall.evals.runs.types import Plan, Where
+from pitwall.evals.types import Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,17 @@ class PreparedRun:
 
 @dataclass(frozen=True, slots=True)
 class RunPreparer:
-    """Plans runs; calls block."""
+    """Plans runs; calls block.
+
+    Attributes:
+        runs: Earlier ones tell how fast a judge is.
+    """
 
     datasets: Datasets
     registry: Registry
     judges: Judges
+    runs: EvalRuns
+    counts: KeptCounts = field(default_factory=KeptCounts)
 
     def prepare(
         self, name: str, version: DatasetVersion, options: RunOptions, profile: str | None, *, by: Principal
@@ -72,14 +79,16 @@ class RunPreparer:
         facts = self.judges.facts(profile)
         registry = self.registry.with_prompts(options.prompts)
         plan, metrics = plan_run(options, dataset, facts, Ruler(registry.find, identity))
-        expected = estimate(plan, metrics, dataset, facts.cost)
+        pace = None if plan.judge is None else self.runs.pace(by.project_id, plan.judge)
+        expected = estimate(plan, metrics, dataset, facts.cost, pace)
         return PreparedRun(plan, metrics, dataset, expected, options.prompts)
 
     def _count(self, name: str, version: DatasetVersion, options: RunOptions, by: Principal) -> DatasetFacts:
-        numbered = self.datasets.iterate(by.project_id, version.id)
+        def examples() -> Iterator[Example]:
+            return (example for _, example in self.datasets.iterate(by.project_id, version.id))
+
         given, retriever = fields_given(options.target), RetrieverPlan.of(options.target)
-        examples = (example for _, example in numbered)
-        counted = count_fields(examples, given, is_stored=retriever is not None)
+        counted = self.counts.of(version.id, examples, given, is_stored=retriever is not None)
         return DatasetFacts(
             name=name,
             version_id=version.id,

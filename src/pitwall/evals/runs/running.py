@@ -119,7 +119,7 @@ class _Desk:
         trackers = self._trackers(values)
         options = _run_options(values, chosen_prompts(values["prompts"], self._prompts_of))
         name, version = self._find_dataset(values)
-        preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges)
+        preparer = RunPreparer(self.bench.datasets, self.bench.registry, self.judges, self._runs)
         prepared = preparer.prepare(name, version, options, values["profile"], by=self.by)
         self.terminal.announce(prepared)
         if values["dry_run"]:

@@ -377,6 +377,9 @@ class EstimateView(BaseModel):
     input_tokens: int
     output_tokens: int
     cost_usd: float | None = Field(description="Null if the price is not known.")
+    seconds: float | None = Field(
+        description="At the pace of the last run with this judge; null if there is none."
+    )
 
 
 class PlannedRun(BaseModel):

@@ -17,13 +17,25 @@ from pitwall.evals.runs.kept_prompts import KeptPrompts
 from pitwall.evals.runs.repository import RunQueue, Runs
 from pitwall.evals.runs.so_far import MOST_IN_LISTS, SoFar
 from pitwall.evals.runs.targets.opening import IMPORTED, check_server_target
-from pitwall.evals.runs.types import EvalRun, Plan, Progress, RunBudget, RunQuery, RunState, Where
+from pitwall.evals.runs.types import (
+    EvalRun,
+    JudgeFacts,
+    Plan,
+    Progress,
+    RunBudget,
+    RunQuery,
+    RunState,
+    Where,
+)
 from pitwall.kit.clock import Clock, from_unix_nano, to_unix_nano
 from pitwall.kit.ids import new_prefixed_id
 from pitwall.kit.paging import InvalidCursor, Page, decode_cursor, encode_cursor
 from pitwall.stores.state import AuditEntry, AuditLog, Projects, StateStore
 
 _CURSOR = "eval_runs"
+_PACED_BY = 50
+"""Runs that are looked at for the pace of a judge, the newest."""
+_CALLS_OF_A_PACE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +170,20 @@ class EvalRuns:
                 raise _held(run)
             return runs.get(run.id)
 
+    def pace(self, project_id: str, judge: JudgeFacts) -> float | None:
+        """Return the seconds that a call took in the last run with a judge; None if none says enough."""
+        query = RunQuery(state=RunState.FINISHED, limit=_PACED_BY)
+        with self._state.session(read_only=True) as session:
+            found = Runs(session, project_id).list(query, self._clock.now())
+        return next(
+            (
+                run.progress.seconds / run.progress.calls_made
+                for run in found
+                if run.progress.calls_made >= _CALLS_OF_A_PACE and _is_same(run.plan.judge, judge)
+            ),
+            None,
+        )
+
     def waiting(self, *, limit: int) -> Sequence[tuple[str, str]]:
         """Return project and id of the server's runs that nobody works on, oldest first."""
         with self._state.session(read_only=True) as session:
@@ -240,6 +266,11 @@ class EvalRuns:
             details=details,
         )
         log.record(entry)
+
+
+def _is_same(planned: JudgeFacts | None, judge: JudgeFacts) -> bool:
+    """Whether the calls of both take as long: the same model at the same address."""
+    return planned is not None and (planned.model, planned.base_url) == (judge.model, judge.base_url)
 
 
 def _held(run: EvalRun) -> RunIsHeld:

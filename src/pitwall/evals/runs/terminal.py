@@ -41,8 +41,11 @@ _PLAN = Text(
     "1 case of {dataset}, judged by {metrics}.",
 )
 _CALLS = Text(
-    "At most {calls} model calls to {model}, about {tokens} tokens, {cost}.",
-    "{model} 모델 호출 최대 {calls}회, 약 {tokens} 토큰, {cost}.",
+    "At most {calls} model calls to {model}, about {tokens} tokens, {cost}{pace}.",
+    "{model} 모델 호출 최대 {calls}회, 약 {tokens} 토큰, {cost}{pace}.",
+)
+_TIME = Text(
+    ", about {clock} at the pace of the last run with it", ", 이 모델로 마지막에 실행한 속도면 약 {clock}"
 )
 _PROMPTS = Text("Prompts of your own: {names}.", "직접 쓴 프롬프트: {names}.")
 _UNUSED_PROMPTS = Text(
@@ -120,7 +123,10 @@ class Terminal:
         unknown = _NO_PRICE.say(self._language)
         cost = unknown if expected.cost_usd is None else f"~{format_usd(usd(round(expected.cost_usd, 4)))}"
         tokens = expected.input_tokens + expected.output_tokens
-        self._say(_CALLS, calls=expected.calls, model=plan.judge.model, tokens=tokens, cost=cost)
+        seconds = expected.seconds
+        pace = "" if seconds is None else _TIME.say(self._language, clock=_clock(seconds))
+        model = plan.judge.model
+        self._say(_CALLS, calls=expected.calls, model=model, tokens=tokens, cost=cost, pace=pace)
 
     def _tell_prompts(self, prepared: PreparedRun) -> None:
         unused = prepared.unused_prompts

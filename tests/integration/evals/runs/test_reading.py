@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,13 +18,13 @@ from pitwall.evals.runs.exporting.choosing import FORMATS, export_run
 from pitwall.evals.runs.journal import make_holder
 from pitwall.evals.runs.reading import CaseNotFound, RunReader
 from pitwall.evals.runs.repository import Runs, runs_of_versions
-from pitwall.evals.runs.types import CaseFilter, CaseQuery, EvalRun, RunQuery, RunState
+from pitwall.evals.runs.types import CaseFilter, CaseQuery, EvalRun, Progress, RunQuery, RunState
 from pitwall.evals.runs.wire import run_detail
 from pitwall.evals.types import Answer, Context
 from pitwall.kit.clock import ManualClock, SystemClock
 from pitwall.kit.i18n import Language
 from pitwall.stores.state import StateStore
-from tests.support.eval_runs import Lab, code_metric, make_example
+from tests.support.eval_runs import JUDGE, AskingMetric, Lab, code_metric, make_example
 
 VALUES = {f"e{number}": number / 10 for number in range(10)}
 
@@ -156,3 +157,24 @@ async def test_unknown_format_is_named(lab: Lab) -> None:
     run = await _run(lab)
     with pytest.raises(InvalidInput, match="'pdf'"):
         export_run(RunReader(lab.state, lab.datasets), run, {}, "pdf", Language.ENGLISH)
+
+
+async def test_pace_is_that_of_the_last_run_with_the_same_judge(any_lab: Lab) -> None:
+    """Of enough calls; of another judge nothing is known."""
+    asking = AskingMetric()
+    version = any_lab.store(make_example(number) for number in range(2))
+    for calls, seconds in ((20, 10.0), (40, 10.0), (3, 60.0)):
+        run = any_lab.begin(version, [asking])
+        held = any_lab.runs.claim(run.id, make_holder(), project_id="default")
+        with any_lab.state.session() as session:
+            done = Progress(calls_made=calls, seconds=seconds)
+            Runs(session, "default").end(
+                run.id,
+                held.holder or "",
+                any_lab.clock.now(),
+                state=RunState.FINISHED,
+                progress=done,
+                summary=None,
+            )
+    assert any_lab.runs.pace("default", JUDGE) == 0.25
+    assert any_lab.runs.pace("default", replace(JUDGE, model="another")) is None

@@ -11,12 +11,12 @@ import pytest
 from pitwall.evals.metrics.errors import UnknownMetric
 from pitwall.evals.metrics.registry import identity, load
 from pitwall.evals.metrics.types import Metric, Needs
-from pitwall.evals.runs.dataset_facts import DatasetFacts, count_fields
+from pitwall.evals.runs.dataset_facts import DatasetFacts, KeptCounts, count_fields
 from pitwall.evals.runs.errors import PlanInvalid
 from pitwall.evals.runs.estimate import cases_of, estimate
 from pitwall.evals.runs.planning import ProfileFacts, Ruler, RunOptions, plan_run, threshold_of
 from pitwall.evals.runs.types import JudgeFacts, Mode, Plan, RunBudget, ThresholdFrom
-from pitwall.evals.types import Answer, Context, Turn
+from pitwall.evals.types import Answer, Context, Example, Turn
 from tests.support.eval_runs import AskingMetric, make_example, spec
 
 RULER = Ruler(load().find, identity)
@@ -125,6 +125,27 @@ def test_all_problems_are_told_at_once() -> None:
         assert part in refused.value.message
 
 
+def test_each_problem_says_which_member_of_the_request_it_is_about() -> None:
+    """A form shows it at its field, in the language of the reader."""
+    given = {"exact_match": 3.0, "chrf": 0.5}
+    options = RunOptions(
+        metrics=("exact_match", "faithfulness"), thresholds=given, budget=RunBudget(max_calls=-1), repeats=0
+    )
+    with pytest.raises(PlanInvalid) as refused:
+        plan(options, facts(reference=10, contexts=10), ProfileFacts())
+    errors = refused.value.details["errors"]
+    assert [one["where"] for one in errors] == [
+        "budget.max_calls",
+        "repeats",
+        "thresholds.exact_match",
+        "thresholds.chrf",
+        "metrics",
+        "metrics",
+        "profile",
+    ]
+    assert all(one["text"]["en"] == one["message"] != one["text"]["ko"] for one in errors)
+
+
 def test_unknown_metric_is_named_with_near_ones() -> None:
     with pytest.raises(UnknownMetric) as refused:
         plan(RunOptions(metrics=("faithfulnes",)))
@@ -154,7 +175,9 @@ def test_estimate_counts_calls_of_cases_that_can_be_judged() -> None:
     assert cases_of(made) == 5
     assert expected.calls == 8  # four of five cases have an answer, twice
     assert expected.cost_usd is None
-    priced = estimate(made, metrics, facts(answer=8), lambda given, taken: (given + taken) / 1e6)
+    assert expected.seconds is None
+    priced = estimate(made, metrics, facts(answer=8), lambda given, taken: (given + taken) / 1e6, pace=0.25)
+    assert priced.seconds == 2.0
     assert priced.cost_usd == pytest.approx((priced.input_tokens + priced.output_tokens) / 1e6)
 
 
@@ -195,3 +218,20 @@ def test_fields_of_a_dataset_are_counted_by_what_metrics_need() -> None:
     assert {need: counted.fields[need] for need in wanted} == wanted
     given = count_fields(examples, frozenset({Needs.ANSWER, Needs.LATENCY}))
     assert (given.fields[Needs.ANSWER], given.fields[Needs.CONTEXTS]) == (4, 0)
+
+
+def test_version_is_counted_once_for_each_kind_of_target() -> None:
+    """Whoever fills in a form plans again and again; a version never changes."""
+    read: list[str] = []
+    counts = KeptCounts(most=2)
+
+    def count(version: str, given: frozenset[Needs] = frozenset()) -> int:
+        def examples() -> list[Example]:
+            read.append(version)
+            return [make_example(1)]
+
+        return counts.of(version, given, examples).cases
+
+    answering = frozenset({Needs.ANSWER})
+    assert [count("v1"), count("v1"), count("v1", answering), count("v2"), count("v1")] == [1] * 5
+    assert read == ["v1", "v1", "v2", "v1"]  # the oldest of three made room

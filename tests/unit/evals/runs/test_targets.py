@@ -51,8 +51,9 @@ def test_template_is_filled_with_the_values_of_an_example() -> None:
     [({"q": "{query}"}, "names {query}"), ({"q": "always the same"}, "no {question}")],
 )
 def test_template_that_cannot_work_is_refused(template: Any, said: str) -> None:
-    with pytest.raises(TargetInvalid, match=said):
+    with pytest.raises(TargetInvalid, match=said) as refused:
         check_template(template)
+    assert [one["where"] for one in refused.value.details["errors"]] == ["target.body"]
 
 
 def test_reply_is_read_at_its_places() -> None:

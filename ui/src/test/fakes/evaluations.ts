@@ -5,6 +5,7 @@ import type {
   EvalCase,
   JudgeCalibration,
   MetricSummary,
+  PlannedRun,
   RunDetail,
   Score,
   ShortScore,
@@ -53,6 +54,17 @@ export function createFakeRun(overrides: Partial<RunDetail> = {}): RunDetail {
     trackers: [],
     ...overrides,
   } as RunDetail;
+}
+
+export function createFakePlan(overrides: Partial<PlannedRun> = {}): PlannedRun {
+  return {
+    plan: createFakeRun().plan,
+    estimate: {
+      ...{ cases: 10, calls: 20, input_tokens: 9000, output_tokens: 6000 },
+      ...{ cost_usd: 0.42, seconds: 90 },
+    },
+    ...overrides,
+  };
 }
 
 export function createFakeCalibration(overrides: Partial<JudgeCalibration> = {}): JudgeCalibration {

@@ -10,11 +10,12 @@ import orjson
 
 from pitwall.evals.metrics.types import Needs
 from pitwall.evals.retrievers.types import RetrieverPlan
-from pitwall.evals.runs.errors import TargetInvalid
+from pitwall.evals.runs.errors import TargetInvalid, problem_at
 from pitwall.evals.runs.targets.reply import fields_of_reply
 from pitwall.evals.runs.targets.stored import StoredAnswers
 from pitwall.evals.runs.targets.template import check_template
 from pitwall.evals.runs.targets.types import Target
+from pitwall.kit.i18n import Text
 from pitwall.llm.types import Models
 from pitwall.settings.secrets import SCHEME, resolve_reference
 
@@ -24,6 +25,17 @@ IMPORTED = "imported"
 SERVER_SECRETS = "EVAL_TARGET_"
 """What the names of variables begin with whose values the server sends to targets."""
 _SECRET_HEADERS = ("authorization", "cookie", "key", "token", "secret", "password")
+_NO_ADDRESS = Text(
+    "{address} is no address that can be asked.", "{address}은(는) 요청을 보낼 수 없는 주소입니다."
+)
+_IN_CLEAR = Text(
+    "The header {name!r} would be kept with the run in clear.",
+    "{name!r} 헤더 값이 실행 기록에 그대로 남습니다.",
+)
+_NO_TARGET_SECRET = Text(
+    "The header {name!r} refers to a secret that the server does not send to targets.",
+    "{name!r} 헤더가 가리키는 비밀 값은 서버가 평가 대상에 보내지 않습니다.",
+)
 
 
 def target_of(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,8 +172,10 @@ def check_server_target(plan: Mapping[str, Any]) -> None:
     for name, value in plan.get("headers", {}).items():
         _, found, reference = value.partition(SCHEME)
         if found and not reference.startswith(f"env/{SERVER_SECRETS}"):
+            problem = problem_at("target.headers", _NO_TARGET_SECRET, name=name)
             raise TargetInvalid(
-                f"The header {name!r} refers to a secret that the server does not send to targets.",
+                problem["message"],
+                details={"errors": [problem]},
                 code="eval_target.secret_refused",
                 hint=f"Set a variable of the server whose name begins with {SERVER_SECRETS}, and name that.",
             )
@@ -179,8 +193,10 @@ def retriever_is_local() -> TargetInvalid:
 def _check_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-        raise TargetInvalid(
-            f"{parts.scheme}://{parts.hostname or ''} is no address that can be asked.",
+        raise TargetInvalid.at(
+            "url",
+            _NO_ADDRESS,
+            address=f"{parts.scheme}://{parts.hostname or ''}",
             hint="Write http:// or https:// without a user; send credentials as headers by secret://env/NAME.",
         )
     return url
@@ -206,8 +222,10 @@ def _read_headers(given: Sequence[str]) -> dict[str, str]:
 def _check_header(name: str, value: str) -> None:
     """Refuse a secret in clear: plans are kept, and shown to whoever may read."""
     if any(word in name.lower() for word in _SECRET_HEADERS) and SCHEME not in value:
-        raise TargetInvalid(
-            f"The header {name!r} would be kept with the run in clear.",
+        raise TargetInvalid.at(
+            "headers",
+            _IN_CLEAR,
+            name=name,
             hint=f"Give its value as a reference: {name}=secret://env/NAME.",
         )
 

@@ -8,10 +8,18 @@ from typing import Any
 
 from pitwall.evals.runs.errors import TargetInvalid
 from pitwall.evals.types import Example
+from pitwall.kit.i18n import Text
 
 _FIELD = re.compile(r"\{([a-z_]+(?:\.[^{}]+)?)\}")
 _FIELDS = ("question", "id", "language", "group")
 _METADATA = "metadata."
+_UNKNOWN_FIELDS = Text(
+    "The body names {fields}, which no example has.", "본문의 {fields} 자리는 어떤 예제에도 없는 값입니다."
+)
+_NO_QUESTION = Text(
+    "The body has no {question}, so every case would be asked the same.",
+    "본문에 {question} 자리가 없어 모든 케이스에 같은 질문을 보내게 됩니다.",
+)
 
 
 def check_template(template: Any) -> None:
@@ -23,13 +31,16 @@ def check_template(template: Any) -> None:
     named = {name for text in _texts(template) for name in _FIELD.findall(text)}
     unknown = sorted(name for name in named if name not in _FIELDS and not name.startswith(_METADATA))
     if unknown:
-        raise TargetInvalid(
-            f"The body names {', '.join(f'{{{name}}}' for name in unknown)}, which no example has.",
+        raise TargetInvalid.at(
+            "body",
+            _UNKNOWN_FIELDS,
+            fields=", ".join(f"{{{name}}}" for name in unknown),
             hint="Use {question}, {id}, {language}, {group} and {metadata.NAME}.",
         )
     if "question" not in named:
-        raise TargetInvalid(
-            "The body has no {question}, so every case would be asked the same.",
+        raise TargetInvalid.at(
+            "body",
+            _NO_QUESTION,
             hint='Write --target-body as in \'{"question": "{question}"}\'.',
         )
 

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, MultiSelect, NumberInput, Stack, TagsInput, TextInput } from "@mantine/core";
+import { Button, Group, Modal, MultiSelect, Stack, TagsInput, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { evalMetricsQuery } from "@/api/eval-metrics";
 import { type OnlineRule, useSaveOnlineRule } from "@/api/online-rules";
+import { AmountInput } from "@/components/ui/amount-input";
 import { ErrorState } from "@/components/ui/states";
 import { pickText, useLanguage } from "@/i18n";
 import { usePageState } from "@/lib/page-state";
@@ -175,18 +176,15 @@ interface AmountProps {
 
 function Amount({ label, title, placeholder, value, onChange, most, isWhole = false }: AmountProps) {
   return (
-    <NumberInput
-      size="xs"
+    <AmountInput
       flex="1 1 140px"
       label={label}
       {...(title ? { title } : {})}
       {...(placeholder ? { placeholder } : {})}
-      min={0}
       {...(most ? { max: most } : {})}
-      allowNegative={false}
       allowDecimal={!isWhole}
-      value={value ?? ""}
-      onChange={(given) => onChange(typeof given === "number" ? given : null)}
+      value={value}
+      onChange={onChange}
     />
   );
 }

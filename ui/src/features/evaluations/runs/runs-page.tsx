@@ -13,7 +13,7 @@ import { usePageState } from "@/lib/page-state";
 import { usePageSearch } from "@/lib/use-page-search";
 import { EvaluationsTabs } from "../evaluations-tabs";
 import { type RunsSearch, readRunsSearch } from "../search";
-import { NewRunDialog } from "./new-run-dialog";
+import { NewRunDialog } from "./new-run/new-run-dialog";
 import { NoRuns } from "./no-runs";
 import { Runs } from "./runs";
 

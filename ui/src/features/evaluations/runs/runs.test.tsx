@@ -62,35 +62,4 @@ describe("RunsPage", () => {
     await waitFor(() => expect(router.state.location.search).toEqual({}));
     expect(await screen.findByText("pitwall eval run FILE --profile simulated")).toBeInTheDocument();
   });
-
-  it("starts a run with what is filled in, and opens it", async () => {
-    serveRuns([]);
-    let asked: unknown;
-    server.use(
-      http.get("*/api/v1/llm/profiles", () =>
-        HttpResponse.json({
-          profiles: [
-            { profile: "prod", problem: "PROD_KEY is not set." },
-            { profile: "simulated", problem: null },
-          ],
-        }),
-      ),
-      http.post("*/api/v1/evals/runs", async ({ request }) => {
-        asked = await request.json();
-        return HttpResponse.json(createFakeRun({ id: "run_9" }), { status: 201 });
-      }),
-    );
-    const { router } = await renderPiece(<RunsPage />, { path: "/evaluations?dataset=voc" });
-    await userEvent.click(await screen.findByRole("button", { name: "New run" }));
-    const profile = screen.getByLabelText("Profile of the judge", { selector: "input" });
-    await userEvent.click(profile);
-    await userEvent.click(await screen.findByRole("option", { name: "prod" }));
-    expect(screen.getByText("PROD_KEY is not set.")).toBeInTheDocument();
-    await userEvent.clear(profile);
-    await userEvent.click(await screen.findByRole("option", { name: "simulated" }));
-    await userEvent.type(screen.getByLabelText("Calls at most"), "50");
-    await userEvent.click(screen.getByRole("button", { name: "Start" }));
-    await waitFor(() => expect(router.state.location.pathname).toBe("/evaluations/runs/run_9"));
-    expect(asked).toEqual({ dataset: "voc", profile: "simulated", budget: { max_calls: 50 } });
-  });
 });
