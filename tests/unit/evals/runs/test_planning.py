@@ -230,7 +230,7 @@ def test_version_is_counted_once_for_each_kind_of_target() -> None:
             read.append(version)
             return [make_example(1)]
 
-        return counts.of(version, given, examples).cases
+        return counts.of(version, examples, given, is_stored=False).cases
 
     answering = frozenset({Needs.ANSWER})
     assert [count("v1"), count("v1"), count("v1", answering), count("v2"), count("v1")] == [1] * 5
