@@ -21,6 +21,14 @@ from sqlalchemy import (
 
 from pitwall.evals.runs.errors import RunNotFound
 from pitwall.evals.runs.results import Results
+from pitwall.evals.runs.stored import (
+    plan_json,
+    progress_json,
+    read_plan,
+    read_progress,
+    read_summary,
+    summary_json,
+)
 from pitwall.evals.runs.types import (
     HOLDER_IS_GONE_AFTER,
     EvalRun,
@@ -29,14 +37,6 @@ from pitwall.evals.runs.types import (
     RunState,
     RunSummary,
     Where,
-)
-from pitwall.evals.runs.wire import (
-    plan_json,
-    progress_json,
-    read_plan,
-    read_progress,
-    read_summary,
-    summary_json,
 )
 from pitwall.stores.state.tables import eval_baselines, eval_runs
 

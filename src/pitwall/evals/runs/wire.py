@@ -1,111 +1,29 @@
-"""The written form of runs: the same in the state store, in the API and on the command line."""
+"""Runs as JSON objects: the same in the API and on the command line."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pitwall.evals.datasets.canonical import answer_json, example_json
 from pitwall.evals.judging.prompts import Prompts
 from pitwall.evals.runs.distribution import Distribution
+from pitwall.evals.runs.preparing import PreparedRun
+from pitwall.evals.runs.reading import JudgedCase
+from pitwall.evals.runs.stored import plan_json, progress_json, summary_json
 from pitwall.evals.runs.types import (
     EvalRun,
-    JudgeFacts,
-    MetricSummary,
-    Mode,
-    Plan,
-    PlannedMetric,
-    PlannedPrompts,
-    Progress,
-    RunBudget,
     RunState,
-    RunSummary,
     StoredScore,
-    ThresholdFrom,
 )
 from pitwall.evals.trackers.types import TrackerLink
 from pitwall.evals.trackers.wire import links_view
-from pitwall.evals.types import Direction
 from pitwall.kit.durations import format_instant
 from pitwall.kit.paging import Page
 
-if TYPE_CHECKING:
-    from pitwall.evals.runs.preparing import PreparedRun
-    from pitwall.evals.runs.reading import JudgedCase
-
 Json = dict[str, Any]
-
-
-def plan_json(plan: Plan) -> Json:
-    """A plan as JSON."""
-    return asdict(plan) | {
-        "metrics": [asdict(metric) for metric in plan.metrics],
-        "target": dict(plan.target),
-    }
-
-
-def read_plan(content: Mapping[str, Any]) -> Plan:
-    """The plan of its JSON."""
-    judge = content["judge"]
-    return Plan(
-        metrics=tuple(_planned(metric) for metric in content["metrics"]),
-        mode=Mode(content["mode"]),
-        profile=content["profile"],
-        judge=None if judge is None else JudgeFacts(**judge),
-        target=content["target"],
-        budget=RunBudget(**content["budget"]),
-        available=content["available"],
-        limit=content["limit"],
-        seed=content["seed"],
-        repeats=content["repeats"],
-        is_fresh=content.get("is_fresh", False),
-        language=content["language"],
-        prompts=None if content.get("prompts") is None else PlannedPrompts(**content["prompts"]),
-    )
-
-
-def _planned(content: Mapping[str, Any]) -> PlannedMetric:
-    origin = content["threshold_from"]
-    return PlannedMetric(
-        **{
-            **content,
-            "threshold_from": None if origin is None else ThresholdFrom(origin),
-            "direction": Direction(content["direction"]),
-        }
-    )
-
-
-def run_prompts_view(run: EvalRun, prompts: Prompts) -> Json:
-    """The prompts that a run asks with instead of Pitwall's own, as a JSON object."""
-    return {"run_id": run.id, "hash": prompts.hash, "prompts": dict(prompts.own)}
-
-
-def progress_json(progress: Progress) -> Json:
-    """Progress as JSON."""
-    return asdict(progress)
-
-
-def read_progress(content: Mapping[str, Any]) -> Progress:
-    """The progress of its JSON."""
-    return Progress(**content)
-
-
-def summary_json(summary: RunSummary) -> Json:
-    """A summary as JSON."""
-    return asdict(summary)
-
-
-def read_summary(content: Mapping[str, Any] | None) -> RunSummary | None:
-    """The summary of its JSON."""
-    if content is None:
-        return None
-    metrics = {
-        name: MetricSummary(**{**metric, "direction": Direction(metric["direction"])})
-        for name, metric in content["metrics"].items()
-    }
-    return RunSummary(**{**content, "metrics": metrics})
 
 
 def run_view(run: EvalRun, now: datetime) -> Json:
@@ -222,6 +140,11 @@ def cases_view(run: EvalRun, page: Page[JudgedCase]) -> Json:
     """A page of cases as a JSON object."""
     cases = [case_view(case) for case in page.items]
     return {"run_id": run.id, "cases": cases, "next_cursor": page.next_cursor}
+
+
+def run_prompts_view(run: EvalRun, prompts: Prompts) -> Json:
+    """The prompts that a run asks with instead of Pitwall's own, as a JSON object."""
+    return {"run_id": run.id, "hash": prompts.hash, "prompts": dict(prompts.own)}
 
 
 def prepared_view(prepared: PreparedRun) -> Json:

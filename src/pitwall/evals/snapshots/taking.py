@@ -16,8 +16,8 @@ from pitwall.evals.datasets.types import DatasetVersion
 from pitwall.evals.judging.prompts import BUILT_IN, Prompts
 from pitwall.evals.metrics.types import MetricSpec
 from pitwall.evals.retrievers.types import RetrieverPlan
+from pitwall.evals.runs.stored import plan_json
 from pitwall.evals.runs.types import EvalRun, PlannedMetric
-from pitwall.evals.runs.wire import plan_json
 from pitwall.evals.snapshots.again import command_again
 from pitwall.evals.snapshots.redaction import Redaction
 from pitwall.evals.snapshots.surroundings import (

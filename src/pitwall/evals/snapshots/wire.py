@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pitwall.evals.runs.wire import summary_json
+from pitwall.evals.runs.stored import summary_json
 from pitwall.evals.snapshots.service import RunSnapshot
 from pitwall.kit.durations import format_instant
 

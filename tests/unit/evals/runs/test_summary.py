@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from pitwall.evals.runs.stored import read_summary, summary_json
 from pitwall.evals.runs.summary import case_verdict, merge_repeats, summarise
 from pitwall.evals.runs.types import (
     Plan,
@@ -15,7 +16,6 @@ from pitwall.evals.runs.types import (
     StoredScore,
     ThresholdFrom,
 )
-from pitwall.evals.runs.wire import read_summary, summary_json
 from pitwall.evals.types import Direction, ScoreStatus
 
 Row = tuple[int, int, str, float | None, str | None]
