@@ -370,11 +370,14 @@ def test_datasets_page(reader: Reader, own_project: Project) -> None:
     imported = starting(printed, "pitwall datasets import")
     assert "Imported insurance-qa version 1: 2 examples." in imported[0]
     assert "has these examples already" in imported[2]
-    assert "Added 1 example to voc-week" in starting(printed, "pitwall datasets from-traces")[0]
+    traces, sessions = starting(printed, "pitwall datasets from-traces")
+    assert "Added 2 examples to voc-week" in traces
+    assert "Added 1 example to voc-talks" in sessions
+    assert "turn_faithfulness" in starting(printed, "pitwall eval run voc-talks")[0]
     assert "환불은 며칠 걸리나요?" in starting(printed, "pitwall datasets show voc-week")[0]
     assert "Made terms-qa version 1" in starting(printed, "pitwall datasets synthesize")[0]
     names = {one["name"] for one in own_project.get("/datasets")["datasets"]}
-    assert names == {"insurance-qa", "sums", "voc-week", "terms-qa"}
+    assert names == {"insurance-qa", "sums", "voc-week", "voc-talks", "terms-qa"}
 
 
 def test_probes_page(reader: Reader) -> None:

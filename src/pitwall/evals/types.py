@@ -55,12 +55,17 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn of a conversation: what the user said and what came back."""
+    """One turn of a conversation: what the user said and what came back.
+
+    Attributes:
+        trace_id: The trace that it was made from.
+    """
 
     question: str
     answer: str | None = None
     contexts: tuple[Context, ...] = ()
     latency_ms: float | None = None
+    trace_id: str | None = None
 
     @property
     def can_be_grounded(self) -> bool:

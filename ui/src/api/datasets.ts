@@ -21,6 +21,8 @@ export type AppendedDataset = components["schemas"]["AppendedDataset"];
 
 const LIST_ROWS = 200;
 const EXAMPLE_ROWS = 50;
+/** Of a session, the last ones. */
+const MOST_TURNS = 20;
 
 export const datasetKeys = {
   all: ["datasets"] as const,
@@ -130,15 +132,17 @@ export interface TracesChoice {
   filters: readonly string[];
   q?: string | undefined;
   bounds: Bounds;
+  /** What one example is made of. */
+  by: "trace" | "session";
   limit: number;
   isDistinct: boolean;
 }
 
-/** Make examples out of traces that fit conditions. */
+/** Make examples out of traces that fit conditions, or conversations out of their sessions. */
 export function useDatasetFromTraces(scope: Scope) {
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: ({ dataset, filters, q, bounds, limit, isDistinct }: TracesChoice) =>
+    mutationFn: ({ dataset, filters, q, bounds, by, limit, isDistinct }: TracesChoice) =>
       ask(
         client.POST("/api/v1/datasets/from-traces", {
           params: { query: projectOf(scope) },
@@ -148,6 +152,8 @@ export function useDatasetFromTraces(scope: Scope) {
             ...(q ? { q } : {}),
             since: bounds.since,
             ...(bounds.until ? { until: bounds.until } : {}),
+            by,
+            turns: MOST_TURNS,
             limit,
             distinct: isDistinct,
             seed: 0,

@@ -4346,7 +4346,7 @@ export interface components {
             is_new: boolean;
             /**
              * Left Out
-             * @description Why others were not added: `no_question`, `texts_gone`, `gone`, `known` (their id is there), `same_question`.
+             * @description Why others were not added: `no_question`, `texts_gone`, `gone`, `known` (their id is there), `same_question`; of sessions also `one_turn`, and `no_session` for traces that have none.
              */
             left_out: {
                 [key: string]: number;
@@ -6311,6 +6311,11 @@ export interface components {
          */
         DatasetFromTraces: {
             /**
+             * @description `session` makes a conversation of each session that has such a trace, out of all its traces; filters on service and environment hold for each of them.
+             * @default trace
+             */
+            by: components["schemas"]["Unit"];
+            /**
              * Dataset
              * @description Its name; it is made if there is none.
              */
@@ -6329,7 +6334,7 @@ export interface components {
             filters: string[];
             /**
              * Limit
-             * @description Traces at most, the newest.
+             * @description Traces or sessions at most, the newest.
              * @default 200
              */
             limit: number;
@@ -6340,7 +6345,7 @@ export interface components {
             q?: string | null;
             /**
              * Sample
-             * @description Draw so many at random among the newest 20,000.
+             * @description Draw so many at random, found among the newest 20,000 traces.
              */
             sample?: number | null;
             /**
@@ -6355,6 +6360,12 @@ export interface components {
              * @default now-24h
              */
             since: string | null;
+            /**
+             * Turns
+             * @description Of a session at most, the last ones.
+             * @default 20
+             */
+            turns: number;
             /**
              * Until
              * @description End, not part of the range.
@@ -7906,6 +7917,11 @@ export interface components {
             latency_ms?: number | null;
             /** Question */
             question: string;
+            /**
+             * Trace Id
+             * @description The trace that it was made from.
+             */
+            trace_id?: string | null;
         };
         /**
          * ExampleView
@@ -16005,6 +16021,12 @@ export interface components {
             /** @description Who that is; null if a key is needed first. */
             principal: components["schemas"]["PrincipalView"] | null;
         };
+        /**
+         * Unit
+         * @description What one example is made of.
+         * @enum {string}
+         */
+        Unit: "trace" | "session";
         /**
          * UnpairedView
          * @description Cases that do not enter the difference, and why.

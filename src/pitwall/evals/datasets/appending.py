@@ -120,7 +120,7 @@ def _known(
     if before is not None:
         for _, example in datasets.iterate(by.project_id, before[1].id):
             ids.add(example.id)
-            questions.add(same_question(example.question))
+            questions.add(_asked(example))
     return ids, questions
 
 
@@ -133,13 +133,19 @@ def _fitting(
             counts.leave_out(candidate)
         elif candidate.id in ids:
             counts.leave_out("known")
-        elif questions is not None and same_question(candidate.question) in questions:
+        elif questions is not None and _asked(candidate) in questions:
             counts.leave_out("same_question")
         else:
             ids.add(candidate.id)
             if questions is not None:
-                questions.add(same_question(candidate.question))
+                questions.add(_asked(candidate))
             yield candidate
+
+
+def _asked(example: Example) -> str:
+    """What was asked: of a conversation all of it, for many end alike."""
+    turns = () if example.answer is None else example.answer.turns
+    return same_question("\n".join(turn.question for turn in turns) or example.question)
 
 
 def same_question(text: str) -> str:

@@ -150,9 +150,11 @@ def _turn(turn: Turn) -> dict[str, Json]:
         answer=turn.answer,
         contexts=_contexts(turn.contexts) or None,
         latency_ms=turn.latency_ms,
+        trace_id=turn.trace_id,
     )
 
 
 def _turn_of(written: Mapping[str, Any]) -> Turn:
     contexts = _contexts_of(written.get("contexts", ()))
-    return Turn(written["question"], written.get("answer"), contexts or (), written.get("latency_ms"))
+    told = written.get("answer"), contexts or (), written.get("latency_ms"), written.get("trace_id")
+    return Turn(written["question"], *told)

@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pitwall.access.types import Principal, require
 from pitwall.core.errors import NotFound
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.appending import Appended, append
+from pitwall.evals.datasets.choosing_traces import (
+    Chosen,
+    TraceChoice,
+    Unit,
+    choose,
+    read_choice,
+    traces_of_session,
+)
 from pitwall.evals.datasets.errors import DatasetInvalid
 from pitwall.evals.datasets.names import check_name
 from pitwall.evals.datasets.service import Datasets
+from pitwall.evals.datasets.traced_conversations import NO_SESSION, conversation_example
 from pitwall.evals.datasets.traced_examples import trace_example
 from pitwall.evals.types import Example
 from pitwall.incidents.service import IncidentDesk
 from pitwall.traces.opening import MAX_PAGE_SPANS, OpenQuery
 from pitwall.traces.service import Traces
-from pitwall.traces.types import ListQuery
-from pitwall.traces.wire import MAX_ROWS, read_filters, read_selection
+from pitwall.traces.types import Selection
 
-MAX_LOOKED_AT = 20_000
-"""Traces among which a sample is drawn, the newest that match."""
 GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceChoice:
-    """Which traces become examples.
-
-    Attributes:
-        filters: As `column:operator:value`; all hold for the same span.
-        text: In the input or output of a span.
-        limit: Traces at most, the newest.
-        sample: Draw so many at random instead of taking the newest; None for the newest.
-        seed: Of the drawing: the same traces give the same sample.
-        is_distinct: Take equal questions once.
-    """
-
-    filters: Sequence[str] = ()
-    text: str | None = None
-    since: str | None = None
-    until: str | None = None
-    limit: int = 200
-    sample: int | None = None
-    seed: int = 0
-    is_distinct: bool = True
 
 
 class ProductionExamples:
@@ -65,7 +46,7 @@ class ProductionExamples:
         self._incidents = incidents
 
     def from_traces(self, name: str, choice: TraceChoice, *, by: Principal) -> Appended:
-        """Add traces to a dataset, which is made if there is none.
+        """Add traces, or sessions as conversations, to a dataset, which is made if there is none.
 
         Raises:
             NotPermitted: The caller may not act.
@@ -74,7 +55,9 @@ class ProductionExamples:
         """
         require(by, Scope.ACT)
         check_name(name)
-        ids, is_cut = self._choose(choice, by.project_id)
+        selection = read_choice(choice, by.project_id, self._traces)
+        chosen = choose(self._traces, selection, choice)
+        by_session = choice.by is Unit.SESSION
         source = {
             "kind": "traces",
             "filters": list(choice.filters),
@@ -84,16 +67,15 @@ class ProductionExamples:
             "limit": choice.limit,
             "sample": choice.sample,
             "seed": choice.seed if choice.sample is not None else None,
-            "is_cut": is_cut,
+            "is_cut": chosen.is_cut,
+            **({"by": choice.by.value, "turns": choice.turns} if by_session else {}),
         }
-        return append(
-            self._datasets,
-            name,
-            self._examples(by.project_id, ids),
-            source,
-            by=by,
-            is_distinct=choice.is_distinct,
+        candidates = (
+            self._conversations(selection, chosen, choice.turns)
+            if by_session
+            else self._examples(by.project_id, chosen.ids)
         )
+        return append(self._datasets, name, candidates, source, by=by, is_distinct=choice.is_distinct)
 
     def from_incident(self, name: str, incident: str, *, by: Principal) -> Appended:
         """Add the traces that stand for an incident.
@@ -131,31 +113,12 @@ class ProductionExamples:
         check_name(name)
         return append(self._datasets, name, self._examples(by.project_id, ids), source, by=by)
 
-    def _choose(self, choice: TraceChoice, project: str) -> tuple[list[str], bool]:
-        """Ids of traces, newest first, and whether more match than were looked at."""
-        now = self._traces.clock.now()
-        selection = read_selection(
-            project,
-            filters=read_filters(choice.filters, now=now),
-            text=choice.text,
-            since=choice.since,
-            until=choice.until,
-            now=now,
-        )
-        wanted = choice.limit if choice.sample is None else MAX_LOOKED_AT
-        ids: list[str] = []
-        cursor: str | None = None
-        while len(ids) < wanted:
-            size = min(MAX_ROWS, wanted - len(ids))
-            page = self._traces.list_traces(ListQuery(selection=selection, limit=size, cursor=cursor))
-            ids += [row.trace_id for row in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
-        if choice.sample is None or choice.sample >= len(ids):
-            return ids, cursor is not None
-        chosen = sorted(random.Random(choice.seed).sample(range(len(ids)), choice.sample))
-        return [ids[at] for at in chosen], cursor is not None
+    def _conversations(self, selection: Selection, chosen: Chosen, turns: int) -> Iterator[Example | str]:
+        yield from [NO_SESSION] * chosen.without_session
+        for session_id in chosen.ids:
+            ids, is_cut = traces_of_session(self._traces, session_id, selection, turns)
+            told = list(self._examples(selection.project, ids))
+            yield conversation_example(session_id, told, is_cut=is_cut)
 
     def _examples(self, project: str, ids: Sequence[str]) -> Iterator[Example | str]:
         for trace_id in ids:

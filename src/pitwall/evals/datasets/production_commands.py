@@ -28,8 +28,10 @@ _REASONS = {
         "its texts were not sent or are older than their retention", "텍스트가 없거나 보관 기간이 지남"
     ),
     "gone": Text("the trace is gone", "트레이스가 없음"),
-    "known": Text("the dataset has the trace already", "이미 데이터셋에 있는 트레이스"),
+    "known": Text("in the dataset already", "이미 데이터셋에 있음"),
     "same_question": Text("the same question is there already", "같은 질문이 이미 있음"),
+    "one_turn": Text("sessions of one turn", "턴이 하나뿐인 세션"),
+    "no_session": Text("traces without a session", "세션이 없는 트레이스"),
 }
 _PATIENCE_SECONDS = 600.0
 
@@ -41,7 +43,21 @@ _PATIENCE_SECONDS = 600.0
 @filter_option
 @click.option("--query", help="Text in the input or output of a span.")
 @click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="Traces, the newest."
+    "--by",
+    type=click.Choice(("trace", "session")),
+    default="trace",
+    show_default=True,
+    help="What one example is made of: a trace, or the conversation of a session that has such a trace.",
+)
+@click.option(
+    "--turns", type=click.IntRange(2, 100), help="Of a session at most, the last ones; 20 unless given."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=200,
+    show_default=True,
+    help="Traces or sessions, the newest.",
 )
 @click.option("--sample", type=click.IntRange(1, 10_000), help="Draw so many at random instead.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the drawing.")
@@ -63,17 +79,26 @@ def from_traces(
     The ids of trace and span stay with the example. Texts are as they are stored, masked where they were
     masked.
 
+    With --by session an example is a conversation: each trace of the session is a turn, in the order of time,
+    with its own documents and trace id. Filters find sessions; those on service and environment hold for
+    every turn. Sessions of one turn are left out. `pitwall eval run DATASET --mode multiturn` judges them.
+
     \b
     Example:
       pitwall datasets from-traces voc-week --since 7d --filter service:eq:voc-chat --sample 100 --seed 1
       pitwall datasets from-traces no-hits --since 24h --filter document_count:eq:0
+      pitwall datasets from-traces talks --by session --since 7d --filter service:eq:voc-chat
     """
+    if choice["turns"] is not None and choice["by"] != "session":
+        raise click.UsageError("--turns is for --by session: a trace is one turn.")
+    unit = {name: choice[name] for name in ("by", "turns") if choice[name] not in (None, "trace")}
     body = {
         "dataset": dataset,
         "filters": list(filters),
         "q": choice["query"],
         "since": ago(since) or "now-24h",
         "until": ago(until),
+        **unit,
         **{name: choice[name] for name in ("limit", "sample", "seed")},
         "distinct": not keep_equal,
     }

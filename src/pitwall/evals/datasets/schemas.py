@@ -7,7 +7,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pitwall.evals.datasets.from_traces import MAX_LOOKED_AT, TraceChoice
+from pitwall.evals.datasets.choosing_traces import (
+    DEFAULT_TURNS,
+    MAX_LOOKED_AT,
+    MAX_TURNS,
+    TraceChoice,
+    Unit,
+)
 from pitwall.evals.datasets.names import MAX_NAME
 
 MAX_FROM_TRACES = 10_000
@@ -84,6 +90,7 @@ class ExampleTurn(BaseModel):
     answer: str | None = None
     contexts: list[ExampleContext] = []
     latency_ms: float | None = None
+    trace_id: str | None = Field(default=None, description="The trace that it was made from.")
 
 
 class ExampleAnswer(BaseModel):
@@ -160,7 +167,7 @@ class AppendedDataset(BaseModel):
     added: int
     left_out: dict[str, int] = Field(
         description="Why others were not added: `no_question`, `texts_gone`, `gone`, `known` (their id is "
-        "there), `same_question`."
+        "there), `same_question`; of sessions also `one_turn`, and `no_session` for traces that have none."
     )
 
 
@@ -198,12 +205,22 @@ class DatasetFromTraces(BaseModel):
     q: str | None = Field(default=None, description="Substring of a span's input or output.")
     since: str | None = Field(default="now-24h", description="Start: ISO 8601 or relative.")
     until: str | None = Field(default=None, description="End, not part of the range.")
-    limit: int = Field(default=200, ge=1, le=MAX_FROM_TRACES, description="Traces at most, the newest.")
+    by: Unit = Field(
+        default=Unit.TRACE,
+        description="`session` makes a conversation of each session that has such a trace, out of all its "
+        "traces; filters on service and environment hold for each of them.",
+    )
+    turns: int = Field(
+        default=DEFAULT_TURNS, ge=2, le=MAX_TURNS, description="Of a session at most, the last ones."
+    )
+    limit: int = Field(
+        default=200, ge=1, le=MAX_FROM_TRACES, description="Traces or sessions at most, the newest."
+    )
     sample: int | None = Field(
         default=None,
         ge=1,
         le=MAX_FROM_TRACES,
-        description=f"Draw so many at random among the newest {MAX_LOOKED_AT:,}.",
+        description=f"Draw so many at random, found among the newest {MAX_LOOKED_AT:,} traces.",
     )
     seed: int = Field(default=0, description="Of the drawing: the same traces give the same sample.")
     distinct: bool = Field(default=True, description="Take equal questions once.")
@@ -215,6 +232,8 @@ class DatasetFromTraces(BaseModel):
             text=self.q,
             since=self.since,
             until=self.until,
+            by=self.by,
+            turns=self.turns,
             limit=self.limit,
             sample=self.sample,
             seed=self.seed,

@@ -253,13 +253,14 @@ def _tool_call(item: Json) -> ToolCall:
 
 
 def _turn(item: Mapping[str, Json], separator: str) -> Turn:
-    answer, latency = item.get("answer"), item.get("latency_ms")
+    answer, latency, trace_id = item.get("answer"), item.get("latency_ms"), item.get("trace_id")
     contexts = item.get("contexts") or item.get("retrieved_contexts") or ()
     return Turn(
         read_text(item["question"]),
         None if answer is None else read_text(answer),
         read_contexts(contexts, separator),
         None if latency is None else read_number(latency),
+        None if trace_id is None else read_text(trace_id),
     )
 
 

@@ -17,10 +17,13 @@ from pitwall.changes.service import ChangeLog
 from pitwall.core.errors import InvalidInput, NotPermitted
 from pitwall.core.vocabulary import Scope
 from pitwall.evals.datasets.appending import Appended
+from pitwall.evals.datasets.choosing_traces import TraceChoice, Unit
 from pitwall.evals.datasets.errors import DatasetInvalid
-from pitwall.evals.datasets.from_traces import ProductionExamples, TraceChoice
+from pitwall.evals.datasets.from_traces import ProductionExamples
 from pitwall.evals.datasets.service import Datasets
 from pitwall.evals.datasets.traced_examples import trace_example
+from pitwall.evals.metrics.types import Needs
+from pitwall.evals.runs.dataset_facts import count_fields
 from pitwall.evals.types import Answer, Context, Example, ToolCall
 from pitwall.incidents.errors import IncidentNotFound
 from pitwall.incidents.jobs import IncidentKeeper
@@ -236,6 +239,102 @@ def test_sample_is_drawn_with_its_seed(desk: Desk) -> None:
     assert drawn["a"] == drawn["b"] == sorted(drawn["a"], reverse=True)
     assert len(drawn["a"]) == 5
     assert drawn["c"] != drawn["a"]
+
+
+SESSIONS = TraceChoice(by=Unit.SESSION)
+
+
+def make_talk(session: str, *asked: str, first: int, **root: Any) -> list[dict[str, Any]]:
+    """A session with a trace for each question, numbered from `first`."""
+    return [
+        span
+        for trace, question in enumerate(asked, first)
+        for span in make_chat(trace, question, f"{question} 답변", session_id=session, **root)
+    ]
+
+
+def test_session_becomes_a_conversation(desk: Desk) -> None:
+    """Its traces are turns in the order of time, each with its documents and its trace."""
+    found = json.dumps([{"id": "d1", "content": "보험료는 월 15만원"}])
+    desk.insert(
+        [
+            *make_talk(
+                "s1", "보험료는 얼마인가요?", "20년이면 얼마인가요?", "Thanks!", first=1, version="1.8"
+            ),
+            make_span(2, 2, 1, kind="retriever", output=found, started_at=NOON + timedelta(seconds=2)),
+            *make_talk("s2", "한 번만 묻습니다.", first=4),
+            *make_chat(5, "세션이 없습니다."),
+        ]
+    )
+    made = desk.make("talks", SESSIONS)
+    (talk,) = desk.examples(made)
+    assert made.counts.left_out == {"no_session": 1, "one_turn": 1}
+    assert (talk.id, talk.group, talk.language) == ("s1", "s1", "ko")
+    assert (talk.question, talk.trace_id) == ("Thanks!", as_hex(trace_id(3)))
+    assert talk.metadata["session_id"] == "s1"
+    assert (talk.metadata["turn_count"], talk.metadata["version"]) == (3, "1.8")
+    assert talk.answer is not None
+    assert talk.answer.text == "Thanks! 답변"
+    assert [(turn.question, turn.answer) for turn in talk.answer.turns] == [
+        ("보험료는 얼마인가요?", "보험료는 얼마인가요? 답변"),
+        ("20년이면 얼마인가요?", "20년이면 얼마인가요? 답변"),
+        ("Thanks!", "Thanks! 답변"),
+    ]
+    assert [turn.contexts for turn in talk.answer.turns] == [(), (Context("보험료는 월 15만원", "d1"),), ()]
+    assert [turn.trace_id for turn in talk.answer.turns] == [as_hex(trace_id(number)) for number in (1, 2, 3)]
+    assert [turn.latency_ms for turn in talk.answer.turns] == [100.0] * 3
+    counted = count_fields([talk])
+    assert (counted.fields[Needs.TURNS], counted.turns) == (1, 1)
+    again = desk.make("talks", SESSIONS)
+    assert (again.is_new, again.counts.left_out["known"]) == (False, 1)
+
+
+def test_filter_finds_sessions_and_keeps_them_whole(desk: Desk) -> None:
+    """But for service and environment; what a trace does not say is missing, not made up."""
+    desk.insert(
+        [
+            *make_talk("s1", "하나?", "둘?", first=1),
+            *make_chat(3, "셋?", None, session_id="s1", status="error", error_class="timeout"),
+            *make_chat(4, "제목", session_id="s1", service="titles"),
+            make_span(5, 1, started_at=NOON + timedelta(seconds=5), session_id="s1"),
+            *make_talk("s2", "하나?", "둘 더?", first=6),
+        ]
+    )
+    failed = replace(SESSIONS, filters=["status:eq:error", "service:eq:voc-chat"])
+    (talk,) = desk.examples(desk.make("failed", failed))
+    assert talk.answer is not None
+    assert [(turn.question, turn.answer) for turn in talk.answer.turns] == [
+        ("하나?", "하나? 답변"),
+        ("둘?", "둘? 답변"),
+        ("셋?", None),
+    ]
+    assert talk.metadata["missing_turns"] == 1
+    began_before = replace(SESSIONS, since="2026-01-01T00:00:00Z", until=_at(7.5))
+    talks = {one.id: one for one in desk.examples(desk.make("all", began_before))}
+    assert [len(one.answer.turns) for one in talks.values() if one.answer] == [2, 4]
+
+
+def test_long_session_keeps_its_last_turns(desk: Desk) -> None:
+    """As many as asked for; that it was longer is said. Other conversations may end alike."""
+    desk.insert(
+        [
+            *make_talk("s1", *(f"{n}?" for n in range(6)), "고마워요", first=1),
+            *make_talk("s2", "다른 질문?", "고마워요", first=11),
+        ]
+    )
+    made = desk.make("talks", replace(SESSIONS, turns=3))
+    talks = {one.id: one for one in desk.examples(made)}
+    assert made.counts.left_out == {}
+    assert talks["s1"].answer is not None
+    assert [turn.question for turn in talks["s1"].answer.turns] == ["4?", "5?", "고마워요"]
+    assert talks["s1"].metadata["is_cut"] is True
+    assert "is_cut" not in talks["s2"].metadata
+    one = desk.make("one", replace(SESSIONS, limit=1))
+    assert ([talk.id for talk in desk.examples(one)], one.version.source["is_cut"]) == (["s2"], True)
+
+
+def _at(seconds: float) -> str:
+    return (NOON + timedelta(seconds=seconds)).isoformat()
 
 
 def test_nothing_found_makes_no_dataset(desk: Desk) -> None:

@@ -28,9 +28,8 @@ VALUES = st.recursive(
 OBJECTS = st.dictionaries(TEXTS, VALUES, max_size=3)
 CONTEXTS = st.lists(st.builds(Context, TEXTS, st.none() | TEXTS, st.none() | NUMBERS), max_size=3).map(tuple)
 CALLS = st.lists(st.builds(ToolCall, TEXTS, OBJECTS), max_size=2).map(tuple)
-TURNS = st.lists(st.builds(Turn, TEXTS, st.none() | TEXTS, CONTEXTS, st.none() | NUMBERS), max_size=2).map(
-    tuple
-)
+TURN = st.builds(Turn, TEXTS, st.none() | TEXTS, CONTEXTS, st.none() | NUMBERS, st.none() | TEXTS)
+TURNS = st.lists(TURN, max_size=2).map(tuple)
 ANSWERS = st.builds(
     Answer,
     text=st.none() | TEXTS,

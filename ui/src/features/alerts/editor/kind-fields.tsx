@@ -1,6 +1,7 @@
-import { Group, NumberInput, Select, Stack, TextInput } from "@mantine/core";
+import { Group, Select, Stack, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Signal } from "@/api/signals";
+import { AmountInput } from "@/components/ui/amount-input";
 import { Note } from "@/components/ui/note";
 import { type Kind, LEVELS, type Level, type Look, stepOf, withStep } from "./model";
 
@@ -129,13 +130,12 @@ function AnomalyFields({ look, onChange }: KindFieldsProps) {
         value={String(look.direction ?? "both")}
         onChange={(direction) => direction && onChange({ ...look, direction })}
       />
-      <NumberInput
-        size="xs"
+      <AmountInput
         label={t("form.falseAlarms")}
         min={0.01}
         max={1000}
         value={Number(look.false_alarms_per_week ?? 1)}
-        onChange={(value) => typeof value === "number" && onChange({ ...look, false_alarms_per_week: value })}
+        onChange={(value) => value !== null && onChange({ ...look, false_alarms_per_week: value })}
       />
     </Group>
   );
@@ -144,8 +144,7 @@ function AnomalyFields({ look, onChange }: KindFieldsProps) {
 function BurnRateFields({ look, onChange }: KindFieldsProps) {
   const { t } = useTranslation("alerts");
   return (
-    <NumberInput
-      size="xs"
+    <AmountInput
       label={t("form.objective")}
       description={t("form.objectiveHint")}
       min={0}
@@ -153,7 +152,7 @@ function BurnRateFields({ look, onChange }: KindFieldsProps) {
       step={0.001}
       decimalScale={5}
       value={Number(look.objective ?? 0.99)}
-      onChange={(value) => typeof value === "number" && onChange({ ...look, objective: value })}
+      onChange={(value) => value !== null && onChange({ ...look, objective: value })}
     />
   );
 }

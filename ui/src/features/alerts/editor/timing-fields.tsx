@@ -1,7 +1,8 @@
-import { Group, NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import { Group, Select, Switch, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { RuleContent } from "@/api/alert-rules";
+import { AmountInput } from "@/components/ui/amount-input";
 import { readLabels, writeLabels } from "@/lib/labels";
 import { type Kind, LEVELS, type Level, withPart } from "./model";
 
@@ -27,16 +28,13 @@ export function TimingFields({ rule, kind, onChange }: TimingFieldsProps) {
         <LengthField part="recover_for" standard="2m" rule={rule} onChange={onChange} />
       </Group>
       <Group grow align="flex-start" preventGrowOverflow={false}>
-        <NumberInput
-          size="xs"
+        <AmountInput
           label={t("form.min_samples")}
           min={1}
           max={1_000_000}
           allowDecimal={false}
-          value={rule.min_samples ?? ""}
-          onChange={(value) =>
-            onChange(withPart(rule, "min_samples", typeof value === "number" ? value : null))
-          }
+          value={rule.min_samples ?? null}
+          onChange={(value) => onChange(withPart(rule, "min_samples", value))}
         />
         <Select
           label={t("form.nodata")}

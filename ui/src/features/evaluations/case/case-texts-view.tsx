@@ -1,3 +1,4 @@
+import { Link, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ForeignName } from "@/components/ui/foreign-name";
@@ -5,6 +6,7 @@ import { LongText } from "@/components/ui/long-text";
 import { Note } from "@/components/ui/note";
 import { useLanguage } from "@/i18n";
 import { formatNumber } from "@/lib/format";
+import { keptSearch } from "@/lib/page-state";
 import type { CaseTexts, Chunk } from "../model/case-texts";
 import classes from "./case-view.module.css";
 
@@ -31,6 +33,7 @@ export function CaseTextsView({ texts, lit }: CaseTextsViewProps) {
         <Part key={index} title={t("case.turn", { number: index + 1 })}>
           <Said text={turn.question} />
           <Said text={turn.answer} side="answer" />
+          {turn.traceId && <TraceLink traceId={turn.traceId} />}
         </Part>
       ))}
       {(texts.turns.length === 0 || texts.answer !== null) && (
@@ -69,6 +72,16 @@ export function CaseTextsView({ texts, lit }: CaseTextsViewProps) {
         </Part>
       )}
     </section>
+  );
+}
+
+function TraceLink({ traceId }: { traceId: string }) {
+  const { t } = useTranslation("evals");
+  const search = keptSearch(useSearch({ strict: false }));
+  return (
+    <Link className={classes.turnTrace} to="/traces/$traceId" params={{ traceId }} search={search}>
+      {t("case.trace")}
+    </Link>
   );
 }
 

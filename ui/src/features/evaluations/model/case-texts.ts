@@ -12,6 +12,7 @@ export interface Chunk {
 export interface CaseTurn {
   question: string;
   answer: string | null;
+  traceId: string | null;
 }
 
 export interface CaseTexts {
@@ -66,7 +67,8 @@ export function chunksOf(value: unknown): Chunk[] {
 
 function turnOf(value: unknown): CaseTurn[] {
   if (!isObject(value)) return [];
-  return [{ question: textOf(value.question) ?? "", answer: textOf(value.answer) }];
+  const { question, answer, trace_id } = value;
+  return [{ question: textOf(question) ?? "", answer: textOf(answer), traceId: textOf(trace_id) }];
 }
 
 function metadataOf(value: unknown): [string, string][] {

@@ -5,6 +5,7 @@ import {
   Group,
   Modal,
   NumberInput,
+  Radio,
   Stack,
   Text,
   TextInput,
@@ -24,6 +25,8 @@ import { keptSearch, usePageState } from "@/lib/page-state";
 
 const DEFAULT_LIMIT = 200;
 const MOST = 10_000;
+const UNITS = ["trace", "session"] as const;
+type Unit = (typeof UNITS)[number];
 
 /** Makes a dataset to evaluate out of the traces that the list shows. */
 export function DatasetButton({ question }: { question: TraceQuestion }) {
@@ -51,13 +54,14 @@ function DatasetDialog({ question, onClose }: DatasetDialogProps) {
   const { scope } = usePageState();
   const making = useDatasetFromTraces(scope);
   const [name, setName] = useState("");
+  const [by, setBy] = useState<Unit>("trace");
   const [limit, setLimit] = useState(DEFAULT_LIMIT);
   const [isDistinct, setDistinct] = useState(true);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { filters, q, since, until } = question;
     const bounds = until ? { since, until } : { since };
-    making.mutate({ dataset: name.trim(), filters, q: q || undefined, bounds, limit, isDistinct });
+    making.mutate({ dataset: name.trim(), filters, q: q || undefined, bounds, by, limit, isDistinct });
   };
   return (
     <Modal
@@ -67,11 +71,11 @@ function DatasetDialog({ question, onClose }: DatasetDialogProps) {
       closeButtonProps={{ "aria-label": t("preview.close") }}
     >
       {making.data ? (
-        <Made made={making.data} />
+        <Made made={making.data} by={by} />
       ) : (
         <form onSubmit={submit} noValidate>
           <Stack gap="sm">
-            <Text size="sm">{t("dataset.text")}</Text>
+            <UnitField value={by} onChange={setBy} />
             <TextInput
               label={t("dataset.name")}
               description={t("dataset.nameHint")}
@@ -82,7 +86,7 @@ function DatasetDialog({ question, onClose }: DatasetDialogProps) {
             />
             <NumberInput
               size="xs"
-              label={t("dataset.limit")}
+              label={t(`dataset.limit.${by}`)}
               min={1}
               max={MOST}
               allowDecimal={false}
@@ -91,7 +95,7 @@ function DatasetDialog({ question, onClose }: DatasetDialogProps) {
             />
             <Checkbox
               size="xs"
-              label={t("dataset.distinct")}
+              label={t(`dataset.distinct.${by}`)}
               checked={isDistinct}
               onChange={(event) => setDistinct(event.currentTarget.checked)}
             />
@@ -108,10 +112,43 @@ function DatasetDialog({ question, onClose }: DatasetDialogProps) {
   );
 }
 
-const REASONS = ["no_question", "texts_gone", "gone", "known", "same_question"] as const;
+interface UnitFieldProps {
+  value: Unit;
+  onChange: (unit: Unit) => void;
+}
+
+/** Whether each trace becomes an example, or the conversation of each session. */
+function UnitField({ value, onChange }: UnitFieldProps) {
+  const { t } = useTranslation("traces");
+  return (
+    <Radio.Group
+      size="xs"
+      label={t("dataset.by")}
+      value={value}
+      onChange={(unit) => onChange(UNITS.find((known) => known === unit) ?? "trace")}
+    >
+      <Stack gap={8} mt={4}>
+        {UNITS.map((unit) => (
+          <Radio
+            key={unit}
+            size="xs"
+            value={unit}
+            label={t(`dataset.unit.${unit}`)}
+            description={t(`dataset.text.${unit}`)}
+          />
+        ))}
+      </Stack>
+    </Radio.Group>
+  );
+}
+
+const REASONS = [
+  ...(["no_question", "texts_gone", "gone", "known"] as const),
+  ...(["same_question", "one_turn", "no_session"] as const),
+];
 
 /** How many examples came of how many traces, and why others did not. */
-function Made({ made }: { made: AppendedDataset }) {
+function Made({ made, by }: { made: AppendedDataset; by: Unit }) {
   const { t } = useTranslation("traces");
   const language = useLanguage();
   const search = keptSearch(useSearch({ strict: false }));
@@ -120,7 +157,7 @@ function Made({ made }: { made: AppendedDataset }) {
   return (
     <Stack gap="sm">
       <Text size="sm" role="status">
-        {t("dataset.done", {
+        {t(`dataset.done.${by}`, {
           name,
           count: made.added,
           added: formatCount(made.added, language),
