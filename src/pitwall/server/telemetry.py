@@ -124,9 +124,9 @@ class TelemetryStore:
         with self._lock:
             if self._is_prepared:
                 return
-            for migration in migrate(self.engine):
-                log.info("telemetry_store.migrated", migration=migration.name)
             days = _retention_days(self._settings.telemetry_store.retention)
+            for migration in migrate(self.engine, days):
+                log.info("telemetry_store.migrated", migration=migration.name)
             with ThreadPoolExecutor(1) as pool:
                 retention = pool.submit(apply_retention, self.engine, days)
                 version = install(

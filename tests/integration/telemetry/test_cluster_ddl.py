@@ -62,7 +62,7 @@ class EmptyStore:
 def commands() -> list[str]:
     """Return every command that brings an empty store to its present form, as for one node."""
     store = EmptyStore()
-    migrate(store)
+    migrate(store, dict.fromkeys(RETENTION_TABLES, 14))
     install(store)
     apply_retention(store, dict.fromkeys(RETENTION_TABLES, 30))
     return store.commands

@@ -86,6 +86,14 @@ def test_unchanged_retention_alters_nothing(engine: TelemetryEngine) -> None:
     assert (kept["spans"], kept["payloads"], kept["spans_by_hour"], kept["logs"]) == (30, 14, 400, 0)
 
 
+def test_new_tables_have_their_limits_at_once(store: StoreUnderTest, store_name: str) -> None:
+    """Tables made with a retention need no change afterwards; 0 and a class without one have no limit."""
+    engine, days = store.open(store_name), {"spans": 30, "scores": 365, "minute_rollups": 7, "logs": 0}
+    migrate(engine, days)
+    assert current_retention(engine) == {table: days.get(name, 0) for name, table in RETENTION_TABLES.items()}
+    assert apply_retention(engine, days) == []
+
+
 @pytest.mark.parametrize(
     ("days", "words"), [({"spam": 1}, "spam"), ({"logs": 3, "spans": -1}, "spans is -1")]
 )

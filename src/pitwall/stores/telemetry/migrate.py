@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
 from pitwall.core.errors import Conflict
 from pitwall.stores.telemetry.engine import TelemetryEngine
+from pitwall.stores.telemetry.retention import with_retention
 
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 _STATEMENT_END = re.compile(r";[ \t]*(?:\n|$)")
@@ -57,8 +58,11 @@ def packaged_migrations() -> list[Migration]:
     ]
 
 
-def migrate(engine: TelemetryEngine) -> list[Migration]:
+def migrate(engine: TelemetryEngine, retention: Mapping[str, int] | None = None) -> list[Migration]:
     """Bring the store to the packaged version.
+
+    Args:
+        retention: Days by class, for tables that are made now; `apply_retention` sees to all others.
 
     Returns:
         The migrations that were applied now; empty when the store was current.
@@ -74,7 +78,7 @@ def migrate(engine: TelemetryEngine) -> list[Migration]:
     _refuse_unknown(applied, packaged)
     fresh = [migration for migration in packaged if migration.version not in applied]
     for migration in fresh:
-        _apply(engine, migration)
+        _apply(engine, migration, retention or {})
     return fresh
 
 
@@ -90,9 +94,10 @@ def _refuse_old_engine(engine: TelemetryEngine) -> None:
         )
 
 
-def _apply(engine: TelemetryEngine, migration: Migration) -> None:
+def _apply(engine: TelemetryEngine, migration: Migration, retention: Mapping[str, int]) -> None:
     for statement in migration.statements():
-        engine.command(_CREATE.sub(r"CREATE \1 IF NOT EXISTS ", statement))
+        create = _CREATE.sub(r"CREATE \1 IF NOT EXISTS ", statement)
+        engine.command(with_retention(create, retention))
     engine.insert_rows(
         "schema_migrations",
         ["version", "name", "checksum"],

@@ -18,6 +18,10 @@ _DEFINITIONS = (
     "SELECT name, create_table_query FROM system.tables "
     "WHERE database = currentDatabase() AND name IN {names:Array(String)}"
 )
+_CREATE_TABLE = re.compile(
+    r"(?P<definition>CREATE TABLE (?:IF NOT EXISTS )?(?P<table>\w+)\s.*?)(?P<settings>^SETTINGS .*)",
+    re.DOTALL | re.MULTILINE,
+)
 _TTL_DAYS = re.compile(r"TTL toDateTime\(received_at\) \+ toIntervalDay\((\d+)\)")
 
 # Retention class, as in the settings group `telemetry_store.retention` -> the table it covers.
@@ -31,6 +35,7 @@ RETENTION_TABLES: Mapping[str, str] = {
     "hour_rollups": "spans_by_hour",
     "dead_letters": "dead_letters",
 }
+_CLASSES = {table: name for name, table in RETENTION_TABLES.items()}
 
 
 def apply_retention(engine: TelemetryEngine, days: Mapping[str, int]) -> list[str]:
@@ -49,10 +54,26 @@ def apply_retention(engine: TelemetryEngine, days: Mapping[str, int]) -> list[st
         wanted = days.get(name, 0)
         if wanted == current[table]:
             continue
-        ttl = f"MODIFY TTL toDateTime(received_at) + toIntervalDay({wanted})" if wanted else "REMOVE TTL"
+        ttl = f"MODIFY {_ttl(wanted)}" if wanted else "REMOVE TTL"
         engine.command(f"ALTER TABLE {table} {ttl}")
         changed.append(table)
     return changed
+
+
+def with_retention(statement: str, days: Mapping[str, int]) -> str:
+    """A statement that creates one of the tables, with its TTL; any other one as it is.
+
+    Creating a table with its limit takes no time, changing it afterwards as long as creating it.
+    """
+    match = _CREATE_TABLE.match(statement)
+    wanted = days.get(_CLASSES.get(match["table"], ""), 0) if match else 0
+    if match is None or not wanted:
+        return statement
+    return f"{match['definition']}{_ttl(wanted)}\n{match['settings']}"
+
+
+def _ttl(days: int) -> str:
+    return f"TTL toDateTime(received_at) + toIntervalDay({days})"
 
 
 def _check(days: Mapping[str, int]) -> None:
