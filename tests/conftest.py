@@ -3,22 +3,55 @@
 from __future__ import annotations
 
 import os
+import ssl
 import uuid
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
+from httpx import create_ssl_context
+from httpx._transports import default as httpx_transports
+from hypothesis import HealthCheck, settings
 
-from pitwall.stores.telemetry.clickhouse import open_embedded
 from pitwall.stores.telemetry.engine import TelemetryEngine
-from tests.support.stores import prepare
+from tests.support.stores import PromptEngine, prepare
 
 _PREFIXES = ("PITWALL_", "AI_ASSIST_", "OLLAMA_", "CHROMA_", "OTEL_")
+_TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _NAMES = ("TRACE_DIR", "TRACE_ENABLE", "DOCS_DIR", "NO_COLOR", "FORCE_COLOR")
 
 
+def pytest_configure() -> None:
+    """Read the system's certificates once, and let no property fail for its time.
+
+    httpx reads them for every client, which costs a hundred times what a request to a server here does; a
+    test that asks again and again whether a server is ready would keep a core from that server.
+    """
+    httpx_transports.create_ssl_context = _shared_ssl_context  # type: ignore[attr-defined]  # httpx has no way in
+    # How long an example takes says how busy the machine is.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
+
+
+def _shared_ssl_context(verify: Any = True, cert: Any = None, trust_env: bool = True) -> ssl.SSLContext:
+    return _make_ssl_context(verify, cert, trust_env, tuple(map(os.environ.get, _TRUST)))
+
+
+@cache
+def _make_ssl_context(
+    verify: Any, cert: Any, trust_env: bool, _trusted: tuple[str | None, ...]
+) -> ssl.SSLContext:
+    return create_ssl_context(verify, cert, trust_env)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long, so that no worker is left alone with it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Begin with files of tests that take long, so that no worker is left alone with one at the end.
+
+    The tests of a file stay together: what they share is set up once.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +69,7 @@ def telemetry_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Telem
 
     Everybody shares it, because chDB opens one directory per process: keep to rows of your own `project`.
     """
-    engine = open_embedded(tmp_path_factory.mktemp("store") / "telemetry")
+    engine = PromptEngine(tmp_path_factory.mktemp("store") / "telemetry").open()
     yield prepare(engine)
     engine.close()
 

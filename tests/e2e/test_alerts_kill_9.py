@@ -23,7 +23,7 @@ from pitwall.stores.state import StateStore
 from pitwall.work.events import EventLog
 from tests.support.pitwall_process import PROTOBUF, PitwallServer
 
-HOLD_SECONDS = 20
+HOLD_SECONDS = 10
 SERVICES = ("shop", "search", "chat")
 RULE: dict[str, Any] = {
     "name": "shop.errors",

@@ -23,6 +23,9 @@ from tests.support.telemetry import TraceBatch
 _COMMAND = (sys.executable, "-c", "from pitwall.cli.main import main; main()")
 _PATIENCE_SECONDS = 120
 _STOP_SECONDS = 30
+# Between two looks, and two tries of a client: what asks oftener takes the machine from what it waits for.
+_LOOK_SECONDS = 0.05
+_TRY_AGAIN_SECONDS = 0.1
 PROTOBUF = {"content-type": "application/x-protobuf"}
 
 
@@ -86,7 +89,7 @@ class PitwallServer:
                     return
             if self.process is None or self.process.poll() is not None:
                 break
-            time.sleep(0.02)
+            time.sleep(_LOOK_SECONDS)
         raise AssertionError(f"waited in vain; the server said: {self.log_path.read_text()[-4000:]}")
 
     def kill(self) -> None:
@@ -221,7 +224,7 @@ class Clients:
             except httpx.TransportError:
                 if not self._patient:
                     break
-            self._is_over.wait(0.02)
+            self._is_over.wait(_TRY_AGAIN_SECONDS)
         self._is_over.wait(self._pause_seconds)
 
     def _send(self, client: httpx.Client, batch: TraceBatch) -> Refusal | None:

@@ -17,12 +17,26 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from pitwall.ingest.mapping.views import install
-from pitwall.stores.telemetry.clickhouse import EmbeddedEngine, open_embedded, open_remote
+from pitwall.stores.telemetry.clickhouse import EmbeddedEngine, open_remote
 from pitwall.stores.telemetry.engine import Rows, SegmentInsert, TelemetryEngine
 from pitwall.stores.telemetry.migrate import migrate
 from tests.support.clickhouse_process import ClickHouseServer
 
 REMOTE_TIMEOUT_SECONDS = 20.0
+
+
+class PromptEngine(EmbeddedEngine):
+    """A store whose merges and deletions need not wait for their turn, and no more of them run at once.
+
+    A server has two of them begun at any time, so as to leave the machine to the application. There a
+    deletion from three parts takes most of a second, in which nothing happens.
+    """
+
+    def _server_settings(self) -> bytes:
+        began, now = (f"concurrency_ratio>{ratio}<".encode() for ratio in (1, 4))
+        settings = super()._server_settings()
+        assert began in settings
+        return settings.replace(began, now)
 
 
 def prepare(engine: TelemetryEngine) -> TelemetryEngine:
@@ -56,7 +70,7 @@ class _Worker:
 
     def open(self, path: Path) -> None:
         self.close()
-        self._engine = open_embedded(path, memory_limit_bytes=1 << 30)
+        self._engine = PromptEngine(path, memory_limit_bytes=1 << 30).open()
 
     def call(self, method: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return getattr(self._engine, method)(*arguments, **options)

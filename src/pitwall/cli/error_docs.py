@@ -6,6 +6,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -205,12 +206,13 @@ def reference() -> str:
     return f"{_HEAD}{rows}\n{_REASONS}{reasons}.\n"
 
 
-def error_codes() -> list[ErrorCode]:
+@cache
+def error_codes() -> tuple[ErrorCode, ...]:
     """Every code there is, sorted: the default of each class, and those given where an error is raised."""
     found = {code.code: code for module in _modules() for code in _raised_codes(module)}
     found |= {kind.default_code: _code_of(kind) for kind in _kinds(PitwallError)}
     found |= {code.code: code for code in _codes_of_calls()}
-    return [found[code] for code in sorted(found)]
+    return tuple(found[code] for code in sorted(found))
 
 
 def _codes_of_calls() -> Iterator[ErrorCode]:

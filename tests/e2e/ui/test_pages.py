@@ -41,7 +41,7 @@ class Window:
         """Open a page, take its picture in both themes and check what no page may have."""
         shown = self.screen
         shown.failures.clear()
-        shown.wear(THEMES[0])
+        shown.prefer(THEMES[0])
         page = shown.open(case.address(self.world))
         shown.settle()
         if case.press:

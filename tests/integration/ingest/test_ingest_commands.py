@@ -29,6 +29,9 @@ print(json.dumps(engine.query(sys.argv[2]).rows))
 engine.close()
 """
 _WAIT_SECONDS = 30.0
+# More than a dozen chunks of a megabyte: enough to be killed in the middle four times.
+COUNT = 15_000
+_WIDTH = 900
 
 
 def ask(data_dir: Path, sql: str) -> list[list[Any]]:
@@ -42,6 +45,12 @@ def ask(data_dir: Path, sql: str) -> list[list[Any]]:
 def stored_ids(data_dir: Path) -> list[str]:
     """Return the request ids of all spans, sorted."""
     return [row[0] for row in ask(data_dir, "SELECT request_id FROM spans ORDER BY request_id")]
+
+
+def write_wide_calls(path: Path, numbers: range) -> None:
+    """Write calls in lines that are mostly spaces: they fill chunks, and cost the store nothing."""
+    lines = (call_line(number).rstrip().ljust(_WIDTH) + b"\n" for number in numbers)
+    path.write_bytes(b"".join(lines))
 
 
 def offset_of(data_dir: Path) -> int:
@@ -143,15 +152,14 @@ def test_csv_with_a_map_file(tmp_path: Path) -> None:
 def test_killed_import_is_exact(tmp_path: Path) -> None:
     """Killed at any moment and run again, an import that owns the store leaves every line there once."""
     path, data_dir = tmp_path / "llm_calls.jsonl", tmp_path / "data"
-    count = 60_000
-    write_calls(path, range(count))
+    write_wide_calls(path, range(COUNT))
     command = [*COMMAND, "ingest", "jsonl", str(path), "--data-dir", str(data_dir)]
     dice = random.Random(7)
     for _ in range(4):
         _kill_in_the_middle(command, data_dir, dice.uniform(0, 0.2))
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     assert offset_of(data_dir) == path.stat().st_size
-    assert stored_ids(data_dir) == ids(range(count))
+    assert stored_ids(data_dir) == ids(range(COUNT))
 
 
 def _kill_in_the_middle(command: list[str], data_dir: Path, delay_seconds: float) -> None:
@@ -168,8 +176,7 @@ def _kill_in_the_middle(command: list[str], data_dir: Path, delay_seconds: float
 def test_import_into_a_server_that_is_killed_is_exact(make_server: MakeServer, tmp_path: Path) -> None:
     """The server is killed in the middle and started again; the next import brings the rest."""
     path, data_dir = tmp_path / "llm_calls.jsonl", tmp_path / "data"
-    count = 60_000
-    write_calls(path, range(count))
+    write_wide_calls(path, range(COUNT))
     command = [*COMMAND, "ingest", "jsonl", str(path), "--data-dir", str(data_dir)]
     server = make_server(data_dir=data_dir).start()
     importing = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -180,7 +187,7 @@ def test_import_into_a_server_that_is_killed_is_exact(make_server: MakeServer, t
     server.start()
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
     server.stop()
-    assert stored_ids(data_dir) == ids(range(count))
+    assert stored_ids(data_dir) == ids(range(COUNT))
 
 
 def test_following_outlives_a_restart_of_the_server(make_server: MakeServer, tmp_path: Path) -> None:

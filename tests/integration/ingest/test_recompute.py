@@ -25,6 +25,7 @@ from pitwall.stores.state import AuditLog, StateStore
 from pitwall.stores.telemetry.engine import Rows, SegmentInsert, TelemetryEngine
 from pitwall.stores.telemetry.rebuild import SpanRange, SpanRebuild
 from tests.integration.ingest.mapping_rows import Stages, make_request
+from tests.support.stores import EmbeddedStore, prepare
 
 HOUR = datetime(2026, 9, 20, 10, tzinfo=UTC)
 LONG = "긴 질문 " * 60
@@ -167,8 +168,17 @@ class House:
             assert self.engine.query(rollup, {"p": self.stages.project}).rows == expected
 
 
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TelemetryEngine]:
+    """A store of these tests alone: a deletion goes through all parts of its table, whoever's they are."""
+    store = EmbeddedStore(tmp_path_factory.mktemp("recompute"))
+    yield prepare(store.open("x"))
+    store.close()
+
+
 @pytest.fixture
-def house(stages: Stages, tmp_path: Path) -> Iterator[House]:
+def house(engine: TelemetryEngine, tmp_path: Path, project: str) -> Iterator[House]:
+    stages = Stages(engine, tmp_path, project)
     state = StateStore.in_directory(tmp_path).open()
     house = House(stages, state)
     for number in range(3):

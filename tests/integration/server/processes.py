@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 COMMAND = [sys.executable, "-c", "from pitwall.cli.main import main; main()"]
-_START_SECONDS = 30
+_START_SECONDS = 60
 
 
 def free_port() -> int:
@@ -57,11 +58,10 @@ class Server:
         process = self.launch()
         deadline = time.monotonic() + _START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            try:
+            with suppress(httpx.TransportError):
                 if httpx.get(f"{self.url}/health/ready", trust_env=False).status_code == 200:
                     return self
-            except httpx.TransportError:
-                time.sleep(0.02)
+            time.sleep(0.05)
         process.kill()
         raise AssertionError(f"not ready: {process.communicate()[1]}")
 

@@ -123,6 +123,19 @@ def test_file_comes_down_or_its_problem_is_told() -> None:
     assert nothing.getvalue() == b""
 
 
+@pytest.mark.parametrize(
+    ("url", "reads"),
+    [("http://127.0.0.1:1", False), ("https://127.0.0.1:1", True), ("http://pit.example", True)],
+)
+def test_certificates_are_read_only_where_one_may_be_shown(url: str, reads: bool) -> None:
+    """A command that asks the server on this machine over HTTP does not pay for them."""
+    transport = ApiClient(url)._client._transport
+    assert isinstance(transport, httpx.HTTPTransport)
+    trusted = transport._pool._ssl_context
+    assert trusted is not None
+    assert bool(trusted.cert_store_stats()["x509_ca"]) is reads
+
+
 def test_no_server_is_none(tmp_path: Path) -> None:
     """Without a server on the directory there is nobody to talk to, which is no error yet."""
     assert ApiClient.find(data_dir=tmp_path) is None

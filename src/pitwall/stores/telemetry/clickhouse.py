@@ -182,8 +182,7 @@ class EmbeddedEngine(_ClickHouseEngine):
         _empty_private_directory(self._scratch)
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # chDB takes server settings from a file only.
-        config = resources.files("pitwall.stores.telemetry") / _CONFIG_NAME
-        (self._path.parent / _CONFIG_NAME).write_bytes(config.read_bytes())
+        (self._path.parent / _CONFIG_NAME).write_bytes(self._server_settings())
         forget_unfinished_inserts(self._path)
         _import_chdb()
         try:
@@ -195,6 +194,9 @@ class EmbeddedEngine(_ClickHouseEngine):
                 hint="Another process may own it (see `pitwall status`), or a newer version wrote it.",
             ) from error
         return self
+
+    def _server_settings(self) -> bytes:
+        return (resources.files("pitwall.stores.telemetry") / _CONFIG_NAME).read_bytes()
 
     def insert_rows(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, token: str | None = None
