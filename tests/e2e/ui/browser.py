@@ -35,9 +35,9 @@ _WEARS = """async (theme) => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     return true;
 }"""
-# Only what is wrong leaves the browser: all that axe has looked at is megabytes. A rule's impact is that of all
-# that it finds, so those that find nothing severe need not run; nor need style sheets be loaded once more for
-# rules that look at media.
+# Only what is wrong leaves the browser: all that axe has looked at is megabytes. A rule's impact is that of
+# all that it finds, so those that find nothing severe need not run; nor need style sheets be loaded once more
+# for rules that look at media.
 _FAULTS = """async (severe) => {
     const mild = axe._audit.rules.filter(({impact}) => impact && !severe.includes(impact));
     const rules = Object.fromEntries(mild.map(({id}) => [id, {enabled: false}]));

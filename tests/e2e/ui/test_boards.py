@@ -23,6 +23,12 @@ def tiles(page: Page) -> Locator:
     return page.get_by_role("list", name="Tiles").get_by_role("listitem")
 
 
+def count_tiles(page: Page) -> int:
+    """How many the board has, once it has come."""
+    expect(tiles(page).first).to_be_visible()
+    return tiles(page).count()
+
+
 def edit(page: Page) -> None:
     page.get_by_role("button", name="Edit", exact=True).click()
     expect(page.get_by_role("button", name="Add a tile")).to_be_visible()
@@ -42,8 +48,8 @@ def test_board_is_changed_and_kept(project: Project, open_screen: OpenScreen) ->
     """A tile found by words and moved to the front by keys, another removed: it stays so, for everybody."""
     with open_screen(project.server.url) as shown:
         page = shown.open(f"/?project={project.name}&board=cost")
-        count = tiles(page).count()
         edit(page)
+        count = count_tiles(page)
         add_tile(page, "hit_rate", "rag.hit_rate")
         expect(tiles(page)).to_have_count(count + 1)
         tiles(page).last.get_by_role("button", name="move with the arrow keys").focus()
@@ -91,7 +97,7 @@ def test_yaml_says_what_is_wrong_at_its_line(project: Project, open_screen: Open
     with open_screen(project.server.url, tolerates=REFUSED) as shown:
         page = shown.open(f"/?project={project.name}&board=cost")
         edit(page)
-        before = tiles(page).count()
+        before = count_tiles(page)
         page.get_by_role("button", name="YAML").click()
         text = page.get_by_role("textbox", name="Board as YAML")
         good = text.input_value()

@@ -162,6 +162,7 @@ def test_lists_of_owners_and_signals(project: Project, open_screen: OpenScreen) 
             ("/signals", "Find a signal", "error rate"),
         ):
             page = shown.open(f"{path}?project={project.name}&range=24h")
+            shown.settle()
             page.get_by_label(label).fill(text)
             page.wait_for_url(re.compile("(q|find)="))
 

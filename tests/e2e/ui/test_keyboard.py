@@ -39,6 +39,7 @@ def test_documents_are_reached_by_keys_alone(project: Project, open_screen: Open
         press(page, "ArrowDown")
         expect(grid.get_by_role("row", selected=True)).to_contain_text("search")
         press(page, "Enter")
+        expect(page.get_by_role("tab", name="Documents")).to_be_visible()
         tab_to(page, "tab")
         assert focus_is_seen(page)
         expect(page.get_by_role("tab", name="Documents")).to_be_focused()

@@ -110,6 +110,7 @@ def test_old_trace_file_is_archived_and_its_calls_are_counted_once(server: Pitwa
 
 def test_daily_list_fails_while_a_probe_is_down_and_is_kept(server: PitwallServer, ask: Ask) -> None:
     """The exit code is 3, the failing item says what to do, and the report is found again."""
+    server.wait_for(lambda: server.status()["spans_total"] >= 100)  # the trace files are taken in
     report = ask("checks", "daily", code=3)
     items = {item["name"]: item for item in report["items"]}
     assert (items["application"]["status"], items["trace_files"]["status"]) == ("passed", "passed")
