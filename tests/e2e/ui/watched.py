@@ -1,4 +1,4 @@
-"""A project that is watched: a model begins to fail, an alert fires, people are told and handle what came of it."""
+"""A project that is watched: a model begins to fail, an alert fires, people are told and handle it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def watch_over(server: RunningPitwall) -> Watched:
         incident = _wait_for(lambda: _explained(client))
         _wait_for(lambda: _one(client, "/notifications/deliveries", "deliveries"))
         _put(client, "POST", f"/incidents/{incident['id']}/acknowledge")
-        _put(client, "POST", f"/incidents/{incident['id']}/comment", {"text": "모델 서버 로그를 보는 중입니다."})
+        comment = {"text": "모델 서버 로그를 보는 중입니다."}
+        _put(client, "POST", f"/incidents/{incident['id']}/comment", comment)
         group = _wait_for(lambda: _one(client, "/errors/groups", "groups", since="now-2h"))
     return Watched(alert["id"], incident["id"], group["id"])
 
@@ -58,7 +59,8 @@ def _prepare(client: httpx.Client) -> None:
     _put(client, "PUT", "/notifications/channels/ops", {"kind": "webhook", "url": _NOBODY_LISTENS})
     silence = {"matchers": ['rule="requests.slow"'], "duration": "2h", "reason": "부하 시험 중"}
     _put(client, "POST", "/notifications/silences", silence)
-    nightly = {"days": ["sat", "sun"], "begins": "01:00", "ends": "02:00", "reason": "nightly index", "time_zone": "Asia/Seoul"}
+    hours = {"begins": "01:00", "ends": "02:00", "time_zone": "Asia/Seoul"}
+    nightly = {"days": ["sat", "sun"], "reason": "nightly index", **hours}
     _put(client, "PUT", "/notifications/maintenance/nightly", nightly)
     for name, port in (("model-server", 9), ("pitwall", client.base_url.port)):
         probe = {"kind": "tcp", "name": name, "address": f"127.0.0.1:{port}", "service": "voc-chat"}
