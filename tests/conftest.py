@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import ssl
 import uuid
 from collections.abc import Iterator
@@ -23,12 +24,15 @@ _NAMES = ("TRACE_DIR", "TRACE_ENABLE", "DOCS_DIR", "NO_COLOR", "FORCE_COLOR")
 
 
 def pytest_configure() -> None:
-    """Read the system's certificates once, and let no property fail for its time.
+    """Read the system's certificates once, let Ctrl-C work, and let no property fail for its time.
 
     httpx reads them for every client, which costs a hundred times what a request to a server here does; a
     test that asks again and again whether a server is ready would keep a core from that server.
     """
     httpx_transports.create_ssl_context = _shared_ssl_context  # type: ignore[attr-defined]  # httpx has no way in
+    # A job in the background of a shell ignores Ctrl-C, and so would every program that is started here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # How long an example takes says how busy the machine is.
     settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("any machine")
