@@ -63,7 +63,7 @@ def _wait_stored(server: RunningPitwall, count: int) -> None:
 def document(server: RunningPitwall) -> dict[str, Any]:
     """The metrics file of the last complete five minutes, as the server wrote it when it started."""
     path = server.data_dir / "metrics" / "5m.json"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         found: dict[str, Any] | None = json.loads(path.read_bytes()) if path.exists() else None
         if found and found["llm"]["requests"] is not None:

@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from pitwall.server.web import WebFeatures
 
 _FORGET_SECONDS = 3600.0
+# The first pages after a start come before files that nobody has asked for.
+_PAUSE_SECONDS = 5.0
 _EVENTS_KEPT = timedelta(days=14)
 _DAY_SECONDS = 86_400.0
 
@@ -157,9 +159,10 @@ class Telemetry:
         if self._mode is Mode.OFFLINE:
             return components
         if settings.metrics_enabled and is_up:
+            path, pause = settings.metrics_path, {"pause_seconds": _PAUSE_SECONDS}
             components += [
-                MetricsFileWriter(self.signals, DEFAULT_PROJECT, settings.metrics_path),
-                ProjectMetricsFiles(self.signals, self._other_projects, settings.metrics_path),
+                MetricsFileWriter(self.signals, DEFAULT_PROJECT, path, **pause),
+                ProjectMetricsFiles(self.signals, self._other_projects, path, **pause),
             ]
         if is_up:
             components += self._jobs()

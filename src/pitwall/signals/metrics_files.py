@@ -31,18 +31,20 @@ _QUIET_AFTER = timedelta(days=1)
 
 
 class _EveryMinute(ABC):
-    """Writes files from a thread of its own, at once and then after every minute.
+    """Writes files from a thread of its own, first after a pause and then after every minute.
 
     Args:
         signals: Where the numbers come from.
         directory: Where the files go; made if it is missing.
+        pause_seconds: All signals three times are a second of work that somebody else may wait for.
     """
 
     name: str
 
-    def __init__(self, signals: Signals, directory: Path) -> None:
+    def __init__(self, signals: Signals, directory: Path, *, pause_seconds: float = 0.0) -> None:
         self._signals = signals
         self._directory = directory
+        self._pause_seconds = pause_seconds
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.failures = 0
@@ -75,6 +77,7 @@ class _EveryMinute(ABC):
             log.exception("metrics_files.failed", directory=str(directory))
 
     def _run(self) -> None:
+        self._stopping.wait(self._pause_seconds)
         while not self._stopping.is_set():
             self.write()
             self._stopping.wait(self._seconds_until_next())
@@ -93,12 +96,15 @@ class MetricsFileWriter(_EveryMinute):
         signals: Where the numbers come from.
         project: Whose.
         directory: Where the files go; made if it is missing.
+        pause_seconds: Before the first files.
     """
 
     name = "metrics_files"
 
-    def __init__(self, signals: Signals, project: str, directory: Path) -> None:
-        super().__init__(signals, directory)
+    def __init__(
+        self, signals: Signals, project: str, directory: Path, *, pause_seconds: float = 0.0
+    ) -> None:
+        super().__init__(signals, directory, pause_seconds=pause_seconds)
         self._project = project
 
     def write(self) -> None:
@@ -119,14 +125,21 @@ class ProjectMetricsFiles(_EveryMinute):
         projects: Returns whose there may be files now.
         directory: Where the folders go; made if it is missing.
         share: Part of the time that may be spent writing.
+        pause_seconds: Before the first files.
     """
 
     name = "project_metrics_files"
 
     def __init__(
-        self, signals: Signals, projects: Callable[[], Sequence[str]], directory: Path, *, share: float = 0.1
+        self,
+        signals: Signals,
+        projects: Callable[[], Sequence[str]],
+        directory: Path,
+        *,
+        share: float = 0.1,
+        pause_seconds: float = 0.0,
     ) -> None:
-        super().__init__(signals, directory)
+        super().__init__(signals, directory, pause_seconds=pause_seconds)
         self._projects = projects
         self._rest_per_work = 1 / share - 1
 

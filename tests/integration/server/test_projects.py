@@ -110,7 +110,7 @@ def test_project_with_data_has_metrics_files(server: Server) -> None:
     server.stop()
     server.start()
     metrics = server.data_dir / "metrics"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not (metrics / "shop" / "1h.json").exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)

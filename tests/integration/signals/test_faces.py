@@ -304,8 +304,10 @@ def test_metrics_files_have_the_documented_shape(signals: Signals, project: str,
 def test_metrics_files_are_written_from_the_start_and_the_writer_stops(
     signals: Signals, project: str, tmp_path: Path
 ) -> None:
-    """A started writer writes at once, and ends when it is told to."""
+    """A started writer writes when its pause is over, and ends when it is told to."""
+    later = MetricsFileWriter(signals, project, tmp_path / "later", pause_seconds=3600)
     writer = MetricsFileWriter(signals, project, tmp_path / "metrics")
+    later.start()
     writer.start()
     try:
         for _ in range(100):
@@ -314,6 +316,8 @@ def test_metrics_files_are_written_from_the_start_and_the_writer_stops(
             asyncio.run(asyncio.sleep(0.05))
     finally:
         writer.stop(5.0)
+        later.stop(5.0)
+    assert list((tmp_path / "later").iterdir()) == []
     assert json.loads((tmp_path / "metrics" / "1h.json").read_text())["window"] == "1h"
     assert writer.failures == 0
 
