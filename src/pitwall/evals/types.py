@@ -44,6 +44,11 @@ class Context:
     id: str | None = None
     score: float | None = None
 
+    @property
+    def is_only_named(self) -> bool:
+        """Whether its id is known and its text is not, so that nothing can be judged by it."""
+        return self.id is not None and not self.text.strip()
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 
@@ -127,14 +127,12 @@ class TelemetryStore:
             days = _retention_days(self._settings.telemetry_store.retention)
             for migration in migrate(self.engine, days):
                 log.info("telemetry_store.migrated", migration=migration.name)
-            with ThreadPoolExecutor(1) as pool:
-                retention = pool.submit(apply_retention, self.engine, days)
-                version = install(
-                    self.engine,
-                    masking=masking_groups(self._settings),
-                    price_file=self._settings.prices.file,
-                )
-                changed = retention.result()
+            changed = apply_retention(self.engine, days)
+            version = install(
+                self.engine,
+                masking=masking_groups(self._settings),
+                price_file=self._settings.prices.file,
+            )
             _finish_rebuild(self.engine)
             log.debug("telemetry_store.prepared", mapping_version=version, retention_changed=changed)
             self._is_prepared = True

@@ -97,7 +97,7 @@ class ClaimMeasure:
         return scored(counted.value, self._explain(counted, language), evidence, reason)
 
     def _refuse(self, chunks: Sequence[Context], language: str) -> Finding | None:
-        if any(chunk.id is not None and not chunk.text.strip() for chunk in chunks):
+        if any(chunk.is_only_named for chunk in chunks):
             return not_applicable(Reason.NO_CONTEXT_TEXT, language)
         if self.needs_retrieved and not chunks:
             return not_applicable(Reason.NO_CONTEXTS, language)

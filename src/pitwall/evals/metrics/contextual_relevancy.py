@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pitwall.evals.judging.judge import Judge, together
+from pitwall.evals.judging.items import judge_items, verdict_view
+from pitwall.evals.judging.judge import Judge
 from pitwall.evals.judging.prompts import Block, listed
-from pitwall.evals.judging.protocol import Reading, ask_for_all
 from pitwall.evals.judging.shapes import Bearing, ContextVerdict, ContextVerdicts
-from pitwall.evals.judging.windows import batches
 from pitwall.evals.metrics.claim_matrix import Share, share
 from pitwall.evals.metrics.judged import (
     Finding,
@@ -41,14 +40,20 @@ class ContextSentence:
 async def find_contextual_relevancy(case: Case, judge: Judge) -> Finding:
     """Judge every sentence of the contexts by the question."""
     chunks = case.answer.contexts or ()
-    if any(chunk.id is not None and not chunk.text.strip() for chunk in chunks):
+    if any(chunk.is_only_named for chunk in chunks):
         return not_applicable(Reason.NO_CONTEXT_TEXT, judge.language)
     sentences = dict(enumerate(sentences_of(chunks), 1))
     if not sentences:
         return scored(0.0, None, {"sentences": []}, Reason.NO_CONTEXTS)
-    asked = batches(list(sentences))
-    readings = await together([_ask(judge, case.example.question, sentences, one) for one in asked])
-    verdicts = {number: item for reading in readings for number, item in reading.verdicts.items()}
+    question = Block("question", case.example.question)
+    verdicts = await judge_items(
+        judge,
+        SENTENCES,
+        ContextVerdicts,
+        lambda reply: reply.verdicts,
+        sentences,
+        lambda wanted: [question, *_by_chunk({number: sentences[number] for number in wanted})],
+    )
     return _conclude(sentences, verdicts, judge.language)
 
 
@@ -59,20 +64,6 @@ def sentences_of(chunks: Sequence[Context]) -> list[ContextSentence]:
         for position, chunk in enumerate(chunks)
         for sentence in split_sentences(chunk.text)
     ]
-
-
-async def _ask(
-    judge: Judge, question: str, sentences: Mapping[int, ContextSentence], numbers: Sequence[int]
-) -> Reading[ContextVerdict]:
-    shown = {number: sentences[number] for number in numbers}
-    blocks = [Block("question", question), *_by_chunk(shown)]
-
-    async def ask(wanted: Sequence[int], is_again: bool) -> Iterable[ContextVerdict]:
-        ids = ", ".join(map(str, wanted))
-        reply = await judge.ask(SENTENCES, ContextVerdicts, blocks, {"ids": ids}, is_again=is_again)
-        return reply.verdicts
-
-    return await ask_for_all(numbers, ask)
 
 
 def _by_chunk(sentences: Mapping[int, ContextSentence]) -> list[Block]:
@@ -87,8 +78,11 @@ def _conclude(
     sentences: Mapping[int, ContextSentence], verdicts: Mapping[int, ContextVerdict], language: str
 ) -> Finding:
     counted = relevant_share([verdicts[n].verdict if n in verdicts else None for n in sentences])
-    evidence = {
-        "sentences": [_shown(one, verdicts.get(number)) for number, one in sentences.items()],
+    evidence: dict[str, Any] = {
+        "sentences": [
+            {"text": one.text, "chunk": one.chunk, **verdict_view(verdicts.get(number))}
+            for number, one in sentences.items()
+        ],
         "coverage": counted.coverage,
     }
     if counted.value is None or not counted.is_determined:
@@ -100,19 +94,6 @@ def relevant_share(verdicts: Sequence[Bearing | None]) -> Share:
     """Share of the sentences that are relevant; one without a verdict is not."""
     return share(
         (verdict is Bearing.RELEVANT for verdict in verdicts), (verdict is not None for verdict in verdicts)
-    )
-
-
-def _shown(sentence: ContextSentence, item: ContextVerdict | None) -> dict[str, Any]:
-    place = {"text": sentence.text, "chunk": sentence.chunk}
-    return (
-        {**place, "verdict": None}
-        if item is None
-        else {
-            **place,
-            "verdict": item.verdict.value,
-            "reason": item.reason,
-        }
     )
 
 

@@ -28,7 +28,7 @@ def _choose(options: Mapping[str, str]) -> Find:
 
     async def find(case: Case, judge: Judge) -> Finding:
         chunks = case.answer.contexts or ()
-        if any(chunk.id is not None and not chunk.text.strip() for chunk in chunks):
+        if any(chunk.is_only_named for chunk in chunks):
             return not_applicable(Reason.NO_CONTEXT_TEXT, judge.language)
         if not any(chunk.text.strip() for chunk in chunks):
             return not_applicable(Reason.NO_CONTEXTS, judge.language)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from pitwall.evals.judging.items import judge_items, verdict_view
 from pitwall.evals.judging.judge import Judge, together
 from pitwall.evals.judging.prompts import Block, listed
-from pitwall.evals.judging.protocol import Reading, ask_for_all
 from pitwall.evals.judging.shapes import GuessedQuestion, Relevance, SentenceVerdict, SentenceVerdicts
-from pitwall.evals.judging.windows import batches
 from pitwall.evals.metrics.claim_matrix import Share, share
 from pitwall.evals.metrics.judged import (
     Find,
@@ -40,25 +39,11 @@ async def find_relevancy(case: Case, judge: Judge) -> Finding:
     if not sentences:
         return not_applicable(Reason.NO_STATEMENTS, judge.language)
     numbered = dict(enumerate(sentences, 1))
-    readings = await together(
-        [_ask_relevance(judge, case.example.question, numbered, batch) for batch in batches(list(numbered))]
+    blocks = [Block("question", case.example.question), Block("sentences", listed(numbered))]
+    verdicts = await judge_items(
+        judge, SENTENCES, SentenceVerdicts, lambda reply: reply.verdicts, numbered, lambda _: blocks
     )
-    verdicts = {number: item for reading in readings for number, item in reading.verdicts.items()}
     return _conclude(numbered, verdicts, judge.language)
-
-
-async def _ask_relevance(
-    judge: Judge, question: str, sentences: Mapping[int, str], numbers: Sequence[int]
-) -> Reading[SentenceVerdict]:
-    blocks = [Block("question", question), Block("sentences", listed(sentences))]
-
-    async def ask(wanted: Sequence[int], is_again: bool) -> Iterable[SentenceVerdict]:
-        ids = ", ".join(map(str, wanted))
-        return (
-            await judge.ask(SENTENCES, SentenceVerdicts, blocks, {"ids": ids}, is_again=is_again)
-        ).verdicts
-
-    return await ask_for_all(numbers, ask)
 
 
 def _conclude(
@@ -66,7 +51,7 @@ def _conclude(
 ) -> Finding:
     counted = relevant_share([verdicts[n].verdict if n in verdicts else None for n in sentences])
     evidence = {
-        "sentences": [_shown(text, verdicts.get(number)) for number, text in sentences.items()],
+        "sentences": [{"text": text, **verdict_view(verdicts.get(n))} for n, text in sentences.items()],
         "coverage": counted.coverage,
     }
     if counted.value is None:
@@ -85,12 +70,6 @@ def relevant_share(verdicts: Sequence[Relevance | None]) -> Share:
     return share(
         (verdict is Relevance.RELEVANT for verdict in judged), (verdict is not None for verdict in judged)
     )
-
-
-def _shown(text: str, item: SentenceVerdict | None) -> dict[str, str | None]:
-    if item is None:
-        return {"text": text, "verdict": None}
-    return {"text": text, "verdict": item.verdict.value, "reason": item.reason}
 
 
 _RELEVANT: Final = Text(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
-from pitwall.evals.judging.judge import Judge, together
+from pitwall.evals.judging.items import judge_items, picked, verdict_view
+from pitwall.evals.judging.judge import Judge
 from pitwall.evals.judging.prompts import Block, listed
-from pitwall.evals.judging.protocol import Reading, ask_for_all
 from pitwall.evals.judging.shapes import PointVerdict, PointVerdicts
-from pitwall.evals.judging.windows import batches
 from pitwall.evals.metrics.claim_matrix import share
 from pitwall.evals.metrics.judged import (
     Find,
@@ -46,28 +45,18 @@ def _choose(options: Mapping[str, str]) -> Find:
         if not points:
             return not_applicable(Reason.NO_POINTS, judge.language)
         numbered = dict(enumerate(points, 1))
-        asked = batches(list(numbered))
-        readings = await together([_ask(judge, case, numbered, one) for one in asked])
-        verdicts = {number: item for reading in readings for number, item in reading.verdicts.items()}
+        told = [Block("question", case.example.question), Block("text", case.answer.text or "")]
+        verdicts = await judge_items(
+            judge,
+            POINTS,
+            PointVerdicts,
+            lambda reply: reply.verdicts,
+            numbered,
+            lambda wanted: [*told, Block("points", listed(picked(numbered, wanted)))],
+        )
         return _conclude(numbered, verdicts, judge.language)
 
     return find
-
-
-async def _ask(
-    judge: Judge, case: Case, points: Mapping[int, str], numbers: Sequence[int]
-) -> Reading[PointVerdict]:
-    blocks = [
-        Block("question", case.example.question),
-        Block("text", case.answer.text or ""),
-        Block("points", listed({number: points[number] for number in numbers})),
-    ]
-
-    async def ask(wanted: Sequence[int], is_again: bool) -> Iterable[PointVerdict]:
-        ids = ", ".join(map(str, wanted))
-        return (await judge.ask(POINTS, PointVerdicts, blocks, {"ids": ids}, is_again=is_again)).verdicts
-
-    return await ask_for_all(numbers, ask)
 
 
 def _conclude(points: Mapping[int, str], verdicts: Mapping[int, PointVerdict], language: str) -> Finding:
@@ -76,18 +65,12 @@ def _conclude(points: Mapping[int, str], verdicts: Mapping[int, PointVerdict], l
         (number in verdicts for number in points),
     )
     evidence: dict[str, Any] = {
-        "points": [_shown(text, verdicts.get(number)) for number, text in points.items()],
+        "points": [{"text": text, **verdict_view(verdicts.get(n))} for n, text in points.items()],
         "coverage": counted.coverage,
     }
     if counted.value is None or not counted.is_determined:
         return undetermined(Reason.LOW_COVERAGE, language, evidence, coverage=counted.coverage)
     return scored(counted.value, say(language, _TOLD, holds=counted.holds, total=counted.total), evidence)
-
-
-def _shown(text: str, item: PointVerdict | None) -> dict[str, Any]:
-    if item is None:
-        return {"text": text, "verdict": None}
-    return {"text": text, "verdict": item.verdict, "reason": item.reason}
 
 
 _TOLD: Final = Text(

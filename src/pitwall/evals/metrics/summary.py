@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pitwall.evals.judging.items import judge_items, picked, verdict_view
 from pitwall.evals.judging.judge import Judge, together
 from pitwall.evals.judging.prompts import Block, listed
-from pitwall.evals.judging.protocol import Reading, ask_for_all
 from pitwall.evals.judging.shapes import (
     Answerable,
     KeyQuestion,
@@ -15,7 +15,7 @@ from pitwall.evals.judging.shapes import (
     QuestionVerdict,
     QuestionVerdicts,
 )
-from pitwall.evals.judging.windows import Passage, batches, passages, windows
+from pitwall.evals.judging.windows import Passage, passages, windows
 from pitwall.evals.metrics.claim_matrix import Share, share
 from pitwall.evals.metrics.claim_questions import Part, claim_metric, prompts_of
 from pitwall.evals.metrics.claims import faithfulness_by
@@ -45,7 +45,7 @@ _NEEDS: Final = frozenset({Needs.ANSWER, Needs.CONTEXTS})
 async def find_coverage(case: Case, judge: Judge) -> Finding:
     """Ask which key points of the source the summary tells."""
     chunks = case.answer.contexts or ()
-    if any(chunk.id is not None and not chunk.text.strip() for chunk in chunks):
+    if any(chunk.is_only_named for chunk in chunks):
         return not_applicable(Reason.NO_CONTEXT_TEXT, judge.language)
     source = windows(passages([chunk.text for chunk in chunks]))
     if not source:
@@ -72,34 +72,21 @@ async def _ask_questions(judge: Judge, window: Sequence[Passage], count: int) ->
 
 
 async def _verdicts(judge: Judge, questions: Mapping[int, str], summary: str) -> dict[int, QuestionVerdict]:
-    readings = await together(
-        [_ask_coverage(judge, questions, batch, summary) for batch in batches(list(questions))]
+    return await judge_items(
+        judge,
+        COVERAGE,
+        QuestionVerdicts,
+        lambda reply: reply.verdicts,
+        questions,
+        lambda wanted: [Block("text", summary), Block("questions", listed(picked(questions, wanted)))],
     )
-    return {number: item for reading in readings for number, item in reading.verdicts.items()}
-
-
-async def _ask_coverage(
-    judge: Judge, questions: Mapping[int, str], numbers: Sequence[int], summary: str
-) -> Reading[QuestionVerdict]:
-    async def ask(wanted: Sequence[int], is_again: bool) -> Iterable[QuestionVerdict]:
-        shown = listed({number: questions[number] for number in wanted})
-        blocks = [Block("text", summary), Block("questions", shown)]
-        ids = ", ".join(map(str, wanted))
-        return (await judge.ask(COVERAGE, QuestionVerdicts, blocks, {"ids": ids}, is_again=is_again)).verdicts
-
-    return await ask_for_all(numbers, ask)
 
 
 def _conclude_coverage(
     questions: Mapping[int, str], verdicts: Mapping[int, QuestionVerdict], language: str
 ) -> Finding:
     counted = answered_share([verdicts[n].verdict if n in verdicts else None for n in questions])
-    shown = [
-        {"text": text, "verdict": verdicts[n].verdict.value, "reason": verdicts[n].reason}
-        if n in verdicts
-        else {"text": text, "verdict": None}
-        for n, text in questions.items()
-    ]
+    shown = [{"text": text, **verdict_view(verdicts.get(n))} for n, text in questions.items()]
     evidence: dict[str, Any] = {"questions": shown, "coverage": counted.coverage}
     if not counted.is_determined or counted.value is None:
         return undetermined(Reason.LOW_COVERAGE, language, evidence, coverage=counted.coverage)
